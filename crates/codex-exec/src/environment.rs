@@ -1,0 +1,184 @@
+//! [`Environment`]: the environment variables that Codex is started with.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+/// Says which environment variables Codex gets: a base, variables added to it and variables taken from it.
+///
+/// The commands that the agent runs inherit most of them, as `shell_environment_policy` of Codex's
+/// configuration says. What must stay hidden from them belongs into [`ApiKey`](crate::ApiKey) or a
+/// [`McpServer`](crate::McpServer)'s token, not here.
+///
+/// ```
+/// use codex_exec::Environment;
+///
+/// let environment = Environment::only(["PATH", "HOME"]).set("CI", "1");
+/// assert_eq!(format!("{environment:?}"), r#"Environment { base: Only(["PATH", "HOME"]), set: ["CI"], remove: {} }"#);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+#[must_use = "an environment does nothing until it is given to an invocation"]
+pub struct Environment {
+    base: BaseEnvironment,
+    set: BTreeMap<OsString, OsString>,
+    remove: BTreeSet<OsString>,
+}
+
+/// Says what an environment starts from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaseEnvironment {
+    /// Every variable of this process.
+    #[default]
+    Inherit,
+    /// No variable at all. Codex itself runs without any; the agent's commands then have no `PATH`.
+    Clear,
+    /// The named variables of this process, where they are set.
+    Only(Vec<OsString>),
+}
+
+impl Environment {
+    /// Starts from every variable of this process.
+    pub fn inherit() -> Self {
+        Self::default()
+    }
+
+    /// Starts from nothing.
+    pub fn clear() -> Self {
+        Self { base: BaseEnvironment::Clear, ..Self::default() }
+    }
+
+    /// Starts from the named variables of this process.
+    pub fn only<N: Into<OsString>>(names: impl IntoIterator<Item = N>) -> Self {
+        Self {
+            base: BaseEnvironment::Only(names.into_iter().map(Into::into).collect()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a variable or replaces it.
+    pub fn set(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        let name = name.into();
+        self.remove.remove(&name);
+        self.set.insert(name, value.into());
+        self
+    }
+
+    /// Takes a variable away.
+    pub fn remove(mut self, name: impl Into<OsString>) -> Self {
+        let name = name.into();
+        self.set.remove(&name);
+        self.remove.insert(name);
+        self
+    }
+
+    /// What it starts from.
+    pub fn base(&self) -> &BaseEnvironment {
+        &self.base
+    }
+
+    /// The variables that are added or replaced, by name.
+    pub fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.set.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// The names of the variables that are taken away.
+    pub fn removed(&self) -> impl Iterator<Item = &OsStr> {
+        self.remove.iter().map(OsString::as_os_str)
+    }
+
+    /// The value that a variable of this process, if it is set there, has for Codex.
+    pub(crate) fn effective(&self, name: &str, inherited: Option<&OsStr>) -> Option<OsString> {
+        let name = OsStr::new(name);
+        if let Some(value) = self.set.get(name) {
+            return Some(value.clone());
+        }
+        let inherited = inherited.filter(|_| self.base.lets_through(name) && !self.remove.contains(name));
+        inherited.map(OsStr::to_os_string)
+    }
+}
+
+impl BaseEnvironment {
+    fn lets_through(&self, name: &OsStr) -> bool {
+        match self {
+            Self::Inherit => true,
+            Self::Clear => false,
+            Self::Only(names) => names.iter().any(|one| one == name),
+        }
+    }
+}
+
+/// Shows names only: a value may be anybody's password.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("base", &self.base)
+            .field("set", &self.set.keys().collect::<Vec<_>>())
+            .field("remove", &self.remove)
+            .finish()
+    }
+}
+
+/// Holds what changes between the environment of this process and that of one Codex.
+///
+/// A variable in `set` counts even where `remove` names it.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EnvironmentPlan {
+    /// What to start from.
+    pub base: BaseEnvironment,
+    /// What to add or replace, in order; the later of two counts.
+    pub set: Vec<(OsString, OsString)>,
+    /// What to take away from the base.
+    pub remove: Vec<OsString>,
+}
+
+impl EnvironmentPlan {
+    /// Applies the plan to the variables of this process and gives the child's whole environment.
+    ///
+    /// ```
+    /// use codex_exec::{Invocation, Marker, StartMarks};
+    ///
+    /// let marks = StartMarks::new(Marker::new());
+    /// let plan = Invocation::new("hi").command_line(&marks).environment;
+    /// let child = plan.apply([("LANG".into(), "C".into())]);
+    /// assert_eq!(child[0], ("LANG".into(), "C".into()));
+    /// ```
+    pub fn apply(
+        &self,
+        process: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Vec<(OsString, OsString)> {
+        let mut all: BTreeMap<OsString, OsString> = process
+            .into_iter()
+            .filter(|(name, _)| self.base.lets_through(name) && !self.remove.contains(name))
+            .collect();
+        all.extend(self.set.iter().cloned());
+        all.into_iter().collect()
+    }
+
+    pub(crate) fn of(environment: &Environment) -> Self {
+        Self {
+            base: environment.base.clone(),
+            set: environment.set.clone().into_iter().collect(),
+            remove: environment.remove.iter().cloned().collect(),
+        }
+    }
+
+    pub(crate) fn put(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
+        let name = name.into();
+        self.set.retain(|(one, _)| *one != name);
+        self.set.push((name, value.into()));
+    }
+}
+
+/// Shows names only: among the values are the secrets.
+impl fmt::Debug for EnvironmentPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnvironmentPlan")
+            .field("base", &self.base)
+            .field("set", &self.set.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("remove", &self.remove)
+            .finish()
+    }
+}

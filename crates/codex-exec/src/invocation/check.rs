@@ -1,0 +1,242 @@
+//! [`Invocation::check`]: everything that can be refused before Codex starts.
+//!
+//! Codex itself reports part of this late, part of it in prose on stderr, and passes over the rest.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, BufReader};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use codex_protocol::ThreadId;
+
+use super::{GitRepoCheck, Invocation, InvocationError, InvocationParts, OutputSchema, ReviewTarget, Target};
+use crate::config_value::is_bare;
+use crate::{ApiKey, McpTransport};
+
+type Checked = Result<(), InvocationError>;
+
+impl Invocation {
+    /// Looks whether Codex can run this: the texts, and the files and folders that are named.
+    ///
+    /// It reads the file system, and the file with the output schema, but changes nothing and starts nothing.
+    ///
+    /// ```
+    /// use codex_exec::{Invocation, InvocationError};
+    ///
+    /// let refused = Invocation::new("  \n").check().unwrap_err();
+    /// assert!(matches!(refused, InvocationError::BlankPrompt));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first thing that Codex would refuse, or silently read as something else.
+    pub fn check(&self) -> Result<(), InvocationError> {
+        let parts = self.parts();
+        target(parts)?;
+        texts(parts)?;
+        names(parts)?;
+        variables(parts)?;
+        paths(parts)?;
+        repository(parts)
+    }
+}
+
+fn target(parts: &InvocationParts) -> Checked {
+    if parts.target.takes_prompt() {
+        parts.prompt.check()?;
+    } else if !parts.prompt.is_blank() {
+        return Err(InvocationError::ReviewWithPrompt);
+    }
+    match &parts.target {
+        Target::Resume(thread) | Target::Fork(thread) => {
+            let thread = thread.to_string();
+            match ThreadId::parse(&thread) {
+                Ok(_) => Ok(()),
+                Err(_) => Err(InvocationError::ThreadId { thread }),
+            }
+        }
+        Target::Review(ReviewTarget::Base(branch)) => text("branch to review against", branch),
+        Target::Review(ReviewTarget::Commit(commit)) => text("commit to review", commit),
+        Target::Review(ReviewTarget::Uncommitted | ReviewTarget::Prompt)
+        | Target::NewThread
+        | Target::ResumeLast => Ok(()),
+    }
+}
+
+fn texts(parts: &InvocationParts) -> Checked {
+    optional_text("model", parts.model.as_deref())?;
+    optional_text("base url", parts.base_url.as_deref())?;
+    optional_text("originator", parts.originator.as_deref())?;
+    optional_text("api key", parts.api_key.as_ref().map(ApiKey::expose))?;
+    if let Some(url) = &parts.base_url
+        && !(url.starts_with("http://") || url.starts_with("https://"))
+    {
+        return Err(InvocationError::BaseUrl { url: url.clone() });
+    }
+    if let Some(originator) = &parts.originator
+        && !originator.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    {
+        return Err(InvocationError::Originator { originator: originator.clone() });
+    }
+    for (key, value) in &parts.config {
+        let names: Vec<&str> = key.split('.').collect();
+        let sound = is_bare(names[0]) && names.iter().all(|name| !name.trim().is_empty());
+        // A leading dash would make the argument a flag.
+        if !sound || key.starts_with('-') {
+            return Err(InvocationError::ConfigKey { key: key.clone() });
+        }
+        no_nul("configuration override", key.as_bytes())?;
+        no_nul("configuration override", value.to_toml().as_bytes())?;
+    }
+    Ok(())
+}
+
+fn names(parts: &InvocationParts) -> Checked {
+    if let Some(profile) = &parts.profile {
+        bare("profile", profile)?;
+    }
+    for (feature, _) in &parts.features {
+        bare("feature", feature)?;
+    }
+    let mut seen = BTreeSet::new();
+    for server in &parts.mcp_servers {
+        bare("mcp server", server.name())?;
+        if !seen.insert(server.name()) {
+            return Err(InvocationError::McpServerTwice { name: server.name().to_owned() });
+        }
+        match server.transport() {
+            McpTransport::Http { url, .. } => text("url of the mcp server", url)?,
+            McpTransport::Stdio { command, .. } => text("command of the mcp server", command)?,
+        }
+    }
+    Ok(())
+}
+
+fn variables(parts: &InvocationParts) -> Checked {
+    for (name, value) in parts.environment.variables() {
+        variable_name(name)?;
+        no_nul("value of an environment variable", value.as_bytes())?;
+    }
+    let mut seen = BTreeSet::new();
+    if parts.api_key.is_some() {
+        seen.insert(ApiKey::VARIABLE);
+    }
+    for (name, secret) in parts.mcp_servers.iter().flat_map(|server| server.secrets()) {
+        variable_name(OsStr::new(name))?;
+        text("secret of an mcp server", secret.expose())?;
+        if !seen.insert(name) {
+            return Err(InvocationError::SecretTwice { name: name.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn paths(parts: &InvocationParts) -> Checked {
+    if let Some(dir) = &parts.cwd {
+        directory("working directory", dir)?;
+    }
+    for dir in &parts.add_dirs {
+        directory("additional directory", dir)?;
+    }
+    if let Some(home) = &parts.codex_home {
+        directory("codex home", home)?;
+    }
+    for image in &parts.images {
+        if image.as_os_str().as_bytes().contains(&b',') {
+            return Err(InvocationError::ImageComma { path: image.clone() });
+        }
+        file("image", image)?;
+    }
+    match &parts.output_schema {
+        Some(OutputSchema::File(path)) => schema(path),
+        Some(OutputSchema::Inline(_)) | None => Ok(()),
+    }
+}
+
+fn schema(path: &Path) -> Checked {
+    const ROLE: &str = "output schema";
+    file(ROLE, path)?;
+    let opened = fs::File::open(path).map_err(|source| unreadable(ROLE, path, source))?;
+    match serde_json::from_reader::<_, serde_json::Value>(BufReader::new(opened)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_io() => Err(unreadable(ROLE, path, error.into())),
+        Err(source) => Err(InvocationError::SchemaNotJson { path: path.to_owned(), source }),
+    }
+}
+
+fn repository(parts: &InvocationParts) -> Checked {
+    if parts.git_repo_check == GitRepoCheck::Skip {
+        return Ok(());
+    }
+    let dir = match &parts.cwd {
+        Some(dir) => dir.clone(),
+        None => env::current_dir()
+            .map_err(|source| unreadable("working directory", &PathBuf::from("."), source))?,
+    };
+    // Codex looks from the real path upwards; a `.git` file marks a worktree or a submodule.
+    let real = dir.canonicalize().map_err(|source| unreadable("working directory", &dir, source))?;
+    if real.ancestors().any(|ancestor| ancestor.join(".git").exists()) {
+        Ok(())
+    } else {
+        Err(InvocationError::NotGitRepository { path: dir })
+    }
+}
+
+fn optional_text(option: &'static str, value: Option<&str>) -> Checked {
+    value.map_or(Ok(()), |value| text(option, value))
+}
+
+fn text(option: &'static str, value: &str) -> Checked {
+    if value.trim().is_empty() {
+        return Err(InvocationError::Empty { option });
+    }
+    no_nul(option, value.as_bytes())
+}
+
+fn no_nul(option: &'static str, bytes: &[u8]) -> Checked {
+    if bytes.contains(&0) { Err(InvocationError::NulByte { option }) } else { Ok(()) }
+}
+
+fn bare(role: &'static str, name: &str) -> Checked {
+    if is_bare(name) { Ok(()) } else { Err(InvocationError::Name { role, name: name.to_owned() }) }
+}
+
+fn variable_name(name: &OsStr) -> Checked {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() || bytes.contains(&b'=') || bytes.contains(&0) {
+        return Err(InvocationError::VariableName { name: name.to_string_lossy().into_owned() });
+    }
+    Ok(())
+}
+
+fn directory(role: &'static str, path: &Path) -> Checked {
+    match metadata(role, path)?.is_dir() {
+        true => Ok(()),
+        false => Err(InvocationError::NotDirectory { role, path: path.to_owned() }),
+    }
+}
+
+fn file(role: &'static str, path: &Path) -> Checked {
+    match metadata(role, path)?.is_file() {
+        true => Ok(()),
+        false => Err(InvocationError::NotFile { role, path: path.to_owned() }),
+    }
+}
+
+fn metadata(role: &'static str, path: &Path) -> Result<fs::Metadata, InvocationError> {
+    if path.as_os_str().is_empty() {
+        return Err(InvocationError::Empty { option: role });
+    }
+    no_nul(role, path.as_os_str().as_bytes())?;
+    fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => InvocationError::Missing { role, path: path.to_owned() },
+        _ => unreadable(role, path, error),
+    })
+}
+
+fn unreadable(role: &'static str, path: &Path, source: io::Error) -> InvocationError {
+    InvocationError::Unreadable { role, path: path.to_owned(), source }
+}

@@ -1,0 +1,29 @@
+//! [`StartMarks`]: what belongs to one start of an invocation.
+
+use std::path::PathBuf;
+
+use crate::{Marker, SchemaFile};
+
+/// Holds what belongs to one start of an invocation and to no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StartMarks {
+    /// The mark of the processes.
+    pub marker: Marker,
+    /// Where the inline output schema was written, if the invocation has one.
+    pub schema_file: Option<PathBuf>,
+}
+
+impl StartMarks {
+    /// Takes the marker, for an invocation without an inline schema.
+    pub fn new(marker: Marker) -> Self {
+        Self { marker, schema_file: None }
+    }
+
+    /// Adds the file that holds the inline schema.
+    #[must_use = "the marks are changed in the returned value"]
+    pub fn schema_file(mut self, file: &SchemaFile) -> Self {
+        self.schema_file = Some(file.path().to_owned());
+        self
+    }
+}

@@ -1,0 +1,90 @@
+//! [`probe`]: what a program prints when it is asked a short question.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::Child;
+use tokio::time::timeout;
+
+use crate::spawn::{Launch, Stdin, spawn};
+use crate::{EnvironmentPlan, ParentDeath};
+
+/// How much of an answer is kept; the rest is read and thrown away.
+const ANSWER_LIMIT_BYTES: usize = 64 << 10;
+
+/// Runs a program without input and gives what it printed to standard output.
+///
+/// # Errors
+///
+/// It does not start, cannot be read, or takes longer than `limit` ([`io::ErrorKind::TimedOut`]); its process
+/// group is then killed.
+///
+/// # Cancel safety
+///
+/// Dropping the future kills the process group.
+pub(crate) async fn probe(
+    program: &Path,
+    args: impl IntoIterator<Item = &str>,
+    limit: Duration,
+) -> io::Result<(ExitStatus, Vec<u8>)> {
+    let launch = Launch {
+        program: program.to_owned(),
+        args: args.into_iter().map(OsString::from).collect(),
+        environment: EnvironmentPlan::default(),
+        cwd: None,
+        stdin: Stdin::Null,
+        parent_death: ParentDeath::Ignore,
+    };
+    let mut probed = Probed { child: spawn(launch).await?, group: None };
+    probed.group = probed.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    timeout(limit, probed.answer()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+struct Probed {
+    child: Child,
+    /// The group to kill, as long as its leader has not been waited for.
+    group: Option<Pid>,
+}
+
+impl Probed {
+    async fn answer(&mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
+        let stdout = self.child.stdout.take();
+        let stderr = self.child.stderr.take();
+        let answer = async {
+            let (printed, _) = tokio::try_join!(read(stdout), read(stderr))?;
+            Ok::<_, io::Error>(printed)
+        };
+        let printed = answer.await?;
+        let status = self.child.wait().await?;
+        self.group = None;
+        Ok((status, printed))
+    }
+}
+
+impl Drop for Probed {
+    fn drop(&mut self) {
+        if let Some(group) = self.group {
+            // A group that is gone already is what was wanted.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut kept = Vec::new();
+    let Some(mut pipe) = pipe else { return Ok(kept) };
+    let mut chunk = [0; 4096];
+    loop {
+        let count = pipe.read(&mut chunk).await?;
+        if count == 0 {
+            return Ok(kept);
+        }
+        let room = ANSWER_LIMIT_BYTES - kept.len();
+        kept.extend_from_slice(&chunk[..count.min(room)]);
+    }
+}
