@@ -1,0 +1,93 @@
+//! What codes, phrases and statuses mean; the first rule that fits decides.
+
+use super::FailureKind;
+
+const RATE_LIMIT: FailureKind = FailureKind::RateLimit { reset_after: None };
+const USAGE_LIMIT: FailureKind = FailureKind::UsageLimit { reset_after: None, reset_at: None };
+
+const CODES: &[(&str, FailureKind)] = &[
+    ("rate_limit_exceeded", RATE_LIMIT),
+    ("insufficient_quota", USAGE_LIMIT),
+    ("usage_limit_reached", USAGE_LIMIT),
+    ("usage_not_included", FailureKind::Auth),
+    ("invalid_api_key", FailureKind::Auth),
+    ("token_expired", FailureKind::Auth),
+    ("authentication_error", FailureKind::Auth),
+    ("permission_error", FailureKind::Auth),
+    ("context_length_exceeded", FailureKind::ContextWindow),
+    ("server_is_overloaded", FailureKind::Overloaded),
+    ("slow_down", FailureKind::Overloaded),
+    ("server_error", FailureKind::Overloaded),
+    ("invalid_prompt", FailureKind::InvalidRequest),
+    ("cyber_policy", FailureKind::InvalidRequest),
+    ("invalid_request_error", FailureKind::InvalidRequest),
+];
+
+/// In lower case, with straight apostrophes, and the more telling before the less telling.
+const PHRASES: &[(&str, FailureKind)] = &[
+    ("hit your usage limit", USAGE_LIMIT),
+    ("quota exceeded", USAGE_LIMIT),
+    ("exceeded your current quota", USAGE_LIMIT),
+    ("usage limit has been reached", USAGE_LIMIT),
+    ("out of credits", USAGE_LIMIT),
+    ("to use codex with your chatgpt plan", FailureKind::Auth),
+    ("context window", FailureKind::ContextWindow),
+    ("maximum context length", FailureKind::ContextWindow),
+    ("rate limit reached", RATE_LIMIT),
+    ("at capacity", FailureKind::Overloaded),
+    ("high demand", FailureKind::Overloaded),
+    ("server is overloaded", FailureKind::Overloaded),
+    ("servers are currently overloaded", FailureKind::Overloaded),
+    ("missing environment variable", FailureKind::Auth),
+    ("not logged in", FailureKind::Auth),
+    ("please log in", FailureKind::Auth),
+    ("log out and sign in again", FailureKind::Auth),
+    ("access token could not be refreshed", FailureKind::Auth),
+    ("sandbox", FailureKind::Sandbox),
+    ("landlock", FailureKind::Sandbox),
+    ("seccomp", FailureKind::Sandbox),
+    ("bwrap", FailureKind::Sandbox),
+    ("invalid prompt", FailureKind::InvalidRequest),
+    ("high-risk cyber activity", FailureKind::InvalidRequest),
+    ("max_output_tokens", FailureKind::InvalidRequest),
+    ("content_filter", FailureKind::InvalidRequest),
+];
+
+const CONNECTION: &[&str] = &[
+    "stream disconnected before completion",
+    "stream closed before",
+    "connection failed",
+    "error sending request",
+    "waiting for network",
+    "connection refused",
+    "request timed out",
+    "idle timeout waiting for",
+    "error decoding response body",
+    "stream error",
+];
+
+pub(super) fn of_code<'a>(codes: impl Iterator<Item = &'a str>) -> Option<FailureKind> {
+    codes
+        .flat_map(|code| CODES.iter().filter(move |(known, _)| *known == code))
+        .next()
+        .map(|(_, kind)| kind.clone())
+}
+
+pub(super) fn of_prose(text: &str) -> Option<FailureKind> {
+    PHRASES.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, kind)| kind.clone())
+}
+
+pub(super) fn of_status(status: u16) -> Option<FailureKind> {
+    match status {
+        401 | 403 => Some(FailureKind::Auth),
+        408 => Some(FailureKind::StreamLost),
+        429 => Some(RATE_LIMIT),
+        400..=499 => Some(FailureKind::InvalidRequest),
+        500..=599 => Some(FailureKind::Overloaded),
+        _ => None,
+    }
+}
+
+pub(super) fn of_connection(text: &str) -> Option<FailureKind> {
+    CONNECTION.iter().any(|phrase| text.contains(phrase)).then_some(FailureKind::StreamLost)
+}
