@@ -51,10 +51,7 @@ impl Environment {
 
     /// Starts from the named variables of this process.
     pub fn only<N: Into<OsString>>(names: impl IntoIterator<Item = N>) -> Self {
-        Self {
-            base: BaseEnvironment::Only(names.into_iter().map(Into::into).collect()),
-            ..Self::default()
-        }
+        Self { base: BaseEnvironment::Only(names.into_iter().map(Into::into).collect()), ..Self::default() }
     }
 
     /// Adds a variable or replaces it.

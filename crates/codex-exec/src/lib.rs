@@ -1,18 +1,75 @@
 //! Runs the Codex binary under supervision and streams its lines.
+//!
+//! An [`Invocation`] says what is to run, [`CodexExec`] runs it, the [`EventStream`] gives its lines: lazily, with back pressure,
+//! and with an end that says how the process ended. [`SystemCommands`] runs any other command under the same supervision.
+//!
+//! This crate knows processes, not turns: of a line it asks one question, whether it opens the thread or ends the turn.
 #[cfg(not(unix))]
 compile_error!("codex-exec supervises processes the Unix way: build it for Linux or macOS");
 
+mod codex_home;
+mod config_value;
+mod environment;
 mod event_stream;
 mod exec;
 mod exec_end;
 mod exec_error;
 mod exec_options;
+mod invocation;
+mod line_output;
 mod line_reader;
+mod mcp_server;
+mod output_tail;
+mod pipes;
+mod prepare;
+mod probe;
+mod program;
+mod prompt;
 mod queue;
+mod rollout;
+mod run_command;
+mod schema_file;
+mod secret;
 mod spawn;
 mod spawner;
 mod starts;
 mod state;
-mod stderr_tail;
+mod state_dir;
 mod supervisor;
 mod sweep;
+mod thread_claim;
+mod thread_lock;
+mod version;
+
+#[cfg(feature = "mock")]
+pub use exec::MockExec;
+pub use exec::{CodexExec, Exec};
+
+pub use event_stream::{EventStream, Phase};
+pub use exec_end::ExecEnd;
+pub use exec_error::ExecError;
+pub use exec_options::{ExecOptions, ParentDeath, Survivors};
+pub use output_tail::OutputTail;
+
+pub use config_value::ConfigValue;
+pub use environment::{BaseEnvironment, Environment, EnvironmentPlan};
+pub use invocation::{
+    CommandLine, ConnectionRetries, GitRepoCheck, Invocation, InvocationError, InvocationParts, Marker,
+    OutputSchema, Persistence, ReviewTarget, Sandbox, StartMarks, Target, UserConfig,
+};
+pub use mcp_server::{McpServer, McpTransport, ToolApproval};
+pub use secret::{ApiKey, Secret};
+
+pub use program::{DiscoveryEnvironment, Found, Program, ProgramError};
+pub use version::{CodexVersion, InvalidCodexVersion, RangePosition, TESTED, TestedRange};
+
+pub use codex_home::{CodexHome, HomeEnvironment, LoginState};
+pub use rollout::RolloutRef;
+pub use schema_file::SchemaFile;
+pub use state_dir::StateDir;
+pub use thread_lock::{ThreadLock, ThreadLockError};
+
+pub use prompt::PROMPT_LIMIT_CHARACTERS;
+#[cfg(feature = "mock")]
+pub use run_command::MockRunCommand;
+pub use run_command::{CommandError, CommandOutput, CommandSpec, RunCommand, SystemCommands};

@@ -11,8 +11,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Child;
 use tokio::time::timeout;
 
+use crate::ParentDeath;
 use crate::spawn::{Launch, Stdin, spawn};
-use crate::{EnvironmentPlan, ParentDeath};
 
 /// How much of an answer is kept; the rest is read and thrown away.
 const ANSWER_LIMIT_BYTES: usize = 64 << 10;
@@ -35,7 +35,7 @@ pub(crate) async fn probe(
     let launch = Launch {
         program: program.to_owned(),
         args: args.into_iter().map(OsString::from).collect(),
-        environment: EnvironmentPlan::default(),
+        environment: std::env::vars_os().collect(),
         cwd: None,
         stdin: Stdin::Null,
         parent_death: ParentDeath::Ignore,

@@ -30,13 +30,23 @@ impl RolloutRef {
     pub fn locate(home: &Path, thread: &ThreadId) -> Self {
         let path = locate::find(home, thread);
         let length = path.as_ref().and_then(|path| path.metadata().ok()).map_or(0, |found| found.len());
-        Self(Arc::new(Source::File { home: home.to_owned(), thread: thread.clone(), path, before_bytes: length }))
+        Self(Arc::new(Source::File {
+            home: home.to_owned(),
+            thread: thread.clone(),
+            path,
+            before_bytes: length,
+        }))
     }
 
     /// Refers to the file of a thread that this turn opened, all of which is the turn's. Nothing is looked at
     /// before it is read.
     pub fn of_new_thread(home: &Path, thread: &ThreadId) -> Self {
-        Self(Arc::new(Source::File { home: home.to_owned(), thread: thread.clone(), path: None, before_bytes: 0 }))
+        Self(Arc::new(Source::File {
+            home: home.to_owned(),
+            thread: thread.clone(),
+            path: None,
+            before_bytes: 0,
+        }))
     }
 
     /// Holds lines instead of a file, for tests and replays.
@@ -81,7 +91,9 @@ impl RolloutRef {
     /// Dropping the future leaves the reading to end by itself; nothing is changed by it.
     pub async fn load(&self, limit_bytes: u64) -> io::Result<Option<RolloutSummary>> {
         let this = self.clone();
-        tokio::task::spawn_blocking(move || this.load_blocking(limit_bytes)).await.map_err(io::Error::other)?
+        tokio::task::spawn_blocking(move || this.load_blocking(limit_bytes))
+            .await
+            .map_err(io::Error::other)?
     }
 
     /// Does what [`load`](RolloutRef::load) does, on this thread.

@@ -82,7 +82,8 @@ impl StateDir {
 /// stands in it says which processes are to be killed.
 fn ours(folder: &Path) -> io::Result<()> {
     let found = fs::symlink_metadata(folder)?;
-    let safe = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0;
+    let safe =
+        found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0;
     if safe {
         return Ok(());
     }
@@ -105,7 +106,11 @@ mod tests {
     #[case::a_relative_xdg_does_not_count(Some("x"), Some("/h"), "/h/.local/state/codex-turns")]
     #[case::home_next(None, Some("/h"), "/h/.local/state/codex-turns")]
     #[case::without_a_home(None, None, "/t/codex-turns-7")]
-    fn the_folder_follows_the_user(#[case] xdg: Option<&str>, #[case] home: Option<&str>, #[case] expected: &str) {
+    fn the_folder_follows_the_user(
+        #[case] xdg: Option<&str>,
+        #[case] home: Option<&str>,
+        #[case] expected: &str,
+    ) {
         let chosen = StateDir::choose(xdg.map(Into::into), home.map(Into::into), Path::new("/t"), 7);
         assert_eq!(chosen.path(), Path::new(expected));
     }

@@ -38,7 +38,12 @@ impl Invocation {
         hidden_variables(&mut args, parts, &start.marker);
         subcommand(&mut args, &parts.target);
         let stdin = if parts.target.takes_prompt() { parts.prompt().to_owned() } else { String::new() };
-        CommandLine { args: args.0, environment: environment(parts, &start.marker), cwd: parts.cwd.clone(), stdin }
+        CommandLine {
+            args: args.0,
+            environment: environment(parts, &start.marker),
+            cwd: parts.cwd.clone(),
+            stdin,
+        }
     }
 }
 

@@ -37,7 +37,8 @@ impl Marker {
     /// Reads the name of a marker's variable, as a state file or another process's environment has it.
     pub fn parse(variable_name: &str) -> Option<Self> {
         let digits = variable_name.strip_prefix(Self::PREFIX)?;
-        let sound = digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let sound =
+            digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         sound.then(|| Self(variable_name.into()))
     }
 

@@ -1,0 +1,174 @@
+//! [`EventStream`]: the lines of one start of Codex, cold until it is first polled.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use codex_protocol::{EventLine, ExitKind};
+use futures_core::Stream;
+
+use crate::queue::{End, Received, Receiver};
+use crate::{ExecEnd, ExecError};
+
+/// The lines of one start of Codex.
+///
+/// Nothing starts before the first poll. Reading goes no further than the queue is long: a consumer that stops polling stops the
+/// reading, and nothing is lost. If the last item is an `Err` it says why there is no more; a turn that failed is no error here,
+/// its lines end with `None`. After the last item [`EventStream::end`] says how the process ended.
+///
+/// # Cancel safety
+///
+/// Dropping the stream interrupts Codex and, after half a second by default, kills what is left; the task that does so is there
+/// already. A future of [`EventStream::next_line`] may be dropped at any time, no line is lost.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use codex_exec::EventStream;
+///
+/// let mut stream = EventStream::from_lines([r#"{"type":"turn.started"}"#]);
+/// assert_eq!(stream.next_line().await.unwrap().unwrap().number(), 1);
+/// assert!(stream.next_line().await.is_none());
+/// assert!(stream.end().is_some());
+/// # });
+/// ```
+#[must_use = "a stream does nothing until it is polled"]
+pub struct EventStream {
+    source: Source,
+    end: Option<Box<ExecEnd>>,
+}
+
+/// Whether a stream was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a stream has these three phases and no other")]
+pub enum Phase {
+    /// Nothing was started.
+    Cold,
+    /// Lines may come.
+    Live,
+    /// The last item was taken.
+    Done,
+}
+
+type Start = Box<dyn FnOnce() -> Result<Receiver, ExecError> + Send>;
+
+enum Source {
+    Cold(Start),
+    Live(Receiver),
+    Lines(VecDeque<EventLine>, Option<End>),
+    Done,
+}
+
+impl EventStream {
+    /// Makes a stream that calls `start` at its first poll.
+    pub(crate) fn cold(start: impl FnOnce() -> Result<Receiver, ExecError> + Send + 'static) -> Self {
+        Self { source: Source::Cold(Box::new(start)), end: None }
+    }
+
+    /// Makes a stream without a process: the lines of a recording, or of a fake, and exit 0.
+    pub fn from_lines<L: Into<Vec<u8>>>(lines: impl IntoIterator<Item = L>) -> Self {
+        Self::from_parts(lines, ExecEnd::new(ExitKind::Code(0)))
+    }
+
+    /// Makes a stream without a process that ends as `end` says.
+    ///
+    /// The thread of `end`, if it names none, is the one that the lines name.
+    pub fn from_parts<L: Into<Vec<u8>>>(lines: impl IntoIterator<Item = L>, end: ExecEnd) -> Self {
+        Self::without_process(lines, None, end)
+    }
+
+    /// Makes a stream without a process whose last item is `error`.
+    pub fn from_failing_parts<L: Into<Vec<u8>>>(
+        lines: impl IntoIterator<Item = L>,
+        error: ExecError,
+        end: ExecEnd,
+    ) -> Self {
+        Self::without_process(lines, Some(error), end)
+    }
+
+    fn without_process<L: Into<Vec<u8>>>(
+        lines: impl IntoIterator<Item = L>,
+        error: Option<ExecError>,
+        mut end: ExecEnd,
+    ) -> Self {
+        let lines: VecDeque<EventLine> =
+            (1..).zip(lines).map(|(number, raw)| EventLine::new(number, raw.into())).collect();
+        if end.thread_id.is_none() {
+            end.thread_id = lines.iter().find_map(|line| match line.boundary() {
+                codex_protocol::Boundary::ThreadStarted(thread) => thread,
+                codex_protocol::Boundary::TurnEnded | codex_protocol::Boundary::Within => None,
+            });
+        }
+        Self { source: Source::Lines(lines, Some((error, Some(Box::new(end))))), end: None }
+    }
+
+    /// Says whether the stream was started, and whether it is over.
+    pub fn phase(&self) -> Phase {
+        match &self.source {
+            Source::Cold(_) => Phase::Cold,
+            Source::Live(_) | Source::Lines(..) => Phase::Live,
+            Source::Done => Phase::Done,
+        }
+    }
+
+    /// Says how the process ended, once the last item was taken.
+    ///
+    /// `None` before that, and where nothing was started.
+    pub fn end(&self) -> Option<&ExecEnd> {
+        self.end.as_deref()
+    }
+
+    /// Waits for the next line.
+    ///
+    /// # Errors
+    ///
+    /// The last item may be an error: see [`ExecError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// No line is lost when the future is dropped.
+    pub async fn next_line(&mut self) -> Option<Result<EventLine, ExecError>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    fn finish(&mut self, (error, end): End) -> Option<Result<EventLine, ExecError>> {
+        self.source = Source::Done;
+        self.end = end;
+        error.map(Err)
+    }
+}
+
+impl Stream for EventStream {
+    type Item = Result<EventLine, ExecError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Source::Cold(_) = self.source {
+            let Source::Cold(start) = std::mem::replace(&mut self.source, Source::Done) else {
+                unreachable!()
+            };
+            match start() {
+                Ok(receiver) => self.source = Source::Live(receiver),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+        match &mut self.source {
+            Source::Live(receiver) => match ready!(receiver.poll_receive(context)) {
+                Received::Line(line) => Poll::Ready(Some(Ok(line))),
+                Received::End(end) => Poll::Ready(self.finish(end)),
+            },
+            Source::Lines(lines, end) => {
+                if let Some(line) = lines.pop_front() {
+                    return Poll::Ready(Some(Ok(line)));
+                }
+                let end = end.take().expect("the end is taken once, the stream is done after it");
+                Poll::Ready(self.finish(end))
+            }
+            Source::Cold(_) | Source::Done => Poll::Ready(None),
+        }
+    }
+}
+
+impl std::fmt::Debug for EventStream {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("EventStream").field("phase", &self.phase()).finish_non_exhaustive()
+    }
+}

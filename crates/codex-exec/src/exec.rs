@@ -1,0 +1,197 @@
+//! [`Exec`], the seam of this crate, and [`CodexExec`], which starts the real program.
+
+use std::path::{Path, PathBuf};
+
+use codex_protocol::{ExitKind, Limit, StopCause};
+use tokio::process::Child;
+use tokio_util::sync::CancellationToken;
+
+use crate::line_output::{LineOutput, SeenLines};
+use crate::line_reader::LineReader;
+use crate::pipes::{drain, feed};
+use crate::prepare::{Prepared, prepare};
+use crate::queue::{End, Receiver, Sender, queue};
+use crate::spawn::{Launch, Stdin, spawn, widen};
+use crate::supervisor::{Addressee, Outcome, Supervisor};
+use crate::sweep::Marks;
+use crate::{EventStream, ExecEnd, ExecError, ExecOptions, Invocation, OutputTail, Program};
+
+/// Runs one invocation of Codex and gives its lines.
+///
+/// The call itself does nothing: the stream is cold until it is polled. With the feature `mock` there is a `MockExec`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait Exec: Send + Sync {
+    /// Describes a run; it starts at the first poll and is asked to stop when `cancel` is cancelled.
+    fn exec(&self, invocation: Invocation, cancel: CancellationToken) -> EventStream;
+}
+
+/// Runs the Codex binary under supervision.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use codex_exec::{CodexExec, Exec, Invocation, Program};
+///
+/// let exec = CodexExec::new(Program::discover()?);
+/// let mut stream = exec.exec(Invocation::new("say hello"), Default::default());
+/// while let Some(line) = stream.next_line().await {
+///     println!("{}", String::from_utf8_lossy(line?.raw()));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct CodexExec {
+    program: Program,
+    options: ExecOptions,
+}
+
+impl CodexExec {
+    /// Runs this program with the default options.
+    pub fn new(program: Program) -> Self {
+        Self { program, options: ExecOptions::default() }
+    }
+
+    /// Replaces the options.
+    #[must_use = "builder methods return the changed value"]
+    pub fn options(mut self, options: ExecOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The program that is run.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+}
+
+impl Exec for CodexExec {
+    fn exec(&self, invocation: Invocation, cancel: CancellationToken) -> EventStream {
+        let (program, mut options) = (self.program.path().to_owned(), self.options.clone());
+        options.total = invocation.parts().total_limit.or(options.total);
+        options.idle = invocation.parts().idle_limit.or(options.idle);
+        EventStream::cold(move || start(program, options, invocation, cancel))
+    }
+}
+
+fn start(
+    program: PathBuf,
+    options: ExecOptions,
+    invocation: Invocation,
+    cancel: CancellationToken,
+) -> Result<Receiver, ExecError> {
+    let runtime = tokio::runtime::Handle::try_current().map_err(|_| ExecError::NoRuntime)?;
+    let (sender, receiver) = queue(options.queue_lines, options.queue_bytes);
+    runtime.spawn(async move {
+        let (sender, end) = match run(program, options, invocation, cancel, sender).await {
+            Ok(ended) => ended,
+            Err((sender, error)) => (sender, (Some(error), None)),
+        };
+        sender.end(end);
+    });
+    Ok(receiver)
+}
+
+async fn run(
+    program: PathBuf,
+    options: ExecOptions,
+    invocation: Invocation,
+    cancel: CancellationToken,
+    sender: Sender,
+) -> Result<(Sender, End), (Sender, ExecError)> {
+    if cancel.is_cancelled() {
+        return Err((sender, ExecError::Cancelled));
+    }
+    let state_dir = options.state_dir.clone();
+    let prepared = tokio::task::spawn_blocking(move || prepare(&invocation, state_dir)).await;
+    let prepared = match prepared.unwrap_or(Err(ExecError::SupervisorGone)) {
+        Ok(prepared) => prepared,
+        Err(error) => return Err((sender, error)),
+    };
+    let launch = Launch {
+        program: program.clone(),
+        args: prepared.line.args.clone(),
+        environment: prepared.line.environment.apply(std::env::vars_os()),
+        cwd: prepared.line.cwd.clone(),
+        stdin: Stdin::Piped,
+        parent_death: options.parent_death,
+    };
+    match spawn(launch).await {
+        Ok(child) => Ok(supervise(child, &program, options, prepared, cancel, sender).await),
+        Err(source) => Err((sender, ExecError::Spawn { program, source })),
+    }
+}
+
+async fn supervise(
+    mut child: Child,
+    program: &Path,
+    options: ExecOptions,
+    prepared: Prepared,
+    cancel: CancellationToken,
+    sender: Sender,
+) -> (Sender, End) {
+    let Prepared { line, claim, marker, rollout, schema_file, note } = prepared;
+    let stdout = child.stdout.take().expect("standard output was piped");
+    widen(&stdout);
+    let _prompt = feed(child.stdin.take(), line.stdin.into_bytes());
+    let stderr = drain(child.stderr.take().expect("standard error was piped"), options.stderr_tail_bytes);
+    let reader = LineReader::new(options.line_limit_bytes, options.line_head_bytes);
+    let consumer = sender.consumer();
+    let output = LineOutput::new(stdout, reader, sender, claim, options.stop_buffer_bytes);
+    let marks = Marks { marker, thread: None };
+    let limits = options.clone();
+    let supervisor = Supervisor::new(child, marks, output, consumer, cancel, Addressee::Leader, options);
+    let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
+
+    let (sender, claim, seen) = output.finish();
+    let stderr_tail = stderr.finish(limits.drain).await;
+    drop((schema_file, note));
+    let rollout = rollout.of(seen.thread.as_ref());
+    let error = claim.refused.or_else(|| error_of(&process, &seen, &stderr_tail, program, &limits));
+    let end = ExecEnd {
+        process,
+        stderr_tail,
+        leftovers,
+        dropped_lines: seen.dropped_lines,
+        dropped_bytes: seen.dropped_bytes,
+        elapsed,
+        thread_id: seen.thread,
+        rollout,
+    };
+    (sender, (error, Some(Box::new(end))))
+}
+
+/// Says why the stream does not simply end, if it does not.
+fn error_of(
+    process: &codex_protocol::ProcessEnd,
+    seen: &SeenLines,
+    stderr_tail: &OutputTail,
+    program: &Path,
+    options: &ExecOptions,
+) -> Option<ExecError> {
+    if seen.terminal {
+        return None;
+    }
+    match process.stop {
+        Some(StopCause::TotalLimit) => {
+            let after = options.total.unwrap_or_default();
+            return Some(ExecError::TimedOut { limit: Limit::Total, after });
+        }
+        Some(StopCause::IdleLimit) => {
+            let after = options.idle.unwrap_or_default();
+            return Some(ExecError::TimedOut { limit: Limit::Idle, after });
+        }
+        Some(StopCause::Cancelled | StopCause::ConsumerGone) => return Some(ExecError::Cancelled),
+        _ => {}
+    }
+    match process.exit {
+        Some(exit @ ExitKind::Code(_)) if seen.lines == 0 && process.stop.is_none() => {
+            let reasons = stderr_tail.reasons();
+            Some(ExecError::StartFailed { exit, reasons, stderr_tail: stderr_tail.clone() })
+        }
+        Some(ExitKind::Code(_)) if seen.thread.is_none() && seen.lines > 0 => Some(ExecError::NotCodex {
+            program: program.to_owned(),
+            first_line: String::from_utf8_lossy(&seen.first).into_owned(),
+        }),
+        _ => None,
+    }
+}

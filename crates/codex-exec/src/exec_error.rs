@@ -1,0 +1,117 @@
+//! [`ExecError`]: why a stream ends with something else than the end of Codex's lines.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codex_protocol::{ExitKind, Limit, ThreadId};
+
+use crate::{InvocationError, OutputTail, ProgramError, ThreadLockError};
+
+/// Why a stream ends with something else than the end of Codex's lines.
+///
+/// A failed turn is none of these: its lines end like those of any other.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecError {
+    /// The invocation was refused before anything was started.
+    #[error(transparent)]
+    Invocation(#[from] InvocationError),
+    /// There is no Codex to start.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The stream was polled outside a tokio runtime.
+    #[error("a turn needs a tokio runtime to run in, and there is none on this thread")]
+    NoRuntime,
+    /// Something that a start needs could not be prepared.
+    #[error("could not {step} {path}")]
+    Prepare {
+        /// What was to be done.
+        step: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// Why it was not.
+        source: io::Error,
+    },
+    /// The thread is being worked on, here or by another process.
+    #[error("thread {thread} is busy with another turn{}", holder_text(*holder))]
+    ThreadBusy {
+        /// Which one.
+        thread: ThreadId,
+        /// The process that works on it, if it said so.
+        holder: Option<u32>,
+    },
+    /// The thread could not be locked.
+    #[error(transparent)]
+    ThreadLock(ThreadLockError),
+    /// The program was not started.
+    #[error("could not start {program}")]
+    Spawn {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Codex gave up before its first line.
+    #[error("codex did not start ({}): {}", exit_text(*exit), reasons_text(reasons))]
+    StartFailed {
+        /// How it ended.
+        exit: ExitKind,
+        /// What it said, without its log lines.
+        reasons: Vec<String>,
+        /// The end of its standard error.
+        stderr_tail: OutputTail,
+    },
+    /// What was started prints lines that are not Codex's.
+    #[error("{program} does not behave like codex: it printed {first_line:?}")]
+    NotCodex {
+        /// The program.
+        program: PathBuf,
+        /// The first bytes that it printed.
+        first_line: String,
+    },
+    /// Codex began to work on another thread than the one asked for, and was stopped.
+    #[error("codex was to resume thread {asked} and started thread {got}")]
+    ThreadMismatch {
+        /// The thread that was to be resumed.
+        asked: ThreadId,
+        /// The thread that ran instead.
+        got: ThreadId,
+    },
+    /// The turn was cancelled before it had ended.
+    #[error("the turn was cancelled")]
+    Cancelled,
+    /// The turn was stopped at a limit before it had ended.
+    #[error("the turn was stopped: {}", limit_text(*limit, *after))]
+    TimedOut {
+        /// Which limit.
+        limit: Limit,
+        /// How long that is.
+        after: Duration,
+    },
+    /// The task that supervises the process is gone: its runtime was shut down.
+    #[error("the runtime that supervised the turn was shut down")]
+    SupervisorGone,
+}
+
+fn exit_text(exit: ExitKind) -> String {
+    match exit {
+        ExitKind::Code(code) => format!("exit code {code}"),
+        ExitKind::Signal(signal) => format!("signal {signal}"),
+    }
+}
+
+fn holder_text(holder: Option<u32>) -> String {
+    holder.map_or_else(String::new, |pid| format!(" of process {pid}"))
+}
+
+fn reasons_text(reasons: &[String]) -> String {
+    if reasons.is_empty() { "it gave no reason".to_owned() } else { reasons.join("; ") }
+}
+
+fn limit_text(limit: Limit, after: Duration) -> String {
+    match limit {
+        Limit::Idle => format!("nothing came for {after:?}"),
+        Limit::Total | _ => format!("it took longer than {after:?}"),
+    }
+}

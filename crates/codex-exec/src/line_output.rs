@@ -1,0 +1,163 @@
+//! [`LineOutput`]: from Codex's standard output to the queue, line by line.
+
+use std::collections::VecDeque;
+
+use codex_protocol::{Boundary, EventLine, ThreadId};
+use tokio::process::ChildStdout;
+
+use crate::line_reader::LineReader;
+use crate::queue::Sender;
+use crate::state::Wake;
+use crate::supervisor::{Output, Seen};
+use crate::thread_claim::ThreadClaim;
+
+/// How many lines are handed over at once.
+const BATCH_LINES: usize = 64;
+
+/// Reads lines and sends them, waiting for the consumer until it is told not to.
+pub(crate) struct LineOutput {
+    stdout: ChildStdout,
+    reader: LineReader,
+    batch: VecDeque<EventLine>,
+    boundaries: VecDeque<Seen>,
+    sender: Sender,
+    pub(crate) claim: ThreadClaim,
+    has_ended: bool,
+    /// `None` while the consumer is waited for; then how many bytes may still be kept for it.
+    stop_buffer_left: Option<usize>,
+    stop_buffer_bytes: usize,
+    pub(crate) seen: SeenLines,
+}
+
+/// What was seen of the lines so far.
+#[derive(Debug, Default)]
+pub(crate) struct SeenLines {
+    pub(crate) lines: u64,
+    /// The first bytes of the first line, for an error that must name it.
+    pub(crate) first: Vec<u8>,
+    pub(crate) thread: Option<ThreadId>,
+    pub(crate) terminal: bool,
+    pub(crate) dropped_lines: u64,
+    pub(crate) dropped_bytes: u64,
+}
+
+impl LineOutput {
+    pub(crate) fn new(
+        stdout: ChildStdout,
+        reader: LineReader,
+        sender: Sender,
+        claim: ThreadClaim,
+        stop_buffer_bytes: usize,
+    ) -> Self {
+        Self {
+            stdout,
+            reader,
+            batch: VecDeque::with_capacity(BATCH_LINES),
+            boundaries: VecDeque::new(),
+            sender,
+            claim,
+            has_ended: false,
+            stop_buffer_left: None,
+            stop_buffer_bytes,
+            seen: SeenLines::default(),
+        }
+    }
+
+    /// Hands over what is left: the beginning of a line whose end never came is a line too.
+    pub(crate) fn finish(mut self) -> (Sender, ThreadClaim, SeenLines) {
+        self.stop_waiting();
+        self.reader.end();
+        loop {
+            self.fill();
+            if self.batch.is_empty() {
+                return (self.sender, self.claim, self.seen);
+            }
+            self.send();
+        }
+    }
+
+    /// Takes lines that were read already; each is asked one question.
+    fn fill(&mut self) {
+        while self.batch.len() < BATCH_LINES {
+            let Some(line) = self.reader.next_line() else { break };
+            if self.seen.lines == 0 {
+                self.seen.first = line.raw()[..line.raw().len().min(200)].to_vec();
+            }
+            self.seen.lines += 1;
+            if !self.seen.terminal {
+                match line.boundary() {
+                    Boundary::ThreadStarted(Some(thread)) if self.seen.thread.is_none() => {
+                        self.seen.thread = Some(thread.clone());
+                        self.boundaries.push_back(Seen::Thread(thread));
+                    }
+                    Boundary::TurnEnded => {
+                        self.seen.terminal = true;
+                        self.boundaries.push_back(Seen::Terminal);
+                    }
+                    Boundary::ThreadStarted(_) | Boundary::Within => {}
+                }
+            }
+            self.batch.push_back(line);
+        }
+    }
+
+    fn send(&mut self) {
+        let Some(left) = &mut self.stop_buffer_left else {
+            self.sender.send_some(&mut self.batch);
+            return;
+        };
+        for line in self.batch.drain(..) {
+            let bytes = line.raw().len();
+            if bytes <= *left {
+                *left -= bytes;
+            } else if line.boundary() != Boundary::TurnEnded {
+                self.seen.dropped_lines += 1;
+                self.seen.dropped_bytes += line.original_bytes();
+                continue;
+            }
+            self.sender.send_anyway(line);
+        }
+    }
+}
+
+impl Output for LineOutput {
+    async fn next(&mut self) -> Seen {
+        if let Some(boundary) = self.boundaries.pop_front() {
+            return boundary;
+        }
+        if self.batch.is_empty() {
+            self.fill();
+            if let Some(boundary) = self.boundaries.pop_front() {
+                return boundary;
+            }
+        }
+        if !self.batch.is_empty() {
+            self.send();
+            if !self.batch.is_empty() {
+                self.sender.room().await;
+            }
+            return Seen::Room;
+        }
+        if self.has_ended {
+            return Seen::Ended;
+        }
+        // A pipe that cannot be read has nothing more to say; how the process ended decides.
+        self.has_ended = matches!(self.reader.read_from(&mut self.stdout).await, Ok(0) | Err(_));
+        if self.has_ended {
+            self.reader.end();
+        }
+        Seen::Bytes
+    }
+
+    async fn thread_started(&mut self, thread: ThreadId) -> Option<Wake> {
+        self.claim.started(thread).await.is_err().then_some(Wake::Cancelled)
+    }
+
+    fn stop_waiting(&mut self) {
+        self.stop_buffer_left.get_or_insert(self.stop_buffer_bytes);
+    }
+
+    fn is_reading(&self) -> bool {
+        self.batch.is_empty()
+    }
+}

@@ -1,0 +1,220 @@
+//! [`queue`]: the bounded way from the supervisor to the consumer of a stream.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+use codex_protocol::EventLine;
+
+use crate::{ExecEnd, ExecError};
+
+/// Makes a queue that holds at most `lines` lines of together at most `bytes` bytes; a longer line is let in alone.
+///
+/// The end is not a line and always has room.
+pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
+    let shared = Arc::new(Mutex::new(Shared {
+        lines: VecDeque::new(),
+        bytes: 0,
+        limit_lines: lines,
+        limit_bytes: bytes,
+        end: None,
+        receiver_gone: false,
+        room_waker: None,
+        closed_waker: None,
+        receiver_waker: None,
+    }));
+    (Sender { shared: Arc::clone(&shared) }, Receiver { shared })
+}
+
+/// What comes after the last line: an error if there is one, and what is known of the process.
+pub(crate) type End = (Option<ExecError>, Option<Box<ExecEnd>>);
+
+struct Shared {
+    lines: VecDeque<EventLine>,
+    bytes: usize,
+    limit_lines: usize,
+    limit_bytes: usize,
+    end: Option<End>,
+    receiver_gone: bool,
+    /// Apart, or each line that is taken would wake a sender that only waits for the consumer to go.
+    room_waker: Option<Waker>,
+    closed_waker: Option<Waker>,
+    receiver_waker: Option<Waker>,
+}
+
+impl Shared {
+    fn has_room(&self, line_bytes: usize) -> bool {
+        self.lines.is_empty()
+            || (self.lines.len() < self.limit_lines && self.bytes + line_bytes <= self.limit_bytes)
+    }
+
+    fn put(&mut self, line: EventLine) {
+        self.bytes += line.raw().len();
+        self.lines.push_back(line);
+    }
+}
+
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().expect("no code panics while it holds the queue")
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// The supervisor's side.
+pub(crate) struct Sender {
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Sender {
+    /// Puts lines from the front of `batch` into the queue as long as there is room.
+    pub(crate) fn send_some(&self, batch: &mut VecDeque<EventLine>) {
+        self.put_while(batch, Shared::has_room);
+    }
+
+    /// Puts a line in without regard to the bounds.
+    pub(crate) fn send_anyway(&self, line: EventLine) {
+        self.put_while(&mut VecDeque::from([line]), |_, _| true);
+    }
+
+    fn put_while(&self, batch: &mut VecDeque<EventLine>, fits: impl Fn(&Shared, usize) -> bool) {
+        let mut shared = lock(&self.shared);
+        if shared.receiver_gone {
+            batch.clear();
+            return;
+        }
+        let before = batch.len();
+        while let Some(line) = batch.pop_front_if(|line| fits(&shared, line.raw().len())) {
+            shared.put(line);
+        }
+        let receiver = if batch.len() < before { shared.receiver_waker.take() } else { None };
+        drop(shared);
+        wake(receiver);
+    }
+
+    /// Waits until the queue is at most half full or the consumer is gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only waits.
+    pub(crate) async fn room(&self) {
+        std::future::poll_fn(|context| {
+            let mut shared = lock(&self.shared);
+            if shared.receiver_gone || shared.is_roomy() {
+                return Poll::Ready(());
+            }
+            shared.room_waker = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Makes a handle that waits for the consumer to go, beside whatever the sender does.
+    pub(crate) fn consumer(&self) -> Consumer {
+        Consumer { shared: Some(Arc::clone(&self.shared)) }
+    }
+
+    /// Sends what comes after the last line.
+    pub(crate) fn end(self, end: End) {
+        let mut shared = lock(&self.shared);
+        shared.end = Some(end);
+        let receiver = shared.receiver_waker.take();
+        drop(shared);
+        wake(receiver);
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let Ok(mut shared) = self.shared.lock() else { return };
+        if shared.end.is_none() {
+            shared.end = Some((Some(ExecError::SupervisorGone), None));
+        }
+        let receiver = shared.receiver_waker.take();
+        drop(shared);
+        wake(receiver);
+    }
+}
+
+impl Shared {
+    /// Half, so that a full queue does not wake the sender for each line that is taken.
+    fn is_roomy(&self) -> bool {
+        self.lines.is_empty()
+            || (self.lines.len() <= self.limit_lines / 2 && self.bytes <= self.limit_bytes / 2)
+    }
+}
+
+/// Tells when the consumer is gone.
+pub(crate) struct Consumer {
+    shared: Option<Arc<Mutex<Shared>>>,
+}
+
+impl Consumer {
+    /// Stands for a consumer that never goes: somebody waits for the end alone.
+    pub(crate) fn patient() -> Self {
+        Self { shared: None }
+    }
+
+    /// Waits until the consumer is gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only waits.
+    pub(crate) async fn gone(&self) {
+        let Some(shared) = &self.shared else { return std::future::pending().await };
+        std::future::poll_fn(|context| {
+            let mut shared = lock(shared);
+            if shared.receiver_gone {
+                return Poll::Ready(());
+            }
+            shared.closed_waker = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// The consumer's side.
+pub(crate) struct Receiver {
+    shared: Arc<Mutex<Shared>>,
+}
+
+/// What the consumer gets.
+pub(crate) enum Received {
+    Line(EventLine),
+    End(End),
+}
+
+impl Receiver {
+    pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Received> {
+        let mut shared = lock(&self.shared);
+        if let Some(line) = shared.lines.pop_front() {
+            shared.bytes -= line.raw().len();
+            let sender = if shared.is_roomy() { shared.room_waker.take() } else { None };
+            drop(shared);
+            wake(sender);
+            return Poll::Ready(Received::Line(line));
+        }
+        if let Some(end) = shared.end.take() {
+            return Poll::Ready(Received::End(end));
+        }
+        shared.receiver_waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        let Ok(mut shared) = self.shared.lock() else { return };
+        shared.receiver_gone = true;
+        let lines = std::mem::take(&mut shared.lines);
+        let (room, closed) = (shared.room_waker.take(), shared.closed_waker.take());
+        drop(shared);
+        drop(lines);
+        wake(room);
+        wake(closed);
+    }
+}

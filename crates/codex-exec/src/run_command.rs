@@ -1,0 +1,158 @@
+//! [`RunCommand`], the seam for any other command, and [`SystemCommands`], which runs it under the same supervision.
+
+mod command_spec;
+mod merged_output;
+
+use std::ffi::OsString;
+use std::io;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use codex_protocol::{ExitKind, ProcessEnd};
+use tokio_util::sync::CancellationToken;
+
+pub use self::command_spec::CommandSpec;
+use self::merged_output::MergedOutput;
+use crate::pipes::feed;
+use crate::queue::Consumer;
+use crate::spawn::{Launch, Stdin, spawn};
+use crate::supervisor::{Addressee, Outcome, Supervisor};
+use crate::sweep::Marks;
+use crate::{ExecOptions, Marker, OutputTail};
+
+/// Runs a command that is not Codex: a check, a test suite, a linter.
+///
+/// With the feature `mock` there is a `MockRunCommand`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait RunCommand: Send + Sync {
+    /// Runs a command to its end.
+    ///
+    /// A command that fails, is cancelled or takes too long is no error: the output says how it ended.
+    ///
+    /// # Errors
+    ///
+    /// The command could not be started.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future kills the command and what it started.
+    async fn run(
+        &self,
+        command: CommandSpec,
+        cancel: CancellationToken,
+    ) -> Result<CommandOutput, CommandError>;
+}
+
+/// What a command did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CommandOutput {
+    /// How it ended, and why it was stopped, if it was.
+    pub process: ProcessEnd,
+    /// The end of what it wrote to standard output and standard error, in the order in which it came.
+    pub output: OutputTail,
+    /// From its start to its end.
+    pub elapsed: Duration,
+    /// Processes that it left behind; they were killed.
+    pub leftovers: Vec<u32>,
+}
+
+impl CommandOutput {
+    /// Describes a command that ended by itself, for a fake.
+    pub fn new(exit: ExitKind, output: impl Into<Vec<u8>>) -> Self {
+        Self {
+            process: ProcessEnd { exit: Some(exit), stop: None },
+            output: OutputTail::new(output),
+            elapsed: Duration::ZERO,
+            leftovers: Vec::new(),
+        }
+    }
+
+    /// Says whether it ended by itself with exit code 0.
+    pub fn succeeded(&self) -> bool {
+        self.process.exit == Some(ExitKind::Code(0)) && self.process.stop.is_none()
+    }
+}
+
+/// Why a command was not started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// The command names no program.
+    #[error("a command needs a program")]
+    Empty,
+    /// The program could not be started.
+    #[error("could not start {program:?}")]
+    Spawn {
+        /// The program.
+        program: OsString,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Runs commands on this machine, each in a process group of its own.
+///
+/// The group is asked with SIGINT, has five seconds, and is killed; then what carries the marker of this start is killed too,
+/// wherever it went.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use codex_exec::{CommandSpec, RunCommand, SystemCommands};
+///
+/// let done = SystemCommands::new().run(CommandSpec::shell("echo out; echo err >&2; exit 3"), Default::default()).await?;
+/// assert!(!done.succeeded());
+/// assert!(done.output.text().contains("err"));
+/// # Ok::<(), codex_exec::CommandError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemCommands;
+
+impl SystemCommands {
+    /// Runs commands on this machine.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+#[async_trait]
+impl RunCommand for SystemCommands {
+    async fn run(
+        &self,
+        command: CommandSpec,
+        cancel: CancellationToken,
+    ) -> Result<CommandOutput, CommandError> {
+        let program = command.program().ok_or(CommandError::Empty)?.to_owned();
+        let marker = Marker::new();
+        let options = ExecOptions { total: command.limit, ..ExecOptions::default() };
+        let mut child = spawn(launch(&command, &marker))
+            .await
+            .map_err(|source| CommandError::Spawn { program, source })?;
+        let output = MergedOutput::new(child.stdout.take(), child.stderr.take(), command.output_limit_bytes);
+        let _input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
+        let marks = Marks { marker, thread: None };
+        let consumer = Consumer::patient();
+        let supervisor = Supervisor::new(child, marks, output, consumer, cancel, Addressee::Group, options);
+        let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
+        Ok(CommandOutput { process, output: output.tail(), elapsed, leftovers })
+    }
+}
+
+fn launch(command: &CommandSpec, marker: &Marker) -> Launch {
+    let (program, args) = command.argv.split_first().expect("the caller has asked for the program");
+    let mut environment: Vec<_> = std::env::vars_os().collect();
+    environment.retain(|(name, _)| !command.env_removed.contains(name));
+    environment.extend(command.env.iter().cloned());
+    environment.push((marker.variable_name().into(), Marker::VALUE.into()));
+    Launch {
+        program: program.into(),
+        args: args.to_vec(),
+        environment,
+        cwd: command.cwd.clone(),
+        stdin: if command.stdin.is_some() { Stdin::Piped } else { Stdin::Null },
+        parent_death: command.parent_death,
+    }
+}

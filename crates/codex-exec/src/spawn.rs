@@ -1,0 +1,101 @@
+//! [`spawn`]: the one place of this crate that starts a process.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tokio::process::{Child, Command};
+
+use crate::ParentDeath;
+
+/// What is started.
+pub(crate) struct Launch {
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    /// All of it: nothing is inherited beside it.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    pub(crate) cwd: Option<PathBuf>,
+    pub(crate) stdin: Stdin,
+    pub(crate) parent_death: ParentDeath,
+}
+
+/// Where standard input comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stdin {
+    Null,
+    Piped,
+}
+
+/// Starts a process as the leader of a group of its own, with pipes and with default signal dispositions.
+///
+/// It is killed when it is dropped: a caller that is gone before the start is done has nobody else to end it.
+pub(crate) async fn spawn(launch: Launch) -> io::Result<Child> {
+    crate::spawner::on_the_spawner(move || command(&launch).spawn()).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
+fn command(launch: &Launch) -> Command {
+    let mut command = Command::new(&launch.program);
+    command
+        .args(&launch.args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    command.stdin(if launch.stdin == Stdin::Piped { Stdio::piped() } else { Stdio::null() });
+    command.env_clear().envs(launch.environment.iter().map(|(name, value)| (name, value)));
+    if let Some(cwd) = &launch.cwd {
+        command.current_dir(cwd);
+    }
+    before_exec(&mut command, launch.parent_death);
+    command
+}
+
+/// Restores signals and ties the child to us, between fork and exec.
+///
+/// A shell's `&` and nohup leave SIGINT ignored, a daemon may ignore SIGTERM, Rust ignores SIGPIPE: a child that inherits this
+/// never hears our ask.
+#[expect(
+    unsafe_code,
+    reason = "only code between fork and exec can do this; it calls async-signal-safe functions alone"
+)]
+fn before_exec(command: &mut Command, parent_death: ParentDeath) {
+    let parent = std::process::id();
+    let prepare = move || {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGPIPE, libc::SIGHUP] {
+            // SAFETY: `signal` is async-signal-safe and SIG_DFL is a valid disposition for each of these.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        tie_to_parent(parent_death, parent)
+    };
+    // SAFETY: the closure neither allocates nor takes locks; it makes system calls and reads captured integers.
+    unsafe { command.pre_exec(prepare) };
+}
+
+#[cfg(target_os = "linux")]
+fn tie_to_parent(parent_death: ParentDeath, parent: u32) -> io::Result<()> {
+    if parent_death == ParentDeath::Interrupt {
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::INT))?;
+        let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
+        if now != Some(parent) {
+            // We died before the kernel knew whom to tell.
+            return Err(io::Error::from_raw_os_error(libc::ESRCH));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn tie_to_parent(_: ParentDeath, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Opens the pipes of a child wider where the kernel allows it, so that fewer wake-ups move more bytes.
+pub(crate) fn widen(pipe: &impl std::os::fd::AsFd) {
+    #[cfg(target_os = "linux")]
+    // A refusal (the user's pipe budget is used up) costs speed only.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 256 << 10);
+    #[cfg(not(target_os = "linux"))]
+    let _ = pipe;
+}

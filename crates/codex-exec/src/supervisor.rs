@@ -1,0 +1,269 @@
+//! [`Supervisor`]: owns a started process until nothing of it is left.
+
+mod guard;
+mod timers;
+
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use codex_protocol::{ExitKind, ProcessEnd, StopCause, ThreadId};
+use tokio::process::Child;
+use tokio_util::sync::CancellationToken;
+
+use self::guard::Guard;
+use self::timers::{Alarm, Timers};
+use crate::ExecOptions;
+use crate::queue::Consumer;
+use crate::state::{Action, State, Wake};
+use crate::sweep::{Marks, sweep};
+
+/// What is done with standard output.
+pub(crate) trait Output: Send {
+    /// Makes the next step: reads, or waits until there is room for what was read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped before it is ready.
+    fn next(&mut self) -> impl Future<Output = Seen> + Send;
+
+    /// Takes note of the thread that runs; [`Wake::Cancelled`] if it must not go on.
+    fn thread_started(&mut self, thread: ThreadId) -> impl Future<Output = Option<Wake>> + Send;
+
+    /// From now on reads without waiting for the consumer.
+    fn stop_waiting(&mut self);
+
+    /// Says whether the next step waits for bytes, and not for the consumer.
+    fn is_reading(&self) -> bool;
+}
+
+/// What a step of the output showed.
+pub(crate) enum Seen {
+    /// Bytes came.
+    Bytes,
+    /// There was room for them.
+    Room,
+    /// The line that names the thread.
+    Thread(ThreadId),
+    /// The line that ends the turn.
+    Terminal,
+    /// The end of the bytes.
+    Ended,
+}
+
+/// Who is asked to stop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Addressee {
+    /// The process itself: Codex kills the tree of its commands when it is interrupted.
+    Leader,
+    /// The whole group, as a terminal would: a shell alone does not pass it on.
+    Group,
+}
+
+/// What became of a process.
+pub(crate) struct Outcome<O> {
+    pub(crate) output: O,
+    pub(crate) process: ProcessEnd,
+    pub(crate) leftovers: Vec<u32>,
+    pub(crate) elapsed: Duration,
+}
+
+/// Owns a started process until nothing of it is left.
+///
+/// One loop: wait for the next [`Wake`], ask [`State`] what to do about it, do it.
+pub(crate) struct Supervisor<O> {
+    // First, so that it acts before anything else is dropped.
+    guard: Guard,
+    child: Child,
+    output: O,
+    consumer: Consumer,
+    cancel: CancellationToken,
+    addressee: Addressee,
+    options: ExecOptions,
+    state: State,
+    timers: Timers,
+    heard: Heard,
+    exit: Option<ExitKind>,
+    stop: Option<StopCause>,
+    started: Instant,
+}
+
+/// What happens once and would ring for ever.
+#[derive(Default)]
+struct Heard {
+    cancel: bool,
+    consumer_gone: bool,
+    output_end: bool,
+}
+
+impl<O: Output> Supervisor<O> {
+    pub(crate) fn new(
+        child: Child,
+        marks: Marks,
+        output: O,
+        consumer: Consumer,
+        cancel: CancellationToken,
+        addressee: Addressee,
+        options: ExecOptions,
+    ) -> Self {
+        let started = Instant::now();
+        Self {
+            guard: Guard::new(child.id(), marks),
+            child,
+            output,
+            consumer,
+            cancel,
+            addressee,
+            state: State::Running,
+            timers: Timers::new(started, &options),
+            options,
+            heard: Heard::default(),
+            exit: None,
+            stop: None,
+            started,
+        }
+    }
+
+    /// Runs until nothing of the process is left, or is left on purpose.
+    pub(crate) async fn run(mut self) -> Outcome<O> {
+        loop {
+            let Some(wake) = self.wake().await else { continue };
+            let now = Instant::now();
+            match self.state.on(wake) {
+                Action::Nothing => {}
+                Action::ArmSettle => self.timers.arm_settle(now, self.options.settle),
+                Action::ArmDrain => self.timers.arm_drain(self.options.drain),
+                Action::Ask => self.ask(now, wake),
+                Action::ShortenGrace => self.timers.shorten_grace(now, self.options.drop_grace),
+                Action::Kill => {
+                    self.guard.kill_group();
+                    self.timers.arm_kill(now, self.options.kill);
+                }
+                Action::StopWaitingForConsumer => self.output.stop_waiting(),
+                Action::End => return self.end(None).await,
+                Action::GiveUp => {
+                    let leader = self.guard.leader();
+                    return self.end(leader).await;
+                }
+            }
+        }
+    }
+
+    /// Waits for what happens next; `None` if the state need not know it.
+    ///
+    /// What asks us to stop comes first, so that a flood of output cannot hide it; output, which may never end, comes last.
+    async fn wake(&mut self) -> Option<Wake> {
+        let now = Instant::now();
+        let is_reading = self.output.is_reading();
+        let alarm = self.timers.next(now, is_reading);
+        let wake = tokio::select! {
+            biased;
+            () = self.cancel.cancelled(), if !self.heard.cancel => {
+                self.heard.cancel = true;
+                Some(Wake::Cancelled)
+            }
+            () = self.consumer.gone(), if !self.heard.consumer_gone => {
+                self.heard.consumer_gone = true;
+                Some(Wake::ConsumerGone)
+            }
+            alarm = ring(alarm), if alarm.is_some() => self.rung(alarm),
+            status = self.child.wait(), if self.guard.leader().is_some() => {
+                self.guard.reaped();
+                self.exit = status.ok().and_then(exit_kind);
+                Some(Wake::LeaderExited)
+            }
+            seen = self.output.next(), if !self.heard.output_end => self.seen(seen).await,
+        };
+        if is_reading {
+            self.timers.spend(now.elapsed());
+        }
+        wake
+    }
+
+    fn rung(&mut self, alarm: Alarm) -> Option<Wake> {
+        self.timers.rung(alarm);
+        match alarm {
+            Alarm::Limit(wake) => Some(wake),
+            Alarm::AskAgain => {
+                self.interrupt();
+                self.timers.arm_ask(Instant::now(), self.options.ask_interval);
+                None
+            }
+        }
+    }
+
+    async fn seen(&mut self, seen: Seen) -> Option<Wake> {
+        match seen {
+            Seen::Room => None,
+            Seen::Bytes => {
+                self.timers.bytes_came();
+                None
+            }
+            Seen::Thread(thread) => {
+                self.guard.marks.thread = Some(thread.clone());
+                self.output.thread_started(thread).await
+            }
+            Seen::Terminal => {
+                self.timers.turn_ended();
+                Some(Wake::TerminalLine)
+            }
+            Seen::Ended => {
+                self.heard.output_end = true;
+                Some(Wake::OutputEnded)
+            }
+        }
+    }
+
+    fn ask(&mut self, now: Instant, wake: Wake) {
+        let (cause, grace) = match wake {
+            Wake::ConsumerGone => (StopCause::ConsumerGone, self.options.drop_grace),
+            Wake::TotalLimit => (StopCause::TotalLimit, self.options.grace),
+            Wake::IdleLimit => (StopCause::IdleLimit, self.options.grace),
+            Wake::SettleLimit => (StopCause::SettleLimit, self.options.grace),
+            Wake::Cancelled
+            | Wake::TerminalLine
+            | Wake::OutputEnded
+            | Wake::LeaderExited
+            | Wake::GracePassed
+            | Wake::KillLimit
+            | Wake::DrainLimit => (StopCause::Cancelled, self.options.grace),
+        };
+        tracing::debug!(pid = self.guard.leader(), ?cause, "asking the process to stop");
+        self.stop = Some(cause);
+        self.output.stop_waiting();
+        self.timers.arm_grace(now, grace, self.options.ask_interval);
+        self.interrupt();
+    }
+
+    fn interrupt(&self) {
+        match self.addressee {
+            Addressee::Leader => self.guard.interrupt(),
+            Addressee::Group => self.guard.interrupt_group(),
+        }
+    }
+
+    async fn end(mut self, unkillable: Option<u32>) -> Outcome<O> {
+        let elapsed = self.started.elapsed();
+        let (marks, survivors) = (self.guard.marks.clone(), self.options.survivors);
+        // A sweep that panicked or was refused has found nothing; the guard stays armed until here.
+        let swept = tokio::task::spawn_blocking(move || sweep(&marks, survivors)).await;
+        self.guard.defuse();
+        let mut leftovers = swept.unwrap_or_default();
+        leftovers.extend(unkillable.filter(|pid| !leftovers.contains(pid)).into_iter().collect::<Vec<_>>());
+        if !leftovers.is_empty() {
+            tracing::debug!(?leftovers, ?survivors, "processes outlived their start");
+        }
+        let process = ProcessEnd { exit: self.exit, stop: self.stop };
+        Outcome { output: self.output, process, leftovers, elapsed }
+    }
+}
+
+async fn ring(alarm: Option<(Instant, Alarm)>) -> Alarm {
+    let Some((at, alarm)) = alarm else { return std::future::pending().await };
+    tokio::time::sleep_until(at.into()).await;
+    alarm
+}
+
+fn exit_kind(status: ExitStatus) -> Option<ExitKind> {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().map(ExitKind::Code).or_else(|| status.signal().map(ExitKind::Signal))
+}

@@ -1,0 +1,59 @@
+//! [`Guard`]: signals a process that was not reaped yet, and ends it when everything else is gone.
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::sweep::{Marks, kill_in_one_pass};
+
+/// Holds the right to signal a process: once it is reaped its id may belong to another.
+///
+/// Dropped before it was defused (the runtime is gone, or a panic) it kills the group and makes one pass over what is marked. It
+/// never waits.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    leader: Option<Pid>,
+    armed: bool,
+    pub(crate) marks: Marks,
+}
+
+impl Guard {
+    pub(crate) fn new(leader: Option<u32>, marks: Marks) -> Self {
+        let leader = leader.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        Self { leader, armed: true, marks }
+    }
+
+    /// The process, if it was not reaped yet.
+    pub(crate) fn leader(&self) -> Option<u32> {
+        self.leader.map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
+    }
+
+    pub(crate) fn interrupt(&self) {
+        // It may have exited and wait to be reaped; then the signal is for nobody.
+        self.leader.map(|pid| kill_process(pid, Signal::INT).ok());
+    }
+
+    pub(crate) fn interrupt_group(&self) {
+        self.leader.map(|pid| kill_process_group(pid, Signal::INT).ok());
+    }
+
+    pub(crate) fn kill_group(&self) {
+        self.leader.map(|pid| kill_process_group(pid, Signal::KILL).ok());
+    }
+
+    pub(crate) fn reaped(&mut self) {
+        self.leader = None;
+    }
+
+    /// Nothing is left to be done.
+    pub(crate) fn defuse(&mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.armed {
+            self.kill_group();
+            kill_in_one_pass(&self.marks);
+        }
+    }
+}
