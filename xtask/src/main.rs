@@ -1,2 +1,45 @@
-//! Placeholder.
-fn main() {}
+//! The chores of this workspace: `cargo xtask --help` lists them.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that talks to the person who runs it"
+)]
+
+mod codex;
+mod process;
+mod record;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The chores of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Installs the pinned Codex with npm below target/codex and prints the path of its native binary.
+    Codex(codex::Arguments),
+    /// Runs the scenarios of fixtures/scenarios with a real Codex and writes fixtures/streams.
+    RecordFixtures(record::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Codex(arguments) => codex::run(&arguments),
+        Chore::RecordFixtures(arguments) => record::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
