@@ -49,4 +49,4 @@ pub use failure_kind::FailureKind;
 pub use process_end::{ExitKind, ProcessEnd, StopCause};
 pub use verdict::{Limit, Verdict};
 
-pub use rollout::{RolloutCall, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn};
+pub use rollout::{RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn};

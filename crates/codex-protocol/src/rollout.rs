@@ -2,8 +2,18 @@
 
 mod call;
 mod line;
+mod meter;
+mod session;
+mod shell_words;
 mod summary;
+mod turn;
+mod unseen;
 
 pub use call::RolloutCall;
 pub use line::RolloutLine;
-pub use summary::{RolloutSession, RolloutSummary, RolloutTurn};
+pub use session::RolloutSession;
+pub use summary::RolloutSummary;
+pub use turn::{RolloutEnd, RolloutTurn};
+
+#[cfg(test)]
+mod tests;

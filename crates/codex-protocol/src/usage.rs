@@ -80,6 +80,18 @@ impl Usage {
             reasoning_output_tokens: part(self.reasoning_output_tokens, earlier.reasoning_output_tokens)?,
         })
     }
+
+    /// Both together; a part that one of the two does not know is unknown in the sum.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let sum = |left: Option<u64>, right: Option<u64>| left.zip(right).map(|(a, b)| a.saturating_add(b));
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            cached_input_tokens: self.cached_input_tokens.saturating_add(other.cached_input_tokens),
+            cache_write_input_tokens: sum(self.cache_write_input_tokens, other.cache_write_input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            reasoning_output_tokens: sum(self.reasoning_output_tokens, other.reasoning_output_tokens),
+        }
+    }
 }
 
 fn part(later: Option<u64>, earlier: Option<u64>) -> Option<Option<u64>> {

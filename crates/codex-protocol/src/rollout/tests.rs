@@ -1,0 +1,200 @@
+//! Tests of [`RolloutSummary`] on shortened files of five releases, each with the stream of the same turn.
+
+use std::fs;
+use std::path::Path;
+
+use rstest::rstest;
+
+use super::*;
+use crate::event_line::EventLine;
+use crate::turn_summary::TurnSummary;
+use crate::usage::Usage;
+
+fn read(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rollouts").join(name)).unwrap()
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n')
+}
+
+fn rollout_of<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> RolloutSummary {
+    let mut rollout = RolloutSummary::new();
+    lines.into_iter().for_each(|line| rollout.observe(line));
+    rollout
+}
+
+fn rollout(name: &str) -> RolloutSummary {
+    rollout_of(lines(&read(&format!("{name}.rollout.jsonl"))))
+}
+
+fn stream(name: &str) -> TurnSummary {
+    let mut summary = TurnSummary::new();
+    for (number, line) in (1..).zip(lines(&read(&format!("{name}.jsonl")))) {
+        summary.observe(&EventLine::new(number, line));
+    }
+    summary
+}
+
+#[rstest]
+#[case("0.169.0_tools")]
+#[case("0.169.0_scripts")]
+#[case("0.142.0_tools")]
+#[case("0.80.0_tools")]
+#[case("0.44.0_tools")]
+fn the_first_turn_of_a_thread_costs_what_the_stream_says(#[case] name: &str) {
+    let (rollout, stream) = (rollout(name), stream(name));
+    let usage = |usage: Option<Usage>| usage.map(|usage| (usage.input_tokens, usage.output_tokens));
+    assert_eq!(usage(rollout.turn_usage()), usage(stream.usage().copied()));
+    assert_eq!(usage(rollout.thread_usage()), usage(stream.usage().copied()));
+    assert_eq!(rollout.last_agent_message(), stream.final_response());
+    assert_eq!(rollout.turns().len(), 1);
+    assert_eq!(rollout.unreadable(), 0);
+    let session = rollout.session().unwrap();
+    assert_eq!(session.id.as_ref(), stream.thread_id());
+    assert_eq!(session.cwd.as_deref(), Some("/repository"));
+    assert_eq!(session.cli_version.as_deref(), name.split('_').next());
+}
+
+#[rstest]
+#[case::refused_denied_unknown_and_broken("0.169.0_tools", &["c3", "c4", "c4b", "c5"])]
+#[case::scripts_are_not_counted("0.169.0_scripts", &[])]
+#[case::tools_of_another_release("0.142.0_tools", &["shell", "apply_patch"])]
+#[case::a_release_without_exec_command("0.80.0_tools", &["exec_command"])]
+#[case::commands_in_a_session_of_old("0.44.0_tools", &["shell_command", "exec_command"])]
+fn calls_without_an_item_are_unseen(#[case] name: &str, #[case] expected: &[&str]) {
+    let rollout = rollout(name);
+    let unseen = rollout.unseen_calls(&stream(name));
+    let unseen: Vec<&str> = unseen
+        .into_iter()
+        .map(
+            |call| {
+                if name == "0.169.0_tools" { call.call_id.as_deref().unwrap() } else { call.name.as_str() }
+            },
+        )
+        .collect();
+    assert_eq!(unseen, expected);
+    let told = |call: &RolloutCall| call.output.as_deref().is_some_and(|output| !output.is_empty());
+    assert!(rollout.calls().iter().all(told), "the model was told how each call went");
+}
+
+#[test]
+fn an_interrupted_turn_and_the_next_one_are_two() {
+    let rollout = rollout("0.169.0_interrupted_and_resumed");
+    let [first, second] = rollout.turns() else { panic!("two turns: {:?}", rollout.turns()) };
+    assert_eq!(first.end, Some(RolloutEnd::Aborted { reason: Some("interrupted".to_owned()) }));
+    assert_eq!((first.last_agent_message.as_deref(), first.usage.unwrap().total()), (None, 110));
+    assert_eq!(second.end, Some(RolloutEnd::Completed));
+    assert_eq!(
+        (second.last_agent_message.as_deref(), second.usage.unwrap().total()),
+        (Some("all done"), 210)
+    );
+    assert!(first.duration.is_some() && second.duration.is_some());
+    assert_ne!(first.id, second.id);
+    assert_eq!(second.model.as_deref(), Some("gpt-5.5"));
+    assert_eq!(rollout.thread_usage().unwrap().total(), 320);
+    assert_eq!(
+        stream("0.169.0_interrupted_and_resumed").usage().unwrap().total(),
+        320,
+        "the stream's is the thread's"
+    );
+}
+
+/// A reader that begins at the length that the file had before the turn sees the second turn alone.
+#[test]
+fn the_part_that_one_turn_wrote_is_enough_for_its_usage() {
+    let bytes = read("0.169.0_interrupted_and_resumed.rollout.jsonl");
+    let all: Vec<&[u8]> = lines(&bytes).collect();
+    let start = all.iter().rposition(|line| line.windows(12).any(|at| at == b"task_started")).unwrap();
+    let part = rollout_of(all[start..].iter().copied());
+    assert_eq!(part.session(), None);
+    assert_eq!(part.turns(), &rollout("0.169.0_interrupted_and_resumed").turns()[1..]);
+
+    let without_records =
+        all[start..].iter().copied().filter(|line| !line.windows(18).any(|at| at == b"token_usage_record"));
+    assert_eq!(rollout_of(without_records).turn_usage().unwrap().total(), 210, "from the counts alone");
+}
+
+#[test]
+fn a_count_that_is_repeated_is_no_call() {
+    let count = |total: u64, last: u64| {
+        format!(
+            r#"{{"type":"event_msg","payload":{{"type":"token_count","info":{{
+            "total_token_usage":{{"input_tokens":{total},"cached_input_tokens":0,"output_tokens":0}},
+            "last_token_usage":{{"input_tokens":{last},"cached_input_tokens":0,"output_tokens":0}}}}}}}}"#
+        )
+    };
+    let spoke = r#"{"type":"response_item","payload":{"type":"reasoning"}}"#.to_owned();
+    let file = [count(500, 90), spoke, count(500, 90), count(600, 100), count(600, 100)];
+    let rollout = rollout_of(file.iter().map(String::as_bytes));
+    assert_eq!(rollout.turn_usage(), Some(Usage::new(100, 0)));
+    assert_eq!(rollout.thread_usage(), Some(Usage::new(600, 0)));
+}
+
+#[test]
+fn of_two_equal_commands_the_denied_one_is_unseen() {
+    let call = |id: &str| {
+        format!(
+            r#"{{"type":"response_item","payload":{{"type":"function_call","call_id":"{id}","name":"exec_command",
+            "arguments":"{{\"cmd\":\"make\"}}"}}}}"#
+        )
+    };
+    let noted = r#"{"type":"event_msg","payload":{"type":"item_completed","item":{"type":"CommandExecution","id":"c2"}}}"#;
+    let file = [call("c1"), call("c2"), noted.to_owned()];
+    let rollout = rollout_of(file.iter().map(String::as_bytes));
+    let item = r#"{"type":"item.completed","item":{"id":"item_0","type":"command_execution","command":"bash -lc make",
+        "aggregated_output":"","exit_code":0,"status":"completed"}}"#;
+    let mut stream = TurnSummary::new();
+    stream.observe(&EventLine::new(1, item.as_bytes()));
+    let unseen = rollout.unseen_calls(&stream);
+    assert_eq!(unseen.len(), 1);
+    assert_eq!(unseen[0].call_id.as_deref(), Some("c1"));
+}
+
+#[rstest]
+#[case::function("mcp__host__write_file", "", &[])]
+#[case::namespace("write_file", r#""namespace":"mcp__host__","#, &[])]
+#[case::another_server("mcp__other__write_file", "", &["mcp__other__write_file"])]
+fn a_call_of_a_host_tool_is_matched_by_its_names(
+    #[case] name: &str,
+    #[case] namespace: &str,
+    #[case] expected: &[&str],
+) {
+    let call = format!(
+        r#"{{"type":"response_item","payload":{{"type":"function_call","call_id":"c1",{namespace}"name":"{name}",
+        "arguments":"{{}}"}}}}"#
+    );
+    let rollout = rollout_of([call.as_bytes()]);
+    let item = r#"{"type":"item.completed","item":{"id":"item_0","type":"mcp_tool_call","server":"host",
+        "tool":"write-file","arguments":{},"result":null,"error":null,"status":"completed"}}"#;
+    let mut stream = TurnSummary::new();
+    stream.observe(&EventLine::new(1, item.as_bytes()));
+    let unseen: Vec<&str> = rollout.unseen_calls(&stream).iter().map(|call| call.name.as_str()).collect();
+    assert_eq!(unseen, expected);
+}
+
+#[test]
+fn anything_may_be_missing() {
+    let file: [&[u8]; 12] = [
+        b"",
+        b"{\"timestamp\":\"20",
+        b"[]",
+        b"{}",
+        b"\xff",
+        br#"{"type":"session_meta"}"#,
+        br#"{"type":"turn_context","payload":null}"#,
+        br#"{"type":"response_item","payload":{"type":"function_call"}}"#,
+        br#"{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":7}}}"#,
+        br#"{"type":"event_msg","payload":{"type":"item_completed","item":4}}"#,
+        br#"{"type":"token_usage_record","payload":{"turn_token_usage":{"input_tokens":-1}}}"#,
+        br#"{"type":"something_new","payload":{"type":"else"}}"#,
+    ];
+    let rollout = rollout_of(file);
+    assert_eq!((rollout.lines(), rollout.unreadable()), (12, 5));
+    assert_eq!(
+        (rollout.turn_usage(), rollout.thread_usage(), rollout.last_agent_message()),
+        (None, None, None)
+    );
+    assert_eq!(rollout.calls().len(), 1);
+    assert_eq!(rollout.unseen_calls(&TurnSummary::new()).len(), 1);
+}
