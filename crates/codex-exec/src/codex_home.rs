@@ -34,7 +34,7 @@ pub enum LoginState {
     LoggedOut,
     /// An API key is stored.
     ApiKey,
-    /// A ChatGPT account is.
+    /// An account of `ChatGPT` is.
     ChatGpt,
     /// A login is stored in a form that is not known here.
     Unknown,
@@ -107,7 +107,55 @@ fn kind(stored: &[u8]) -> LoginState {
     let tokens = stored["tokens"].is_object();
     match (stored["auth_mode"].as_str(), key, tokens) {
         (Some("apikey"), true, _) | (None, true, false) => LoginState::ApiKey,
-        (Some("chatgpt"), _, true) | (None, _, true) => LoginState::ChatGpt,
+        (Some("chatgpt") | None, _, true) => LoginState::ChatGpt,
         _ => LoginState::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::{Environment, Invocation};
+
+    #[rstest]
+    #[case::the_invocation_first(Invocation::new("").codex_home("/given"), "/given")]
+    #[case::then_the_variable(Invocation::new(""), "/variable")]
+    #[case::as_it_was_set(Invocation::new("").environment(Environment::clear().set("CODEX_HOME", "/set")), "/set")]
+    #[case::home_where_it_was_removed(
+        Invocation::new("").environment(Environment::inherit().remove("CODEX_HOME")),
+        "/home/.codex"
+    )]
+    #[case::home_where_it_is_let_through(Invocation::new("").environment(Environment::only(["HOME"])), "/home/.codex")]
+    #[case::the_user_where_nothing_is(Invocation::new("").environment(Environment::clear()), "/user/.codex")]
+    fn the_home_is_the_one_that_codex_will_find(#[case] invocation: Invocation, #[case] expected: &str) {
+        let process = HomeEnvironment {
+            codex_home: Some("/variable".into()),
+            home: Some("/home".into()),
+            user_home: Some("/user".into()),
+        };
+        assert_eq!(CodexHome::of(invocation.parts(), &process).unwrap().path(), Path::new(expected));
+    }
+
+    #[rstest]
+    #[case::nothing_stored(None, LoginState::LoggedOut)]
+    #[case::key(Some(r#"{"OPENAI_API_KEY":"sk-1"}"#), LoginState::ApiKey)]
+    #[case::key_by_mode(
+        Some(r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1","tokens":null}"#),
+        LoginState::ApiKey
+    )]
+    #[case::account(Some(r#"{"OPENAI_API_KEY":null,"tokens":{"id_token":"x"}}"#), LoginState::ChatGpt)]
+    #[case::account_by_mode(Some(r#"{"auth_mode":"chatgpt","tokens":{}}"#), LoginState::ChatGpt)]
+    #[case::another_mode(Some(r#"{"auth_mode":"new"}"#), LoginState::Unknown)]
+    #[case::no_json(Some("x"), LoginState::Unknown)]
+    fn the_kind_of_a_login_is_told(#[case] stored: Option<&str>, #[case] expected: LoginState) {
+        let home = tempdir().unwrap();
+        if let Some(stored) = stored {
+            fs::write(home.path().join("auth.json"), stored).unwrap();
+        }
+        let home = CodexHome::resolve(Some(home.path()), &HomeEnvironment::default()).unwrap();
+        assert_eq!(home.login().unwrap(), expected);
     }
 }

@@ -59,8 +59,11 @@ impl ConfigValue {
             Self::String(text) => write_string(out, text),
             Self::Integer(number) => out.push_str(&number.to_string()),
             Self::Float(number) if number.is_nan() => out.push_str("nan"),
-            // The debug form always has a point or an exponent, without which TOML would read an integer.
-            Self::Float(number) => out.push_str(&format!("{number:?}")),
+            Self::Float(number) => {
+                // The debug form always has a point or an exponent, without which TOML would read an integer.
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{number:?}");
+            }
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Array(values) => {
                 out.push('[');
@@ -143,18 +146,14 @@ impl From<BTreeMap<String, ConfigValue>> for ConfigValue {
     }
 }
 
-/// Spells the setting `path` = `value` as the one argument that follows `-c`.
+/// Spells a setting as the one argument that follows `-c`.
 ///
-/// Codex splits the key at every dot and knows no quotes in it, so that from the first name on that is not
-/// bare the rest becomes an inline table of its parent, which Codex merges with what is there. `path` must
-/// begin with a bare name.
-pub(crate) fn setting(path: &[&str], value: ConfigValue) -> String {
-    let bare = path.iter().take_while(|name| is_bare(name)).count();
-    let value = path[bare..].iter().rev().fold(value, |value, name| ConfigValue::table([(*name, value)]));
-    format!("{}={}", path[..bare].join("."), value.to_toml())
+/// Codex splits the key at every dot and takes the names between them as they are, quotes included.
+pub(crate) fn setting(key: &str, value: &ConfigValue) -> String {
+    format!("{key}={}", value.to_toml())
 }
 
-/// Whether a name stands for itself in a dotted key.
+/// Whether a name needs no quotes in TOML.
 pub(crate) fn is_bare(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -34,8 +34,9 @@ pub use target::{ReviewTarget, Target};
 ///
 /// let invocation = Invocation::new("fix the failing test").sandbox(Sandbox::WorkspaceWrite).cwd("/work");
 /// let line = invocation.command_line(&StartMarks::new(Marker::new()));
-/// assert_eq!(&line.args[..4], ["exec", "--json", "--sandbox=workspace-write", "--cd=/work"]);
+/// assert_eq!(&line.args[..3], ["exec", "--json", "--sandbox=workspace-write"]);
 /// assert_eq!(line.args.last().unwrap(), "-");
+/// assert_eq!(line.cwd.as_deref(), Some("/work".as_ref()));
 /// assert_eq!(line.stdin, "fix the failing test");
 /// ```
 #[derive(Clone, Debug)]
@@ -113,8 +114,9 @@ impl Invocation {
         self
     }
 
-    /// Overrides a setting of Codex's configuration. Dots in the key nest; for a name that has a dot give its
-    /// parent a [`ConfigValue::Table`], which Codex merges with what is there. The later of two counts.
+    /// Overrides a setting of Codex's configuration. Dots in the key nest; for a name that has a dot itself give
+    /// its parent a [`ConfigValue::Table`], which Codex merges with the configuration file but not with other
+    /// overrides: it replaces those before it. Of two overrides of one key the later counts.
     ///
     /// Arguments are visible to every process of the machine: secrets do not belong here.
     pub fn config(mut self, key: impl Into<String>, value: impl Into<ConfigValue>) -> Self {

@@ -1,5 +1,6 @@
 //! [`ThreadLock`]: one turn per thread at a time, across processes.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -69,7 +70,7 @@ impl ThreadLock {
         let folder = state
             .threads()
             .map_err(|source| ThreadLockError::Io { path: state.path().to_owned(), source })?;
-        let path = folder.join(file_name(&thread.to_string()));
+        let path = folder.join(file_name(thread.as_str()));
         let failed = |source| ThreadLockError::Io { path: path.clone(), source };
         loop {
             let file = open(&path).map_err(failed)?;
@@ -135,7 +136,8 @@ fn file_name(thread: &str) -> String {
         if byte.is_ascii_alphanumeric() || byte == b'-' {
             name.push(char::from(byte.to_ascii_lowercase()));
         } else {
-            name.push_str(&format!("%{byte:02x}"));
+            // Writing to a string cannot fail.
+            let _ = write!(name, "%{byte:02x}");
         }
     }
     name + ".lock"

@@ -14,7 +14,7 @@ use codex_protocol::ThreadId;
 
 use super::{GitRepoCheck, Invocation, InvocationError, InvocationParts, OutputSchema, ReviewTarget, Target};
 use crate::config_value::is_bare;
-use crate::{ApiKey, McpTransport};
+use crate::{ApiKey, ConfigValue, McpTransport};
 
 type Checked = Result<(), InvocationError>;
 
@@ -82,14 +82,7 @@ fn texts(parts: &InvocationParts) -> Checked {
         return Err(InvocationError::Originator { originator: originator.clone() });
     }
     for (key, value) in &parts.config {
-        let names: Vec<&str> = key.split('.').collect();
-        let sound = is_bare(names[0]) && names.iter().all(|name| !name.trim().is_empty());
-        // A leading dash would make the argument a flag.
-        if !sound || key.starts_with('-') {
-            return Err(InvocationError::ConfigKey { key: key.clone() });
-        }
-        no_nul("configuration override", key.as_bytes())?;
-        no_nul("configuration override", value.to_toml().as_bytes())?;
+        setting(key, value)?;
     }
     Ok(())
 }
@@ -111,6 +104,9 @@ fn names(parts: &InvocationParts) -> Checked {
             McpTransport::Http { url, .. } => text("url of the mcp server", url)?,
             McpTransport::Stdio { command, .. } => text("command of the mcp server", command)?,
         }
+        for (key, value) in server.config() {
+            setting(&key, &value)?;
+        }
     }
     Ok(())
 }
@@ -125,7 +121,10 @@ fn variables(parts: &InvocationParts) -> Checked {
         seen.insert(ApiKey::VARIABLE);
     }
     for (name, secret) in parts.mcp_servers.iter().flat_map(|server| server.secrets()) {
-        variable_name(OsStr::new(name))?;
+        // It becomes part of a key, `shell_environment_policy.set.NAME`.
+        if !is_bare(name) {
+            return Err(InvocationError::VariableName { name: name.to_owned() });
+        }
         text("secret of an mcp server", secret.expose())?;
         if !seen.insert(name) {
             return Err(InvocationError::SecretTwice { name: name.to_owned() });
@@ -176,13 +175,24 @@ fn repository(parts: &InvocationParts) -> Checked {
         None => env::current_dir()
             .map_err(|source| unreadable("working directory", &PathBuf::from("."), source))?,
     };
-    // Codex looks from the real path upwards; a `.git` file marks a worktree or a submodule.
     let real = dir.canonicalize().map_err(|source| unreadable("working directory", &dir, source))?;
-    if real.ancestors().any(|ancestor| ancestor.join(".git").exists()) {
+    // A `.git` file marks a worktree or a submodule; a folder without `HEAD` is no repository, to Codex too.
+    let is_repository = |dir: &Path| dir.join(".git").is_file() || dir.join(".git/HEAD").is_file();
+    if real.ancestors().any(is_repository) {
         Ok(())
     } else {
         Err(InvocationError::NotGitRepository { path: dir })
     }
+}
+
+fn setting(key: &str, value: &ConfigValue) -> Checked {
+    let names = key.split('.').all(|name| !name.is_empty() && name.trim() == name);
+    // A leading dash would make the argument a flag.
+    if !names || key.contains('=') || key.starts_with('-') {
+        return Err(InvocationError::ConfigKey { key: key.to_owned() });
+    }
+    no_nul("configuration override", key.as_bytes())?;
+    no_nul("configuration override", value.to_toml().as_bytes())
 }
 
 fn optional_text(option: &'static str, value: Option<&str>) -> Checked {
@@ -213,17 +223,13 @@ fn variable_name(name: &OsStr) -> Checked {
 }
 
 fn directory(role: &'static str, path: &Path) -> Checked {
-    match metadata(role, path)?.is_dir() {
-        true => Ok(()),
-        false => Err(InvocationError::NotDirectory { role, path: path.to_owned() }),
-    }
+    let found = metadata(role, path)?;
+    found.is_dir().then_some(()).ok_or_else(|| InvocationError::NotDirectory { role, path: path.to_owned() })
 }
 
 fn file(role: &'static str, path: &Path) -> Checked {
-    match metadata(role, path)?.is_file() {
-        true => Ok(()),
-        false => Err(InvocationError::NotFile { role, path: path.to_owned() }),
-    }
+    let found = metadata(role, path)?;
+    found.is_file().then_some(()).ok_or_else(|| InvocationError::NotFile { role, path: path.to_owned() })
 }
 
 fn metadata(role: &'static str, path: &Path) -> Result<fs::Metadata, InvocationError> {
@@ -231,9 +237,12 @@ fn metadata(role: &'static str, path: &Path) -> Result<fs::Metadata, InvocationE
         return Err(InvocationError::Empty { option: role });
     }
     no_nul(role, path.as_os_str().as_bytes())?;
-    fs::metadata(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => InvocationError::Missing { role, path: path.to_owned() },
-        _ => unreadable(role, path, error),
+    fs::metadata(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            InvocationError::Missing { role, path: path.to_owned() }
+        } else {
+            unreadable(role, path, error)
+        }
     })
 }
 

@@ -29,7 +29,8 @@ impl Invocation {
     /// Spells the invocation, and does nothing else: no file is looked at and no variable read.
     ///
     /// Every option stands before the subcommand, where all releases take it. The prompt is in `stdin`,
-    /// secrets are in `environment`; neither is in `args`.
+    /// secrets are in `environment`; neither is in `args`. The working directory is that of the process and
+    /// no argument, because Codex does not follow a link in the argument when it looks for the repository.
     pub fn command_line(&self, start: &StartMarks) -> CommandLine {
         let parts = self.parts();
         let mut args = Arguments::default();
@@ -75,9 +76,9 @@ impl Arguments {
         self.push(argument);
     }
 
-    fn config(&mut self, path: &[&str], value: impl Into<ConfigValue>) {
+    fn config(&mut self, key: impl AsRef<str>, value: impl Into<ConfigValue>) {
         self.push("-c");
-        self.push(setting(path, value.into()));
+        self.push(setting(key.as_ref(), &value.into()));
     }
 }
 
@@ -86,9 +87,6 @@ fn options(args: &mut Arguments, parts: &InvocationParts, start: &StartMarks) {
     args.push("--json");
     if let Some(sandbox) = parts.sandbox {
         args.option("--sandbox", sandbox.as_str());
-    }
-    if let Some(cwd) = &parts.cwd {
-        args.option("--cd", cwd);
     }
     for dir in &parts.add_dirs {
         args.option("--add-dir", dir);
@@ -126,29 +124,30 @@ fn schema_path<'a>(parts: &'a InvocationParts, start: &'a StartMarks) -> Option<
 
 fn settings(args: &mut Arguments, parts: &InvocationParts) {
     if parts.connection_retries == ConnectionRetries::Bounded {
-        args.config(&["features", "unbounded_connection_retries"], false);
+        args.config("features.unbounded_connection_retries", false);
     }
     if let Some(url) = &parts.base_url {
-        args.config(&["openai_base_url"], url.as_str());
+        args.config("openai_base_url", url.as_str());
     }
     for (key, value) in &parts.config {
-        args.config(&key.split('.').collect::<Vec<_>>(), value.clone());
+        args.config(key, value.clone());
     }
     // Not `--enable` and `--disable`: releases refuse the names that they do not know there.
     for (feature, on) in &parts.features {
-        args.config(&["features", feature], *on);
+        args.config(format!("features.{feature}"), *on);
     }
     for server in &parts.mcp_servers {
         for (name, value) in server.config() {
-            args.config(&["mcp_servers", server.name(), &name], value);
+            args.config(format!("mcp_servers.{}.{name}", server.name()), value);
         }
     }
 }
 
-/// Comes after the caller's settings, so that none of them undoes it. `set` merges with the user's own
+/// Comes after the caller's settings, since a table among them would replace what stands before it. `set` merges with the user's own
 /// policy and counts whatever that inherits or leaves out; `exclude` would replace the user's list.
 fn hidden_variables(args: &mut Arguments, parts: &InvocationParts, marker: &Marker) {
-    let mut set = |name: &str, value: &str| args.config(&["shell_environment_policy", "set", name], value);
+    let mut set =
+        |name: &str, value: &str| args.config(format!("shell_environment_policy.set.{name}"), value);
     for (name, _) in secrets(parts) {
         set(name, "");
     }

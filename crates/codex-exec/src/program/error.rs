@@ -37,16 +37,15 @@ pub enum ProgramError {
     },
     /// The launcher of the npm package is there, and its binary for this platform is not.
     #[error(
-        "{} is the launcher of the npm package, and the native codex behind it is missing (looked at {}): \
-         install the package anew, with its optional dependencies",
-        launcher.display(),
-        looked_at.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        "{} is the launcher of the npm package, and the native codex behind it is missing: \
+         install @openai/codex anew, with its optional dependency {platform}",
+        launcher.display()
     )]
     LauncherAlone {
         /// The launcher.
         launcher: PathBuf,
-        /// The folders that could have held the binary.
-        looked_at: Vec<PathBuf>,
+        /// The package that has the binary for this platform.
+        platform: String,
     },
     /// The program does not start or does not answer in time.
     #[error("{} does not tell its version", path.display())]

@@ -15,14 +15,10 @@ const SCRIPT_LIMIT_BYTES: u64 = 16 << 10;
 pub(super) fn native_binary(program: PathBuf) -> Result<PathBuf, ProgramError> {
     let Some(package) = package_behind(&program) else { return Ok(program) };
     let places = places(&package);
-    match places.iter().find(|place| place.is_file()) {
-        Some(binary) => Ok(binary.clone()),
-        None => {
-            let existing = |place: &PathBuf| place.ancestors().nth(4).is_some_and(Path::is_dir);
-            let looked_at = places.into_iter().filter(existing).collect();
-            Err(ProgramError::LauncherAlone { launcher: program, looked_at })
-        }
+    if let Some(binary) = places.iter().find(|place| place.is_file()) {
+        return Ok(binary.clone());
     }
+    Err(ProgramError::LauncherAlone { launcher: program, platform: platform_package() })
 }
 
 /// The folder of the package `@openai/codex`, where `program` is its launcher by a link or by a script.
@@ -45,7 +41,7 @@ fn launcher_in_script(script: &Path) -> Option<PathBuf> {
 
 /// Every file that the binary of this platform may be, newest layout first.
 fn places(package: &Path) -> Vec<PathBuf> {
-    let platform = format!("@openai/codex-{}-{}", npm_name(OS), npm_name(ARCH));
+    let platform = platform_package();
     // Where node looks for a package: beside and above the one that asks for it.
     let packages = package.ancestors().map(|folder| folder.join("node_modules").join(&platform));
     let packages = packages.chain([package.to_owned()]);
@@ -62,6 +58,10 @@ fn places(package: &Path) -> Vec<PathBuf> {
         }
     }
     places
+}
+
+fn platform_package() -> String {
+    format!("@openai/codex-{}-{}", npm_name(OS), npm_name(ARCH))
 }
 
 fn npm_name(rust: &str) -> &str {

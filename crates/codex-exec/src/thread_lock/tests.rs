@@ -1,1 +1,91 @@
-//! Tests.
+//! Tests: at no time has a thread two holders, and nothing is left behind.
+
+use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use tempfile::{TempDir, tempdir};
+
+use super::*;
+
+fn state() -> (TempDir, StateDir) {
+    let scratch = tempdir().unwrap();
+    let state = StateDir::at(scratch.path().join("state"));
+    (scratch, state)
+}
+
+fn id() -> ThreadId {
+    ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a53").unwrap()
+}
+
+#[test]
+fn a_busy_thread_names_its_holder() {
+    let (_scratch, state) = state();
+    let _held = ThreadLock::acquire(&state, &id()).unwrap();
+    let busy = ThreadLock::acquire(&state, &id()).unwrap_err();
+    let expected = format!("the thread {} is in use by process {}", id(), process::id());
+    assert_eq!(busy.to_string(), expected);
+}
+
+#[test]
+fn another_thread_of_codex_is_free() {
+    let (_scratch, state) = state();
+    let other = ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a54").unwrap();
+    let _held = ThreadLock::acquire(&state, &id()).unwrap();
+    assert!(ThreadLock::acquire(&state, &other).is_ok());
+}
+
+#[test]
+fn a_released_lock_leaves_no_file() {
+    let (_scratch, state) = state();
+    drop(ThreadLock::acquire(&state, &id()).unwrap());
+    assert_eq!(fs::read_dir(state.threads().unwrap()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_file_of_a_holder_that_died_is_no_obstacle() {
+    let (_scratch, state) = state();
+    fs::write(state.threads().unwrap().join(file_name(id().as_str())), "4194304").unwrap();
+    assert!(ThreadLock::acquire(&state, &id()).is_ok());
+}
+
+#[test]
+fn a_lock_on_a_file_that_was_removed_does_not_count() {
+    let (_scratch, state) = state();
+    let path = state.threads().unwrap().join(file_name(id().as_str()));
+    let orphan = open(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(!is_at(&orphan, &path).unwrap());
+    let held = ThreadLock::acquire(&state, &id()).unwrap();
+    assert!(!is_at(&orphan, &path).unwrap(), "the file of this name is another one now");
+    assert!(is_at(&held.file, &path).unwrap());
+}
+
+#[test]
+fn a_thousand_contended_turns_have_one_holder_at_a_time() {
+    let (_scratch, state) = state();
+    let (holders, turns) = (AtomicU32::new(0), AtomicU32::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while turns.load(Ordering::SeqCst) < 1000 {
+                    let held = match ThreadLock::acquire(&state, &id()) {
+                        Ok(held) => held,
+                        Err(ThreadLockError::Busy { .. }) => continue,
+                        Err(error) => panic!("{error:?}"),
+                    };
+                    assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
+                    turns.fetch_add(1, Ordering::SeqCst);
+                    holders.fetch_sub(1, Ordering::SeqCst);
+                    drop(held);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_id_cannot_leave_the_folder() {
+    assert_eq!(file_name("../x y"), "%2e%2e%2fx%20y.lock");
+    assert_eq!(file_name(id().as_str()), format!("{}.lock", id()));
+}

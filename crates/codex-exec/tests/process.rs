@@ -1,0 +1,17 @@
+//! The supervisor against a fake Codex: how starts end, what is read, what is left.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
+
+#[path = "process/commands.rs"]
+mod commands;
+#[path = "process/endings.rs"]
+mod endings;
+#[path = "process/leftovers.rs"]
+mod leftovers;
+#[path = "process/output.rs"]
+mod output;
+#[path = "process/starts.rs"]
+mod starts;
+#[path = "process/stopping.rs"]
+mod stopping;
+#[path = "process/support.rs"]
+mod support;

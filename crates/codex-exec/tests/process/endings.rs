@@ -1,0 +1,185 @@
+//! How a start ends, and what is said about it.
+
+use std::time::{Duration, Instant};
+
+use codex_exec::{ExecError, Phase};
+use codex_fixtures::{ChildProcess, FakeScript, Signal};
+use codex_protocol::{ExitKind, ProcessEnd, Verdict};
+
+use crate::support::{COMPLETED, LONG, STARTED, Scene, THREAD, TURN, rest};
+
+fn begun() -> FakeScript {
+    FakeScript::new().read_stdin().line(STARTED).line(TURN)
+}
+
+#[tokio::test]
+async fn a_completed_turn_ends_with_none_and_exit_0() {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let ran = scene.run().await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!(ran.lines.iter().map(codex_protocol::EventLine::number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(ran.ended().process, ProcessEnd::exited(0));
+    assert_eq!(ran.ended().thread_id.as_ref().unwrap().to_string(), THREAD);
+    assert_eq!(ran.verdict(), Verdict::Completed);
+    assert_eq!(scene.fake.calls()[0].stdin_text(), "hello");
+    assert_eq!(scene.notes(), [""; 0], "notes and locks are removed at the end");
+}
+
+#[tokio::test]
+async fn nothing_starts_before_the_first_poll() {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let stream = scene.stream();
+    assert_eq!(stream.phase(), Phase::Cold);
+    drop(stream);
+    assert!(scene.fake.calls().is_empty());
+    assert!(!scene.scratch.path().join("state").exists());
+}
+
+#[test]
+fn a_poll_outside_a_runtime_is_an_error() {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let mut stream = scene.stream();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let polled = futures_core::Stream::poll_next(std::pin::Pin::new(&mut stream), &mut context);
+    assert!(matches!(polled, std::task::Poll::Ready(Some(Err(ExecError::NoRuntime)))));
+    assert_eq!(stream.phase(), Phase::Done);
+    assert!(scene.fake.calls().is_empty());
+}
+
+#[rstest::rstest]
+#[case::half_a_line_then_exit_137(begun().emit(r#"{"type":"turn.comp"#).exit(137), Verdict::Exited { code: 137 })]
+#[case::killed(begun().die(Signal::Kill), Verdict::Killed { signal: 9 })]
+#[case::exit_0_in_mid_turn(begun(), Verdict::Truncated)]
+#[case::exit_1_after_completion(begun().line(COMPLETED).exit(1), Verdict::Exited { code: 1 })]
+#[tokio::test]
+async fn a_turn_that_ends_badly_is_no_success(#[case] script: FakeScript, #[case] verdict: Verdict) {
+    let ran = Scene::new(script).run().await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!(ran.verdict(), verdict);
+}
+
+#[tokio::test]
+async fn half_a_line_is_a_line_that_cannot_be_decoded() {
+    let ran = Scene::new(begun().emit(r#"{"type":"turn.comp"#).exit(137)).run().await;
+    assert_eq!(ran.raw(), [STARTED, TURN, r#"{"type":"turn.comp"#]);
+    assert!(ran.lines[2].event().is_err());
+}
+
+#[tokio::test]
+async fn a_start_that_prints_nothing_is_told_with_its_reasons() {
+    let script = FakeScript::new()
+        .stderr("Reading prompt from stdin...\n2026-01-02T03:04:05.678901Z  WARN codex_core: noise\n")
+        .stderr("Error: no rollout found for thread id 42\n")
+        .exit(1);
+    let ran = Scene::new(script).run().await;
+    let Some(ExecError::StartFailed { exit, reasons, .. }) = &ran.error else { panic!("{:?}", ran.error) };
+    assert_eq!(
+        (*exit, &reasons[..]),
+        (ExitKind::Code(1), &["no rollout found for thread id 42".to_owned()][..])
+    );
+    let text = ran.error.unwrap().to_string();
+    assert_eq!(text, "codex did not start (exit code 1): no rollout found for thread id 42");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_codex_is_named_with_what_it_printed() {
+    let scene = Scene::new(FakeScript::new().line("usage: frobnicate [FILE]").exit(0));
+    let ran = scene.run().await;
+    let Some(ExecError::NotCodex { program, first_line }) = ran.error else { panic!("{:?}", ran.error) };
+    assert_eq!((program, first_line.as_str()), (scene.fake.path(), "usage: frobnicate [FILE]"));
+}
+
+#[tokio::test]
+async fn a_failed_turn_may_flush_for_three_seconds() {
+    let script = begun()
+        .line(r#"{"type":"turn.failed","error":{"message":"Quota exceeded."}}"#)
+        .sleep(Duration::from_secs(3))
+        .exit(1);
+    let ran = Scene::new(script).run().await;
+    assert_eq!(ran.ended().process, ProcessEnd::exited(1), "it was not asked to stop");
+    assert!(matches!(ran.verdict(), Verdict::Failed { .. }));
+}
+
+#[tokio::test]
+async fn a_process_that_stays_after_its_turn_is_stopped_and_the_turn_counts() {
+    let scene = Scene::new(begun().line(COMPLETED).hang())
+        .options(|options| options.settle(Duration::from_millis(100)).grace(Duration::from_secs(5)));
+    let ran = scene.run().await;
+    assert!(ran.error.is_none());
+    assert_eq!(ran.ended().process.stop, Some(codex_protocol::StopCause::SettleLimit));
+    assert_eq!(ran.verdict(), Verdict::Completed);
+}
+
+#[tokio::test]
+async fn a_process_that_closes_its_output_and_stays_is_stopped() {
+    let scene = Scene::new(begun().close_stdout().hang())
+        .options(|options| options.settle(Duration::from_millis(100)));
+    let ran = scene.run().await;
+    assert_eq!(ran.ended().process.stop, Some(codex_protocol::StopCause::SettleLimit));
+    assert_ne!(ran.verdict(), Verdict::Completed);
+}
+
+#[tokio::test]
+async fn a_thread_that_is_not_the_one_asked_for_is_stopped_and_named() {
+    let scene = Scene::new(begun().hang());
+    let asked = codex_protocol::ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a54").unwrap();
+    let invocation = scene.invocation("hello").target(codex_exec::Target::Resume(asked.clone()));
+    let ran = rest(scene.stream_of(invocation)).await;
+    let Some(ExecError::ThreadMismatch { asked: told, got }) = ran.error else { panic!("{:?}", ran.error) };
+    assert_eq!((told, got.to_string().as_str()), (asked, THREAD));
+    assert!(scene.fake.living().is_empty());
+}
+
+#[tokio::test]
+async fn a_second_turn_on_a_busy_thread_is_refused_before_it_starts() {
+    let scene = Scene::new(begun().hang());
+    let thread = codex_protocol::ThreadId::parse(THREAD).unwrap();
+    let resume = || scene.invocation("hello").target(codex_exec::Target::Resume(thread.clone()));
+    let mut first = scene.stream_of(resume());
+    first.next_line().await.unwrap().unwrap();
+    let second = rest(scene.stream_of(resume())).await;
+    assert!(matches!(second.error, Some(ExecError::ThreadBusy { .. })), "{:?}", second.error);
+    assert_eq!(scene.fake.calls().len(), 1);
+    scene.cancel.cancel();
+    rest(first).await;
+}
+
+#[tokio::test]
+async fn a_prompt_that_is_never_read_does_not_hold_the_turn() {
+    let script = FakeScript::new().line(STARTED).line(TURN).line(COMPLETED);
+    let scene = Scene::new(script);
+    let ran = rest(scene.stream_of(scene.invocation(&"x".repeat(1 << 20)))).await;
+    assert_eq!(ran.verdict(), Verdict::Completed);
+}
+
+#[tokio::test]
+async fn a_megabyte_of_stderr_is_drained_and_its_end_kept() {
+    let script = FakeScript::new().stderr_bytes(1 << 20).then(begun()).line(COMPLETED).stderr("the end");
+    let ran = Scene::new(script).run().await;
+    assert_eq!(ran.verdict(), Verdict::Completed);
+    let tail = &ran.ended().stderr_tail;
+    assert_eq!(tail.bytes.len(), 64 << 10);
+    assert_eq!(tail.bytes.len() as u64 + tail.dropped_bytes, (1 << 20) + 7);
+    assert!(tail.text().ends_with("the end"));
+}
+
+#[tokio::test]
+async fn reconnect_notices_and_then_success_is_success() {
+    let notice =
+        r#"{"type":"error","message":"Reconnecting... 1/5 (stream disconnected before completion: x)"}"#;
+    let ran = Scene::new(begun().line(notice).line(notice).line(COMPLETED)).run().await;
+    assert_eq!(ran.verdict(), Verdict::Completed);
+}
+
+#[tokio::test]
+async fn a_holder_of_the_pipe_does_not_hold_the_turn() {
+    let holder = ChildProcess::new().own_session().holds_output().lives(Duration::from_secs(12));
+    let scene = Scene::new(begun().spawn(holder).line(COMPLETED))
+        .options(|options| options.survivors(codex_exec::Survivors::Leave));
+    let before = Instant::now();
+    let ran = scene.run().await;
+    assert_eq!(ran.verdict(), Verdict::Completed);
+    assert_eq!(ran.ended().leftovers, scene.fake.children());
+    assert_eq!(scene.fake.living(), scene.fake.children(), "the stream has ended while the holder lives");
+    assert!(before.elapsed() < LONG);
+}

@@ -1,0 +1,194 @@
+//! Cancelling, limits and drops.
+
+use std::time::Duration;
+
+use codex_exec::ExecError;
+use codex_fixtures::{ChildProcess, FakeCodex, FakeScript, Signal, processes_with_environment};
+use codex_protocol::{ExitKind, Limit, ProcessEnd, StopCause, Verdict};
+
+use crate::support::{COMPLETED, STARTED, Scene, TURN, eventually, rest};
+
+const SHORT: Duration = Duration::from_millis(100);
+
+fn begun() -> FakeScript {
+    FakeScript::new().read_stdin().line(STARTED).line(TURN).reach("begun")
+}
+
+/// What Codex does when it is interrupted.
+fn polite(script: FakeScript) -> FakeScript {
+    script.on_signal(Signal::Interrupt, FakeScript::new().exit(1))
+}
+
+/// Deaf to all that can be ignored, with a child beside it and a tree of sessions below.
+fn stubborn() -> FakeScript {
+    let deaf = FakeScript::new().ignore(Signal::Interrupt).ignore(Signal::Terminate).ignore(Signal::HangUp);
+    deaf.spawn(ChildProcess::new().ignores_signals())
+        .spawn(ChildProcess::new().own_session().ignores_signals().holds_output().with_descendants(2))
+}
+
+#[tokio::test]
+async fn a_cancelled_turn_says_so_last_and_leaves_nothing() {
+    let scene = Scene::new(polite(begun()).hang());
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    scene.cancel.cancel();
+    let ran = rest(stream).await;
+    assert!(matches!(ran.error, Some(ExecError::Cancelled)), "{:?}", ran.error);
+    assert_eq!(ran.ended().process, ProcessEnd::exited(1).stopped_by(StopCause::Cancelled));
+    assert_eq!(ran.verdict(), Verdict::Cancelled);
+    assert_eq!(scene.fake.calls()[0].count_of(Signal::Interrupt), 1);
+    assert!(scene.fake.living().is_empty());
+    assert_eq!(scene.notes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_cancel_before_the_start_starts_nothing() {
+    let scene = Scene::new(begun());
+    scene.cancel.cancel();
+    let ran = scene.run().await;
+    assert!(matches!(ran.error, Some(ExecError::Cancelled)));
+    assert!(ran.end.is_none() && scene.fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn the_ask_is_repeated_until_it_is_heard() {
+    let script = begun().on_nth_signal(Signal::Interrupt, 3, FakeScript::new().exit(1)).hang();
+    let scene = Scene::new(script).options(|options| options.ask_interval(Duration::from_millis(20)));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    scene.cancel.cancel();
+    let ran = rest(stream).await;
+    assert_eq!(ran.ended().process.exit, Some(ExitKind::Code(1)));
+    assert!(scene.fake.calls()[0].count_of(Signal::Interrupt) >= 3);
+}
+
+#[tokio::test]
+async fn a_tree_that_ignores_everything_is_killed_wherever_it_went() {
+    let scene = Scene::new(stubborn().then(begun()).hang()).options(|options| options.grace(SHORT));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    assert_eq!(scene.fake.children().len(), 4);
+    scene.cancel.cancel();
+    let ran = rest(stream).await;
+    assert_eq!(ran.ended().process.exit, Some(ExitKind::Signal(9)));
+    assert_eq!(scene.fake.living(), [0; 0]);
+    let mut found = ran.ended().leftovers.clone();
+    found.sort_unstable();
+    let mut sessions = scene.fake.children();
+    sessions.remove(0);
+    sessions.sort_unstable();
+    assert!(sessions.iter().all(|pid| found.contains(pid)), "{found:?} names all of {sessions:?}");
+}
+
+#[tokio::test]
+async fn a_dropped_stream_takes_a_stubborn_tree_with_it() {
+    let scene = Scene::new(stubborn().then(begun()).hang()).options(|options| options.drop_grace(SHORT));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    drop(stream);
+    assert!(eventually(|| scene.fake.living().is_empty()).await);
+    assert!(eventually(|| scene.notes().is_empty()).await);
+}
+
+#[tokio::test]
+async fn a_polite_codex_is_only_interrupted_when_the_stream_is_dropped() {
+    let scene =
+        Scene::new(polite(begun()).hang()).options(|options| options.drop_grace(Duration::from_secs(20)));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    drop(stream);
+    assert!(eventually(|| scene.fake.living().is_empty()).await);
+    assert!(scene.fake.calls()[0].count_of(Signal::Interrupt) >= 1);
+}
+
+#[test]
+fn a_dropped_runtime_kills_the_group_and_sweeps() {
+    let scene = Scene::new(stubborn().then(begun()).hang());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut stream = scene.stream();
+    runtime.block_on(async { stream.next_line().await.unwrap().unwrap() });
+    assert!(codex_fixtures::wait_until(crate::support::LONG, || scene.fake.reached("begun")));
+    drop(runtime);
+    assert!(codex_fixtures::wait_until(crate::support::LONG, || scene.fake.living().is_empty()));
+}
+
+#[rstest::rstest]
+#[case::total(true)]
+#[case::idle(false)]
+#[tokio::test]
+async fn a_limit_ends_the_turn_and_is_named(#[case] total: bool) {
+    let scene = Scene::new(polite(begun()).hang())
+        .options(|options| if total { options.total_limit(SHORT) } else { options.idle_limit(SHORT) });
+    let ran = scene.run().await;
+    let expected = if total { Limit::Total } else { Limit::Idle };
+    let Some(ExecError::TimedOut { limit, after }) = ran.error else { panic!("{:?}", ran.error) };
+    assert_eq!((limit, after), (expected, SHORT));
+    assert_eq!(ran.verdict(), Verdict::TimedOut { limit: expected });
+    assert!(scene.fake.living().is_empty());
+}
+
+#[tokio::test]
+async fn an_invocation_may_have_limits_of_its_own() {
+    let scene = Scene::new(polite(begun()).hang());
+    let ran = rest(scene.stream_of(scene.invocation("hello").total_limit(SHORT))).await;
+    assert!(matches!(ran.error, Some(ExecError::TimedOut { limit: Limit::Total, .. })));
+}
+
+/// Like Codex, the fake does not react to the signal while the pipe is full: somebody has to read.
+#[rstest::rstest]
+#[case::cancelled(false)]
+#[case::total_limit(true)]
+#[tokio::test]
+async fn a_stalled_consumer_does_not_keep_codex_from_hearing(#[case] by_limit: bool) {
+    let heard = FakeScript::new().wait_for_output().line(COMPLETED).exit(0);
+    let script = begun().on_signal(Signal::Interrupt, heard).endless(r#"{"type":"error","message":"{n}"}"#);
+    let scene = Scene::new(script)
+        .options(|options| if by_limit { options.total_limit(SHORT * 5) } else { options }.queue_lines(4));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    if !by_limit {
+        scene.cancel.cancel();
+    }
+    assert!(eventually(|| scene.fake.living().is_empty()).await, "it ends while nobody takes a line");
+    let ran = rest(stream).await;
+    assert!(ran.error.is_none(), "the turn ended by itself: {:?}", ran.error);
+    assert_eq!(ran.verdict(), Verdict::Completed, "the line that was in the pipe decides");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_stop_buffer_is_counted_and_the_last_line_kept() {
+    let heard =
+        FakeScript::new().repeat(50_000, r#"{"type":"error","message":"{n}"}"#).line(COMPLETED).exit(0);
+    let scene = Scene::new(begun().on_signal(Signal::Interrupt, heard).hang())
+        .options(|options| options.stop_buffer_bytes(1000).queue_lines(4));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    scene.cancel.cancel();
+    let ran = rest(stream).await;
+    assert_eq!(ran.raw().last().map(String::as_str), Some(COMPLETED));
+    let end = ran.ended();
+    assert_eq!(end.dropped_lines + ran.lines.len() as u64 + 1, 50_000 + 3);
+    assert!(end.dropped_bytes > 1_000_000);
+}
+
+#[tokio::test]
+async fn the_child_starts_with_default_signals_and_marked() {
+    let scene = Scene::of(FakeCodex::builder().start(FakeScript::completed_turn("x")).build());
+    scene.run().await;
+    let call = &scene.fake.calls()[0];
+    let ignored: Vec<_> =
+        call.ignored_signals().iter().filter(|signal| [1, 2, 15].contains(*signal)).collect();
+    assert!(ignored.is_empty(), "{ignored:?}");
+    assert_eq!(call.group(), call.pid(), "it leads a group of its own");
+    let marker = call.variables().iter().find(|name| name.starts_with("CODEX_TURNS_RUN_")).unwrap();
+    let argument = format!("shell_environment_policy.set.{marker}");
+    assert!(call.arguments().iter().any(|one| one.contains(&argument)), "{:?}", call.arguments());
+    assert!(processes_with_environment(marker).is_empty());
+}
