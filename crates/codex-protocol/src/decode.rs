@@ -61,3 +61,6 @@ fn not_json(error: &serde_json::Error) -> DecodeError {
     let reason = text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason);
     DecodeError::NotJson { column: error.column(), reason: reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

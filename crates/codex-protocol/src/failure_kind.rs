@@ -148,9 +148,10 @@ impl Serialize for FailureKind {
             Some(after) => object.serialize_field("resetAfterSeconds", &after.as_secs_f64())?,
             None => object.skip_field("resetAfterSeconds")?,
         }
-        match self {
-            Self::UsageLimit { reset_at: Some(at), .. } => object.serialize_field("resetAt", at)?,
-            _ => object.skip_field("resetAt")?,
+        if let Self::UsageLimit { reset_at: Some(at), .. } = self {
+            object.serialize_field("resetAt", at)?;
+        } else {
+            object.skip_field("resetAt")?;
         }
         object.end()
     }

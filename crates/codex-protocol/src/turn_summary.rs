@@ -168,10 +168,8 @@ impl TurnSummary {
 
     /// The answer: the last message of the agent since the turn started.
     pub fn final_response(&self) -> Option<&str> {
-        match &self.items[self.last_message?].details {
-            ItemDetails::AgentMessage(message) => Some(&message.text),
-            _ => None,
-        }
+        let ItemDetails::AgentMessage(message) = &self.items[self.last_message?].details else { return None };
+        Some(&message.text)
     }
 
     /// What Codex reported as used, unless it is all zeros: see [`Usage`] for what it covers.

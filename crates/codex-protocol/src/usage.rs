@@ -75,9 +75,11 @@ impl Usage {
         Some(Self {
             input_tokens: self.input_tokens.checked_sub(earlier.input_tokens)?,
             cached_input_tokens: self.cached_input_tokens.checked_sub(earlier.cached_input_tokens)?,
-            cache_write_input_tokens: part(self.cache_write_input_tokens, earlier.cache_write_input_tokens)?,
+            cache_write_input_tokens: part(self.cache_write_input_tokens, earlier.cache_write_input_tokens)
+                .ok()?,
             output_tokens: self.output_tokens.checked_sub(earlier.output_tokens)?,
-            reasoning_output_tokens: part(self.reasoning_output_tokens, earlier.reasoning_output_tokens)?,
+            reasoning_output_tokens: part(self.reasoning_output_tokens, earlier.reasoning_output_tokens)
+                .ok()?,
         })
     }
 
@@ -94,10 +96,13 @@ impl Usage {
     }
 }
 
-fn part(later: Option<u64>, earlier: Option<u64>) -> Option<Option<u64>> {
+/// Says that a number that only grows has become smaller.
+struct Shrunk;
+
+fn part(later: Option<u64>, earlier: Option<u64>) -> Result<Option<u64>, Shrunk> {
     match later.zip(earlier) {
-        Some((later, earlier)) => later.checked_sub(earlier).map(Some),
-        None => Some(None),
+        Some((later, earlier)) => later.checked_sub(earlier).map(Some).ok_or(Shrunk),
+        None => Ok(None),
     }
 }
 
