@@ -1,1 +1,85 @@
-//! Placeholder.
+//! Runs turns of the Codex agent: one prompt in, a typed result with a verdict out.
+//!
+//! This crate knows what a caller wants of a turn. It starts no process, reads no file and no environment
+//! variable: `codex-exec` does, below the seam [`RunTurn`], and what lines mean is `codex-protocol`'s.
+//!
+//! * [`Codex`] is the way in: cheap to make, cheap to clone.
+//! * A [`Thread`] is one conversation; every turn of it restates all its [`ThreadOptions`], because Codex
+//!   forgets sandbox, model and folders when a thread is resumed.
+//! * A [`Turn`] is an inert builder: await it for a [`TurnResult`], or [stream](Turn::stream) its lines.
+//! * `Ok` means that the turn completed. Every other end is a [`TurnError`], and what was done is in it.
+//!
+//! ```no_run
+//! use codex_turn::{Codex, Sandbox, ThreadOptions};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let codex = Codex::builder().build()?;
+//! let thread = codex.start_thread(ThreadOptions::new("/my/project").sandbox(Sandbox::WorkspaceWrite));
+//! let result = thread.run("fix the failing test").await?;
+//! println!("{}", result.final_response().unwrap_or_default());
+//! let result = thread.run("and now the docs").await?; // the same thread, the same options
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Without a process
+//!
+//! A recorded stream goes through the same code; so can the lines of any other transport.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), codex_turn::TurnError> {
+//! use codex_turn::{EventStream, Turn};
+//!
+//! let recorded = [
+//!     r#"{"type":"thread.started","thread_id":"019b7c2a-1111-7000-8000-000000000001"}"#,
+//!     r#"{"type":"turn.started"}"#,
+//!     r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"done"}}"#,
+//!     r#"{"type":"turn.completed","usage":{"input_tokens":7,"cached_input_tokens":0,"output_tokens":2}}"#,
+//! ];
+//! let result = Turn::over(EventStream::from_lines(recorded)).await?;
+//! assert!(result.verdict.is_completed());
+//! assert_eq!(result.final_response(), Some("done"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
+//! * `mock`: `MockRunTurn`, a mock of the seam.
+
+mod accounting;
+mod codex;
+mod keep;
+mod observe_turn;
+mod output_schema;
+mod response_error;
+mod rollout_reading;
+mod run_turn;
+mod steps;
+mod thread;
+mod thread_options;
+mod turn;
+mod turn_error;
+mod turn_result;
+mod turn_span;
+mod turn_stream;
+
+pub use codex::{Codex, CodexBuilder, CodexError};
+pub use keep::Keep;
+pub use observe_turn::ObserveTurn;
+pub use response_error::ResponseError;
+pub use rollout_reading::{ReadRollout, RolloutReading};
+#[cfg(feature = "mock")]
+pub use run_turn::MockRunTurn;
+pub use run_turn::{ExecTurns, RunTurn, TurnLines, TurnRequest};
+pub use thread::Thread;
+pub use thread_options::ThreadOptions;
+pub use turn::Turn;
+pub use turn_error::TurnError;
+pub use turn_result::TurnResult;
+pub use turn_stream::{TurnFuture, TurnStream};
+
+pub use codex_exec::{EventStream, ExecEnd, Sandbox};
+pub use codex_protocol::{DecodePolicy, EventLine, ThreadId, TurnSummary, TurnUsage, Usage, Verdict};

@@ -1,0 +1,41 @@
+//! [`Steps`]: options of an invocation as a list that can be applied again and again.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use codex_exec::Invocation;
+
+type Step = Arc<dyn Fn(Invocation) -> Invocation + Send + Sync>;
+
+/// Options as the list of calls that set them, in order.
+///
+/// Applying the same list to each invocation of a thread is what makes every turn restate every option:
+/// there is no second place that could forget one.
+#[derive(Clone, Default)]
+pub(crate) struct Steps(Vec<Step>);
+
+impl Steps {
+    pub(crate) fn push(&mut self, step: impl Fn(Invocation) -> Invocation + Send + Sync + 'static) {
+        self.0.push(Arc::new(step));
+    }
+
+    pub(crate) fn apply(&self, invocation: Invocation) -> Invocation {
+        self.0.iter().fold(invocation, |invocation, step| step(invocation))
+    }
+}
+
+impl fmt::Debug for Steps {
+    /// Shows what the options do to an invocation; the prompt in it is empty.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.apply(Invocation::new("")).fmt(f)
+    }
+}
+
+/// Makes a path absolute the way an invocation does, once and not at every turn.
+///
+/// Otherwise a turn after a change of the working directory would mean another folder than the first.
+pub(crate) fn absolute(path: impl Into<PathBuf>) -> PathBuf {
+    let path = path.into();
+    Invocation::new("").cwd(path.clone()).parts().cwd.clone().unwrap_or(path)
+}

@@ -1,0 +1,67 @@
+//! [`Thread`]: one conversation with Codex, and the turns that belong to it.
+
+mod state;
+
+use std::fmt;
+use std::sync::Arc;
+
+use codex_exec::Target;
+use codex_protocol::ThreadId;
+
+pub(crate) use state::{RunningTurn, SettledTurn, ThreadState};
+
+use crate::{RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
+
+/// One conversation with Codex: a handle, cheap to clone; clones are the same conversation.
+///
+/// Codex keeps the conversation, this holds its id. Codex does not keep the *options* of a thread: a resumed
+/// turn that does not name its sandbox again is read-only with the default model. So every turn of a handle
+/// restates all of them.
+///
+/// One turn runs on a thread at a time. A second one ends with [`TurnError::Busy`](crate::TurnError::Busy)
+/// when it is polled, whether it was made from this handle, from another, or in another process.
+#[derive(Clone)]
+pub struct Thread {
+    turns: Arc<dyn RunTurn>,
+    options: Arc<[Steps; 2]>,
+    state: Arc<ThreadState>,
+}
+
+impl Thread {
+    pub(crate) fn new(turns: Arc<dyn RunTurn>, codex: Steps, options: ThreadOptions, target: Target) -> Self {
+        let options = Arc::new([codex, options.into_steps()]);
+        Self { turns, options, state: Arc::new(ThreadState::new(target)) }
+    }
+
+    /// The id of the thread; `None` until the first turn of a new thread has been named by Codex.
+    pub fn id(&self) -> Option<ThreadId> {
+        self.state.id()
+    }
+
+    /// Makes one turn of this thread; nothing starts before it is polled.
+    ///
+    /// The first turn of a new thread begins it, each later one resumes it: which of the two is decided at
+    /// the first poll, so turns may be made ahead.
+    pub fn run(&self, prompt: impl Into<String>) -> Turn {
+        Turn::of_thread(
+            Arc::clone(&self.turns),
+            Arc::clone(&self.options),
+            Arc::clone(&self.state),
+            prompt.into(),
+        )
+    }
+
+    /// Makes the cold stream of one turn: the same as `run(prompt).stream()`.
+    pub fn run_streamed(&self, prompt: impl Into<String>) -> TurnStream {
+        self.run(prompt).stream()
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread")
+            .field("id", &self.id())
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

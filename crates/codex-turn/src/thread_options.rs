@@ -1,0 +1,102 @@
+//! [`ThreadOptions`]: what every turn of a thread is run with.
+
+use std::path::PathBuf;
+
+use codex_exec::{ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, Sandbox};
+
+use crate::steps::{Steps, absolute};
+
+/// Says what every turn of a thread is run with.
+///
+/// The options are restated by each turn, the first and every resumed one. What is not set here is left to
+/// Codex and its configuration; its own default for the sandbox is read-only.
+///
+/// ```
+/// use codex_turn::{Sandbox, ThreadOptions};
+///
+/// let options = ThreadOptions::new("/my/project")
+///     .sandbox(Sandbox::WorkspaceWrite)
+///     .model("gpt-5.5")
+///     .add_dir("/my/other/project")
+///     .config("model_reasoning_effort", "high");
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options do nothing until a thread is made with them"]
+pub struct ThreadOptions {
+    steps: Steps,
+}
+
+impl ThreadOptions {
+    /// Works in this directory. A relative one is made absolute now, as are those of the other options.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        let dir = absolute(dir);
+        Self { steps: Steps::default() }.with(move |invocation| invocation.cwd(dir.clone()))
+    }
+
+    /// Says what the commands of the agent may touch.
+    pub fn sandbox(self, sandbox: Sandbox) -> Self {
+        self.with(move |invocation| invocation.sandbox(sandbox))
+    }
+
+    /// Chooses the model.
+    pub fn model(self, model: impl Into<String>) -> Self {
+        let model = model.into();
+        self.with(move |invocation| invocation.model(model.clone()))
+    }
+
+    /// Adds a directory that the agent may write to.
+    pub fn add_dir(self, dir: impl Into<PathBuf>) -> Self {
+        let dir = absolute(dir);
+        self.with(move |invocation| invocation.add_dir(dir.clone()))
+    }
+
+    /// Chooses a profile of the user's configuration.
+    pub fn profile(self, profile: impl Into<String>) -> Self {
+        let profile = profile.into();
+        self.with(move |invocation| invocation.profile(profile.clone()))
+    }
+
+    /// Overrides a setting. Comes after those of [`CodexBuilder::config`](crate::CodexBuilder::config), and
+    /// the last one of a key wins.
+    pub fn config(self, key: impl Into<String>, value: impl Into<ConfigValue>) -> Self {
+        let (key, value) = (key.into(), value.into());
+        self.with(move |invocation| invocation.config(key.clone(), value.clone()))
+    }
+
+    /// Runs outside of a git repository too.
+    pub fn skip_git_repo_check(self) -> Self {
+        self.with(|invocation| invocation.git_repo_check(GitRepoCheck::Skip))
+    }
+
+    /// Sets the environment that Codex runs in, instead of what
+    /// [`CodexBuilder::environment`](crate::CodexBuilder::environment) says.
+    pub fn environment(self, environment: Environment) -> Self {
+        self.with(move |invocation| invocation.environment(environment.clone()))
+    }
+
+    /// Gives the agent the tools of an MCP server.
+    pub fn mcp_server(self, server: McpServer) -> Self {
+        self.with(move |invocation| invocation.mcp_server(server.clone()))
+    }
+
+    /// Sets anything else that an [`Invocation`] can say.
+    ///
+    /// The closure is called for every turn of the thread. The prompt and the thread it sees are those of
+    /// the turn; a target that it sets is overruled.
+    ///
+    /// ```
+    /// use codex_turn::ThreadOptions;
+    ///
+    /// let options = ThreadOptions::new("/my/project").with(|invocation| invocation.enable("web_search"));
+    /// # let _ = options;
+    /// ```
+    pub fn with(mut self, step: impl Fn(Invocation) -> Invocation + Send + Sync + 'static) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    pub(crate) fn into_steps(self) -> Steps {
+        self.steps
+    }
+}

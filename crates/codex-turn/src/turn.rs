@@ -1,0 +1,223 @@
+//! [`Turn`]: one prompt, described and not yet run.
+
+mod source;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use codex_exec::{Invocation, OutputSchema};
+use codex_protocol::{DecodePolicy, EventLine};
+use serde_json::Value;
+use tokio::runtime;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use source::TurnSource;
+
+use crate::thread::ThreadState;
+use crate::{
+    Keep, ObserveTurn, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines, TurnResult, TurnStream,
+    steps::Steps,
+};
+
+/// Describes one turn: inert until it is awaited, [streamed](Turn::stream) and polled, or run
+/// [blocking](Turn::blocking).
+///
+/// The three ways give the same result. What a turn is told here holds for it alone, and comes after the
+/// options of its thread.
+///
+/// # Cancel safety
+///
+/// Dropping the future or the stream stops the turn: Codex is asked to stop by the task that supervises it,
+/// and the drop does not wait for that. The work until then is lost to the caller but not to the thread,
+/// which can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it.
+#[must_use = "a turn does nothing until it is awaited, polled as a stream, or run blocking"]
+pub struct Turn {
+    pub(crate) source: TurnSource,
+    pub(crate) settings: TurnSettings,
+    pub(crate) observers: Vec<Box<dyn ObserveTurn>>,
+}
+
+/// What a turn was told about itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TurnSettings {
+    pub(crate) cancel: CancellationToken,
+    pub(crate) keep: Keep,
+    pub(crate) decode_policy: DecodePolicy,
+    pub(crate) rollout: RolloutReading,
+}
+
+impl Turn {
+    /// Makes a turn of lines that come from elsewhere: a recording, a fake, another transport.
+    ///
+    /// They go through the same fold, verdict and errors. Options that Codex would be told have no effect;
+    /// the lines end when they end, also after a cancel, unless their maker listens to the same token. Whether
+    /// their turn began its thread they do not say, so what the turn alone used is unknown unless a rollout
+    /// tells.
+    pub fn over(lines: impl TurnLines + 'static) -> Self {
+        Self::new(TurnSource::Lines(Box::new(lines)))
+    }
+
+    pub(crate) fn of_thread(
+        turns: Arc<dyn RunTurn>,
+        options: Arc<[Steps; 2]>,
+        thread: Arc<ThreadState>,
+        prompt: String,
+    ) -> Self {
+        Self::new(TurnSource::Thread { turns, options, steps: Steps::default(), thread, prompt })
+    }
+
+    fn new(source: TurnSource) -> Self {
+        Self { source, settings: TurnSettings::default(), observers: Vec::new() }
+    }
+
+    /// Sends a picture with the prompt.
+    pub fn image(self, file: impl Into<PathBuf>) -> Self {
+        let file = crate::steps::absolute(file);
+        self.with(move |invocation| invocation.image(file.clone()))
+    }
+
+    /// Asks for a final response that is JSON of this schema; read it with [`TurnResult::json`].
+    ///
+    /// The service wants strict schemas: every object closed and every property required. Codex passes the
+    /// schema on and does not check the response.
+    pub fn output_schema(self, schema: Value) -> Self {
+        self.with(move |invocation| invocation.output_schema(OutputSchema::Inline(schema.clone())))
+    }
+
+    /// Asks for a final response that is JSON of this type; read it with [`TurnResult::json`].
+    ///
+    /// The schema of the type is made strict, as the service wants it: objects closed, every property
+    /// required. The type must be a struct; maps with free keys cannot be said.
+    ///
+    /// ```
+    /// # use codex_turn::Thread;
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Review {
+    ///     verdict: String,
+    ///     notes: Option<Vec<String>>,
+    /// }
+    ///
+    /// async fn review(thread: &Thread) -> Result<Review, codex_turn::TurnError> {
+    ///     let result = thread.run("review the last commit").output_type::<Review>().await?;
+    ///     Ok(result.json()?)
+    /// }
+    /// ```
+    #[cfg(feature = "schemars")]
+    pub fn output_type<T: schemars::JsonSchema>(self) -> Self {
+        self.output_schema(crate::output_schema::strict(schemars::schema_for!(T).to_value()))
+    }
+
+    /// Cancels the turn when this token is cancelled: Codex is asked to stop, its commands end with it, and
+    /// the result says [`Verdict::Cancelled`](codex_protocol::Verdict::Cancelled), unless the turn had ended
+    /// already.
+    pub fn cancel(mut self, token: CancellationToken) -> Self {
+        self.settings.cancel = token;
+        self
+    }
+
+    /// Limits the turn as a whole, instead of
+    /// [`ExecOptions::total_limit`](codex_exec::ExecOptions::total_limit).
+    pub fn total_limit(self, limit: Duration) -> Self {
+        self.with(move |invocation| invocation.total_limit(limit))
+    }
+
+    /// Limits how long the turn may print nothing, instead of
+    /// [`ExecOptions::idle_limit`](codex_exec::ExecOptions::idle_limit). Codex is silent while a command runs
+    /// and while the model thinks.
+    pub fn idle_limit(self, limit: Duration) -> Self {
+        self.with(move |invocation| invocation.idle_limit(limit))
+    }
+
+    /// Says which lines the result holds; all by default.
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.settings.keep = keep;
+        self
+    }
+
+    /// Says what becomes of the turn when a line cannot be understood; by default it goes on and the summary
+    /// counts such lines.
+    ///
+    /// With [`DecodePolicy::Fail`] the first one cancels the turn: the lines that Codex still writes are
+    /// delivered, then comes [`TurnError::Undecodable`].
+    pub fn decode_policy(mut self, policy: DecodePolicy) -> Self {
+        self.settings.decode_policy = policy;
+        self
+    }
+
+    /// Says whether Codex's own record of the thread is read after the turn; by default only when the stream
+    /// does not suffice.
+    pub fn read_rollout(mut self, reading: impl Into<RolloutReading>) -> Self {
+        self.settings.rollout = reading.into();
+        self
+    }
+
+    /// Shows every line to a closure before the consumer gets it.
+    pub fn on_event(self, observer: impl FnMut(&EventLine) + Send + 'static) -> Self {
+        self.observe(observer)
+    }
+
+    /// Shows every line, and the end, to an observer; several are called in the order in which they were
+    /// added.
+    pub fn observe(mut self, observer: impl ObserveTurn + 'static) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Sets anything else that an [`Invocation`] can say, for this turn alone. The closure is called when the
+    /// turn starts; a target that it sets is overruled.
+    pub fn with(mut self, step: impl Fn(Invocation) -> Invocation + Send + Sync + 'static) -> Self {
+        self.source.add(step);
+        self
+    }
+
+    /// What Codex would be asked if the turn started now; `None` if the lines come from elsewhere.
+    pub fn invocation(&self) -> Option<Invocation> {
+        self.source.invocation()
+    }
+
+    /// Makes the cold stream of the turn's lines: nothing starts before its first poll.
+    pub fn stream(self) -> TurnStream {
+        TurnStream::new(self)
+    }
+
+    /// Runs the turn on this thread of the operating system, with a small runtime of its own, and waits for
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// As when awaited; and [`TurnError::InsideRuntime`], without running anything, where a tokio runtime
+    /// drives the caller: it would stand still for the whole turn. Await the turn there.
+    pub fn blocking(self) -> Result<TurnResult, TurnError> {
+        if runtime::Handle::try_current().is_ok() {
+            return Err(TurnError::InsideRuntime);
+        }
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|source| TurnError::Runtime(Arc::new(source)))?;
+        runtime.block_on(self.into_future())
+    }
+}
+
+impl IntoFuture for Turn {
+    type Output = Result<TurnResult, TurnError>;
+    type IntoFuture = TurnFuture;
+
+    /// Runs the turn to its end: `Ok` if and only if it completed.
+    fn into_future(self) -> TurnFuture {
+        self.stream().finish()
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn")
+            .field("invocation", &self.invocation())
+            .field("settings", &self.settings)
+            .field("observers", &self.observers.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+//! [`TurnSource`]: where the lines of a turn come from.
+
+use std::sync::Arc;
+
+use codex_exec::{Invocation, Target};
+use codex_protocol::ThreadId;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounting::Origin;
+use crate::steps::Steps;
+use crate::thread::{RunningTurn, ThreadState};
+use crate::{RunTurn, TurnLines, TurnRequest};
+
+/// Where the lines of a turn come from.
+pub(crate) enum TurnSource {
+    /// From elsewhere.
+    Lines(Box<dyn TurnLines>),
+    /// From a transport, as a turn of a thread.
+    Thread {
+        turns: Arc<dyn RunTurn>,
+        /// What holds for every thread, and for every turn of this one.
+        options: Arc<[Steps; 2]>,
+        /// What holds for this turn alone.
+        steps: Steps,
+        thread: Arc<ThreadState>,
+        prompt: String,
+    },
+}
+
+/// A turn that has begun.
+pub(crate) struct Started {
+    pub(crate) lines: Box<dyn TurnLines>,
+    /// The thread, taken for this turn.
+    pub(crate) thread: Option<RunningTurn>,
+    pub(crate) origin: Origin,
+    pub(crate) model: Option<String>,
+}
+
+/// Another turn has the thread.
+pub(crate) struct ThreadTaken {
+    pub(crate) thread: Option<ThreadId>,
+}
+
+impl TurnSource {
+    pub(crate) fn add(&mut self, step: impl Fn(Invocation) -> Invocation + Send + Sync + 'static) {
+        match self {
+            // Nobody is asked for these lines, so there is nobody to tell.
+            Self::Lines(_) => {}
+            Self::Thread { steps, .. } => steps.push(step),
+        }
+    }
+
+    pub(crate) fn invocation(&self) -> Option<Invocation> {
+        match self {
+            Self::Lines(_) => None,
+            Self::Thread { options, steps, thread, prompt, .. } => {
+                Some(invocation(prompt.clone(), options, steps, thread.target()))
+            }
+        }
+    }
+
+    /// Begins the turn: takes the thread, and asks the transport for cold lines.
+    pub(crate) fn start(self, cancel: &CancellationToken) -> Result<Started, ThreadTaken> {
+        match self {
+            Self::Lines(lines) => Ok(Started { lines, thread: None, origin: Origin::Unknown, model: None }),
+            Self::Thread { turns, options, steps, thread, prompt } => {
+                let running = thread.take().ok_or_else(|| ThreadTaken { thread: thread.id() })?;
+                let invocation = invocation(prompt, &options, &steps, running.target.clone());
+                let origin = origin(&running.target);
+                let model = invocation.parts().model.clone();
+                let lines = turns.run_turn(TurnRequest::new(invocation, cancel.clone()));
+                Ok(Started { lines, thread: Some(running), origin, model })
+            }
+        }
+    }
+}
+
+/// Restates everything: what holds for all threads, for this thread, for this turn.
+fn invocation(prompt: String, options: &[Steps; 2], steps: &Steps, target: Target) -> Invocation {
+    let start = Invocation::new(prompt).target(target.clone());
+    let told = options.iter().chain([steps]).fold(start, |invocation, steps| steps.apply(invocation));
+    told.target(target)
+}
+
+fn origin(target: &Target) -> Origin {
+    match target {
+        Target::NewThread | Target::Review(_) => Origin::Fresh,
+        Target::Fork(_) => Origin::Copied,
+        Target::Resume(_) => Origin::Resumed,
+        // A way to begin that is not known here may continue something as well.
+        Target::ResumeLast | _ => Origin::Found,
+    }
+}

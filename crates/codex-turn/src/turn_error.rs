@@ -1,0 +1,107 @@
+//! [`TurnError`]: why a turn is no success, with the work that was done.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use codex_exec::ExecError;
+use codex_protocol::{EventLine, ThreadId, Verdict};
+
+use crate::{ResponseError, TurnResult};
+
+/// Why a turn is no success.
+///
+/// Whatever Codex had done is in the error: see [`TurnError::result`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TurnError {
+    /// The turn ran and did not complete; its verdict says how it ended.
+    NotCompleted(Box<TurnResult>),
+    /// Codex did not start, or was stopped at its first line because that named another thread.
+    Start(Arc<ExecError>),
+    /// A turn is already running on the thread, here or in another process.
+    Busy {
+        /// The thread, if it has been named already.
+        thread: Option<ThreadId>,
+    },
+    /// A line could not be understood, and [`DecodePolicy::Fail`](codex_protocol::DecodePolicy::Fail) was asked
+    /// for.
+    Undecodable {
+        /// The first such line.
+        line: EventLine,
+        /// The turn, which was cancelled for it.
+        result: Box<TurnResult>,
+    },
+    /// The final response is not the value that was asked for.
+    Json(ResponseError),
+    /// A blocking call was made inside an asynchronous runtime, which it would stall.
+    InsideRuntime,
+    /// A blocking call could not make its runtime.
+    Runtime(Arc<io::Error>),
+}
+
+impl TurnError {
+    /// The turn as far as it came; `None` if nothing ran.
+    pub fn result(&self) -> Option<&TurnResult> {
+        match self {
+            Self::NotCompleted(result) | Self::Undecodable { result, .. } => Some(result),
+            Self::Start(_) | Self::Busy { .. } | Self::Json(_) | Self::InsideRuntime | Self::Runtime(_) => {
+                None
+            }
+        }
+    }
+
+    /// The turn as far as it came, taken out; `None` if nothing ran.
+    pub fn into_result(self) -> Option<TurnResult> {
+        match self {
+            Self::NotCompleted(result) | Self::Undecodable { result, .. } => Some(*result),
+            Self::Start(_) | Self::Busy { .. } | Self::Json(_) | Self::InsideRuntime | Self::Runtime(_) => {
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Display for TurnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotCompleted(result) => {
+                if let Verdict::Failed { message, .. } = &result.verdict {
+                    return write!(f, "the turn failed: {message}");
+                }
+                write!(f, "the turn did not complete: {}", result.verdict)
+            }
+            Self::Start(_) => f.write_str("codex did not start"),
+            Self::Busy { thread: Some(thread) } => write!(f, "a turn is already running on thread {thread}"),
+            Self::Busy { thread: None } => f.write_str("a turn is already running on this new thread"),
+            Self::Undecodable { line, .. } => {
+                write!(f, "line {} of the stream cannot be read", line.number())
+            }
+            Self::Json(error) => error.fmt(f),
+            Self::InsideRuntime => f.write_str("a blocking call was made inside an asynchronous runtime"),
+            Self::Runtime(_) => f.write_str("the runtime of a blocking call could not be made"),
+        }
+    }
+}
+
+impl Error for TurnError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotCompleted(result) => {
+                result.error.as_deref().map(|error| error as &(dyn Error + 'static))
+            }
+            Self::Start(error) => Some(error.as_ref()),
+            Self::Undecodable { line, .. } => line.event().err().map(|error| error as &(dyn Error + 'static)),
+            Self::Json(error) => error.source(),
+            Self::Runtime(error) => Some(error.as_ref()),
+            Self::Busy { .. } | Self::InsideRuntime => None,
+        }
+    }
+}
+
+impl From<ResponseError> for TurnError {
+    fn from(error: ResponseError) -> Self {
+        Self::Json(error)
+    }
+}

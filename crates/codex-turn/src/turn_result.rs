@@ -1,0 +1,115 @@
+//! [`TurnResult`]: everything that is known of a turn once it is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codex_exec::{ExecEnd, ExecError, OutputTail};
+use codex_protocol::{
+    EventLine, Notice, RolloutCall, RolloutSummary, ThreadId, ThreadItem, TurnSummary, TurnUsage, Verdict,
+};
+use serde::de::DeserializeOwned;
+
+use crate::ResponseError;
+
+/// Everything that is known of a turn once it is over, however it ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TurnResult {
+    /// How the turn ended. Only [`Verdict::Completed`] is a success.
+    pub verdict: Verdict,
+    /// The thread that the turn belongs to; `None` if it ended before Codex named it.
+    pub thread_id: Option<ThreadId>,
+    /// What the turn and its thread used; `None` within it stands for unknown, never for nothing.
+    pub usage: TurnUsage,
+    /// What the lines say, folded.
+    pub summary: TurnSummary,
+    /// The lines themselves, as many as [`Keep`](crate::Keep) says.
+    pub lines: Vec<EventLine>,
+    /// From the first poll to the end, with the time that the consumer took.
+    pub duration: Duration,
+    /// How the process ended: exit, who stopped it, the end of its standard error, what it left running.
+    pub end: ExecEnd,
+    /// What Codex's own record says of this turn, if it was read: see [`RolloutReading`](crate::RolloutReading).
+    pub rollout: Option<Arc<RolloutSummary>>,
+    /// What broke the transport, if something did; a turn that was cancelled or timed out has it too.
+    pub error: Option<Arc<ExecError>>,
+    pub(crate) rollout_part: RolloutPart,
+}
+
+/// How much of the thread a rollout that was read covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RolloutPart {
+    /// What this turn added.
+    Turn,
+    /// What was there before it as well.
+    Thread,
+}
+
+impl TurnResult {
+    /// The answer: the last message of the agent.
+    pub fn final_response(&self) -> Option<&str> {
+        self.summary.final_response()
+    }
+
+    /// The items in the order in which they appeared, each in its last state.
+    pub fn items(&self) -> &[ThreadItem] {
+        self.summary.items()
+    }
+
+    /// What was noticed on the way and ended nothing: retries, warnings.
+    pub fn notices(&self) -> &[Notice] {
+        self.summary.notices()
+    }
+
+    /// The last bytes of standard error.
+    pub fn stderr_tail(&self) -> &OutputTail {
+        &self.end.stderr_tail
+    }
+
+    /// Processes that were still running after Codex had ended, by process id.
+    pub fn leftovers(&self) -> &[u32] {
+        &self.end.leftovers
+    }
+
+    /// Reads the answer as JSON: the counterpart of [`Turn::output_schema`](crate::Turn::output_schema).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), codex_turn::TurnError> {
+    /// # use codex_turn::{EventStream, Turn};
+    /// # let recorded = [
+    /// #     r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"{\"files\":3}"}}"#,
+    /// #     r#"{"type":"turn.completed","usage":null}"#,
+    /// # ];
+    /// #[derive(serde::Deserialize)]
+    /// struct Answer {
+    ///     files: u32,
+    /// }
+    ///
+    /// let result = Turn::over(EventStream::from_lines(recorded)).await?;
+    /// let answer: Answer = result.json()?;
+    /// assert_eq!(answer.files, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// There is no answer, or it is not JSON of that shape. Codex does not check the answer against the
+    /// schema. The error shows the text and the place.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ResponseError> {
+        let text = self.final_response().ok_or(ResponseError::Missing)?;
+        serde_json::from_str(text).map_err(|source| ResponseError::shape(text, source))
+    }
+
+    /// Tool calls that Codex's own record has and the stream has not: commands that the sandbox refused,
+    /// patches that did not apply, calls that were not allowed.
+    ///
+    /// `None` if that record was not read or is not there, which says nothing about calls; also where it does
+    /// not tell this turn's calls from earlier ones, as in the turn that makes a fork or finds the newest
+    /// thread. Read it with [`ReadRollout::Always`](crate::ReadRollout::Always).
+    pub fn unseen_calls(&self) -> Option<Vec<&RolloutCall>> {
+        let rollout = self.rollout.as_ref().filter(|_| self.rollout_part == RolloutPart::Turn)?;
+        Some(rollout.unseen_calls(&self.summary))
+    }
+}

@@ -1,0 +1,85 @@
+//! [`TurnSpan`]: the span that a turn leaves in the caller's tracing.
+
+use std::time::Instant;
+
+use codex_protocol::{ThreadId, TurnUsage};
+use tracing::field::Empty;
+use tracing::{Span, info, info_span};
+
+/// The span of one turn: `turn`, target `codex_turn`, with the fields below; never the prompt.
+///
+/// | field | when |
+/// | --- | --- |
+/// | `model` | at the start, if one was chosen |
+/// | `thread_id` | as soon as Codex names it |
+/// | `verdict` | at the end: the word of the verdict, `not_started`, or `abandoned` |
+/// | `input_tokens`, `output_tokens` | at the end, if the turn's usage is known |
+/// | `thread_input_tokens`, `thread_output_tokens` | at the end, if the thread's usage is known |
+/// | `duration_ms` | at the end |
+#[derive(Debug)]
+pub(crate) struct TurnSpan {
+    span: Span,
+    started: Instant,
+    state: State,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Settled,
+}
+
+impl TurnSpan {
+    pub(crate) fn open(model: Option<&str>) -> Self {
+        let span = info_span!(
+            "turn",
+            model,
+            thread_id = Empty,
+            verdict = Empty,
+            input_tokens = Empty,
+            output_tokens = Empty,
+            thread_input_tokens = Empty,
+            thread_output_tokens = Empty,
+            duration_ms = Empty,
+        );
+        Self { span, started: Instant::now(), state: State::Open }
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
+    pub(crate) fn named(&self, thread: &ThreadId) {
+        self.span.record("thread_id", tracing::field::display(thread));
+    }
+
+    /// Records how the turn ended; the first call counts.
+    pub(crate) fn settle(&mut self, verdict: &str, usage: &TurnUsage) {
+        if self.state == State::Settled {
+            return;
+        }
+        self.state = State::Settled;
+        self.span.record("verdict", verdict);
+        if let Some(turn) = usage.turn {
+            self.span.record("input_tokens", turn.input_tokens);
+            self.span.record("output_tokens", turn.output_tokens);
+        }
+        if let Some(thread) = usage.thread {
+            self.span.record("thread_input_tokens", thread.input_tokens);
+            self.span.record("thread_output_tokens", thread.output_tokens);
+        }
+        let duration = self.started.elapsed();
+        self.span.record("duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        info!(parent: &self.span, verdict, "turn settled");
+    }
+}
+
+impl Drop for TurnSpan {
+    fn drop(&mut self) {
+        self.settle("abandoned", &TurnUsage::default());
+    }
+}

@@ -1,0 +1,251 @@
+//! [`TurnStream`]: the lines of a turn as they come, and its result at the end.
+
+mod course;
+mod future;
+mod question;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use codex_exec::ExecError;
+use codex_protocol::{DecodePolicy, EventLine, TurnSummary};
+use futures_core::Stream;
+
+pub use future::TurnFuture;
+
+use crate::keep::KeptLines;
+use crate::turn::{TurnSettings, TurnSource};
+use crate::{ObserveTurn, Turn, TurnError, TurnLines, TurnResult};
+use course::{Course, Ended};
+use question::Findings;
+
+/// The lines of a turn as they come; cold until its first poll.
+///
+/// Every line is delivered, understood or not. An `Err` is the last item and occurs at most once: the turn
+/// could not start, was cancelled, timed out, or broke. A turn that *failed* is no `Err` here: its lines end,
+/// and [`finish`](TurnStream::finish) says how it went.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), codex_turn::TurnError> {
+/// use codex_turn::{EventStream, Turn};
+/// use futures_util::TryStreamExt;
+///
+/// # let recorded = [
+/// #     r#"{"type":"turn.started"}"#,
+/// #     r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"done"}}"#,
+/// #     r#"{"type":"turn.completed","usage":null}"#,
+/// # ];
+/// let mut lines = Turn::over(EventStream::from_lines(recorded)).stream();
+/// while let Some(line) = lines.try_next().await? {
+///     if lines.summary().final_response().is_some() {
+///         break; // `finish` reads the rest
+///     }
+/// }
+/// let result = lines.finish().await?;
+/// assert_eq!(result.summary.lines(), 3);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Cancel safety
+///
+/// No line is lost when a future that waits for the next item is dropped: progress lies in the stream.
+/// Dropping the stream itself stops the turn.
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct TurnStream {
+    phase: Phase,
+    settings: TurnSettings,
+    observers: Vec<Box<dyn ObserveTurn>>,
+    kept: KeptLines,
+    summary: TurnSummary,
+}
+
+enum Phase {
+    Cold(TurnSource),
+    Live { lines: Box<dyn TurnLines>, course: Course },
+    Asking { ended: Box<Ended>, rollout: Asking },
+    Over(Box<Over>),
+}
+
+/// What is asked of the rollout, on its way.
+type Asking = Pin<Box<dyn Future<Output = Findings> + Send>>;
+
+/// What is left once the turn is over.
+#[derive(Default)]
+struct Over {
+    /// The item that is still to be yielded.
+    item: Option<TurnError>,
+    outcome: Option<Result<TurnResult, TurnError>>,
+}
+
+impl TurnStream {
+    pub(crate) fn new(turn: Turn) -> Self {
+        let Turn { source, mut settings, observers } = turn;
+        // A token of its own, since a refused line cancels this turn and not what else the caller's token ends.
+        settings.cancel = settings.cancel.child_token();
+        let kept = KeptLines::new(settings.keep);
+        Self { phase: Phase::Cold(source), settings, observers, kept, summary: TurnSummary::new() }
+    }
+
+    /// What the lines so far say; live, and valid at any time.
+    pub fn summary(&self) -> &TurnSummary {
+        match &self.phase {
+            Phase::Over(over) => match &over.outcome {
+                Some(Ok(result)) => &result.summary,
+                Some(Err(error)) => error.result().map_or(&self.summary, |result| &result.summary),
+                None => &self.summary,
+            },
+            Phase::Cold(_) | Phase::Live { .. } | Phase::Asking { .. } => &self.summary,
+        }
+    }
+
+    /// Reads what is left, to the end of the turn, and gives what awaiting the turn gives; at any time, also
+    /// after a break, and after an error.
+    pub fn finish(self) -> TurnFuture {
+        TurnFuture::new(self)
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over(_))
+    }
+
+    fn take_outcome(&mut self) -> Result<TurnResult, TurnError> {
+        let Phase::Over(over) = &mut self.phase else { unreachable!("only a turn that is over has one") };
+        over.outcome.take().expect("a future is not polled again once it is ready")
+    }
+
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<EventLine, TurnError>>> {
+        loop {
+            match &mut self.phase {
+                Phase::Cold(_) => self.start(),
+                Phase::Live { lines, course } => {
+                    let line = {
+                        let _entered = course.enter();
+                        ready!(Pin::new(&mut **lines).poll_next(cx))
+                    };
+                    match line {
+                        Some(Ok(line)) => {
+                            self.see(&line);
+                            return Poll::Ready(Some(Ok(line)));
+                        }
+                        Some(Err(error)) => self.end(Some(error)),
+                        None => self.end(None),
+                    }
+                }
+                Phase::Asking { rollout, .. } => {
+                    let rollout = ready!(rollout.as_mut().poll(cx));
+                    self.answered(rollout);
+                }
+                Phase::Over(over) => return Poll::Ready(over.item.take().map(Err)),
+            }
+        }
+    }
+
+    fn start(&mut self) {
+        let Phase::Cold(source) = self.take_phase() else { return };
+        self.phase = match source.start(&self.settings.cancel) {
+            Ok(started) => {
+                let course = Course::new(started.thread, started.origin, started.model.as_deref());
+                Phase::Live { lines: started.lines, course }
+            }
+            Err(taken) => Phase::over(Err(TurnError::Busy { thread: taken.thread }), Announce::AsItem),
+        };
+    }
+
+    fn see(&mut self, line: &EventLine) {
+        let Phase::Live { course, .. } = &mut self.phase else { return };
+        self.summary.observe(line);
+        self.kept.add(line);
+        course.see(&self.summary);
+        if self.settings.decode_policy == DecodePolicy::Fail && course.refuse(line) {
+            self.settings.cancel.cancel();
+        }
+        for observer in &mut self.observers {
+            observer.on_line(line);
+        }
+    }
+
+    fn end(&mut self, error: Option<ExecError>) {
+        let Phase::Live { lines, course } = self.take_phase() else { return };
+        let ended = Box::new(course.end(lines.end(), error));
+        drop(lines);
+        match ended.question(&self.summary, self.settings.rollout) {
+            Some(question) => self.phase = Phase::Asking { ended, rollout: Box::pin(question.ask()) },
+            None => self.settle(*ended, Findings::default()),
+        }
+    }
+
+    fn answered(&mut self, findings: Findings) {
+        let Phase::Asking { ended, .. } = self.take_phase() else { return };
+        self.settle(*ended, findings);
+    }
+
+    fn settle(&mut self, mut ended: Ended, rollout: Findings) {
+        let result = ended.result(std::mem::take(&mut self.summary), self.kept.take(), rollout);
+        for observer in &mut self.observers {
+            observer.on_end(&result);
+        }
+        let announce = ended.announce(&result);
+        let outcome = ended.outcome(result, &mut self.summary);
+        self.phase = Phase::over(outcome, announce);
+    }
+
+    /// Leaves a stream that is over and yields nothing more, for the moment of a change.
+    fn take_phase(&mut self) -> Phase {
+        std::mem::replace(&mut self.phase, Phase::Over(Box::default()))
+    }
+}
+
+/// Whether an outcome that is an error is an item of the stream as well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Announce {
+    AsItem,
+    ByFinishOnly,
+}
+
+impl Phase {
+    fn over(outcome: Result<TurnResult, TurnError>, announce: Announce) -> Self {
+        let item = match announce {
+            Announce::AsItem => outcome.as_ref().err().cloned(),
+            Announce::ByFinishOnly => None,
+        };
+        Self::Over(Box::new(Over { item, outcome: Some(outcome) }))
+    }
+}
+
+impl Stream for TurnStream {
+    type Item = Result<EventLine, TurnError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_line(cx)
+    }
+}
+
+impl Drop for TurnStream {
+    /// Settles the span with what is known; the transport stops the turn by being dropped.
+    fn drop(&mut self) {
+        match &mut self.phase {
+            Phase::Live { course, .. } => course.abandon(&self.summary),
+            Phase::Asking { ended, .. } => ended.abandon(&self.summary),
+            Phase::Cold(_) | Phase::Over(_) => {}
+        }
+    }
+}
+
+impl fmt::Debug for TurnStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phase = match &self.phase {
+            Phase::Cold(_) => "cold",
+            Phase::Live { .. } => "live",
+            Phase::Asking { .. } => "asking the rollout",
+            Phase::Over(_) => "over",
+        };
+        f.debug_struct("TurnStream")
+            .field("phase", &phase)
+            .field("summary", &self.summary())
+            .finish_non_exhaustive()
+    }
+}

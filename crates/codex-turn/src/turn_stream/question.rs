@@ -1,0 +1,58 @@
+//! [`Question`]: what a turn asks of its rollout after its last line.
+
+use std::sync::Arc;
+
+use codex_exec::RolloutRef;
+use codex_protocol::RolloutSummary;
+use tokio::task::spawn_blocking;
+use tracing::debug;
+
+use crate::RolloutReading;
+
+/// What a turn asks of its rollout after its last line.
+pub(super) struct Question {
+    pub(super) rollout: RolloutRef,
+    /// Whether its content is wanted.
+    pub(super) read: bool,
+    /// Whether its length is, by which the next turn sees that nobody else was there.
+    pub(super) measure: bool,
+    pub(super) reading: RolloutReading,
+}
+
+/// What was found; nothing of it is sure to be there.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) summary: Option<Arc<RolloutSummary>>,
+    pub(super) bytes: Option<u64>,
+}
+
+impl Question {
+    /// Asks. That there is no answer is no error.
+    pub(super) async fn ask(self) -> Findings {
+        let wait = self.reading.wait;
+        tokio::time::timeout(wait, self.look()).await.unwrap_or_else(|_| {
+            debug!(?wait, "reading the rollout took too long");
+            Findings::default()
+        })
+    }
+
+    async fn look(self) -> Findings {
+        let mut findings = Findings::default();
+        if self.measure {
+            let rollout = self.rollout.clone();
+            findings.bytes = spawn_blocking(move || rollout.after_bytes()).await.ok().flatten();
+        }
+        if self.read {
+            findings.summary = self
+                .rollout
+                .load(self.reading.limit_bytes)
+                .await
+                .unwrap_or_else(|error| {
+                    debug!(%error, "the rollout could not be read");
+                    None
+                })
+                .map(Arc::new);
+        }
+        findings
+    }
+}

@@ -1,0 +1,79 @@
+//! A recorded stream means the same on every way into a turn.
+
+use codex_exec::{CodexExec, EventStream, ExecEnd, ExecOptions, Program, StateDir};
+use codex_fixtures::{FakeCodex, FakeScript, RecordedStream, streams};
+use codex_protocol::{EventLine, ExitKind, ProcessEnd, TurnSummary, Verdict};
+use codex_turn::{Codex, ThreadOptions, Turn, TurnError, TurnResult};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn lines(stream: &RecordedStream) -> Vec<Vec<u8>> {
+    let bytes = stream.bytes();
+    bytes.strip_suffix(b"\n").unwrap_or(&bytes).split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+fn exit(stream: &RecordedStream) -> ExitKind {
+    match stream.meta.signal {
+        Some(signal) => ExitKind::Signal(signal),
+        None => ExitKind::Code(stream.meta.exit_code.expect("a code or a signal")),
+    }
+}
+
+fn view(summary: &TurnSummary, verdict: &Verdict) -> Value {
+    json!({ "summary": summary, "verdict": verdict })
+}
+
+fn view_of(outcome: Result<TurnResult, TurnError>) -> Value {
+    let result = outcome.unwrap_or_else(|error| {
+        let text = format!("{error:?}");
+        error.into_result().unwrap_or_else(|| panic!("{text}"))
+    });
+    view(&result.summary, &result.verdict)
+}
+
+fn by_the_fold_alone(stream: &RecordedStream) -> Value {
+    let mut summary = TurnSummary::new();
+    for (number, line) in (1..).zip(lines(stream)) {
+        summary.observe(&EventLine::new(number, line));
+    }
+    let verdict = Verdict::decide(&summary, &ProcessEnd { exit: Some(exit(stream)), stop: None });
+    view(&summary, &verdict)
+}
+
+async fn by_a_turn_over_its_lines(stream: &RecordedStream) -> Value {
+    let lines = EventStream::from_parts(lines(stream), ExecEnd::new(exit(stream)));
+    view_of(Turn::over(lines).await)
+}
+
+async fn by_a_process_that_prints_it(stream: &RecordedStream, folder: &std::path::Path) -> Value {
+    let script = FakeScript::new().read_stdin().emit(stream.bytes());
+    let code = stream.meta.exit_code.expect("looked at before");
+    let fake = FakeCodex::new(script.exit(u8::try_from(code).unwrap()));
+    let options = ExecOptions::default().state_dir(StateDir::at(folder.join("state")));
+    let exec = CodexExec::new(Program::at(fake.path()).unwrap()).options(options);
+    let codex = Codex::builder().exec(Arc::new(exec)).codex_home(folder).build().unwrap();
+    view_of(codex.start_thread(ThreadOptions::new(folder).skip_git_repo_check()).run("the prompt").await)
+}
+
+#[tokio::test]
+async fn a_turn_over_recorded_lines_says_what_the_fold_says() {
+    let streams: Vec<_> = streams().into_iter().filter(|stream| !stream.bytes().is_empty()).collect();
+    assert!(streams.len() > 5, "there are recorded streams");
+    for stream in streams {
+        let expected = by_the_fold_alone(&stream);
+        assert_eq!(by_a_turn_over_its_lines(&stream).await, expected, "{}", stream.path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_prints_a_recorded_stream_says_what_the_fold_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let printable = |stream: &RecordedStream| stream.meta.exit_code.is_some() && !stream.bytes().is_empty();
+    let streams: Vec<_> = streams().into_iter().filter(printable).collect();
+    assert!(streams.len() > 5, "there are recorded streams");
+    for stream in streams {
+        let expected = by_the_fold_alone(&stream);
+        let printed = by_a_process_that_prints_it(&stream, folder.path()).await;
+        assert_eq!(printed, expected, "{}", stream.path.display());
+    }
+}
