@@ -19,34 +19,55 @@ pub struct RolloutRef(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    File { home: PathBuf, thread: ThreadId, path: Option<PathBuf>, before_bytes: u64 },
+    File(Part),
     Memory(Vec<u8>),
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    home: PathBuf,
+    thread: ThreadId,
+    path: Option<PathBuf>,
+    before_bytes: u64,
+    after_bytes: Option<u64>,
 }
 
 impl RolloutRef {
     /// Looks for the thread's file in a Codex home, and notes how long it is: what comes later is the turn's.
     ///
-    /// This reads folders, at most a few hundred in a home of years, and blocks for that.
+    /// This reads folders, a handful as a rule, and blocks for that.
     pub fn locate(home: &Path, thread: &ThreadId) -> Self {
         let path = locate::find(home, thread);
-        let length = path.as_ref().and_then(|path| path.metadata().ok()).map_or(0, |found| found.len());
-        Self(Arc::new(Source::File {
+        let before_bytes = path.as_deref().and_then(length).unwrap_or(0);
+        Self::of(Part {
             home: home.to_owned(),
             thread: thread.clone(),
             path,
-            before_bytes: length,
-        }))
+            before_bytes,
+            after_bytes: None,
+        })
     }
 
     /// Refers to the file of a thread that this turn opened, all of which is the turn's. Nothing is looked at
     /// before it is read.
     pub fn of_new_thread(home: &Path, thread: &ThreadId) -> Self {
-        Self(Arc::new(Source::File {
-            home: home.to_owned(),
-            thread: thread.clone(),
-            path: None,
-            before_bytes: 0,
-        }))
+        let (home, thread) = (home.to_owned(), thread.clone());
+        Self::of(Part { home, thread, path: None, before_bytes: 0, after_bytes: None })
+    }
+
+    /// Ends the reference where the file ends now, so that later turns of the thread are not counted in.
+    ///
+    /// Blocks as [`locate`](RolloutRef::locate) does.
+    #[must_use = "the reference ends in the returned value"]
+    pub fn ended(self) -> Self {
+        match &*self.0 {
+            Source::File(part) => {
+                let path = part.find();
+                let after_bytes = path.as_deref().and_then(length);
+                Self::of(Part { path, after_bytes, ..part.clone() })
+            }
+            Source::Memory(_) => self,
+        }
     }
 
     /// Holds lines instead of a file, for tests and replays.
@@ -54,18 +75,19 @@ impl RolloutRef {
         Self(Arc::new(Source::Memory(lines.into())))
     }
 
-    /// The length of the file when the reference was made, 0 where it was not there.
+    /// The length of the file before the turn, 0 where it was not there.
     pub fn before_bytes(&self) -> u64 {
         match &*self.0 {
-            Source::File { before_bytes, .. } => *before_bytes,
+            Source::File(part) => part.before_bytes,
             Source::Memory(_) => 0,
         }
     }
 
-    /// The length of the file now, `None` where it is not there. Blocks.
+    /// The length of the file after the turn, or now where the reference was not [ended](RolloutRef::ended);
+    /// `None` where it is not there. Blocks.
     pub fn after_bytes(&self) -> Option<u64> {
         match &*self.0 {
-            Source::File { .. } => self.path()?.metadata().ok().map(|found| found.len()),
+            Source::File(part) => part.after_bytes.or_else(|| length(&part.find()?)),
             Source::Memory(lines) => Some(lines.len() as u64),
         }
     }
@@ -73,8 +95,7 @@ impl RolloutRef {
     /// The file, looked for again if it was not there. Blocks.
     pub fn path(&self) -> Option<PathBuf> {
         match &*self.0 {
-            Source::File { path: Some(path), .. } => Some(path.clone()),
-            Source::File { home, thread, path: None, .. } => locate::find(home, thread),
+            Source::File(part) => part.find(),
             Source::Memory(_) => None,
         }
     }
@@ -105,28 +126,43 @@ impl RolloutRef {
         let mut summary = RolloutSummary::default();
         match &*self.0 {
             Source::Memory(lines) => observe(&mut summary, &lines[..])?,
-            Source::File { before_bytes, .. } => {
-                let Some(path) = self.path() else { return Ok(None) };
-                observe(&mut summary, turn_part(&path, *before_bytes, limit_bytes)?)?;
+            Source::File(part) => {
+                let Some(path) = part.find() else { return Ok(None) };
+                observe(&mut summary, part.open(&path, limit_bytes)?)?;
             }
         }
         Ok(Some(summary))
     }
+
+    fn of(part: Part) -> Self {
+        Self(Arc::new(Source::File(part)))
+    }
 }
 
-/// The part of the file that comes after `before_bytes`, and of that what fits the limit, from a line's start.
-fn turn_part(path: &Path, before_bytes: u64, limit_bytes: u64) -> io::Result<impl io::BufRead + use<>> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let start = before_bytes.max(length.saturating_sub(limit_bytes));
-    // One byte earlier, so that a line that begins at the start itself is seen to be whole.
-    file.seek(SeekFrom::Start(start.saturating_sub(1)))?;
-    let skipped = start.min(1);
-    let mut part = BufReader::new(file.take(length.saturating_sub(start) + skipped));
-    if skipped == 1 {
-        part.skip_until(b'\n')?;
+impl Part {
+    fn find(&self) -> Option<PathBuf> {
+        self.path.clone().or_else(|| locate::find(&self.home, &self.thread))
     }
-    Ok(part)
+
+    /// The part of the file that the turn wrote, and of that the end that fits the limit, in whole lines.
+    fn open(&self, path: &Path, limit_bytes: u64) -> io::Result<impl io::BufRead + use<>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let end = self.after_bytes.map_or(length, |after| after.min(length));
+        let start = self.before_bytes.max(end.saturating_sub(limit_bytes));
+        // One byte earlier, so that a line that begins at the start itself is seen to be whole.
+        let skipped = start.min(1);
+        file.seek(SeekFrom::Start(start - skipped))?;
+        let mut part = BufReader::new(file.take(end.saturating_sub(start) + skipped));
+        if skipped == 1 {
+            part.skip_until(b'\n')?;
+        }
+        Ok(part)
+    }
+}
+
+fn length(path: &Path) -> Option<u64> {
+    path.metadata().ok().map(|found| found.len())
 }
 
 fn observe(summary: &mut RolloutSummary, mut lines: impl io::BufRead) -> io::Result<()> {

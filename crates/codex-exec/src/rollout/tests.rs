@@ -38,6 +38,16 @@ async fn what_was_there_before_the_turn_is_not_read() {
     assert_eq!(rollout.after_bytes(), Some((OLD.len() + NEW.len()) as u64));
 }
 
+#[test]
+fn a_later_turn_is_not_counted_in() {
+    let (home, file) = home_with(OLD);
+    let rollout = RolloutRef::of_new_thread(home.path(), &thread()).ended();
+    fs::write(&file, [OLD, NEW].concat()).unwrap();
+    let summary = rollout.load_blocking(1 << 20).unwrap().unwrap();
+    assert_eq!((summary.lines(), summary.last_agent_message()), (1, Some("old")));
+    assert_eq!(rollout.after_bytes(), Some(OLD.len() as u64));
+}
+
 #[tokio::test]
 async fn a_file_that_comes_later_is_read_whole() {
     let home = tempdir().unwrap();
