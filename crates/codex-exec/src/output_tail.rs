@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// The last bytes that a process wrote.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutputTail {
     /// The bytes kept.
@@ -28,9 +28,10 @@ impl OutputTail {
         String::from_utf8_lossy(&self.bytes)
     }
 
-    /// Picks the reasons that Codex gives for a failed start out of its log lines.
+    /// Picks the reasons that Codex gives for a failed start out of what else it writes.
     ///
-    /// They are the lines from the first `Error:` or `error:` on; log lines, which begin with a time and a level, are left out.
+    /// They are the lines from the first that begins with `Error` on, without log lines (which begin with a time) and without the
+    /// drawing under a place in a file. Where no line begins so, it is the last line.
     ///
     /// ```
     /// let tail = codex_exec::OutputTail::new(
@@ -40,37 +41,50 @@ impl OutputTail {
     /// ```
     pub fn reasons(&self) -> Vec<String> {
         let text = self.text();
-        let mut found = Vec::new();
-        let mut inside = false;
-        for line in text.lines() {
-            let line = line.trim_end();
-            if is_log_line(line) {
-                inside = false;
-            } else if let Some(reason) = line.strip_prefix("Error: ").or_else(|| line.strip_prefix("error: "))
-            {
-                inside = true;
-                found.push(reason.to_owned());
-            } else if inside && !line.trim().is_empty() {
-                found.push(line.trim().to_owned());
+        let told: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
+        let first = told.iter().position(|line| is_error(line)).unwrap_or(told.len().saturating_sub(1));
+        let mut reasons: Vec<String> = Vec::new();
+        for line in told.into_iter().skip(first).take(12) {
+            let line =
+                line.strip_prefix("Error: ").or_else(|| line.strip_prefix("error: ")).unwrap_or(line).trim();
+            match reasons.last_mut() {
+                Some(last) if last.ends_with(':') => *last = format!("{last} {line}"),
+                _ => reasons.push(line.to_owned()),
             }
         }
-        if found.is_empty() {
-            let last = text
-                .lines()
-                .rev()
-                .map(str::trim)
-                .find(|line| !line.is_empty() && !is_log_line(line) && !line.starts_with("Reading "));
-            found.extend(last.map(str::to_owned));
-        }
-        found.truncate(12);
-        found
+        reasons
     }
 }
 
-fn is_log_line(line: &str) -> bool {
-    let plain = line.trim_start_matches("\u{1b}[2m");
-    let bytes = plain.as_bytes();
+/// Shows text, which is what is looked for when a test fails.
+impl std::fmt::Debug for OutputTail {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (text, dropped) = (self.text(), self.dropped_bytes);
+        formatter.debug_struct("OutputTail").field("text", &text).field("dropped_bytes", &dropped).finish()
+    }
+}
+
+fn is_error(line: &str) -> bool {
+    line.starts_with("Error") || line.starts_with("error")
+}
+
+fn is_noise(line: &str) -> bool {
+    line.trim().is_empty()
+        || line.starts_with("Reading ")
+        || line.starts_with("WARN")
+        || is_log(line)
+        || is_drawing(line)
+}
+
+/// A log line begins with a time; on a terminal after an escape sequence.
+fn is_log(line: &str) -> bool {
+    let bytes = line.trim_start_matches("\u{1b}[2m").as_bytes();
     bytes.len() > 20 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-' && bytes[10] == b'T'
+}
+
+/// What shows a place in a file: a gutter of numbers and bars.
+fn is_drawing(line: &str) -> bool {
+    line.trim_start().trim_start_matches(|digit: char| digit.is_ascii_digit()).trim_start().starts_with('|')
 }
 
 /// Keeps the last `limit` bytes of what it is given.
@@ -103,7 +117,20 @@ impl TailBuffer {
 mod tests {
     use proptest::prelude::{any, prop};
 
-    use super::TailBuffer;
+    use super::{OutputTail, TailBuffer};
+
+    /// What the real Codex wrote each time it did not start.
+    #[test]
+    fn every_recorded_start_that_failed_has_its_reason() {
+        let mut told = String::new();
+        for stream in codex_fixtures::streams() {
+            if stream.bytes().is_empty() && stream.meta.exit_code.is_some() {
+                let reasons = OutputTail::new(stream.meta.stderr.as_bytes()).reasons();
+                told.push_str(&format!("{} {}: {reasons:#?}\n", stream.codex_version, stream.scenario));
+            }
+        }
+        insta::assert_snapshot!(told);
+    }
 
     proptest::proptest! {
         #[test]

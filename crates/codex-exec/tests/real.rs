@@ -1,0 +1,11 @@
+//! The supervisor against the real Codex, which a scripted model server drives: needs `cargo xtask codex`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
+
+#[path = "real/cancelling.rs"]
+mod cancelling;
+#[path = "real/environment.rs"]
+mod environment;
+#[path = "real/support.rs"]
+mod support;
+#[path = "real/turns.rs"]
+mod turns;
