@@ -6,9 +6,14 @@
     reason = "a program that talks to the person who runs it"
 )]
 
+mod bench;
+mod ci;
 mod codex;
 mod process;
 mod record;
+mod steps;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -28,12 +33,24 @@ enum Chore {
     Codex(codex::Arguments),
     /// Runs the scenarios of fixtures/scenarios with a real Codex and writes fixtures/streams.
     RecordFixtures(record::Arguments),
+    /// Installs the pinned Codex, builds the fake one and runs every test.
+    Test(test::Arguments),
+    /// Checks all that a change must pass.
+    Ci(ci::Arguments),
+    /// Checks the rules that no compiler checks.
+    Tidy(tidy::Arguments),
+    /// Runs the benchmarks.
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Codex(arguments) => codex::run(&arguments),
         Chore::RecordFixtures(arguments) => record::run(&arguments),
+        Chore::Test(arguments) => test::run(&arguments),
+        Chore::Ci(arguments) => ci::run(&arguments),
+        Chore::Tidy(arguments) => tidy::run(&arguments),
+        Chore::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
