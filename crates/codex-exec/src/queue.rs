@@ -218,3 +218,66 @@ impl Drop for Receiver {
         wake(closed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::task::{Context, Poll, Waker};
+
+    use codex_protocol::EventLine;
+    use proptest::prelude::{any, prop};
+
+    use super::{Received, queue};
+
+    fn line(number: u64, bytes: usize) -> EventLine {
+        EventLine::new(number, vec![b'x'; bytes])
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_queue_of_n_holds_at_most_n_and_loses_nothing(
+            sizes in prop::collection::vec(0usize..30, 0..60),
+            takes in prop::collection::vec(any::<bool>(), 0..200),
+            limit_lines in 1usize..8, limit_bytes in 0usize..50,
+        ) {
+            let (sender, mut receiver) = queue(limit_lines, limit_bytes);
+            let mut waiting: VecDeque<EventLine> = (1..).zip(&sizes).map(|(n, size)| line(n, *size)).collect();
+            let mut context = Context::from_waker(Waker::noop());
+            let (mut taken, mut held) = (Vec::new(), VecDeque::new());
+            for take in takes.into_iter().chain(std::iter::repeat_n(true, 2 * sizes.len())) {
+                if take {
+                    if let Poll::Ready(Received::Line(line)) = receiver.poll_receive(&mut context) {
+                        proptest::prop_assert_eq!(held.pop_front(), Some(line.raw().len()));
+                        taken.push(line.number());
+                    }
+                }
+                let before = waiting.len();
+                let sizes: Vec<_> = waiting.iter().map(|line| line.raw().len()).collect();
+                sender.send_some(&mut waiting);
+                held.extend(&sizes[..before - waiting.len()]);
+                proptest::prop_assert!(held.len() <= limit_lines);
+                proptest::prop_assert!(held.len() <= 1 || held.iter().sum::<usize>() <= limit_bytes);
+            }
+            proptest::prop_assert_eq!(taken, (1..=sizes.len() as u64).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_end_has_room_in_a_full_queue() {
+        let (sender, mut receiver) = queue(1, 1);
+        sender.send_some(&mut VecDeque::from([line(1, 1)]));
+        sender.end((None, None));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::Line(_))));
+        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::End(_))));
+    }
+
+    #[test]
+    fn lines_for_a_consumer_that_is_gone_are_let_go() {
+        let (sender, receiver) = queue(1, 1);
+        drop(receiver);
+        let mut batch = VecDeque::from([line(1, 1), line(2, 1)]);
+        sender.send_some(&mut batch);
+        assert!(batch.is_empty());
+    }
+}
