@@ -13,6 +13,8 @@ use super::substitute::Substitutions;
 use crate::process::{command, workspace_root};
 
 const PROMPT: &str = "Do what is to be done.";
+/// A longer prompt is not kept, only its length.
+const LONG_PROMPT_BYTES: usize = 10_000;
 const FIRST_LINE: &str = "{\"type\":\"thread.started\",\"thread_id\":\"";
 
 /// What one process has left behind, substituted.
@@ -72,8 +74,8 @@ pub(crate) fn record(bench: &Bench, scenario: &Scenario) -> Result<Recorded> {
     };
     fs::create_dir_all(&parent)?;
     let scratch = tempfile::Builder::new().prefix(&format!("{}-", scenario.name)).tempdir_in(&parent)?;
-    let (home, work) = (scratch.path().join("home"), scratch.path().join("work"));
-    let codex_home = home.join(".codex");
+    let home = scratch.path().to_owned();
+    let (work, codex_home) = (home.join("project"), home.join(".codex"));
     fs::create_dir_all(&codex_home)?;
     fs::create_dir_all(&work)?;
     prepare(scenario, &codex_home, &work)?;
@@ -85,8 +87,11 @@ pub(crate) fn record(bench: &Bench, scenario: &Scenario) -> Result<Recorded> {
                 .context("no model server")?,
         )
     };
-    let settings =
+    let mut settings =
         server.as_ref().map(|server| server.settings_for_release(&bench.version).home(&codex_home));
+    if let (Some(settings), Some(model)) = (&mut settings, &scenario.setup.model) {
+        settings.model.clone_from(model);
+    }
     let mut substitutions = Substitutions::new(&work, &codex_home, &home, &bench.probe);
     let mut play = Play { bench, scenario, settings, server, home, work, thread: None };
     let mut recorded = Recorded::default();
@@ -147,6 +152,7 @@ impl Play<'_> {
             config.push(format!("mcp_servers.host.args={probe_arguments:?}"));
         }
         arguments.extend(config.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+        arguments.extend(setup.arguments_for.get(&self.bench.version).into_iter().flatten().cloned());
         arguments.extend(setup.arguments.iter().chain(&step.arguments).chain(&step.subcommand).cloned());
         if !step.no_prompt {
             arguments.push("-".to_owned());
@@ -157,6 +163,7 @@ impl Play<'_> {
     fn fill(&self, text: &str) -> String {
         text.replace("${WORK}", &self.work.display().to_string())
             .replace("${THREAD}", self.thread.as_deref().unwrap_or("no-thread"))
+            .replace("${BASE_URL}", &self.server.as_ref().map(ModelServer::base_url).unwrap_or_default())
     }
 
     fn meta(
@@ -173,7 +180,10 @@ impl Play<'_> {
         let mut meta = StreamMeta::default();
         meta.about.clone_from(&self.scenario.setup.about);
         meta.arguments = arguments.iter().map(|argument| substitutions.apply(argument)).collect();
-        prompt.clone_into(&mut meta.prompt);
+        meta.prompt = match prompt.len() {
+            ..=LONG_PROMPT_BYTES => prompt.to_owned(),
+            long => format!("[{long} bytes]"),
+        };
         meta.sent_signal.clone_from(&step.signal);
         meta.exit_code = outcome.status.code();
         meta.signal = std::os::unix::process::ExitStatusExt::signal(&outcome.status);

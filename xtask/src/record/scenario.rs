@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use codex_fixtures::{PINNED_CODEX_VERSION, Script};
 use serde::Deserialize;
 
+/// Codex takes no longer prompt.
+const PROMPT_LIMIT_CHARACTERS: usize = 1_048_576;
 /// Keys of a scenario that are the model's script.
 const SCRIPT_KEYS: [&str; 5] = ["reply", "route", "capture", "websocket_status", "anonymous"];
 
@@ -29,9 +31,15 @@ pub(crate) struct Setup {
     pub(crate) versions: Vec<String>,
     #[serde(default = "sandbox")]
     pub(crate) sandbox: String,
+    /// Another model than the server's settings name.
+    #[serde(default)]
+    pub(crate) model: Option<String>,
     /// Options of `codex exec`, for every step.
     #[serde(default)]
     pub(crate) arguments: Vec<String>,
+    /// Options that only some releases need.
+    #[serde(default)]
+    pub(crate) arguments_for: BTreeMap<String, Vec<String>>,
     /// `-c` settings, for every step.
     #[serde(default)]
     pub(crate) config: Vec<String>,
@@ -99,6 +107,9 @@ impl Scenario {
             let path = entry?.path();
             let text =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text = text
+                .replace("${LONG}", &"all work and no play ".repeat(5_000))
+                .replace("${LONG_PROMPT}", &"x".repeat(PROMPT_LIMIT_CHARACTERS + 1));
             let tables: BTreeMap<String, toml::Table> =
                 toml::from_str(&text).with_context(|| format!("no scenarios in {}", path.display()))?;
             for (name, table) in tables {
