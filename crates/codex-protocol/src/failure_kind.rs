@@ -71,7 +71,7 @@ impl FailureKind {
             .or_else(|| said.and_then(rules::of_prose))
             .or_else(|| rules::of_prose(&text))
             .or_else(|| Self::status(message).and_then(rules::of_status))
-            .or_else(|| rules::of_connection(&text))
+            .or_else(|| rules::of_late_prose(&text))
             .map_or(Self::Other, |kind| kind.with_reset(message, body.as_ref()))
     }
 
@@ -161,3 +161,6 @@ impl Serialize for FailureKind {
 fn plain(message: &str) -> String {
     message.replace('\u{2019}', "'").to_lowercase()
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,27 +43,33 @@ const PHRASES: &[(&str, FailureKind)] = &[
     ("please log in", FailureKind::Auth),
     ("log out and sign in again", FailureKind::Auth),
     ("access token could not be refreshed", FailureKind::Auth),
-    ("sandbox", FailureKind::Sandbox),
-    ("landlock", FailureKind::Sandbox),
-    ("seccomp", FailureKind::Sandbox),
-    ("bwrap", FailureKind::Sandbox),
+    ("please run codex login", FailureKind::Auth),
     ("invalid prompt", FailureKind::InvalidRequest),
-    ("high-risk cyber activity", FailureKind::InvalidRequest),
+    ("was flagged", FailureKind::InvalidRequest),
+    ("been flagged", FailureKind::InvalidRequest),
+    ("the model does not exist", FailureKind::InvalidRequest),
+    ("does not exist or you do not have access", FailureKind::InvalidRequest),
     ("max_output_tokens", FailureKind::InvalidRequest),
     ("content_filter", FailureKind::InvalidRequest),
 ];
 
-const CONNECTION: &[&str] = &[
-    "stream disconnected before completion",
-    "stream closed before",
-    "connection failed",
-    "error sending request",
-    "waiting for network",
-    "connection refused",
-    "request timed out",
-    "idle timeout waiting for",
-    "error decoding response body",
-    "stream error",
+/// These stand beside anything in a message, so that a status says more.
+const LATE_PHRASES: &[(&str, FailureKind)] = &[
+    ("sandbox", FailureKind::Sandbox),
+    ("landlock", FailureKind::Sandbox),
+    ("seccomp", FailureKind::Sandbox),
+    ("bubblewrap", FailureKind::Sandbox),
+    ("bwrap", FailureKind::Sandbox),
+    ("stream disconnected", FailureKind::StreamLost),
+    ("stream closed before", FailureKind::StreamLost),
+    ("stream error", FailureKind::StreamLost),
+    ("connection failed", FailureKind::StreamLost),
+    ("connection refused", FailureKind::StreamLost),
+    ("error sending request", FailureKind::StreamLost),
+    ("waiting for network", FailureKind::StreamLost),
+    ("request timed out", FailureKind::StreamLost),
+    ("idle timeout waiting for", FailureKind::StreamLost),
+    ("error decoding response body", FailureKind::StreamLost),
 ];
 
 pub(super) fn of_code<'a>(codes: impl Iterator<Item = &'a str>) -> Option<FailureKind> {
@@ -74,7 +80,15 @@ pub(super) fn of_code<'a>(codes: impl Iterator<Item = &'a str>) -> Option<Failur
 }
 
 pub(super) fn of_prose(text: &str) -> Option<FailureKind> {
-    PHRASES.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, kind)| kind.clone())
+    first(PHRASES, text)
+}
+
+pub(super) fn of_late_prose(text: &str) -> Option<FailureKind> {
+    first(LATE_PHRASES, text)
+}
+
+fn first(rules: &[(&str, FailureKind)], text: &str) -> Option<FailureKind> {
+    rules.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, kind)| kind.clone())
 }
 
 pub(super) fn of_status(status: u16) -> Option<FailureKind> {
@@ -86,8 +100,4 @@ pub(super) fn of_status(status: u16) -> Option<FailureKind> {
         500..=599 => Some(FailureKind::Overloaded),
         _ => None,
     }
-}
-
-pub(super) fn of_connection(text: &str) -> Option<FailureKind> {
-    CONNECTION.iter().any(|phrase| text.contains(phrase)).then_some(FailureKind::StreamLost)
 }
