@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of this workspace that a program can check and no compiler does.
 
 mod dependency_rules;
+mod document_rules;
 mod file_rules;
 mod finding;
 mod imports;
@@ -43,6 +44,7 @@ pub(crate) fn check() -> Result<()> {
         file_rules::findings(&files, &file_rules::machine_folders(&root, std::env::home_dir().as_deref()));
     found.extend(text_rules::findings(&files));
     found.extend(manifest_rules::findings(&files)?);
+    found.extend(document_rules::findings(&files));
     let deny = fs::read_to_string(root.join("deny.toml")).context("cannot read deny.toml")?;
     found.extend(dependency_rules::findings(&Deny::read(&deny)?)?);
     found.sort();

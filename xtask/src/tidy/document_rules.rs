@@ -1,0 +1,87 @@
+//! What is asked of the documents: the files and the tests that they name are there.
+
+use std::collections::BTreeSet;
+
+use super::finding::Finding;
+use super::source_file::SourceFile;
+
+/// Where a path in a document may begin.
+const TOPS: &[&str] = &["crates/", "fixtures/", "xtask/"];
+/// A name with so many underscores is the name of a test.
+const UNDERSCORES_OF_A_TEST: usize = 3;
+
+/// Asks every document at the top of the workspace.
+pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
+    let there = paths(files);
+    let functions = functions(files);
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| is_document(&file.path)) {
+        for (at, line) in file.text.lines().enumerate() {
+            for name in line.split('`').skip(1).step_by(2) {
+                let is_path = TOPS.iter().any(|top| name.starts_with(top)) && !name.contains(is_placeholder);
+                if is_path && !there.contains(name.trim_end_matches('/')) {
+                    let sentence = format!("there is no {name}");
+                    found.push(Finding::new(&file.path, at + 1, "documents-name-what-is-there", sentence));
+                }
+                if is_test_name(name) && !functions.contains(name) {
+                    let sentence = format!("there is no test {name}");
+                    found.push(Finding::new(&file.path, at + 1, "documents-name-what-is-there", sentence));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_document(path: &str) -> bool {
+    !path.contains('/') && path.rsplit_once('.').is_some_and(|(_, extension)| extension == "md")
+}
+
+fn is_placeholder(letter: char) -> bool {
+    letter.is_uppercase() || letter.is_whitespace() || letter == '*'
+}
+
+fn is_test_name(name: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    name.matches('_').count() >= UNDERSCORES_OF_A_TEST && name.chars().all(is_plain)
+}
+
+/// Every file, and every folder that holds one.
+fn paths(files: &[SourceFile]) -> BTreeSet<&str> {
+    let with_folders = |file: &'_ SourceFile| -> Vec<usize> {
+        file.path.match_indices('/').map(|(at, _)| at).chain([file.path.len()]).collect()
+    };
+    files.iter().flat_map(|file| with_folders(file).into_iter().map(|end| &file.path[..end])).collect()
+}
+
+fn functions(files: &[SourceFile]) -> BTreeSet<&str> {
+    let lines = files.iter().flat_map(|file| &file.lines);
+    lines.filter_map(|line| line.code.split_once("fn ")?.1.split(['(', '<']).next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_found() {
+        let code = SourceFile::new("crates/a/src/b.rs", "//! B.\nfn all_of_it_passes() {}\n".to_owned());
+        let check = |text: &str| {
+            let document = SourceFile::new("README.md", text.to_owned());
+            findings(&[document, code.clone()]).len()
+        };
+        for good in [
+            "`crates/a/src/b.rs`",
+            "`crates/a/`",
+            "`all_of_it_passes`",
+            "`crates/X/src`",
+            "crates/c",
+            "`a_b`",
+        ] {
+            assert_eq!(check(good), 0, "{good}");
+        }
+        for bad in ["`crates/a/src/c.rs`", "see `xtask/src` there", "`none_of_it_passes`"] {
+            assert_eq!(check(bad), 1, "{bad}");
+        }
+    }
+}
