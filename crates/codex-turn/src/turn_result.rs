@@ -36,6 +36,17 @@ pub struct TurnResult {
     pub(crate) rollout_part: RolloutPart,
 }
 
+/// Whether an error of the transport means that there was no turn.
+///
+/// A thread that is not the one asked for is stopped at its first line, before it does anything; and what is
+/// not Codex does no turn, whatever it prints.
+pub(crate) fn never_began(error: &ExecError, summary: &TurnSummary) -> bool {
+    if matches!(error, ExecError::Cancelled | ExecError::TimedOut { .. }) {
+        return false;
+    }
+    summary.lines() == 0 || matches!(error, ExecError::ThreadMismatch { .. } | ExecError::NotCodex { .. })
+}
+
 /// How much of the thread a rollout that was read covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RolloutPart {
@@ -59,6 +70,14 @@ impl TurnResult {
     /// What was noticed on the way and ended nothing: retries, warnings.
     pub fn notices(&self) -> &[Notice] {
         self.summary.notices()
+    }
+
+    /// Whether there was a turn at all; if not, [`error`](TurnResult::error) says why Codex did not start one.
+    ///
+    /// Only [observers](crate::ObserveTurn) see the result of a turn that never began: the caller gets
+    /// [`TurnError::Start`](crate::TurnError::Start).
+    pub fn began(&self) -> bool {
+        self.error.as_deref().is_none_or(|error| !never_began(error, &self.summary))
     }
 
     /// The last bytes of standard error.

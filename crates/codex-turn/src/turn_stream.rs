@@ -102,6 +102,19 @@ impl TurnStream {
         }
     }
 
+    /// Waits for the next line; the same as the next item of the stream.
+    ///
+    /// # Errors
+    ///
+    /// The last item may be an error: see [`TurnError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// No line is lost when the future is dropped.
+    pub async fn next_line(&mut self) -> Option<Result<EventLine, TurnError>> {
+        std::future::poll_fn(|cx| self.poll_line(cx)).await
+    }
+
     /// Reads what is left, to the end of the turn, and gives what awaiting the turn gives; at any time, also
     /// after a break, and after an error.
     pub fn finish(self) -> TurnFuture {

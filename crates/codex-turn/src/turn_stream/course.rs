@@ -12,7 +12,7 @@ use super::Announce;
 use super::question::{Findings, Question};
 use crate::accounting::{Account, Origin};
 use crate::thread::{RunningTurn, SettledTurn};
-use crate::turn_result::RolloutPart;
+use crate::turn_result::{RolloutPart, never_began};
 use crate::turn_span::TurnSpan;
 use crate::{ReadRollout, RolloutReading, TurnError, TurnResult};
 
@@ -206,16 +206,6 @@ impl Ended {
         let never_began = self.error.as_deref().is_some_and(|error| never_began(error, summary));
         if never_began { "not_started" } else { verdict.word() }
     }
-}
-
-/// Whether an error of the transport means that there was no turn.
-///
-/// A thread that is not the one asked for is stopped at its first line, before it does anything.
-fn never_began(error: &ExecError, summary: &TurnSummary) -> bool {
-    if stop_of(error).is_some() {
-        return false;
-    }
-    summary.lines() == 0 || matches!(error, ExecError::ThreadMismatch { .. } | ExecError::NotCodex { .. })
 }
 
 /// Why the process was stopped, as the error tells it.

@@ -1,11 +1,15 @@
 //! Turns over fakes and recorded streams: no process, no network.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod busy;
 mod cold;
 mod ends;
+mod mocks;
 mod observers;
 mod options;
 mod policies;
+mod processes;
 mod recorded;
 mod spans;
 mod support;

@@ -2,7 +2,8 @@
 
 use std::sync::mpsc::{Sender, channel};
 
-use codex_exec::EventStream;
+use codex_exec::{EventStream, ExecEnd, ExecError};
+use codex_protocol::ExitKind;
 use codex_turn::{EventLine, ObserveTurn, Turn, TurnResult};
 use futures_util::TryStreamExt;
 
@@ -66,4 +67,25 @@ async fn a_turn_that_is_dropped_has_no_end_to_tell() {
     stream.try_next().await.unwrap();
     drop(stream);
     assert_eq!(seen.iter().collect::<Vec<_>>(), ["log line 1", "log dropped"]);
+}
+
+#[tokio::test]
+async fn they_can_tell_a_turn_that_never_began() {
+    struct Began(Sender<bool>);
+    impl ObserveTurn for Began {
+        fn on_line(&mut self, _: &EventLine) {}
+        fn on_end(&mut self, result: &TurnResult) {
+            self.0.send(result.began()).ok();
+        }
+    }
+    let (sender, began) = channel();
+    let failing = |lines: Vec<String>| {
+        EventStream::from_failing_parts(lines, ExecError::SupervisorGone, ExecEnd::new(ExitKind::Code(1)))
+    };
+    let lines = [failing(vec![]), failing(vec![started()]), EventStream::from_lines([started()])];
+    for lines in lines {
+        Turn::over(lines).observe(Began(sender.clone())).await.unwrap_err();
+    }
+    drop(sender);
+    assert_eq!(began.iter().collect::<Vec<_>>(), [false, true, true]);
 }
