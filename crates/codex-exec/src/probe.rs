@@ -88,3 +88,59 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
         kept.extend_from_slice(&chunk[..count.min(room)]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use codex_fixtures::{alive, wait_until};
+
+    use super::*;
+
+    const SHELL: &str = "/bin/sh";
+    const LONG: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn the_answer_and_the_end_are_told() {
+        let (status, printed) =
+            probe(SHELL.as_ref(), ["-c", "echo yes; echo no >&2; exit 3"], LONG).await.unwrap();
+        assert_eq!((status.code(), &*printed), (Some(3), &b"yes\n"[..]));
+    }
+
+    #[tokio::test]
+    async fn of_a_long_answer_the_beginning_is_kept() {
+        let command = "head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2";
+        let (status, printed) = probe(SHELL.as_ref(), ["-c", command], LONG).await.unwrap();
+        assert_eq!((status.code(), printed.len()), (Some(0), ANSWER_LIMIT_BYTES));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_does_not_answer_is_not_waited_for() {
+        let began = Instant::now();
+        let error =
+            probe(SHELL.as_ref(), ["-c", "sleep 1000"], Duration::from_millis(100)).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn dropping_the_question_kills_the_program_and_its_children() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (part, file) = (scratch.path().join("part"), scratch.path().join("pids"));
+        let command =
+            format!("sleep 1000 & echo $$ $! > '{}'; mv '{0}' '{}'; wait", part.display(), file.display());
+        let started = async {
+            while !file.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            answered = probe(SHELL.as_ref(), ["-c", &command], LONG) => panic!("{answered:?}"),
+            () = started => {}
+        }
+        let pids = std::fs::read_to_string(file).unwrap();
+        for pid in pids.split_whitespace().map(|pid| pid.parse().unwrap()) {
+            assert!(wait_until(LONG, || !alive(pid)), "{pid} lives on");
+        }
+    }
+}

@@ -7,8 +7,9 @@ use thiserror::Error;
 
 /// The releases that the tests of this workspace run with.
 ///
-/// Older ones lack flags that an [`Invocation`](crate::Invocation) may use and do not kill the agent's
-/// commands when they are interrupted; newer ones may print what is not yet understood.
+/// Older ones cannot be pointed at another address, open a new thread where one to resume is not found, and
+/// tell the end of an interrupted turn otherwise; newer ones may print what is not yet understood. Within the
+/// range the oldest lack two things: `fork`, and the switch that leaves the user's configuration unread.
 ///
 /// ```
 /// use codex_exec::{CodexVersion, RangePosition, TESTED};
@@ -95,6 +96,24 @@ impl TestedRange {
             RangePosition::Within
         }
     }
+
+    /// Says in words that a release lies outside, for a person to read; `None` where it does not.
+    ///
+    /// ```
+    /// use codex_exec::{CodexVersion, TESTED};
+    ///
+    /// let warning = TESTED.warning(&CodexVersion::new(0, 45, 0)).unwrap();
+    /// assert_eq!(warning, "codex 0.45.0 is older than the releases that this was tested with, 0.120.0 to 0.169.0");
+    /// assert_eq!(TESTED.warning(&CodexVersion::new(0, 169, 0)), None);
+    /// ```
+    pub fn warning(&self, version: &CodexVersion) -> Option<String> {
+        let relation = match self.position(version) {
+            RangePosition::Below => "older",
+            RangePosition::Within => return None,
+            RangePosition::Above => "newer",
+        };
+        Some(format!("codex {version} is {relation} than the releases that this was tested with, {self}"))
+    }
 }
 
 /// Reads what `codex --version` prints: `codex-cli` and the version.
@@ -137,5 +156,37 @@ impl fmt::Display for CodexVersion {
 impl fmt::Display for TestedRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to {}", self.oldest, self.newest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::native("codex-cli 0.169.0\n", "0.169.0")]
+    #[case::before_a_release("codex-cli 0.170.0-alpha.2", "0.170.0-alpha.2")]
+    #[case::one_day("codex-cli 1.2.3 (abc)", "1.2.3")]
+    fn what_codex_prints_is_a_version(#[case] printed: &str, #[case] version: &str) {
+        assert_eq!(printed.parse::<CodexVersion>().unwrap().to_string(), version);
+    }
+
+    #[rstest]
+    #[case::nothing("")]
+    #[case::a_number_alone("0.169.0")]
+    #[case::another_program("node v22.1.0")]
+    #[case::two_numbers("codex-cli 0.169")]
+    #[case::four_numbers("codex-cli 0.1.2.3")]
+    #[case::words("codex-cli is great")]
+    fn anything_else_is_none(#[case] printed: &str) {
+        assert_eq!(printed.parse::<CodexVersion>(), Err(InvalidCodexVersion { text: printed.to_owned() }));
+    }
+
+    #[test]
+    fn a_release_to_come_counts_as_the_release() {
+        let soon = "codex-cli 0.169.0-alpha.1".parse().unwrap();
+        assert_eq!(TESTED.position(&soon), RangePosition::Within);
     }
 }

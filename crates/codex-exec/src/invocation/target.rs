@@ -16,7 +16,7 @@ pub enum Target {
     Resume(ThreadId),
     /// The newest thread of the working directory; where there is none, Codex opens a new one without a word.
     ResumeLast,
-    /// A copy of the thread of this id, under an id of its own.
+    /// A copy of the thread of this id, under an id of its own. Releases up to 0.142 have no such thing.
     Fork(ThreadId),
     /// A code review of the working directory's repository.
     Review(ReviewTarget),

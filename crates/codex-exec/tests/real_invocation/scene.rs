@@ -11,6 +11,7 @@ use codex_exec::{
 use codex_fixtures::{ModelServer, RecordedRequest, Reply, Script, pinned_codex};
 use codex_protocol::{ExitKind, ThreadId, TurnSummary};
 use tempfile::{TempDir, tempdir};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Scene {
     scratch: TempDir,
@@ -88,7 +89,7 @@ impl Scene {
     }
 
     pub(crate) async fn try_run(&self, invocation: Invocation) -> Result<Ran, ExecError> {
-        let mut stream = self.exec.exec(invocation, Default::default());
+        let mut stream = self.exec.exec(invocation, CancellationToken::new());
         let mut summary = TurnSummary::new();
         while let Some(line) = stream.next_line().await {
             summary.observe(&line?);
