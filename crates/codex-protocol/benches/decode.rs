@@ -1,7 +1,7 @@
-//! Decoding a stream of a realistic mix, beside serde_json alone.
+//! Decoding a stream of a realistic mix, beside `serde_json` alone.
 //!
-//! Each line is copied, as a reader does that keeps the raw line; the floor decodes from the borrowed bytes into one
-//! owned struct with a field for every key there is, keeps no line and tells no types apart.
+//! Each line is copied, as a reader does that keeps the raw line; the floor decodes from the borrowed bytes
+//! into one owned struct with a field for every key there is, keeps no line and tells no types apart.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

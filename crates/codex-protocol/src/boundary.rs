@@ -35,22 +35,16 @@ impl Boundary {
     }
 }
 
-/// Whether the line may be a boundary: no bytes are looked at beyond its type.
+/// Whether the line may be a boundary: of a line as Codex prints it, no byte is looked at beyond its type.
 pub(crate) fn is_possible(raw: &[u8]) -> bool {
     let Some(rest) = raw.strip_prefix(b"{\"type\":\"") else { return is_possible_in_any_spelling(raw) };
-    if rest.starts_with(b"item.") && !has_escape_in_string(rest) {
-        return false;
-    }
-    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
-    match end.map(|end| (rest[end], &rest[..end])) {
-        Some((b'"', name)) => matches!(name, b"thread.started" | b"turn.completed" | b"turn.failed"),
+    match rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        Some(end) if rest[end] == b'"' => {
+            matches!(&rest[..end], b"thread.started" | b"turn.completed" | b"turn.failed")
+        }
         Some(_) => is_possible_in_any_spelling(raw),
         None => false,
     }
-}
-
-fn has_escape_in_string(rest: &[u8]) -> bool {
-    rest.iter().find(|byte| matches!(byte, b'"' | b'\\')) == Some(&b'\\')
 }
 
 fn is_possible_in_any_spelling(raw: &[u8]) -> bool {

@@ -1,8 +1,8 @@
 //! [`decode`]: from the bytes of a line to an event, in one pass.
 //!
-//! A line as Codex prints it goes straight from the text into the structs: `type` is the first key, and what follows it
-//! is handed to the type's payload. [`Node`] serves the two rare cases: keys in another order, and saying exactly
-//! which field of a broken line is wrong.
+//! A line as Codex prints it goes straight from the text into the structs: `type` is the first key, and what
+//! follows it is handed to the type's payload. [`Node`] serves the two rare cases: keys in another order, and
+//! saying exactly which field of a broken line is wrong.
 
 mod fault;
 mod node;

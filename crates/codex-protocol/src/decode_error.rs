@@ -2,7 +2,8 @@
 
 /// Says why a line could not be decoded; the raw line is kept beside it.
 ///
-/// An event, item or status that this version does not know is none of these: it decodes to an `Unknown` variant.
+/// An event, item or status that this version does not know is none of these: it decodes to an `Unknown`
+/// variant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {

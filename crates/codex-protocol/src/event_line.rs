@@ -10,8 +10,8 @@ use crate::thread_event::ThreadEvent;
 
 /// Holds one line of Codex's standard output: its bytes, and what they mean.
 ///
-/// A clone shares the bytes. Nothing is decoded before the first call of [`event`](Self::event), and then once for
-/// all clones.
+/// A clone shares the bytes. Nothing is decoded before the first call of [`event`](Self::event), and then
+/// once for all clones.
 ///
 /// ```
 /// use codex_protocol::{EventLine, ThreadEvent};
@@ -79,15 +79,17 @@ impl EventLine {
     ///
     /// # Errors
     ///
-    /// The line is not what Codex prints: see [`DecodeError`]. A type of event or item that is only unknown is no
-    /// error.
+    /// The line is not what Codex prints: see [`DecodeError`]. A type of event or item that is only unknown
+    /// is no error.
     pub fn event(&self) -> Result<&ThreadEvent, &DecodeError> {
         self.0.event.get_or_init(|| self.decode()).as_ref()
     }
 
-    /// Whether the line opens the thread or ends the turn, which is all that one who runs Codex asks of a line.
+    /// Whether the line opens the thread or ends the turn, which is all that one who runs Codex asks of a
+    /// line.
     ///
-    /// This agrees with [`event`](Self::event), and is much cheaper for the lines in between: those are not decoded.
+    /// This agrees with [`event`](Self::event), and is much cheaper for the lines in between: those are not
+    /// decoded.
     ///
     /// ```
     /// use codex_protocol::{Boundary, EventLine};
@@ -135,3 +137,42 @@ impl PartialEq for EventLine {
 }
 
 impl Eq for EventLine {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPLETED: &[u8] = br#"{"type":"turn.completed"}"#;
+
+    #[test]
+    fn a_cut_line_keeps_its_head_and_its_length_and_is_never_decoded() {
+        let line = EventLine::cut(7, COMPLETED, 1 << 30);
+        assert_eq!((line.number(), line.raw(), line.original_bytes()), (7, COMPLETED, 1 << 30));
+        let expected = DecodeError::TooLong { kept_bytes: COMPLETED.len(), original_bytes: 1 << 30 };
+        assert_eq!(line.event(), Err(&expected));
+        assert_eq!(line.boundary(), Boundary::Within);
+        assert_ne!(line, EventLine::new(7, COMPLETED));
+    }
+
+    #[test]
+    fn a_clone_shares_the_bytes_and_the_event() {
+        let line = EventLine::new(1, COMPLETED);
+        let clone = line.clone();
+        let event: *const ThreadEvent = line.event().unwrap();
+        assert_eq!(clone.raw().as_ptr(), line.raw().as_ptr());
+        assert!(std::ptr::eq(event, clone.event().unwrap()));
+    }
+
+    #[test]
+    fn a_line_within_is_not_decoded_to_tell_that_it_is_within() {
+        let line = EventLine::new(1, *br#"{"type":"item.completed","item":{"id":"i","type":"x"}}"#);
+        assert_eq!(line.boundary(), Boundary::Within);
+        assert!(line.0.event.get().is_none());
+    }
+
+    #[test]
+    fn lines_can_be_shared_between_threads() {
+        fn is_shared<T: Send + Sync + 'static>() {}
+        is_shared::<EventLine>();
+    }
+}

@@ -13,8 +13,8 @@ use body::Body;
 
 /// Says what kind of failure a message tells of.
 ///
-/// Codex prints prose without codes, and the prose differs between releases, so this is a guess at what to do next,
-/// never a proof; the message is always kept beside it. The same prose stands in notices of retries.
+/// Codex prints prose without codes, and the prose differs between releases, so this is a guess at what to do
+/// next, never a proof; the message is always kept beside it. The same prose stands in notices of retries.
 ///
 /// Serialised it is one object with `name` and, where known, `resetAfterSeconds` and `resetAt`.
 ///
@@ -40,7 +40,8 @@ pub enum FailureKind {
     UsageLimit {
         /// How long to wait, if the message says so.
         reset_after: Option<Duration>,
-        /// When it is there again, in the words of the message, such as `Sep 2nd, 2026 3:04 PM` in Codex's time zone.
+        /// When it is there again, in the words of the message, such as `Sep 2nd, 2026 3:04 PM` in Codex's
+        /// time zone.
         reset_at: Option<String>,
     },
     /// The credentials are missing or refused, or the account may not do this.
@@ -80,8 +81,8 @@ impl FailureKind {
     /// ```
     /// use codex_protocol::FailureKind;
     ///
-    /// assert_eq!(FailureKind::status("exceeded retry limit, last status: 429 Too Many Requests"), Some(429));
-    /// assert_eq!(FailureKind::status("Quota exceeded."), None);
+    /// assert_eq!(FailureKind::status("exceeded retry limit, last status: 429 Too Many Requests"),
+    /// Some(429)); assert_eq!(FailureKind::status("Quota exceeded."), None);
     /// ```
     pub fn status(message: &str) -> Option<u16> {
         ["unexpected status ", "last status: "].iter().find_map(|phrase| {

@@ -1,4 +1,44 @@
-//! A typed, lossless view of what `codex exec --json` prints.
+//! A typed, lossless view of what `codex exec --json` prints: plain data, no I/O, no runtime.
+//!
+//! Codex prints a line of JSON for everything that happens in a turn. An [`EventLine`] is such a line: its
+//! bytes, and the [`ThreadEvent`] that they say. A [`TurnSummary`] is what the lines of a turn come to, and a
+//! [`Verdict`] says how the turn ended, judged from the summary and from the [end of its
+//! process](ProcessEnd).
+//!
+//! ```
+//! use codex_protocol::{EventLine, FailureKind, ProcessEnd, TurnSummary, Verdict};
+//!
+//! let stdout = r#"{"type":"thread.started","thread_id":"0199a213-81c0-7800-8aa1-bbab2a035a53"}
+//! {"type":"turn.started"}
+//! {"type":"error","message":"Quota exceeded. Check your plan and billing details."}
+//! {"type":"turn.failed","error":{"message":"Quota exceeded. Check your plan and billing details."}}"#;
+//!
+//! let mut summary = TurnSummary::new();
+//! for (number, line) in (1..).zip(stdout.lines()) {
+//!     summary.observe(&EventLine::new(number, line.as_bytes()));
+//! }
+//! let Verdict::Failed { kind, message, .. } = Verdict::decide(&summary, &ProcessEnd::exited(1)) else {
+//!     panic!("the turn failed")
+//! };
+//! assert!(matches!(kind, FailureKind::UsageLimit { .. }));
+//! assert_eq!(message, "Quota exceeded. Check your plan and billing details.");
+//! ```
+//!
+//! # What can be relied on
+//!
+//! * Nothing is lost: a line keeps its bytes whether it is understood or not, and a line that cannot be read
+//!   is a [`DecodeError`] of that line alone.
+//! * What a newer Codex prints is no error: an event, an item or a status that this version does not know is
+//!   an `Unknown` variant that keeps its name and its payload. A *known* one with a broken field is an error
+//!   that names the field.
+//! * What an older Codex does not print is `None`. The streams of 0.44 to 0.169 are decoded.
+//! * Success is `turn.completed` **and** an acceptable end of the process, never the absence of bad news.
+//!
+//! # What the stream does not say
+//!
+//! It is no audit log: commands that were refused or denied, and patches that do not apply, can leave no
+//! event, and the usage of a resumed thread is the thread's total. Codex's own file of the thread has both,
+//! and [`RolloutSummary`] reads it.
 
 mod boundary;
 mod decode;

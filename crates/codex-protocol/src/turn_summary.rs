@@ -15,12 +15,12 @@ use crate::usage::Usage;
 
 /// Folds the lines of one turn, that is of one Codex process, into what they come to.
 ///
-/// The first `turn.completed` or `turn.failed` decides: lines that follow it are counted and change nothing else.
-/// Items are kept whole, so that the summary grows with the turn.
+/// The first `turn.completed` or `turn.failed` decides: lines that follow it are counted and change nothing
+/// else. Items are kept whole, so that the summary grows with the turn.
 ///
-/// Serialised it is one object with camelCase keys: `threadId`, `turnStarted`, `items` (the items as Codex spells
-/// them), `openItems` (ids), `finalResponse`, `usage` (as Codex spells it), `notices`, `terminal`, `lines`,
-/// `undecodable`, `unknown` and `linesAfterTerminal`.
+/// Serialised it is one object with camelCase keys: `threadId`, `turnStarted`, `items` (the items as Codex
+/// spells them), `openItems` (ids), `finalResponse`, `usage` (as Codex spells it), `notices`, `terminal`,
+/// `lines`, `undecodable`, `unknown` and `linesAfterTerminal`.
 ///
 /// ```
 /// use codex_protocol::{EventLine, TurnSummary};
@@ -232,3 +232,6 @@ impl Serialize for TurnSummary {
         object.end()
     }
 }
+
+#[cfg(test)]
+mod tests;

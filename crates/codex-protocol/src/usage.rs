@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// Counts tokens, as Codex reports them at the end of a completed turn.
 ///
-/// What the numbers cover is not the same everywhere: since release 0.80 the total of the whole **thread** up to
-/// here, in 0.44 and 0.45 that of the process, and zeros for a review. [`TurnUsage`](crate::TurnUsage) tells the
-/// thread's total and the turn's share apart.
+/// What the numbers cover is not the same everywhere: since release 0.80 the total of the whole **thread** up
+/// to here, in 0.44 and 0.45 that of the process, and zeros for a review. [`TurnUsage`](crate::TurnUsage)
+/// tells the thread's total and the turn's share apart.
 ///
 /// ```
 /// use codex_protocol::Usage;
@@ -60,7 +60,8 @@ impl Usage {
         self.input_tokens.saturating_add(self.output_tokens)
     }
 
-    /// What was used since an `earlier` total of the same thread, or nothing where a number has become smaller.
+    /// What was used since an `earlier` total of the same thread, or nothing where a number has become
+    /// smaller.
     ///
     /// A part that one of the two does not know is unknown in the difference.
     ///

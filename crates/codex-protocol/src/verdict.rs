@@ -10,8 +10,8 @@ use crate::turn_summary::{Terminal, TurnSummary};
 
 /// Says how a turn ended, judged from its lines and from the end of its process.
 ///
-/// Serialised it is one object: `verdict` holds the [`word`](Self::word), and beside it stand the fields of the
-/// variant in camelCase; those of `kind` are an object of their own.
+/// Serialised it is one object: `verdict` holds the [`word`](Self::word), and beside it stand the fields of
+/// the variant in camelCase; those of `kind` are an object of their own.
 ///
 /// ```
 /// use codex_protocol::{EventLine, ProcessEnd, TurnSummary, Verdict};

@@ -39,7 +39,8 @@ fn spelled(text: &str, escaped: &[bool]) -> String {
     format!("\"{inside}\"")
 }
 
-/// An object with its keys in any order, any white space, and any spelling of the word `type` and of its value.
+/// An object with its keys in any order, any white space, and any spelling of the word `type` and of its
+/// value.
 fn any_spelling() -> impl Strategy<Value = String> {
     let names = select(vec![
         "thread.started",
@@ -79,7 +80,7 @@ fn text() -> impl Strategy<Value = String> {
 
 /// A line as Codex would print it, keys in its order.
 fn known_line() -> impl Strategy<Value = String> {
-    let quoted = |text: String| serde_json::to_string(&text).unwrap();
+    let quoted = |text: String| Value::from(text).to_string();
     let status = select(vec!["in_progress", "completed", "failed", "declined", "something_new"]);
     let item = prop_oneof![
         text().prop_map(move |t| format!(r#""type":"agent_message","text":{}"#, quoted(t))),

@@ -20,7 +20,9 @@ fn lines(stream: &RecordedStream) -> Vec<EventLine> {
 
 fn fold(stream: &RecordedStream) -> TurnSummary {
     let mut summary = TurnSummary::new();
-    lines(stream).iter().for_each(|line| summary.observe(line));
+    for line in &lines(stream) {
+        summary.observe(line);
+    }
     summary
 }
 
@@ -94,7 +96,9 @@ fn a_stream_cut_anywhere_is_never_a_success() {
         let mut lines = lines(&stream);
         lines.pop();
         let mut summary = TurnSummary::new();
-        lines.iter().for_each(|line| summary.observe(line));
+        for line in &lines {
+            summary.observe(line);
+        }
         let verdict = Verdict::decide(&summary, &ProcessEnd::exited(0));
         assert_eq!(verdict, Verdict::Truncated, "{}", name(&stream));
     }
@@ -142,7 +146,8 @@ fn shorten(value: &mut Value) {
     }
 }
 
-/// The turns of one thread, each in a process of its own: the stream has the thread's totals, the rollout the turns' shares.
+/// The turns of one thread, each in a process of its own: the stream has the thread's totals, the rollout the
+/// turns' shares.
 #[test]
 fn the_shares_of_the_turns_add_up_to_the_total_of_the_thread() {
     let mut threads: BTreeMap<_, Vec<RecordedStream>> = BTreeMap::new();

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::thread_event::ItemPhase;
+use crate::thread_event::{ItemPhase, TurnCompleted};
 use crate::thread_item::{
     CommandExecution, CommandStatus, ItemDetails, ThreadItem, UnknownItem, WebSearch, WebSearchAction,
 };
@@ -14,12 +14,9 @@ fn event(line: &str) -> ThreadEvent {
 }
 
 fn item(line: &str) -> ThreadItem {
-    match event(line) {
-        ThreadEvent::ItemStarted(item)
-        | ThreadEvent::ItemUpdated(item)
-        | ThreadEvent::ItemCompleted(item) => item,
-        other => panic!("no item: {other:?}"),
-    }
+    let event = event(line);
+    let Some((_, item)) = event.item() else { panic!("no item: {event:?}") };
+    item.clone()
 }
 
 /// Every line is one that Codex printed, up to the length of the texts.
@@ -173,7 +170,7 @@ fn keys_that_an_old_release_does_not_print_are_none() {
 
     let line = r#"{"type":"item.completed","item":{"id":"i","type":"mcp_tool_call","server":"s","tool":"t","status":"failed"}}"#;
     assert!(item(line).is_known());
-    assert_eq!(event(r#"{"type":"turn.completed"}"#), ThreadEvent::TurnCompleted(Default::default()));
+    assert_eq!(event(r#"{"type":"turn.completed"}"#), ThreadEvent::TurnCompleted(TurnCompleted::default()));
 }
 
 #[test]

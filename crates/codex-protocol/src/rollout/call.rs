@@ -38,9 +38,11 @@ impl RolloutCall {
         Some(Self { call_id: line.owned("call_id"), name, arguments, output: None, noted: false })
     }
 
-    /// Whether this is a script that calls tools, which is how most models since 0.169 work, or the wait for one.
+    /// Whether this is a script that calls tools, which is how most models since 0.169 work, or the wait for
+    /// one.
     ///
-    /// What a script called has items of its own in the stream, as far as it has any; the file does not list it.
+    /// What a script called has items of its own in the stream, as far as it has any; the file does not list
+    /// it.
     pub fn is_script(&self) -> bool {
         match self.name.as_str() {
             "exec" => true,

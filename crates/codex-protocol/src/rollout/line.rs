@@ -8,10 +8,11 @@ use serde_json::Value;
 /// ```
 /// use codex_protocol::RolloutLine;
 ///
-/// let line = br#"{"timestamp":"2026-11-21T00:10:38.928Z","type":"event_msg","payload":{"type":"task_started"}}"#;
-/// let line = RolloutLine::parse(line).unwrap();
-/// assert_eq!((line.kind.as_str(), &line.payload["type"]), ("event_msg", &"task_started".into()));
-/// assert_eq!(RolloutLine::parse(br#"{"timestamp":"2026-"#), None, "half a line, which a kill left");
+/// let line =
+/// br#"{"timestamp":"2026-11-21T00:10:38.928Z","type":"event_msg","payload":{"type":"task_started"}}"#; let
+/// line = RolloutLine::parse(line).unwrap(); assert_eq!((line.kind.as_str(), &line.payload["type"]),
+/// ("event_msg", &"task_started".into())); assert_eq!(RolloutLine::parse(br#"{"timestamp":"2026-"#), None,
+/// "half a line, which a kill left");
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[non_exhaustive]

@@ -8,9 +8,10 @@ use crate::usage::Usage;
 
 /// Follows the usage of the thread and of its current turn.
 ///
-/// 0.169 writes both with each call of the model, in a `token_usage_record`. Older releases write a `token_count` with the
-/// total and the last call, and repeat it without a call in between, so that calls are told apart by the change of the
-/// total; the first total that is seen is a call's if the model has spoken before it, or the count was empty before.
+/// 0.169 writes both with each call of the model, in a `token_usage_record`. Older releases write a
+/// `token_count` with the total and the last call, and repeat it without a call in between, so that calls are
+/// told apart by the change of the total; the first total that is seen is a call's if the model has spoken
+/// before it, or the count was empty before.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Meter {
     thread: Option<Usage>,

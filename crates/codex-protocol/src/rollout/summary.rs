@@ -15,10 +15,12 @@ use super::unseen;
 use crate::turn_summary::TurnSummary;
 use crate::usage::Usage;
 
-/// Folds the lines of a rollout file, the file in which Codex keeps a thread, or of the part of it that one turn wrote.
+/// Folds the lines of a rollout file, the file in which Codex keeps a thread, or of the part of it that one
+/// turn wrote.
 ///
-/// The file has what the stream leaves out: what each turn alone used, and every call of a tool. Its format is
-/// internal to Codex and differs between releases, so that nothing has to be in it, and nothing in it is an error.
+/// The file has what the stream leaves out: what each turn alone used, and every call of a tool. Its format
+/// is internal to Codex and differs between releases, so that nothing has to be in it, and nothing in it is
+/// an error.
 ///
 /// ```
 /// use codex_protocol::RolloutSummary;
@@ -206,11 +208,12 @@ impl RolloutSummary {
         self.unreadable
     }
 
-    /// The calls for which the stream has no item: refused ones, ones that the sandbox denied, patches that do not
-    /// apply, tools that the stream never shows.
+    /// The calls for which the stream has no item: refused ones, ones that the sandbox denied, patches that
+    /// do not apply, tools that the stream never shows.
     ///
-    /// Both sides must be of the same turn. The two have no ids in common, so that calls and items are matched by what
-    /// they do, which is a good guess and no proof. [Scripts](RolloutCall::is_script) are never counted as unseen.
+    /// Both sides must be of the same turn. The two have no ids in common, so that calls and items are
+    /// matched by what they do, which is a good guess and no proof. [Scripts](RolloutCall::is_script) are
+    /// never counted as unseen.
     pub fn unseen_calls(&self, stream: &TurnSummary) -> Vec<&RolloutCall> {
         unseen::unseen_calls(&self.calls, stream)
     }

@@ -6,12 +6,13 @@ use crate::open_words::open_words;
 
 /// A command that the agent ran.
 ///
-/// Not every command has an item: one that is refused, or that fails at once in a sandbox, has none. One that still
-/// runs when the turn ends is started and never completed.
+/// Not every command has an item: one that is refused, or that fails at once in a sandbox, has none. One that
+/// still runs when the turn ends is started and never completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CommandExecution {
-    /// The command as a shell would spell it, such as `/bin/bash -lc 'echo hi'`; for people, not for programs.
+    /// The command as a shell would spell it, such as `/bin/bash -lc 'echo hi'`; for people, not for
+    /// programs.
     pub command: String,
     /// Standard output and standard error in the order of arrival, empty until completed; at most 1 MiB.
     #[serde(default)]
