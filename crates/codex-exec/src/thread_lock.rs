@@ -74,17 +74,12 @@ impl ThreadLock {
         let failed = |source| ThreadLockError::Io { path: path.clone(), source };
         loop {
             let file = open(&path).map_err(failed)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
+            match locked(&file, &path).map_err(failed)? {
+                Locked::Ours => return Ok(Self::held(path, file)),
+                Locked::Theirs => {
                     return Err(ThreadLockError::Busy { thread: thread.clone(), holder: holder(file) });
                 }
-                Err(TryLockError::Error(source)) => return Err(failed(source)),
-            }
-            // The last holder removes the file as it lets go. If that came between the opening and the
-            // locking, this is a lock on a file that nobody else can find.
-            if is_at(&file, &path).map_err(failed)? {
-                return Ok(Self::held(path, file));
+                Locked::Removed => {}
             }
         }
     }
@@ -108,6 +103,23 @@ impl Drop for ThreadLock {
 
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+enum Locked {
+    Ours,
+    Theirs,
+    /// The last holder removes the file as it lets go. Where that came between the opening and the locking,
+    /// this is a lock on a file that nobody else can find.
+    Removed,
+}
+
+fn locked(file: &File, path: &Path) -> io::Result<Locked> {
+    match file.try_lock() {
+        Ok(()) if is_at(file, path)? => Ok(Locked::Ours),
+        Ok(()) => Ok(Locked::Removed),
+        Err(TryLockError::WouldBlock) => Ok(Locked::Theirs),
+        Err(TryLockError::Error(source)) => Err(source),
+    }
 }
 
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
