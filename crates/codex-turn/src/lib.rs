@@ -8,6 +8,7 @@
 //!   forgets sandbox, model and folders when a thread is resumed.
 //! * A [`Turn`] is an inert builder: await it for a [`TurnResult`], or [stream](Turn::stream) its lines.
 //! * `Ok` means that the turn completed. Every other end is a [`TurnError`], and what was done is in it.
+//! * [`RunTurn`] is one turn, whatever the transport; [`ExecTurns`] is the one over `codex exec`.
 //!
 //! ```no_run
 //! use codex_turn::{Codex, Sandbox, ThreadOptions};
@@ -43,6 +44,44 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # How a turn ends
+//!
+//! | what happened | awaited, or [`TurnStream::finish`] | last item of the stream |
+//! | --- | --- | --- |
+//! | it completed | `Ok` | a line |
+//! | it failed, or its process ended too early | [`TurnError::NotCompleted`] | a line |
+//! | it was cancelled, or ran into a limit | [`TurnError::NotCompleted`] | the same error |
+//! | a line could not be understood, and that was not to be borne | [`TurnError::Undecodable`] | the same error |
+//! | Codex did not start | [`TurnError::Start`] | the same error |
+//! | the thread has another turn | [`TurnError::Busy`] | the same error |
+//!
+//! [`TurnError::result`] has what was done in each case in which something was.
+//!
+//! # What a turn used
+//!
+//! Codex reports the total of the *thread* (0.44 and 0.45: of the process), not what the turn used.
+//! [`TurnResult::usage`] has both as far as they are known, and says where the turn's own share is from:
+//!
+//! * the first turn of a new thread: what the stream reports;
+//! * a later turn: the difference of two reports, if the turn before it completed on the same handle and the
+//!   thread's rollout shows that nobody else was there in between; else what the rollout says of the turn;
+//! * all zeros, and whatever neither of them says, is `None`. A report without `reasoning_output_tokens` about a
+//!   thread that is older than the turn may count either way, and is not used.
+//!
+//! # Tracing
+//!
+//! Each turn is a span `turn` of the target `codex_turn`, with an event `turn settled` at its end. The prompt
+//! is in neither.
+//!
+//! | field | recorded |
+//! | --- | --- |
+//! | `model` | at the start, if one was chosen |
+//! | `thread_id` | as soon as Codex names it |
+//! | `verdict` | at the end: [`Verdict::word`], `not_started`, or `abandoned` for a stream that was dropped early |
+//! | `input_tokens`, `output_tokens` | at the end, if the turn's usage is known |
+//! | `thread_input_tokens`, `thread_output_tokens` | at the end, if the thread's usage is known |
+//! | `duration_ms` | at the end |
 //!
 //! # Features
 //!

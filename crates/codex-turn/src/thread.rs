@@ -18,6 +18,8 @@ use crate::{RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
 /// turn that does not name its sandbox again is read-only with the default model. So every turn of a handle
 /// restates all of them.
 ///
+/// An ephemeral thread is gone after its first turn, and a second one cannot start.
+///
 /// One turn runs on a thread at a time. A second one ends with [`TurnError::Busy`](crate::TurnError::Busy)
 /// when it is polled, whether it was made from this handle, from another, or in another process.
 #[derive(Clone)]

@@ -31,8 +31,9 @@ use crate::{
 /// # Cancel safety
 ///
 /// Dropping the future or the stream stops the turn: Codex is asked to stop by the task that supervises it,
-/// and the drop does not wait for that. The work until then is lost to the caller but not to the thread,
-/// which can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it.
+/// and the drop does not wait for that. Until it has stopped, half a second as a rule, another turn of the
+/// thread is [busy](TurnError::Busy). The work until then is lost to the caller but not to the thread, which
+/// can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it.
 #[must_use = "a turn does nothing until it is awaited, polled as a stream, or run blocking"]
 pub struct Turn {
     pub(crate) source: TurnSource,
@@ -189,7 +190,8 @@ impl Turn {
     /// # Errors
     ///
     /// As when awaited; and [`TurnError::InsideRuntime`], without running anything, where a tokio runtime
-    /// drives the caller: it would stand still for the whole turn. Await the turn there.
+    /// drives the caller, its threads for blocking work included: it could stand still for the whole turn.
+    /// Await the turn there.
     pub fn blocking(self) -> Result<TurnResult, TurnError> {
         if runtime::Handle::try_current().is_ok() {
             return Err(TurnError::InsideRuntime);

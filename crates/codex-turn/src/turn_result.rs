@@ -19,7 +19,8 @@ pub struct TurnResult {
     pub verdict: Verdict,
     /// The thread that the turn belongs to; `None` if it ended before Codex named it.
     pub thread_id: Option<ThreadId>,
-    /// What the turn and its thread used; `None` within it stands for unknown, never for nothing.
+    /// What the turn and its thread used; `None` within it stands for unknown, never for nothing. The rules are
+    /// in the documentation of [the crate](crate#what-a-turn-used).
     pub usage: TurnUsage,
     /// What the lines say, folded.
     pub summary: TurnSummary,

@@ -6,16 +6,7 @@ use codex_protocol::{ThreadId, TurnUsage};
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 
-/// The span of one turn: `turn`, target `codex_turn`, with the fields below; never the prompt.
-///
-/// | field | when |
-/// | --- | --- |
-/// | `model` | at the start, if one was chosen |
-/// | `thread_id` | as soon as Codex names it |
-/// | `verdict` | at the end: the word of the verdict, `not_started`, or `abandoned` |
-/// | `input_tokens`, `output_tokens` | at the end, if the turn's usage is known |
-/// | `thread_input_tokens`, `thread_output_tokens` | at the end, if the thread's usage is known |
-/// | `duration_ms` | at the end |
+/// The span of one turn; its fields are listed in the documentation of the crate. Never the prompt.
 #[derive(Debug)]
 pub(crate) struct TurnSpan {
     span: Span,

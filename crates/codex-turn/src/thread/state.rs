@@ -79,9 +79,11 @@ pub(crate) struct RunningTurn {
 
 impl RunningTurn {
     /// Notes the thread that Codex named; the next turn resumes it.
+    ///
+    /// A handle that has its thread already keeps it, whatever Codex names.
     pub(crate) fn named(&self, id: &ThreadId) {
         let mut inner = self.state.lock();
-        if inner.id.as_ref() != Some(id) || !matches!(inner.target, Target::Resume(_)) {
+        if !matches!(inner.target, Target::Resume(_)) {
             inner.id = Some(id.clone());
             inner.target = Target::Resume(id.clone());
         }

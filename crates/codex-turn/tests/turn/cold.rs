@@ -21,6 +21,20 @@ async fn a_turn_that_is_not_polled_starts_nothing() {
     assert_eq!(exec.asked().len(), 1);
 }
 
+#[test]
+fn turns_and_their_results_can_be_sent_anywhere() {
+    fn sent<T: Send + 'static>(_: &T) {}
+    fn shared<T: Send + Sync + 'static>() {}
+    let thread = codex(&FakeExec::new([])).start_thread(options());
+    sent(&thread.run("one"));
+    sent(&thread.run_streamed("two"));
+    sent(&thread.run("three").into_future());
+    shared::<codex_turn::Thread>();
+    shared::<codex_turn::Codex>();
+    shared::<codex_turn::TurnResult>();
+    shared::<codex_turn::TurnError>();
+}
+
 #[tokio::test]
 async fn turns_made_ahead_continue_what_the_first_began() {
     let streams = [1, 2].map(|_| EventStream::from_lines(turn_lines("done", 1)));

@@ -99,12 +99,11 @@ async fn what_a_turn_is_told_holds_for_that_turn() {
 }
 
 #[tokio::test]
-async fn a_thread_is_found_by_id_by_age_or_by_copy_and_then_resumed_by_id() {
+async fn a_thread_is_found_by_age_or_made_by_copy_and_then_resumed_by_id() {
     type Open = fn(&Codex, ThreadId) -> Thread;
     let id = ThreadId::parse("019b7c2a-2222-7000-8000-000000000002").unwrap();
     let came_back = Target::Resume(ThreadId::parse(THREAD).unwrap());
-    let cases: [(Open, Target); 3] = [
-        (|codex, id| codex.resume_thread(id, options()), Target::Resume(id.clone())),
+    let cases: [(Open, Target); 2] = [
         (|codex, _| codex.resume_last(options()), Target::ResumeLast),
         (|codex, id| codex.fork_thread(id, options()), Target::Fork(id.clone())),
     ];
@@ -115,6 +114,16 @@ async fn a_thread_is_found_by_id_by_age_or_by_copy_and_then_resumed_by_id() {
         assert_eq!(targets, [target, came_back.clone()]);
         assert_eq!(thread.id().unwrap().as_str(), THREAD);
     }
+}
+
+#[tokio::test]
+async fn a_handle_keeps_its_thread_when_codex_names_another() {
+    let id = ThreadId::parse("019b7c2a-2222-7000-8000-000000000002").unwrap();
+    let exec = FakeExec::new(streams(2));
+    let thread = codex(&exec).resume_thread(id.clone(), options());
+    let targets = two_turns(&thread, &exec).await.map(|turn| turn.parts().target.clone());
+    assert_eq!(targets, [Target::Resume(id.clone()), Target::Resume(id.clone())]);
+    assert_eq!(thread.id(), Some(id));
 }
 
 #[tokio::test]
