@@ -93,6 +93,9 @@ fn an_interrupted_turn_and_the_next_one_are_two() {
     assert_ne!(first.id, second.id);
     assert_eq!(second.model.as_deref(), Some("gpt-5.5"));
     assert_eq!(rollout.thread_usage().unwrap().total(), 320);
+    let written = serde_json::to_value(first).unwrap();
+    assert_eq!(written["durationMs"], 2351);
+    assert_eq!(written["end"]["aborted"]["reason"], "interrupted");
     assert_eq!(
         stream("0.169.0_interrupted_and_resumed").usage().unwrap().total(),
         320,
@@ -153,6 +156,7 @@ fn of_two_equal_commands_the_denied_one_is_unseen() {
 
 #[rstest]
 #[case::function("mcp__host__write_file", "", &[])]
+#[case::of_0_45("host__write_file", "", &[])]
 #[case::namespace("write_file", r#""namespace":"mcp__host__","#, &[])]
 #[case::another_server("mcp__other__write_file", "", &["mcp__other__write_file"])]
 fn a_call_of_a_host_tool_is_matched_by_its_names(
@@ -167,6 +171,30 @@ fn a_call_of_a_host_tool_is_matched_by_its_names(
     let rollout = rollout_of([call.as_bytes()]);
     let item = r#"{"type":"item.completed","item":{"id":"item_0","type":"mcp_tool_call","server":"host",
         "tool":"write-file","arguments":{},"result":null,"error":null,"status":"completed"}}"#;
+    let mut stream = TurnSummary::new();
+    stream.observe(&EventLine::new(1, item.as_bytes()));
+    let unseen: Vec<&str> = rollout.unseen_calls(&stream).iter().map(|call| call.name.as_str()).collect();
+    assert_eq!(unseen, expected);
+}
+
+#[rstest]
+#[case::spawned("spawn_agent", "spawn_agent", &[])]
+#[case::waited_for("wait_agent", "wait", &[])]
+#[case::another_tool("close_agent", "wait", &["multi_agent_v1__close_agent"])]
+fn a_call_of_another_agent_is_matched_by_its_tool(
+    #[case] name: &str,
+    #[case] tool: &str,
+    #[case] expected: &[&str],
+) {
+    let call = format!(
+        r#"{{"type":"response_item","payload":{{"type":"function_call","call_id":"c1","namespace":"multi_agent_v1",
+        "name":"{name}","arguments":"{{}}"}}}}"#
+    );
+    let rollout = rollout_of([call.as_bytes()]);
+    let item = format!(
+        r#"{{"type":"item.completed","item":{{"id":"item_0","type":"collab_tool_call","tool":"{tool}",
+        "sender_thread_id":"t","status":"completed"}}}}"#
+    );
     let mut stream = TurnSummary::new();
     stream.observe(&EventLine::new(1, item.as_bytes()));
     let unseen: Vec<&str> = rollout.unseen_calls(&stream).iter().map(|call| call.name.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::usage::Usage;
 
@@ -21,7 +21,8 @@ pub struct RolloutTurn {
     pub last_agent_message: Option<String>,
     /// How it ended; `None` if it was killed, and always in 0.80 and before for a turn that completed.
     pub end: Option<RolloutEnd>,
-    /// How long it took, as Codex measured it.
+    /// How long it took, as Codex measured it; in JSON `durationMs`.
+    #[serde(rename = "durationMs", serialize_with = "in_milliseconds")]
     pub duration: Option<Duration>,
 }
 
@@ -38,4 +39,9 @@ pub enum RolloutEnd {
         /// Why, such as `interrupted`.
         reason: Option<String>,
     },
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
+fn in_milliseconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_millis()).serialize(serializer)
 }

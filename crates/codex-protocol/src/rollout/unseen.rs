@@ -57,7 +57,7 @@ enum Action {
 
 impl Action {
     fn of(call: &RolloutCall) -> Self {
-        match call.name.as_str() {
+        match without_agent_namespace(&call.name) {
             "exec_command" | "shell" | "shell_command" | "local_shell" | "container.exec" => {
                 let words = command_words(call);
                 match words.iter().find(|word| word.contains("*** Begin Patch")) {
@@ -85,10 +85,19 @@ impl Action {
             (Self::Plan, ItemDetails::TodoList(_)) => true,
             (Self::Collab(tool), ItemDetails::CollabToolCall(call)) => *tool == call.tool,
             (Self::Mcp(name), ItemDetails::McpToolCall(call)) => {
-                *name == format!("mcp__{}__{}", identifier(&call.server), identifier(&call.tool))
+                let expected = format!("{}__{}", identifier(&call.server), identifier(&call.tool));
+                name.strip_prefix("mcp__").unwrap_or(name) == expected
             }
             _ => false,
         }
+    }
+}
+
+/// The tools for other agents stand in a namespace of their own, such as `multi_agent_v1`.
+fn without_agent_namespace(name: &str) -> &str {
+    match name.split_once("__") {
+        Some((namespace, tool)) if namespace.starts_with("multi_agent") => tool,
+        _ => name,
     }
 }
 
