@@ -50,8 +50,9 @@ pub(crate) fn provision(version: &str) -> Result<PathBuf> {
     working_binary(&install_dir, version).with_context(|| {
         format!(
             "npm has installed codex {version}, but no binary for this machine works in {}: \
-             remove that folder and try again, or set {CODEX_BINARY_VARIABLE} to a codex of your own",
-            install_dir.display()
+             remove that folder and try again{}",
+            install_dir.display(),
+            or_own(version)
         )
     })
 }
@@ -78,9 +79,16 @@ fn lock(install_dir: &Path) -> Result<File> {
 /// An installation that broke off leaves a file that does not run.
 fn working_binary(install_dir: &Path, version: &str) -> Option<PathBuf> {
     let binary = native_codex_below(install_dir)?;
-    let output = command(&binary).arg("--version").stdin(Stdio::null()).output().ok()?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    (output.status.success() && said.split_whitespace().any(|word| word == version)).then_some(binary)
+    says_version(&binary, version).then_some(binary)
+}
+
+/// Asks the binary which release it is.
+pub(crate) fn says_version(binary: &Path, version: &str) -> bool {
+    let output = command(binary).arg("--version").stdin(Stdio::null()).output();
+    output.is_ok_and(|output| {
+        let said = String::from_utf8_lossy(&output.stdout);
+        output.status.success() && said.split_whitespace().any(|word| word == version)
+    })
 }
 
 fn install(install_dir: &Path, version: &str) -> Result<()> {
@@ -104,19 +112,28 @@ fn install(install_dir: &Path, version: &str) -> Result<()> {
     }
     npm.args(["--no-audit", "--no-fund", "--ignore-scripts"]);
     let started = Instant::now();
-    let mut child = npm.spawn().context(
-        "cannot start npm: install Node.js 16 or later, which brings it, or set \
-         CODEX_FIXTURES_CODEX to the path of a native codex binary",
-    )?;
+    let mut child = npm.spawn().with_context(|| {
+        format!("cannot start npm: install Node.js 16 or later, which brings it{}", or_own(version))
+    })?;
     let status = wait(&mut child, started)?;
     if !status.success() {
         bail!(
             "npm could not install codex {version} ({status}); its reason is above. It needs the npm registry: \
-             check the network and try again, or set {CODEX_BINARY_VARIABLE} to a native codex binary"
+             check the network and try again{}",
+            or_own(version)
         );
     }
     eprintln!("installed codex {version} in {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+/// What else the user can do; only the pinned release may come from elsewhere.
+fn or_own(version: &str) -> String {
+    if version == PINNED_CODEX_VERSION {
+        format!(", or set {CODEX_BINARY_VARIABLE} to a native codex binary")
+    } else {
+        String::new()
+    }
 }
 
 fn wait(child: &mut Child, started: Instant) -> Result<std::process::ExitStatus> {

@@ -4,6 +4,7 @@ mod child;
 mod compare;
 mod play;
 mod scenario;
+mod scratch;
 mod store;
 mod substitute;
 
@@ -134,7 +135,7 @@ fn stale_streams(scenarios: &[&Scenario], store: &Store) -> Vec<String> {
     let mut names = store.names();
     for scenario in scenarios {
         names.remove(&scenario.name);
-        for step in 1..=scenario.setup.steps.len() {
+        for step in 1..=scenario.processes() {
             names.remove(&format!("{}_{step}", scenario.name));
         }
     }

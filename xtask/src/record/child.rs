@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use codex_fixtures::{ModelServer, processes_with_environment};
 
-use super::scenario::{Step, Trigger};
+use super::scenario::Trigger;
 use crate::process::command;
 
 /// The slowest scenario retries for half a minute.
@@ -56,10 +56,17 @@ impl Child {
         Ok(Self { process, marker, stdout, stderr })
     }
 
-    /// Does what the step says, waits for the end, and kills whatever is left.
-    pub(crate) fn finish(mut self, step: &Step, server: Option<&ModelServer>) -> Result<Outcome> {
-        let ended = self.observe(step, server);
-        if ended.is_err() {
+    /// Waits for the trigger, acts, waits for the end, and kills whatever is left.
+    ///
+    /// `act` is given Codex's pid.
+    pub(crate) fn finish(
+        mut self,
+        trigger: Option<&Trigger>,
+        server: Option<&ModelServer>,
+        act: impl FnOnce(u32) -> Result<()>,
+    ) -> Result<Outcome> {
+        let ended = self.observe(trigger, server, act);
+        if let Ok(None) = self.process.try_wait() {
             // The group holds at least the leader, which is not reaped yet.
             signal(&format!("-{}", self.process.id()), "KILL");
             self.process.wait().context("cannot wait for codex")?;
@@ -76,26 +83,25 @@ impl Child {
         Ok(Outcome { status, stdout, stderr })
     }
 
-    fn observe(&mut self, step: &Step, server: Option<&ModelServer>) -> Result<ExitStatus> {
+    fn observe(
+        &mut self,
+        trigger: Option<&Trigger>,
+        server: Option<&ModelServer>,
+        act: impl FnOnce(u32) -> Result<()>,
+    ) -> Result<ExitStatus> {
         let deadline = Instant::now() + RUN_LIMIT;
-        let mut is_due = step.after.is_some();
+        let mut due = trigger.map(|trigger| (trigger, act));
         loop {
             if let Some(status) = self.process.try_wait().context("cannot wait for codex")? {
-                if is_due {
-                    bail!("codex ended with {status} before {:?}", step.after);
-                }
-                return Ok(status);
+                return match due {
+                    Some((trigger, _)) => bail!("codex ended with {status} before {trigger:?}"),
+                    None => Ok(status),
+                };
             }
-            if is_due && self.has_come(step.after.as_ref(), server) {
-                is_due = false;
-                if let Some(name) = &step.signal {
-                    signal(&self.process.id().to_string(), name);
-                }
-                if step.release
-                    && let Some(server) = server
-                {
-                    server.release();
-                }
+            if due.as_ref().is_some_and(|(trigger, _)| self.has_come(trigger, server))
+                && let Some((_, act)) = due.take()
+            {
+                act(self.process.id())?;
             }
             if Instant::now() > deadline {
                 bail!("codex did not end within {} s", RUN_LIMIT.as_secs());
@@ -104,13 +110,10 @@ impl Child {
         }
     }
 
-    fn has_come(&self, trigger: Option<&Trigger>, server: Option<&ModelServer>) -> bool {
+    fn has_come(&self, trigger: &Trigger, server: Option<&ModelServer>) -> bool {
         match trigger {
-            Some(Trigger::Line(text)) => {
-                String::from_utf8_lossy(&self.stdout.so_far()).contains(text.as_str())
-            }
-            Some(Trigger::Requests(count)) => server.is_some_and(|server| server.requests().len() >= *count),
-            None => false,
+            Trigger::Line(text) => String::from_utf8_lossy(&self.stdout.so_far()).contains(text.as_str()),
+            Trigger::Requests(count) => server.is_some_and(|server| server.requests().len() >= *count),
         }
     }
 }
@@ -145,7 +148,7 @@ impl Pipe {
 }
 
 /// Signals a process or, with a leading `-`, a group.
-fn signal(target: &str, name: &str) {
+pub(crate) fn signal(target: &str, name: &str) {
     // A target that has just ended is what the caller wanted.
     let _ = command("kill").args([&format!("-{name}"), "--", target]).stderr(Stdio::null()).status();
 }

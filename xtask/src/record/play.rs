@@ -1,21 +1,23 @@
-//! [`Play`]: one scenario run with a real Codex, process after process, in a scratch repository.
+//! [`Play`]: one scenario run with a real Codex, process after process.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::cell::{Cell, OnceCell};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::{CodexSettings, ModelServer, StreamMeta};
 
-use super::child::{Child, Outcome};
+use super::child::{Child, Outcome, signal};
 use super::scenario::{Scenario, Step};
+use super::scratch::Scratch;
 use super::substitute::Substitutions;
-use crate::process::{command, workspace_root};
+use crate::process::command;
 
 const PROMPT: &str = "Do what is to be done.";
 /// A longer prompt is not kept, only its length.
 const LONG_PROMPT_BYTES: usize = 10_000;
 const FIRST_LINE: &str = "{\"type\":\"thread.started\",\"thread_id\":\"";
+const TERMINAL_EVENTS: [&str; 2] = ["turn.completed", "turn.failed"];
 
 /// What one process has left behind, substituted.
 #[derive(Debug)]
@@ -54,87 +56,105 @@ pub(crate) struct Bench {
     pub(crate) live: bool,
 }
 
-struct Play<'a> {
-    bench: &'a Bench,
-    scenario: &'a Scenario,
-    settings: Option<CodexSettings>,
-    server: Option<ModelServer>,
-    home: PathBuf,
-    work: PathBuf,
-    thread: Option<String>,
-}
-
 /// Runs the scenario and returns what its processes printed.
 pub(crate) fn record(bench: &Bench, scenario: &Scenario) -> Result<Recorded> {
-    // Not below the temporary folder: Codex says so on stderr, and sandboxed commands may write there.
-    let parent = if scenario.setup.no_repository {
-        std::env::temp_dir()
-    } else {
-        workspace_root().join("target").join("recordings")
-    };
-    fs::create_dir_all(&parent)?;
-    let scratch = tempfile::Builder::new().prefix(&format!("{}-", scenario.name)).tempdir_in(&parent)?;
-    let home = scratch.path().to_owned();
-    let (work, codex_home) = (home.join("project"), home.join(".codex"));
-    fs::create_dir_all(&codex_home)?;
-    fs::create_dir_all(&work)?;
-    prepare(scenario, &codex_home, &work)?;
-    let server = if bench.live {
-        None
-    } else {
-        Some(
-            ModelServer::start(scenario.script.clone().for_release(&bench.version))
-                .context("no model server")?,
-        )
-    };
-    let mut settings =
-        server.as_ref().map(|server| server.settings_for_release(&bench.version).home(&codex_home));
-    if let (Some(settings), Some(model)) = (&mut settings, &scenario.setup.model) {
-        settings.model.clone_from(model);
-    }
-    let mut substitutions = Substitutions::new(&work, &codex_home, &home, &bench.probe);
-    let mut play = Play { bench, scenario, settings, server, home, work, thread: None };
+    let scratch = Scratch::new(scenario)?;
+    let play = Play::new(bench, scenario, &scratch)?;
+    let mut substitutions =
+        Substitutions::new(&scratch.work, &scratch.codex_home, &scratch.home, &bench.probe);
     let mut recorded = Recorded::default();
-    let steps = &scenario.setup.steps;
-    for (index, step) in steps.iter().enumerate() {
-        let name =
-            if steps.len() == 1 { scenario.name.clone() } else { format!("{}_{}", scenario.name, index + 1) };
-        let recording =
-            play.step(name, step, &mut substitutions).with_context(|| format!("step {}", index + 1))?;
-        recorded.recordings.push(recording);
+    for step in &scenario.setup.steps {
+        play.step(step, &mut substitutions, &mut recorded.recordings)?;
     }
     play.check_server()?;
-    if scenario.setup.rollout {
-        let path = rollout(&codex_home.join("sessions")).context("codex has left no rollout")?;
-        recorded.rollout = Some(substitutions.apply_to_rollout(&fs::read_to_string(path)?));
+    if scenario.setup.rollout && !bench.live {
+        recorded.rollout = Some(substitutions.apply_to_rollout(&scratch.rollout()?));
     }
     Ok(recorded)
 }
 
-impl Play<'_> {
-    fn step(&mut self, name: String, step: &Step, substitutions: &mut Substitutions) -> Result<Recording> {
+struct Play<'a> {
+    bench: &'a Bench,
+    scenario: &'a Scenario,
+    scratch: &'a Scratch,
+    server: Option<ModelServer>,
+    settings: Option<CodexSettings>,
+    thread: OnceCell<String>,
+    started: Cell<usize>,
+}
+
+impl<'a> Play<'a> {
+    fn new(bench: &'a Bench, scenario: &'a Scenario, scratch: &'a Scratch) -> Result<Self> {
+        let script = scenario.script.clone().for_release(&bench.version);
+        let server =
+            if bench.live { None } else { Some(ModelServer::start(script).context("no model server")?) };
+        let settings = server.as_ref().map(|server| {
+            let mut settings = server.settings_for_release(&bench.version).home(&scratch.codex_home);
+            if let Some(model) = &scenario.setup.model {
+                settings.model.clone_from(model);
+            }
+            settings
+        });
+        let (thread, started) = (OnceCell::new(), Cell::new(0));
+        Ok(Self { bench, scenario, scratch, server, settings, thread, started })
+    }
+
+    /// Runs one process, and others while it runs if the step says so.
+    fn step(
+        &self,
+        step: &Step,
+        substitutions: &mut Substitutions,
+        recordings: &mut Vec<Recording>,
+    ) -> Result<()> {
+        let name = self.next_name();
         let prompt = if step.no_prompt { "" } else { step.prompt.as_deref().unwrap_or(PROMPT) };
         let arguments = self.arguments(step);
         let mut codex = command(&self.bench.codex);
-        codex.args(&arguments).current_dir(&self.work);
+        codex.args(&arguments).current_dir(&self.scratch.work);
         if let Some(settings) = &self.settings {
             codex
                 .env_clear()
                 .env("PATH", "/usr/local/bin:/usr/bin:/bin")
                 .env("LANG", "C.UTF-8")
-                .env("HOME", &self.home)
+                .env("HOME", &self.scratch.home)
                 .envs(settings.environment.iter().map(|(name, value)| (name, value)));
         }
-        let outcome = Child::start(codex, prompt)?.finish(step, self.server.as_ref())?;
+        let child = Child::start(codex, prompt)?;
+        let outcome = child
+            .finish(step.after.as_ref(), self.server.as_ref(), |pid| {
+                if let Some(signal_name) = &step.signal {
+                    signal(&pid.to_string(), signal_name);
+                }
+                for other in &step.meanwhile {
+                    self.step(other, substitutions, recordings)?;
+                }
+                if step.release
+                    && let Some(server) = &self.server
+                {
+                    server.release();
+                }
+                Ok(())
+            })
+            .with_context(|| name.clone())?;
         let stream = String::from_utf8_lossy(&outcome.stdout).into_owned();
-        if self.thread.is_none() {
-            let rest = stream.strip_prefix(FIRST_LINE);
-            self.thread = rest.and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        let id = stream.strip_prefix(FIRST_LINE).and_then(|rest| rest.split('"').next());
+        if let Some(id) = id {
+            self.thread.get_or_init(|| id.to_owned());
         }
         // The stream first: its ids count up in the order of its lines.
         let stream = substitutions.apply(&stream);
-        let meta = self.meta(step, &arguments, prompt, &outcome, &stream, substitutions);
-        Ok(Recording { name, stream, meta })
+        let mut meta = self.meta(step, prompt, &outcome, &stream);
+        meta.arguments = arguments.iter().map(|argument| substitutions.apply(argument)).collect();
+        meta.stderr = substitutions.apply(&worth_reading(&outcome.stderr));
+        recordings.push(Recording { name, stream, meta });
+        Ok(())
+    }
+
+    /// Processes are numbered in the order of their starts, where there are several.
+    fn next_name(&self) -> String {
+        self.started.set(self.started.get() + 1);
+        let name = &self.scenario.name;
+        if self.scenario.processes() == 1 { name.clone() } else { format!("{name}_{}", self.started.get()) }
     }
 
     fn arguments(&self, step: &Step) -> Vec<String> {
@@ -143,8 +163,10 @@ impl Play<'_> {
         if let Some(settings) = &self.settings {
             arguments.extend(settings.arguments());
         }
-        if !setup.sandbox.is_empty() {
-            arguments.extend(["--sandbox".to_owned(), setup.sandbox.clone()]);
+        // A script does what it says; a real model does what it wants.
+        let sandbox = if self.bench.live { "workspace-write" } else { &setup.sandbox };
+        if !sandbox.is_empty() {
+            arguments.extend(["--sandbox".to_owned(), sandbox.to_owned()]);
         }
         let mut config = setup.config.clone();
         if let Some(probe_arguments) = &setup.mcp {
@@ -161,38 +183,25 @@ impl Play<'_> {
     }
 
     fn fill(&self, text: &str) -> String {
-        text.replace("${WORK}", &self.work.display().to_string())
-            .replace("${THREAD}", self.thread.as_deref().unwrap_or("no-thread"))
+        text.replace("${WORK}", &self.scratch.work.display().to_string())
+            .replace("${THREAD}", self.thread.get().map_or("no-thread", String::as_str))
             .replace("${BASE_URL}", &self.server.as_ref().map(ModelServer::base_url).unwrap_or_default())
     }
 
-    fn meta(
-        &self,
-        step: &Step,
-        arguments: &[String],
-        prompt: &str,
-        outcome: &Outcome,
-        stream: &str,
-        substitutions: &mut Substitutions,
-    ) -> StreamMeta {
-        let terminals = ["turn.completed", "turn.failed"];
+    fn meta(&self, step: &Step, prompt: &str, outcome: &Outcome, stream: &str) -> StreamMeta {
         let last = stream.lines().last().unwrap_or_default();
+        let ends_with = |kind: &&&str| last.contains(&format!("\"type\":\"{kind}\""));
         let mut meta = StreamMeta::default();
         meta.about.clone_from(&self.scenario.setup.about);
-        meta.arguments = arguments.iter().map(|argument| substitutions.apply(argument)).collect();
         meta.prompt = match prompt.len() {
             ..=LONG_PROMPT_BYTES => prompt.to_owned(),
             long => format!("[{long} bytes]"),
         };
         meta.sent_signal.clone_from(&step.signal);
         meta.exit_code = outcome.status.code();
-        meta.signal = std::os::unix::process::ExitStatusExt::signal(&outcome.status);
-        meta.terminal = terminals
-            .iter()
-            .find(|kind| last.contains(&format!("\"type\":\"{kind}\"")))
-            .map(ToString::to_string);
+        meta.signal = outcome.status.signal();
+        meta.terminal = TERMINAL_EVENTS.iter().find(ends_with).map(ToString::to_string);
         meta.unordered = self.scenario.setup.unordered;
-        meta.stderr = substitutions.apply(&worth_reading(&outcome.stderr));
         meta
     }
 
@@ -207,37 +216,6 @@ impl Play<'_> {
     }
 }
 
-fn prepare(scenario: &Scenario, codex_home: &Path, work: &Path) -> Result<()> {
-    let work_name = work.display().to_string();
-    for (folder, files) in [(work, &scenario.setup.files), (codex_home, &scenario.setup.home)] {
-        for (name, text) in files {
-            let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            fs::write(path, text.replace("${WORK}", &work_name))?;
-        }
-    }
-    if scenario.setup.no_repository {
-        return Ok(());
-    }
-    for arguments in [
-        &["init", "--quiet", "--initial-branch=main"][..],
-        &["add", "--all"],
-        &["commit", "--quiet", "--allow-empty", "--message=start"],
-    ] {
-        let status = command("git")
-            .args(["-c", "user.name=user", "-c", "user.email=user@example.com", "-c", "commit.gpgsign=false"])
-            .args(arguments)
-            .current_dir(work)
-            .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
-            .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
-            .stdin(Stdio::null())
-            .status()
-            .context("cannot start git")?;
-        ensure!(status.success(), "git {} failed", arguments.join(" "));
-    }
-    Ok(())
-}
-
 /// Leaves out tracing lines and what every run says.
 fn worth_reading(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
@@ -248,22 +226,4 @@ fn worth_reading(stderr: &[u8]) -> String {
     };
     let kept: Vec<&str> = text.lines().filter(|line| !is_routine(line)).take(20).collect();
     kept.join("\n")
-}
-
-/// The newest file below the folder.
-fn rollout(folder: &Path) -> Option<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).ok()?.flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "jsonl") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files.into_iter().next()
 }

@@ -86,6 +86,8 @@ pub(crate) struct Step {
     pub(crate) after: Option<Trigger>,
     /// Sends this signal, such as `INT`, when the trigger has come.
     pub(crate) signal: Option<String>,
+    /// Processes to run to their end when the trigger has come.
+    pub(crate) meanwhile: Vec<Step>,
     /// Releases held replies when the trigger has come.
     pub(crate) release: bool,
 }
@@ -120,6 +122,11 @@ impl Scenario {
         }
         scenarios.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(scenarios)
+    }
+
+    /// How many processes it starts.
+    pub(crate) fn processes(&self) -> usize {
+        self.setup.steps.iter().map(|step| 1 + step.meanwhile.len()).sum()
     }
 
     fn new(name: &str, mut table: toml::Table) -> Result<Self> {
