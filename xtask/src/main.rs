@@ -9,6 +9,7 @@
 mod bench;
 mod ci;
 mod codex;
+mod demo;
 mod process;
 mod record;
 mod steps;
@@ -33,6 +34,8 @@ enum Chore {
     Codex(codex::Arguments),
     /// Runs the scenarios of fixtures/scenarios with a real Codex and writes fixtures/streams.
     RecordFixtures(record::Arguments),
+    /// Shows one real turn, from prompt to verdict, in a scratch repository.
+    Demo,
     /// Installs the pinned Codex, builds the fake one and runs every test.
     Test(test::Arguments),
     /// Checks all that a change must pass.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Codex(arguments) => codex::run(&arguments),
         Chore::RecordFixtures(arguments) => record::run(&arguments),
+        Chore::Demo => demo::run(),
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Ci(arguments) => ci::run(&arguments),
         Chore::Tidy(arguments) => tidy::run(&arguments),

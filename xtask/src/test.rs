@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::{CODEX_BINARY_VARIABLE, FakeCodex, PINNED_CODEX_VERSION};
 
 use self::tally::Tally;
-use crate::codex;
 use crate::process::{cargo, command, workspace_root};
 use crate::steps::Steps;
+use crate::{codex, demo};
 
 /// Names the program that tests take in place of a fake Codex that they build.
 const FAKE_VARIABLE: &str = "CODEX_FIXTURES_FAKE";
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     steps.finish("test")
 }
 
-/// Provisions, then tests. Without what the tests need none of them is run.
+/// Provisions, tests, and goes the whole way once with the demo. Without what the tests need none is run.
 pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
     steps.run("tools", tools);
     let mut ready = None;
@@ -42,7 +42,7 @@ pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
         Ok(note)
     });
     steps.run("tests", || {
-        let (codex, fake) = ready.context("not run, since codex or its fake is missing")?;
+        let (codex, fake) = ready.as_ref().context("not run, since codex or its fake is missing")?;
         let mut tests = cargo();
         tests
             .args(["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"])
@@ -51,6 +51,9 @@ pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
             .env(FAKE_VARIABLE, fake);
         run_tests(&mut tests)
     });
+    if rest.is_empty() && ready.is_some() {
+        steps.run("demo", || demo::run().map(|()| String::new()));
+    }
 }
 
 /// Tests make repositories with git, and npm needs node.
