@@ -2,7 +2,6 @@
 //!
 //! `read_lines` reads lines and does nothing with them; `serde_json_owned` decodes each into an owned struct on the one thread
 //! that reads. Both read the same bytes from the same kind of child.
-#![expect(missing_docs, reason = "criterion's macros make public items without documentation")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
 use std::hint::black_box;
@@ -32,7 +31,7 @@ fn whole_stream(criterion: &mut Criterion) {
     });
     group.bench_function("floor/serde_json_owned", |bencher| {
         bencher.iter(|| {
-            each_line(&fake, |line| drop(black_box(serde_json::from_slice::<owned::Event>(line).unwrap())))
+            each_line(&fake, |line| drop(black_box(serde_json::from_slice::<owned::Event>(line).unwrap())));
         });
     });
     group.bench_function("typed_with_raw", |bencher| {
@@ -107,6 +106,7 @@ fn write_stream(path: &Path) -> u64 {
 /// What a program would write that wants typed events and nothing else.
 mod owned {
     #![expect(dead_code, reason = "the floor decodes into fields that nobody reads")]
+    #![expect(clippy::struct_field_names, reason = "these are the names of the wire")]
 
     use serde::Deserialize;
 

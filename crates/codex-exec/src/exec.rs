@@ -14,6 +14,7 @@ use crate::queue::{End, Receiver, Sender, queue};
 use crate::spawn::{Launch, Stdin, spawn, widen};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
+use crate::thread_claim::ThreadClaim;
 use crate::{EventStream, ExecEnd, ExecError, ExecOptions, Invocation, OutputTail, Program};
 
 /// Runs one invocation of Codex and gives its lines.
@@ -129,7 +130,7 @@ async fn supervise(
     cancel: CancellationToken,
     sender: Sender,
 ) -> (Sender, End) {
-    let Prepared { line, claim, marker, rollout, schema_file, note } = prepared;
+    let Prepared { line, claim, marker, schema_file, note } = prepared;
     let stdout = child.stdout.take().expect("standard output was piped");
     widen(&stdout);
     let _prompt = feed(child.stdin.take(), line.stdin.into_bytes());
@@ -144,9 +145,12 @@ async fn supervise(
 
     let (sender, claim, seen) = output.finish();
     let stderr_tail = stderr.finish(limits.drain).await;
-    drop((schema_file, note));
-    let rollout = rollout.of(seen.thread.as_ref());
-    let error = claim.refused.or_else(|| error_of(&process, &seen, &stderr_tail, program, &limits));
+    let put_away = tokio::task::spawn_blocking(move || {
+        drop((schema_file, note));
+        claim.map(ThreadClaim::end).unwrap_or_default()
+    });
+    let (refused, rollout) = put_away.await.unwrap_or_default();
+    let error = refused.or_else(|| error_of(&process, &seen, &stderr_tail, program, &limits));
     let end = ExecEnd {
         process,
         stderr_tail,

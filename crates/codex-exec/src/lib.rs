@@ -27,6 +27,7 @@ mod program;
 mod prompt;
 mod queue;
 mod rollout;
+mod rollout_watch;
 mod run_command;
 mod schema_file;
 mod secret;

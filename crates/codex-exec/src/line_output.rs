@@ -21,7 +21,8 @@ pub(crate) struct LineOutput {
     batch: VecDeque<EventLine>,
     boundaries: VecDeque<Seen>,
     sender: Sender,
-    pub(crate) claim: ThreadClaim,
+    /// Away only while its thread is being locked; lost with the runtime.
+    claim: Option<ThreadClaim>,
     has_ended: bool,
     /// `None` while the consumer is waited for; then how many bytes may still be kept for it.
     stop_buffer_left: Option<usize>,
@@ -55,7 +56,7 @@ impl LineOutput {
             batch: VecDeque::with_capacity(BATCH_LINES),
             boundaries: VecDeque::new(),
             sender,
-            claim,
+            claim: Some(claim),
             has_ended: false,
             stop_buffer_left: None,
             stop_buffer_bytes,
@@ -64,7 +65,7 @@ impl LineOutput {
     }
 
     /// Hands over what is left: the beginning of a line whose end never came is a line too.
-    pub(crate) fn finish(mut self) -> (Sender, ThreadClaim, SeenLines) {
+    pub(crate) fn finish(mut self) -> (Sender, Option<ThreadClaim>, SeenLines) {
         self.stop_waiting();
         self.reader.end();
         loop {
@@ -150,7 +151,9 @@ impl Output for LineOutput {
     }
 
     async fn thread_started(&mut self, thread: ThreadId) -> Option<Wake> {
-        self.claim.started(thread).await.is_err().then_some(Wake::Cancelled)
+        let claim = self.claim.take()?;
+        self.claim = tokio::task::spawn_blocking(move || claim.started(&thread)).await.ok();
+        self.claim.as_ref().is_some_and(ThreadClaim::is_refused).then_some(Wake::Cancelled)
     }
 
     fn stop_waiting(&mut self) {

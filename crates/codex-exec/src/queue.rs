@@ -245,11 +245,9 @@ mod tests {
             let mut context = Context::from_waker(Waker::noop());
             let (mut taken, mut held) = (Vec::new(), VecDeque::new());
             for take in takes.into_iter().chain(std::iter::repeat_n(true, 2 * sizes.len())) {
-                if take {
-                    if let Poll::Ready(Received::Line(line)) = receiver.poll_receive(&mut context) {
-                        proptest::prop_assert_eq!(held.pop_front(), Some(line.raw().len()));
-                        taken.push(line.number());
-                    }
+                if take && let Poll::Ready(Received::Line(line)) = receiver.poll_receive(&mut context) {
+                    proptest::prop_assert_eq!(held.pop_front(), Some(line.raw().len()));
+                    taken.push(line.number());
                 }
                 let before = waiting.len();
                 let sizes: Vec<_> = waiting.iter().map(|line| line.raw().len()).collect();

@@ -2,41 +2,58 @@
 
 use codex_protocol::ThreadId;
 
-use crate::{ExecError, StateDir, ThreadLock, ThreadLockError};
+use crate::rollout_watch::RolloutWatch;
+use crate::{ExecError, RolloutRef, StateDir, ThreadLock, ThreadLockError};
 
-/// Holds the lock of the thread that a start works on.
+/// Holds the lock of the thread that a start works on, and watches its rollout.
 pub(crate) struct ThreadClaim {
     /// The thread that is to be resumed, if one is.
     asked: Option<ThreadId>,
     state_dir: StateDir,
+    rollout: RolloutWatch,
     lock: Option<ThreadLock>,
     /// Why the start must not go on.
-    pub(crate) refused: Option<ExecError>,
+    refused: Option<ExecError>,
 }
 
 impl ThreadClaim {
     /// Takes the lock of a thread that is to be resumed.
-    pub(crate) fn take(asked: Option<ThreadId>, state_dir: StateDir) -> Result<Self, ExecError> {
+    pub(crate) fn take(
+        asked: Option<ThreadId>,
+        rollout: RolloutWatch,
+        state_dir: StateDir,
+    ) -> Result<Self, ExecError> {
         let lock = asked.as_ref().map(|thread| lock(&state_dir, thread)).transpose()?;
-        Ok(Self { asked, state_dir, lock, refused: None })
+        Ok(Self { asked, state_dir, rollout, lock, refused: None })
     }
 
     /// Compares the thread that Codex names with the one that was asked for, and locks it if it is a new one.
-    pub(crate) async fn started(&mut self, thread: ThreadId) -> Result<(), ()> {
+    ///
+    /// It blocks: run it where blocking is allowed.
+    pub(crate) fn started(mut self, thread: &ThreadId) -> Self {
         let taken = match &self.asked {
-            Some(asked) if *asked == thread => return Ok(()),
-            Some(asked) => Err(ExecError::ThreadMismatch { asked: asked.clone(), got: thread }),
-            None => {
-                let state_dir = self.state_dir.clone();
-                let locked = tokio::task::spawn_blocking(move || lock(&state_dir, &thread)).await;
-                locked.unwrap_or(Err(ExecError::SupervisorGone))
-            }
+            Some(asked) if asked == thread => return self,
+            Some(asked) => Err(ExecError::ThreadMismatch { asked: asked.clone(), got: thread.clone() }),
+            None => lock(&self.state_dir, thread),
         };
         match taken {
             Ok(lock) => self.lock = Some(lock),
             Err(error) => self.refused = Some(error),
         }
-        if self.refused.is_some() { Err(()) } else { Ok(()) }
+        self.rollout = self.rollout.named(thread);
+        self
+    }
+
+    /// Says whether the start must not go on.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// Lets go of the thread: why the start was refused, if it was, and what the turn added to the rollout.
+    ///
+    /// It blocks: run it where blocking is allowed.
+    pub(crate) fn end(self) -> (Option<ExecError>, Option<RolloutRef>) {
+        (self.refused, self.rollout.ended())
     }
 }
 

@@ -12,7 +12,7 @@ use codex_protocol::{ItemDetails, TurnSummary};
 use tokio_util::sync::CancellationToken;
 
 /// Nothing here takes this long; a wait that does has failed.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 pub(crate) struct Scene {
     pub(crate) server: ModelServer,
@@ -92,9 +92,9 @@ pub(crate) async fn rest(mut stream: EventStream) -> Ran {
 impl Ran {
     /// The output of the first command of the turn.
     pub(crate) fn command_output(&self) -> &str {
-        let output = self.summary.items().iter().find_map(|item| match &item.details {
-            ItemDetails::CommandExecution(command) => Some(command.aggregated_output.as_str()),
-            _ => None,
+        let output = self.summary.items().iter().find_map(|item| {
+            let ItemDetails::CommandExecution(command) = &item.details else { return None };
+            Some(command.aggregated_output.as_str())
         });
         output.unwrap_or_else(|| panic!("a command ran: {:?}", self.summary))
     }
