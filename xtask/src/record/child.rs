@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use codex_fixtures::{ModelServer, processes_with_environment};
 
 use super::scenario::Trigger;
@@ -79,7 +79,8 @@ impl Child {
             signal(&orphan.to_string(), "KILL");
         }
         let (stdout, stderr) = (self.stdout.finish(), self.stderr.finish());
-        let status = ended.with_context(|| format!("it printed\n{}", String::from_utf8_lossy(&stdout)))?;
+        let status =
+            ended.map_err(|error| anyhow!("{error:#}; it printed\n{}", String::from_utf8_lossy(&stdout)))?;
         Ok(Outcome { status, stdout, stderr })
     }
 
