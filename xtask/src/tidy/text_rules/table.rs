@@ -185,7 +185,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
         sentence: "wire types are read by hand: a catch-all would take a known event with a broken payload as unknown",
         part: Part::Code,
         patterns: &["serde(untagged", "serde(other"],
-        within: SHIPPED,
+        within: PROTOCOL,
         except: &[],
         tests: Tests::Left,
         bad: ("crates/codex-protocol/src/a.rs", "//! A.\n#[serde(untagged)]\n"),
