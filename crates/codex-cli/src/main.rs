@@ -1,2 +1,42 @@
-//! Placeholder.
-fn main() {}
+//! `codex-turns`: runs turns of the Codex agent from a shell, and says how they ended.
+//!
+//! The crate wires: arguments to the turn layer, its lines to a terminal, its ends to exit codes. What turns are
+//! is not known here.
+
+mod arguments;
+mod command;
+mod conduct;
+mod console;
+mod exit_code;
+mod failure;
+mod help;
+mod hint;
+mod interrupts;
+mod logging;
+mod outcome;
+mod output_file;
+mod presentation;
+mod prompt;
+mod render;
+mod result_file;
+mod setup;
+mod version_notice;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    arguments.color.apply();
+    logging::install(arguments.verbose);
+    match arguments.command {
+        Command::Run(run) => command::run(&run),
+        Command::Replay(replay) => command::replay(&replay),
+        Command::Doctor(doctor) => command::doctor(&doctor),
+        Command::Completions { shell } => command::completions(shell),
+        Command::Man { command } => command::man(command.as_deref()),
+    }
+}

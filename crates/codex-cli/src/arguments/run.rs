@@ -1,0 +1,105 @@
+//! [`RunArguments`]: the flags of `codex-turns run`, named as Codex's own where Codex has them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use codex_exec::Sandbox;
+use codex_protocol::ThreadId;
+
+use super::values::{self, Resume, Review};
+
+/// The flags of `run`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "clap makes a flag of each")]
+pub(crate) struct RunArguments {
+    /// What to ask; `-`, or nothing where standard input is not a terminal, reads it from there.
+    pub(crate) prompt: Option<String>,
+    /// Append standard input to PROMPT, within `<stdin>` tags.
+    #[arg(long, requires = "prompt")]
+    pub(crate) stdin: bool,
+
+    /// The model.
+    #[arg(short, long, help_heading = "Codex", value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// What the agent's commands may touch: read-only, workspace-write or danger-full-access.
+    #[arg(short, long, help_heading = "Codex", value_name = "MODE", value_parser = values::sandbox())]
+    pub(crate) sandbox: Option<Sandbox>,
+    /// The working directory.
+    #[arg(short = 'C', long = "cd", help_heading = "Codex", value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Another directory that the agent may write to; may be repeated.
+    #[arg(long, help_heading = "Codex", value_name = "DIR")]
+    pub(crate) add_dir: Vec<PathBuf>,
+    /// A picture to send with the prompt; may be repeated.
+    #[arg(short, long, help_heading = "Codex", value_name = "FILE")]
+    pub(crate) image: Vec<PathBuf>,
+    /// A profile of Codex's configuration.
+    #[arg(short, long, help_heading = "Codex", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Override a setting; Codex reads the value as TOML and, where it is none, as text. May be repeated.
+    #[arg(short, long, help_heading = "Codex", value_name = "KEY=VALUE", value_parser = values::setting)]
+    pub(crate) config: Vec<(String, String)>,
+    /// Switch a feature on; may be repeated.
+    #[arg(long, help_heading = "Codex", value_name = "FEATURE")]
+    pub(crate) enable: Vec<String>,
+    /// Switch a feature off; may be repeated.
+    #[arg(long, help_heading = "Codex", value_name = "FEATURE")]
+    pub(crate) disable: Vec<String>,
+    /// Keep nothing of the thread; it cannot be resumed.
+    #[arg(long, help_heading = "Codex")]
+    pub(crate) ephemeral: bool,
+    /// Leave config.toml unread; the login still counts.
+    #[arg(long, help_heading = "Codex")]
+    pub(crate) ignore_user_config: bool,
+    /// Run outside of a git repository too.
+    #[arg(long, help_heading = "Codex")]
+    pub(crate) skip_git_repo_check: bool,
+    /// Ask for an answer that is JSON of the schema in this file. Codex does not check the answer.
+    #[arg(long, help_heading = "Codex", value_name = "FILE")]
+    pub(crate) output_schema: Option<PathBuf>,
+    /// The program to use as Codex, instead of the one that `CODEX_PATH` names or `PATH` has.
+    #[arg(long, help_heading = "Codex", value_name = "PATH")]
+    pub(crate) codex: Option<PathBuf>,
+    /// The folder that holds Codex's configuration, login and threads.
+    #[arg(long, help_heading = "Codex", value_name = "DIR")]
+    pub(crate) codex_home: Option<PathBuf>,
+    /// The address of the service, such as `http://127.0.0.1:4040/v1`.
+    #[arg(long, help_heading = "Codex", value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+
+    /// Continue a thread: its id, or `last` for the newest of the working directory.
+    ///
+    /// Codex remembers no option of a thread: name sandbox, model and directories again.
+    #[arg(long, help_heading = "Thread", value_name = "ID|last", value_parser = values::resume, conflicts_with_all = ["fork", "review"])]
+    pub(crate) resume: Option<Resume>,
+    /// Continue in a copy of a thread.
+    #[arg(long, help_heading = "Thread", value_name = "ID", value_parser = values::thread_id, conflicts_with = "review")]
+    pub(crate) fork: Option<ThreadId>,
+    /// Review code: `uncommitted`, `base:BRANCH`, `commit:SHA`, or `prompt` for what PROMPT says.
+    #[arg(long, help_heading = "Thread", value_name = "WHAT", value_parser = values::review)]
+    pub(crate) review: Option<Review>,
+
+    /// End the turn after this time, such as 90s, 5m or 1h30m.
+    #[arg(long, help_heading = "Limits", value_name = "TIME", value_parser = values::limit)]
+    pub(crate) timeout: Option<Duration>,
+    /// End the turn when it prints nothing for this time. Codex is silent while a command runs.
+    #[arg(long, help_heading = "Limits", value_name = "TIME", value_parser = values::limit)]
+    pub(crate) idle_timeout: Option<Duration>,
+    /// Try to reach the service for ever, instead of failing after about half a minute.
+    #[arg(long, help_heading = "Limits")]
+    pub(crate) wait_for_network: bool,
+
+    /// Print Codex's own lines to standard output as they come, and nothing else.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// Write the answer to this file, if and only if the turn completes. An older file is removed first.
+    #[arg(short, long, help_heading = "Output", value_name = "FILE")]
+    pub(crate) output_last_message: Option<PathBuf>,
+    /// Write what is known of the turn to this file, as one JSON object, however it ends.
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
+    pub(crate) result: Option<PathBuf>,
+    /// Print the answer and errors, nothing else.
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}

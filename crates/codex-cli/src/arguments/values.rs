@@ -1,0 +1,149 @@
+//! The values of flags: how each is read, and what is said where it cannot be.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use codex_exec::{ReviewTarget, Sandbox};
+use codex_protocol::ThreadId;
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal that has them, unless `NO_COLOR` is set; `CLICOLOR_FORCE` counts too.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorWhen {
+    /// Makes the choice for the whole process.
+    pub(crate) fn apply(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+/// Which thread is continued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Resume {
+    /// The newest one of the working directory.
+    Last,
+    /// This one.
+    Thread(ThreadId),
+}
+
+/// What is reviewed. A type of its own, so that clap can clone it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Review(pub(crate) ReviewTarget);
+
+pub(super) fn sandbox() -> impl TypedValueParser<Value = Sandbox> {
+    let modes = [Sandbox::ReadOnly, Sandbox::WorkspaceWrite, Sandbox::DangerFullAccess];
+    PossibleValuesParser::new(modes.map(Sandbox::as_str)).map(move |word| {
+        let mode = modes.into_iter().find(|mode| mode.as_str() == word);
+        mode.expect("the parser lets these words through and no others")
+    })
+}
+
+pub(super) fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, such as model_reasoning_effort=\"high\"".to_owned()),
+    }
+}
+
+pub(super) fn resume(text: &str) -> Result<Resume, String> {
+    if text == "last" {
+        return Ok(Resume::Last);
+    }
+    let id = ThreadId::parse(text).map_err(|error| format!("{error}; `last` is the newest thread"))?;
+    Ok(Resume::Thread(id))
+}
+
+pub(super) fn thread_id(text: &str) -> Result<ThreadId, String> {
+    ThreadId::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn review(text: &str) -> Result<Review, String> {
+    let target = match text.split_once(':') {
+        None if text == "uncommitted" => ReviewTarget::Uncommitted,
+        None if text == "prompt" => ReviewTarget::Prompt,
+        Some(("base", branch)) if !branch.trim().is_empty() => ReviewTarget::Base(branch.to_owned()),
+        Some(("commit", commit)) if !commit.trim().is_empty() => ReviewTarget::Commit(commit.to_owned()),
+        _ => return Err("write uncommitted, base:BRANCH, commit:SHA or prompt".to_owned()),
+    };
+    Ok(Review(target))
+}
+
+pub(super) fn limit(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(limit) if !limit.is_zero() => Ok(limit),
+        Ok(_) => Err("a limit is longer than nothing".to_owned()),
+        Err(_) => Err("write a number and a unit, such as 90s, 5m or 1h30m".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const ID: &str = "0199a213-81c0-7800-8aa1-bbab2a035a53";
+
+    #[rstest]
+    #[case("90s", Some(90))]
+    #[case("5m", Some(300))]
+    #[case("1h30m", Some(5400))]
+    #[case("1h 30m", Some(5400))]
+    #[case("0s", None)]
+    #[case("90", None)]
+    #[case("soon", None)]
+    #[case("", None)]
+    fn limits_have_a_unit(#[case] text: &str, #[case] seconds: Option<u64>) {
+        assert_eq!(limit(text).ok(), seconds.map(Duration::from_secs));
+    }
+
+    #[rstest]
+    #[case("a=b", Some(("a", "b")))]
+    #[case("a.b = [1, 2]", Some(("a.b", " [1, 2]")))]
+    #[case("a=b=c", Some(("a", "b=c")))]
+    #[case("a=", Some(("a", "")))]
+    #[case("=b", None)]
+    #[case("a", None)]
+    fn a_setting_is_split_at_the_first_equals_sign(
+        #[case] text: &str,
+        #[case] expected: Option<(&str, &str)>,
+    ) {
+        let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(setting(text).ok(), expected);
+    }
+
+    #[rstest]
+    #[case("uncommitted", Some(ReviewTarget::Uncommitted))]
+    #[case("prompt", Some(ReviewTarget::Prompt))]
+    #[case("base:main", Some(ReviewTarget::Base("main".to_owned())))]
+    #[case("base:a:b", Some(ReviewTarget::Base("a:b".to_owned())))]
+    #[case("commit:abc", Some(ReviewTarget::Commit("abc".to_owned())))]
+    #[case("commit:", None)]
+    #[case("base", None)]
+    #[case("everything", None)]
+    fn a_review_names_what_it_looks_at(#[case] text: &str, #[case] expected: Option<ReviewTarget>) {
+        assert_eq!(review(text).ok(), expected.map(Review));
+    }
+
+    #[test]
+    fn a_thread_is_the_last_one_or_a_uuid() {
+        assert_eq!(resume("last"), Ok(Resume::Last));
+        assert_eq!(resume(ID), Ok(Resume::Thread(ThreadId::parse(ID).unwrap())));
+        assert!(resume("yesterday").unwrap_err().contains("`yesterday` is not a thread id"));
+        assert!(thread_id("last").is_err());
+    }
+}

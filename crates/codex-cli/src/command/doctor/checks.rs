@@ -1,0 +1,159 @@
+//! Everything that is looked at, in the order in which a turn needs it.
+
+use std::env;
+use std::path::Path;
+use std::time::Duration;
+
+use codex_exec::{
+    CodexHome, CommandSpec, Found, HomeEnvironment, Invocation, InvocationError, LoginState, Program,
+    ProgramError, RunCommand as _, StateDir, SystemCommands, TESTED,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::check::Check;
+use super::sandbox;
+use crate::arguments::DoctorArguments;
+use crate::failure::Failure;
+use crate::setup;
+use crate::version_notice::outside;
+
+/// How long a question to another program may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks at everything.
+pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
+    let mut checks = Vec::new();
+    match setup::program(arguments.codex.as_ref()) {
+        Ok(program) => {
+            checks.push(Check::ok("codex", found(&program)));
+            checks.push(version(&program).await);
+        }
+        Err(failure) => checks.push(Check::failed("codex", &failure)),
+    }
+    checks.extend(home(arguments.codex_home.as_deref()));
+    checks.push(git().await);
+    checks.push(repository(&arguments.dir));
+    checks.push(sandbox::check(&SystemCommands::new()).await);
+    checks.push(state());
+    checks
+}
+
+fn found(program: &Program) -> String {
+    let path = program.path().display();
+    match program.found() {
+        Found::Given => format!("{path} (named by --codex)"),
+        Found::CodexPath => format!("{path} (named by CODEX_PATH)"),
+        Found::Path(folder) => format!("{path} (found on PATH in {})", folder.display()),
+        _ => path.to_string(),
+    }
+}
+
+async fn version(program: &Program) -> Check {
+    const NAME: &str = "version";
+    match program.version().await {
+        Ok(version) => match outside(&version) {
+            None => Check::ok(NAME, format!("{version}, within the tested releases ({TESTED})")),
+            Some(sentence) => match sentence.split_once(": ") {
+                Some((found, advice)) => Check::warn(NAME, found, advice),
+                None => Check::warn(NAME, sentence, "use a tested release"),
+            },
+        },
+        Err(error @ ProgramError::VersionUnknown { .. }) => {
+            let cause =
+                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            Check::fail(
+                NAME,
+                format!("{error}{cause}"),
+                "look whether the program runs at all: codex --version",
+            )
+        }
+        Err(error) => Check::failed(NAME, &Failure::Program(error)),
+    }
+}
+
+/// The folder, and who is logged in by it.
+fn home(named: Option<&Path>) -> Vec<Check> {
+    const NAME: &str = "home";
+    let Some(home) = CodexHome::resolve(named, &HomeEnvironment::from_process()) else {
+        return vec![Check::fail(NAME, "there is no home folder", "set HOME or CODEX_HOME")];
+    };
+    let path = home.path().display();
+    let chosen = named.is_some() || env::var_os("CODEX_HOME").is_some_and(|home| !home.is_empty());
+    let folder = if home.path().is_dir() {
+        match tempfile::tempfile_in(home.path()) {
+            Ok(_) => Check::ok(NAME, path.to_string()),
+            Err(error) => {
+                let found = format!("{path} cannot be written to: {error}");
+                Check::fail(NAME, found, "Codex keeps its threads there: make it writable, or set CODEX_HOME")
+            }
+        }
+    } else if chosen {
+        Check::fail(NAME, format!("{path} is not a directory"), "make it, Codex does not: mkdir -p")
+    } else {
+        Check::ok(NAME, format!("{path} (Codex makes it at its first start)"))
+    };
+    vec![folder, login(&home)]
+}
+
+fn login(home: &CodexHome) -> Check {
+    const NAME: &str = "login";
+    if setup::api_key().is_some() {
+        return Check::ok(NAME, "the key in CODEX_API_KEY");
+    }
+    match home.login() {
+        Ok(LoginState::ApiKey) => Check::ok(NAME, "an API key is stored"),
+        Ok(LoginState::ChatGpt) => Check::ok(NAME, "a ChatGPT account"),
+        Ok(LoginState::LoggedOut) => {
+            Check::fail(NAME, "nobody is logged in", "run `codex login`, or set CODEX_API_KEY")
+        }
+        Ok(_) => Check::warn(
+            NAME,
+            "a login of an unknown form is stored",
+            "if turns fail, run `codex login` again",
+        ),
+        Err(error) => {
+            Check::fail(NAME, format!("the login cannot be read: {error}"), "run `codex login` again")
+        }
+    }
+}
+
+async fn git() -> Check {
+    const NAME: &str = "git";
+    let asked = CommandSpec::argv(["git", "--version"]).limit(LIMIT);
+    match SystemCommands::new().run(asked, CancellationToken::new()).await {
+        Ok(answer) if answer.succeeded() => Check::ok(NAME, answer.output.text().trim()),
+        Ok(_) | Err(_) => Check::warn(
+            NAME,
+            "git does not run",
+            "install git, so that what an agent does can be seen and undone",
+        ),
+    }
+}
+
+fn repository(dir: &Path) -> Check {
+    const NAME: &str = "repository";
+    match Invocation::new("a prompt").cwd(dir).check() {
+        Ok(()) => Check::ok(NAME, format!("{} is in a git repository", dir.display())),
+        Err(InvocationError::NotGitRepository { path }) => Check::warn(
+            NAME,
+            format!("{} is in no git repository", path.display()),
+            "run turns in one, or with --skip-git-repo-check",
+        ),
+        Err(error) => Check::fail(NAME, error.to_string(), "name a directory with --cd"),
+    }
+}
+
+fn state() -> Check {
+    const NAME: &str = "state";
+    let state = StateDir::for_user();
+    let path = state.path().display();
+    let usable = state.starts().and_then(|_| state.threads()).and_then(tempfile::tempfile_in);
+    match usable {
+        Ok(_) => Check::ok(NAME, path.to_string()),
+        Err(error) => Check::fail(
+            NAME,
+            format!("{path} cannot be used: {error}"),
+            "make it a directory of yours alone, or set XDG_STATE_HOME",
+        ),
+    }
+}

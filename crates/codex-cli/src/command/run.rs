@@ -1,0 +1,173 @@
+//! `codex-turns run`: one turn, live.
+
+use std::fs;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use codex_exec::{ExecError, Program};
+use codex_turn::{TurnError, TurnResult};
+use tokio::runtime;
+use tokio_util::sync::CancellationToken;
+
+use crate::arguments::RunArguments;
+use crate::conduct::{Conduct, Course, End, Pace, Show, conduct};
+use crate::console::{Console, Terminals};
+use crate::failure::{Failure, print, warning_line};
+use crate::interrupts::Interrupts;
+use crate::outcome::Outcome;
+use crate::presentation::{Files, present};
+use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
+use crate::setup;
+
+/// How long the end waits for what still runs in the background; by then nothing of a turn does.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
+/// Runs one turn.
+pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
+    let answer = arguments.output_last_message.as_deref();
+    let files = match Files::prepare(answer, arguments.result.as_deref()) {
+        Ok(files) => files,
+        Err(failure) => {
+            failure.report();
+            return failure.code(None).into();
+        }
+    };
+    let prepared = prompt(arguments).and_then(|prompt| {
+        let program = setup::program(arguments.codex.as_ref())?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        Ok((prompt, program, runtime.map_err(Failure::Setup)?))
+    });
+    let (prompt, program, runtime) = match prepared {
+        Ok(prepared) => prepared,
+        Err(failure) => return refuse(&failure, &files),
+    };
+    let code = runtime.block_on(turn(arguments, prompt, &program, &files));
+    // Codex and all of its processes are gone unless a second signal came; then this kills them.
+    runtime.shutdown_timeout(SHUTDOWN);
+    code
+}
+
+/// Says why nothing runs, where there is no console to say it.
+fn refuse(failure: &Failure, files: &Files) -> ExitCode {
+    let mut outcome = Outcome::not_started(failure, None);
+    files.write(&mut outcome);
+    print(&outcome.problems);
+    outcome.code.into()
+}
+
+async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files: &Files) -> ExitCode {
+    let started = Instant::now();
+    let cancel = CancellationToken::new();
+    let made = setup::turn(arguments, prompt, program, cancel.clone());
+    let heard = Interrupts::listen().map_err(Failure::Setup);
+    let console = Console::start(Terminals::look()).map_err(Failure::Setup);
+    let (turn, mut interrupts, console) = match (made, heard, console) {
+        (Ok(turn), Ok(interrupts), Ok(console)) => (turn, interrupts, console),
+        (Err(failure), _, _) | (_, Err(failure), _) | (_, _, Err(failure)) => return refuse(&failure, files),
+    };
+    let show = show(arguments);
+    let course = conduct(
+        turn,
+        Conduct {
+            show,
+            pace: Pace::Live,
+            root: fs::canonicalize(&arguments.dir).unwrap_or_default(),
+            console: &console,
+            interrupts: Some(&mut interrupts),
+            cancel,
+            program: Some(program),
+        },
+    )
+    .await;
+    let mut outcome = judge(course, arguments, program, started).await;
+    files.write(&mut outcome);
+    tokio::select! {
+        code = present(outcome, show, console) => code.into(),
+        // Standard output or standard error is stuck, and whoever waits has waited enough.
+        heard = interrupts.next() => crate::exit_code::Code::of_interrupt(Some(heard)).into(),
+    }
+}
+
+async fn judge(course: Course, arguments: &RunArguments, program: &Program, started: Instant) -> Outcome {
+    let Course { end, interrupt, version } = course;
+    let asked = version.is_known();
+    // After a second signal nothing more is started.
+    let version = match end {
+        End::Ended(_) => version.or_ask(program).await,
+        End::Abandoned(_) => version,
+    };
+    let mut outcome = match end {
+        End::Abandoned(summary) => Outcome::abandoned(&summary, interrupt, started.elapsed()),
+        End::Ended(end) => {
+            let options = (!arguments.ephemeral).then(|| setup::options_to_restate(arguments));
+            match *end {
+                // The whole turn can be there before it is seen that it is one of another thread.
+                Ok(TurnResult { error: Some(error), .. }) if is_refusal(&error) => {
+                    Outcome::not_started(&Failure::Start(error), interrupt)
+                }
+                Ok(result) => Outcome::ended(&result, interrupt, Pace::Live, options),
+                Err(TurnError::NotCompleted(result)) => {
+                    Outcome::ended(&result, interrupt, Pace::Live, options)
+                }
+                Err(error) => {
+                    let failure = Failure::of_turn(error);
+                    let failure = match version.not_codex() {
+                        Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
+                        _ => failure,
+                    };
+                    Outcome::not_started(&failure, interrupt)
+                }
+            }
+        }
+    };
+    if !asked {
+        outcome.notes.extend(version.warning());
+    }
+    if let (Some(answer), Some(_)) = (&outcome.answer, &arguments.output_schema)
+        && serde_json::from_str::<serde::de::IgnoredAny>(answer).is_err()
+    {
+        outcome.notes.push(warning_line("the answer is not JSON, although a schema was asked for"));
+    }
+    outcome.report = outcome.report.of(Some(program.path().to_owned()), version.version());
+    outcome
+}
+
+impl Failure {
+    /// Whether it may be that the program is no Codex at all.
+    fn doubts_the_program(&self) -> bool {
+        let Self::Start(error) = self else { return false };
+        matches!(
+            **error,
+            ExecError::StartFailed { .. } | ExecError::NotCodex { .. } | ExecError::Spawn { .. }
+        )
+    }
+}
+
+fn is_refusal(error: &ExecError) -> bool {
+    matches!(error, ExecError::ThreadMismatch { .. } | ExecError::ThreadBusy { .. })
+}
+
+fn show(arguments: &RunArguments) -> Show {
+    match (arguments.json, arguments.quiet) {
+        (true, _) => Show::RawLines,
+        (false, true) => Show::Nothing,
+        (false, false) => Show::Progress,
+    }
+}
+
+fn prompt(arguments: &RunArguments) -> Result<String, Failure> {
+    if !setup::takes_prompt(arguments) {
+        return Ok(String::new());
+    }
+    let appended = if arguments.stdin { Appended::StandardInput } else { Appended::No };
+    let source = Source::choose(arguments.prompt.as_deref(), appended, input_is_terminal());
+    if matches!(source, Source::Argument(_)) && show(arguments) == Show::Progress && input_is_given() {
+        let text = "standard input is not read, since the prompt is an argument; --stdin appends it";
+        print(&[crate::render::Line::new(crate::render::Tone::Dim, text)]);
+    }
+    let prompt = source.read()?;
+    if prompt.trim().is_empty() && arguments.prompt.is_none() {
+        return Err(Failure::NoPrompt);
+    }
+    Ok(prompt)
+}

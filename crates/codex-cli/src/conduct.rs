@@ -1,0 +1,192 @@
+//! [`conduct`]: one turn from its first line to its end, shown as it goes, with an ear for signals.
+
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
+use std::path::PathBuf;
+use std::pin::{Pin, pin};
+use std::time::{Duration, Instant};
+
+use codex_exec::Program;
+use codex_protocol::{EventLine, TurnSummary};
+use codex_turn::{Turn, TurnError, TurnResult, TurnStream};
+use futures_core::Stream as _;
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::console::Console;
+use crate::failure::warning_line;
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::render::{Line, Tone, Transcript};
+use crate::version_notice::VersionNotice;
+
+/// How often the status line is drawn.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// What is shown while a turn runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// What happens, on standard error.
+    Progress,
+    /// Codex's own lines, on standard output.
+    RawLines,
+    /// Nothing.
+    Nothing,
+}
+
+/// Whether the times of a turn mean something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// It runs now.
+    Live,
+    /// It ran some time ago.
+    Recorded,
+}
+
+/// How a turn is conducted.
+pub(crate) struct Conduct<'a> {
+    pub(crate) show: Show,
+    pub(crate) pace: Pace,
+    /// The directory that paths are shown relative to.
+    pub(crate) root: PathBuf,
+    pub(crate) console: &'a Console,
+    /// The signals to listen to; `None` leaves them to the system.
+    pub(crate) interrupts: Option<&'a mut Interrupts>,
+    pub(crate) cancel: CancellationToken,
+    /// The program whose version is looked at meanwhile.
+    pub(crate) program: Option<&'a Program>,
+}
+
+/// How a turn went.
+pub(crate) struct Course {
+    pub(crate) end: End,
+    /// The signal that made us cancel it.
+    pub(crate) interrupt: Option<Interrupt>,
+    /// What was found out about the program.
+    pub(crate) version: VersionNotice,
+}
+
+/// What there is of a turn.
+pub(crate) enum End {
+    /// It came to an end of its own, or did not start.
+    Ended(Box<Result<TurnResult, TurnError>>),
+    /// A second signal came; this is what its lines had said by then.
+    Abandoned(Box<TurnSummary>),
+}
+
+/// Runs a turn.
+pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
+    let Conduct { show, pace, root, console, mut interrupts, cancel, program } = conduct;
+    let teller = Teller {
+        show,
+        pace,
+        console,
+        started: Instant::now(),
+        transcript: RefCell::new(Transcript::new(root)),
+    };
+    let live = show == Show::Progress && pace == Pace::Live && console.terminals().is_live();
+    let begun = Notify::new();
+    let mut version = VersionNotice::default();
+    let mut interrupt = None;
+    let mut ticks = interval(REDRAW);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stream = turn.stream();
+    let ended = {
+        let mut telling = pin!(teller.tell(&mut stream, &begun));
+        let mut asking = pin!(VersionNotice::ask_after(&begun, program));
+        loop {
+            tokio::select! {
+                biased;
+                heard = next(interrupts.as_deref_mut()) => {
+                    if interrupt.is_some() {
+                        break false;
+                    }
+                    interrupt = Some(heard);
+                    cancel.cancel();
+                    console.hurry();
+                    console.lines(vec![cancelling(heard)]).await;
+                }
+                () = &mut telling => break true,
+                answer = &mut asking, if !version.is_known() => {
+                    version = answer;
+                    console.lines(version.warning().into_iter().collect()).await;
+                }
+                _ = ticks.tick(), if live => console.status(teller.status()),
+            }
+        }
+    };
+    let end = if ended {
+        End::Ended(Box::new(stream.finish().await))
+    } else {
+        End::Abandoned(Box::new(stream.summary().clone()))
+    };
+    Course { end, interrupt, version }
+}
+
+/// Shows a turn as it goes.
+struct Teller<'a> {
+    show: Show,
+    pace: Pace,
+    console: &'a Console,
+    started: Instant,
+    transcript: RefCell<Transcript>,
+}
+
+impl Teller<'_> {
+    /// Reads the turn to its end and shows every line.
+    async fn tell(&self, stream: &mut TurnStream, begun: &Notify) {
+        while let Some(Ok(line)) = poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await {
+            begun.notify_one();
+            match self.show {
+                Show::Progress => {
+                    let lines = self.transcript.borrow_mut().observe(&line, stream.summary(), self.now());
+                    self.console.lines(lines).await;
+                }
+                Show::RawLines => {
+                    self.console.raw(&line).await;
+                    self.console.lines(cut(&line).into_iter().collect()).await;
+                }
+                Show::Nothing => {}
+            }
+        }
+        if self.show == Show::Progress {
+            let lines = self.transcript.borrow_mut().finish(stream.summary());
+            self.console.lines(lines).await;
+        }
+    }
+
+    fn status(&self) -> Line {
+        self.transcript.borrow().status(self.now())
+    }
+
+    fn now(&self) -> Duration {
+        match self.pace {
+            Pace::Live => self.started.elapsed(),
+            Pace::Recorded => Duration::ZERO,
+        }
+    }
+}
+
+async fn next(interrupts: Option<&mut Interrupts>) -> Interrupt {
+    match interrupts {
+        Some(interrupts) => interrupts.next().await,
+        None => pending().await,
+    }
+}
+
+fn cancelling(heard: Interrupt) -> Line {
+    let again = match heard {
+        Interrupt::CtrlC => "press Ctrl-C again to kill it",
+        Interrupt::Terminate | Interrupt::HangUp => "a second signal kills it",
+    };
+    Line::new(Tone::Warning, &format!("cancelling: waiting for codex to stop; {again}"))
+}
+
+/// What there is to say of a line that is printed only in part.
+fn cut(line: &EventLine) -> Option<Line> {
+    let kept = line.raw().len();
+    (kept as u64 != line.original_bytes()).then(|| {
+        let (number, bytes) = (line.number(), line.original_bytes());
+        warning_line(&format!("line {number} has {bytes} bytes, of which only the first {kept} were kept"))
+    })
+}

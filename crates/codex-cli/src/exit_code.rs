@@ -1,0 +1,114 @@
+//! [`Code`]: the exit codes, and what leads to which.
+
+use std::process::ExitCode;
+
+use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
+use codex_protocol::Verdict;
+use codex_turn::{CodexError, TurnError};
+
+use crate::interrupts::Interrupt;
+
+/// An exit code of `codex-turns`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// The turn completed.
+    Completed = 0,
+    /// The turn failed, or a file that was asked for could not be written.
+    Failed = 1,
+    /// The command line or the prompt is wrong; nothing was started.
+    Usage = 2,
+    /// Codex is missing or did not start.
+    NotStarted = 3,
+    /// The turn ended without a verdict of its own.
+    NoVerdict = 4,
+    /// A limit passed.
+    Limit = 5,
+    /// SIGINT.
+    Interrupted = 130,
+    /// SIGTERM or SIGHUP.
+    Terminated = 143,
+}
+
+impl Code {
+    /// The code for a turn that ran; `interrupt` is what made us cancel it, if something did.
+    pub(crate) fn of_verdict(verdict: &Verdict, interrupt: Option<Interrupt>) -> Self {
+        match verdict {
+            Verdict::Completed => Self::Completed,
+            Verdict::Failed { .. } => Self::Failed,
+            Verdict::Cancelled => Self::of_interrupt(interrupt),
+            Verdict::TimedOut { .. } | Verdict::Budget { .. } => Self::Limit,
+            Verdict::Truncated | Verdict::Killed { .. } | Verdict::Exited { .. } | _ => Self::NoVerdict,
+        }
+    }
+
+    /// The code for a cancelled turn. Nobody cancels but the signals; a turn that is gone without one counts as
+    /// interrupted.
+    pub(crate) fn of_interrupt(interrupt: Option<Interrupt>) -> Self {
+        match interrupt {
+            Some(Interrupt::Terminate | Interrupt::HangUp) => Self::Terminated,
+            Some(Interrupt::CtrlC) | None => Self::Interrupted,
+        }
+    }
+
+    /// The code for a turn that is no success.
+    pub(crate) fn of_turn(error: &TurnError, interrupt: Option<Interrupt>) -> Self {
+        match error {
+            TurnError::NotCompleted(result) => Self::of_verdict(&result.verdict, interrupt),
+            TurnError::Start(error) => Self::of_exec(error, interrupt),
+            TurnError::Busy { .. } | TurnError::InsideRuntime | TurnError::Runtime(_) => Self::NotStarted,
+            TurnError::Undecodable { .. } | TurnError::Json(_) | _ => Self::NoVerdict,
+        }
+    }
+
+    /// The code for a turn whose transport broke before it had begun.
+    pub(crate) fn of_exec(error: &ExecError, interrupt: Option<Interrupt>) -> Self {
+        match error {
+            ExecError::Invocation(error) => Self::of_invocation(error),
+            ExecError::Program(error) => Self::of_program(error),
+            ExecError::Cancelled => Self::of_interrupt(interrupt),
+            ExecError::TimedOut { .. } => Self::Limit,
+            ExecError::SupervisorGone => Self::NoVerdict,
+            ExecError::NoRuntime
+            | ExecError::Prepare { .. }
+            | ExecError::ThreadBusy { .. }
+            | ExecError::ThreadLock(ThreadLockError::Busy { .. } | ThreadLockError::Io { .. } | _)
+            | ExecError::Spawn { .. }
+            | ExecError::StartFailed { .. }
+            | ExecError::NotCodex { .. }
+            | ExecError::ThreadMismatch { .. }
+            | _ => Self::NotStarted,
+        }
+    }
+
+    /// Whatever is wrong with an invocation, somebody typed it.
+    pub(crate) fn of_invocation(_: &InvocationError) -> Self {
+        Self::Usage
+    }
+
+    /// Whatever is wrong with the program, there is no Codex.
+    pub(crate) fn of_program(_: &ProgramError) -> Self {
+        Self::NotStarted
+    }
+
+    /// The code for a handle that could not be made.
+    pub(crate) fn of_codex(error: &CodexError) -> Self {
+        match error {
+            CodexError::Program(error) => Self::of_program(error),
+            CodexError::TwoTransports | _ => Self::NotStarted,
+        }
+    }
+
+    /// The number.
+    pub(crate) fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code.number())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codex_exec::{Found, OutputTail};
+use codex_protocol::{ExitKind, FailureKind, Limit, ThreadId};
+use rstest::rstest;
+
+use super::*;
+
+fn thread() -> ThreadId {
+    ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a53").unwrap()
+}
+
+fn path() -> PathBuf {
+    PathBuf::from("/somewhere")
+}
+
+fn source() -> io::Error {
+    io::ErrorKind::Other.into()
+}
+
+#[rstest]
+#[case(Verdict::Completed, 0)]
+#[case(Verdict::failed("no"), 1)]
+#[case(Verdict::Failed { kind: FailureKind::Auth, status: Some(401), message: String::new() }, 1)]
+#[case(Verdict::Truncated, 4)]
+#[case(Verdict::Killed { signal: 9 }, 4)]
+#[case(Verdict::Exited { code: 101 }, 4)]
+#[case(Verdict::TimedOut { limit: Limit::Total }, 5)]
+#[case(Verdict::TimedOut { limit: Limit::Idle }, 5)]
+#[case(Verdict::Budget { name: None }, 5)]
+#[case(Verdict::Cancelled, 130)]
+fn a_verdict_has_its_code(#[case] verdict: Verdict, #[case] code: u8) {
+    assert_eq!(Code::of_verdict(&verdict, None).number(), code);
+}
+
+#[rstest]
+#[case(Interrupt::CtrlC, 130)]
+#[case(Interrupt::Terminate, 143)]
+#[case(Interrupt::HangUp, 143)]
+fn a_signal_decides_only_where_the_turn_did_not(#[case] interrupt: Interrupt, #[case] code: u8) {
+    let with = |verdict| Code::of_verdict(&verdict, Some(interrupt)).number();
+    assert_eq!(with(Verdict::Cancelled), code);
+    assert_eq!(with(Verdict::Completed), 0);
+    assert_eq!(with(Verdict::failed("no")), 1);
+    assert_eq!(with(Verdict::Truncated), 4);
+}
+
+#[rstest]
+#[case(ExecError::Invocation(InvocationError::BlankPrompt), 2)]
+#[case(ExecError::Invocation(InvocationError::NotGitRepository { path: path() }), 2)]
+#[case(ExecError::Program(ProgramError::NotFound { looked_at: Vec::new() }), 3)]
+#[case(ExecError::NoRuntime, 3)]
+#[case(ExecError::Prepare { step: "make", path: path(), source: source() }, 3)]
+#[case(ExecError::ThreadBusy { thread: thread(), holder: Some(1) }, 3)]
+#[case(ExecError::ThreadLock(ThreadLockError::Io { path: path(), source: source() }), 3)]
+#[case(ExecError::Spawn { program: path(), source: source() }, 3)]
+#[case(ExecError::StartFailed { exit: ExitKind::Code(1), reasons: Vec::new(), stderr_tail: OutputTail::default() }, 3)]
+#[case(ExecError::NotCodex { program: path(), first_line: String::new() }, 3)]
+#[case(ExecError::ThreadMismatch { asked: thread(), got: thread() }, 3)]
+#[case(ExecError::SupervisorGone, 4)]
+#[case(ExecError::TimedOut { limit: Limit::Total, after: Duration::ZERO }, 5)]
+#[case(ExecError::Cancelled, 130)]
+fn a_start_that_fails_has_its_code(#[case] error: ExecError, #[case] code: u8) {
+    assert_eq!(Code::of_exec(&error, None).number(), code);
+    assert_eq!(Code::of_turn(&TurnError::Start(error.into()), None).number(), code);
+}
+
+#[rstest]
+#[case(ProgramError::Missing { path: path(), found: Found::Given })]
+#[case(ProgramError::NotExecutable { path: path() })]
+#[case(ProgramError::NotFound { looked_at: Vec::new() })]
+#[case(ProgramError::LauncherAlone { launcher: path(), platform: String::new() })]
+#[case(ProgramError::VersionUnknown { path: path(), source: source() })]
+#[case(ProgramError::NotCodex { path: path(), printed: String::new() })]
+fn without_a_program_nothing_starts(#[case] error: ProgramError) {
+    assert_eq!(Code::of_program(&error).number(), 3);
+    assert_eq!(Code::of_codex(&CodexError::Program(error)).number(), 3);
+}
+
+#[test]
+fn what_the_turn_layer_refuses_did_not_start() {
+    assert_eq!(Code::of_turn(&TurnError::Busy { thread: None }, None).number(), 3);
+    assert_eq!(Code::of_turn(&TurnError::InsideRuntime, None).number(), 3);
+    assert_eq!(Code::of_turn(&TurnError::Runtime(source().into()), None).number(), 3);
+    assert_eq!(Code::of_codex(&CodexError::TwoTransports).number(), 3);
+}

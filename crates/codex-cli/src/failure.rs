@@ -1,0 +1,136 @@
+//! [`Failure`]: why there is no turn to tell of, as a sentence, its causes, and what to do.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::iter;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use codex_exec::{ExecError, ProgramError};
+use codex_turn::{CodexError, TurnError};
+
+use crate::exit_code::Code;
+use crate::hint;
+use crate::interrupts::Interrupt;
+use crate::render::{Line, Tone};
+
+/// Why there is no turn to tell of.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Nothing was asked.
+    #[error("there is no prompt")]
+    NoPrompt,
+    /// Standard input could not be read.
+    #[error("the prompt cannot be read from standard input")]
+    PromptUnreadable(#[source] io::Error),
+    /// Standard input is no text.
+    #[error("the prompt on standard input is not UTF-8 from byte {valid_bytes} on")]
+    PromptNotUtf8 { valid_bytes: usize },
+    /// A file to write cannot be written; said before anything starts.
+    #[error("cannot write {}", path.display())]
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// Two outputs have one file.
+    #[error("the answer and the result cannot both be written to {}", path.display())]
+    OneFileTwice { path: PathBuf },
+    /// A recording cannot be read.
+    #[error("cannot read the stream {}", path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// A recording has nothing of a turn.
+    #[error("the stream {} has neither the beginning nor the end of a turn: codex did not start", path.display())]
+    NoTurn { path: PathBuf },
+    /// There is no Codex.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The program is there and is not Codex, as its answer to a question shows.
+    #[error(transparent)]
+    NotCodex(Arc<ProgramError>),
+    /// A handle could not be made.
+    #[error(transparent)]
+    Codex(CodexError),
+    /// The turn did not start.
+    #[error(transparent)]
+    Start(Arc<ExecError>),
+    /// The turn did not start for a reason of the turn layer's.
+    #[error(transparent)]
+    Turn(TurnError),
+    /// The system gave us no thread or signal handler.
+    #[error("the command could not be set up")]
+    Setup(#[source] io::Error),
+}
+
+impl Failure {
+    /// Sorts an error of a turn that did not run.
+    pub(crate) fn of_turn(error: TurnError) -> Self {
+        if let TurnError::Start(error) = error { Self::Start(error) } else { Self::Turn(error) }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self, interrupt: Option<Interrupt>) -> Code {
+        match self {
+            Self::NoPrompt
+            | Self::PromptUnreadable(_)
+            | Self::PromptNotUtf8 { .. }
+            | Self::Unwritable { .. }
+            | Self::OneFileTwice { .. }
+            | Self::Unreadable { .. } => Code::Usage,
+            Self::Program(error) => Code::of_program(error),
+            Self::NotCodex(error) => Code::of_program(error),
+            Self::Codex(error) => Code::of_codex(error),
+            Self::Start(error) => Code::of_exec(error, interrupt),
+            Self::Turn(error) => Code::of_turn(error, interrupt),
+            Self::NoTurn { .. } | Self::Setup(_) => Code::NotStarted,
+        }
+    }
+
+    /// The lines for a person: the error, its causes, and what to do.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let mut lines = vec![error_line(&self.to_string())];
+        let causes = iter::successors(self.source(), |error| (*error).source());
+        lines.extend(causes.map(|cause| Line::new(Tone::Plain, &format!("  caused by: {cause}"))));
+        lines.extend(hint::of_failure(self).map(|hint| hint_line(&hint)));
+        lines
+    }
+
+    /// Prints the lines to standard error, where no console does it.
+    pub(crate) fn report(&self) {
+        print(&self.lines());
+    }
+}
+
+/// Prints lines to standard error, where no console does it.
+pub(crate) fn print(lines: &[Line]) {
+    let mut stderr = anstream::stderr().lock();
+    for line in lines {
+        // There is nobody to tell that standard error is closed.
+        let _ = writeln!(stderr, "{}", line.painted());
+    }
+}
+
+impl From<CodexError> for Failure {
+    fn from(error: CodexError) -> Self {
+        if let CodexError::Program(error) = error { Self::Program(error) } else { Self::Codex(error) }
+    }
+}
+
+/// The line of an error.
+pub(crate) fn error_line(text: &str) -> Line {
+    Line::new(Tone::Bad, "error: ").and(Tone::Plain, text)
+}
+
+/// The line of what to do.
+pub(crate) fn hint_line(text: &str) -> Line {
+    Line::new(Tone::Strong, "hint: ").and(Tone::Plain, text)
+}
+
+/// The line of something that is to be known and stops nothing.
+pub(crate) fn warning_line(text: &str) -> Line {
+    Line::new(Tone::Warning, "warning: ").and(Tone::Plain, text)
+}

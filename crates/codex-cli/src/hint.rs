@@ -1,0 +1,153 @@
+//! What to do about what went wrong.
+
+use std::time::Duration;
+
+use codex_exec::{ExecError, InvocationError, ProgramError};
+use codex_protocol::{FailureKind, Limit, Verdict};
+use codex_turn::TurnError;
+
+use crate::failure::Failure;
+
+/// What to do where the program is another one.
+const OTHER_PROGRAM: &str =
+    "name the codex program with --codex or CODEX_PATH; `codex-turns doctor` shows which one is used";
+
+/// What to do where there was no turn.
+pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
+    let hint = match failure {
+        Failure::NoPrompt => {
+            "give it as an argument, or write it to standard input: `codex-turns run - < FILE`"
+        }
+        Failure::PromptUnreadable(_) => "give the prompt as an argument",
+        Failure::PromptNotUtf8 { .. } => "convert it, for example with `iconv -t utf-8`",
+        Failure::Unwritable { .. } => "name a file in a directory that exists and that you may write to",
+        Failure::OneFileTwice { .. } => "give -o and --result two different files",
+        Failure::Unreadable { .. } | Failure::NoTurn { .. } => {
+            "name a file that `codex-turns run --json` has written"
+        }
+        Failure::Program(error) => of_program(error),
+        Failure::NotCodex(error) => of_program(error),
+        Failure::Start(error) => return of_exec(error),
+        Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
+        Failure::Turn(_) | Failure::Codex(_) | Failure::Setup(_) => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What to do about the end of a turn that is no success.
+pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
+    let hint = match verdict {
+        Verdict::Failed { kind, .. } => return of_failed(kind),
+        Verdict::TimedOut { limit: Limit::Idle } => {
+            "give it more time with --idle-timeout, or resume the thread"
+        }
+        Verdict::TimedOut { .. } => "give it more time with --timeout, or resume the thread",
+        Verdict::Truncated | Verdict::Killed { .. } | Verdict::Exited { .. } => {
+            "look at what the turn did until then, and resume the thread"
+        }
+        Verdict::Completed | Verdict::Cancelled | Verdict::Budget { .. } | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_program(error: &ProgramError) -> &'static str {
+    match error {
+        ProgramError::Missing { .. } => "name the codex program with --codex or CODEX_PATH",
+        ProgramError::NotExecutable { .. } => {
+            "make it executable, or name another with --codex or CODEX_PATH"
+        }
+        ProgramError::NotFound { .. } => "`codex-turns doctor` shows what a turn needs",
+        ProgramError::LauncherAlone { .. } => "npm install -g @openai/codex",
+        ProgramError::VersionUnknown { .. } | ProgramError::NotCodex { .. } | _ => OTHER_PROGRAM,
+    }
+}
+
+fn of_exec(error: &ExecError) -> Option<String> {
+    let hint = match error {
+        ExecError::Invocation(error) => return of_invocation(error),
+        ExecError::Program(error) => of_program(error),
+        ExecError::ThreadBusy { .. } | ExecError::ThreadLock(_) => {
+            "wait for the other turn, or work in a copy with --fork ID"
+        }
+        ExecError::Prepare { .. } => {
+            "make the folder writable, or name another with XDG_STATE_HOME or TMPDIR"
+        }
+        ExecError::Spawn { .. } | ExecError::NotCodex { .. } => OTHER_PROGRAM,
+        ExecError::StartFailed { .. } => "`codex-turns doctor` shows what a turn needs",
+        ExecError::ThreadMismatch { .. } => {
+            "the thread is not in this Codex home: look at --resume and --codex-home, or start a new thread"
+        }
+        ExecError::NoRuntime
+        | ExecError::Cancelled
+        | ExecError::TimedOut { .. }
+        | ExecError::SupervisorGone
+        | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_invocation(error: &InvocationError) -> Option<String> {
+    let hint = match error {
+        InvocationError::BlankPrompt => "say what is to be done",
+        InvocationError::LongPrompt { .. } => "write the text to a file and name the file in the prompt",
+        InvocationError::ReviewWithPrompt => "leave the prompt away, or use --review prompt",
+        InvocationError::ThreadId { .. } => "the last line of a turn names its thread",
+        InvocationError::NotGitRepository { .. } => {
+            "choose a directory in a repository with --cd, run `git init`, or give --skip-git-repo-check"
+        }
+        InvocationError::Missing { .. }
+        | InvocationError::NotDirectory { .. }
+        | InvocationError::NotFile { .. } => {
+            "look at the path; relative ones start at the working directory of this shell"
+        }
+        InvocationError::SchemaNotJson { .. } => "an output schema is a JSON Schema in one JSON object",
+        InvocationError::ConfigKey { .. } => "write -c KEY=VALUE, such as -c model_reasoning_effort=\"high\"",
+        InvocationError::BaseUrl { .. } => "an address looks like http://127.0.0.1:4040/v1",
+        // The others say what to do by saying what is wrong.
+        InvocationError::Unreadable { .. }
+        | InvocationError::ImageComma { .. }
+        | InvocationError::Empty { .. }
+        | InvocationError::NulByte { .. }
+        | InvocationError::Name { .. }
+        | InvocationError::McpServerTwice { .. }
+        | InvocationError::VariableName { .. }
+        | InvocationError::SecretTwice { .. }
+        | InvocationError::Originator { .. }
+        | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_failed(kind: &FailureKind) -> Option<String> {
+    let hint = match kind {
+        FailureKind::RateLimit { reset_after } => return Some(again("too many requests", *reset_after)),
+        FailureKind::UsageLimit { reset_at: Some(at), .. } => {
+            return Some(format!("what the account may use is used up until {at}"));
+        }
+        FailureKind::UsageLimit { reset_after, .. } => {
+            return Some(again("what the account may use is used up", *reset_after));
+        }
+        FailureKind::Auth => "log in with `codex login`, or set CODEX_API_KEY",
+        FailureKind::ContextWindow => "start a new thread, or ask for less at once",
+        FailureKind::Overloaded => "the service has no capacity: try again later, or another --model",
+        FailureKind::StreamLost => "look at the network; --wait-for-network tries for ever",
+        FailureKind::Sandbox => "`codex-turns doctor` looks at what the sandbox needs",
+        FailureKind::InvalidRequest => {
+            "the service refuses the request as it is: look at --model, -c and --output-schema"
+        }
+        FailureKind::Other | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn again(why: &str, after: Option<Duration>) -> String {
+    match after {
+        Some(after) => {
+            format!(
+                "{why}: try again in {}",
+                humantime::format_duration(Duration::from_secs(after.as_secs().max(1)))
+            )
+        }
+        None => format!("{why}: try again later"),
+    }
+}

@@ -1,0 +1,19 @@
+//! What is shown of a turn, as lines of text: pure, and the same on a terminal, in a pipe and in a replay.
+
+mod answer;
+mod closing;
+mod command_text;
+mod item;
+mod line;
+mod plan;
+mod sanitize;
+mod status;
+mod transcript;
+
+pub(crate) use answer::for_terminal;
+pub(crate) use closing::{Closing, Resumption};
+pub(crate) use line::{Line, Tone};
+pub(crate) use transcript::Transcript;
+
+#[cfg(test)]
+mod tests;

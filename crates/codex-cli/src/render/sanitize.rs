@@ -1,0 +1,79 @@
+//! What comes from the agent, made safe to print: it may not move the cursor, clear the screen, set a title or
+//! turn the direction of what follows.
+
+use std::borrow::Cow;
+
+use anstream::adapter::strip_str;
+
+/// Stands for a line break within one line.
+const BREAK: &str = " ⏎ ";
+/// Stands for a control character.
+const REPLACED: char = '\u{fffd}';
+
+/// Makes one line of a text: escape sequences are gone, line breaks shown, other control characters replaced.
+pub(super) fn one_line(text: &str) -> String {
+    let stripped = stripped(text);
+    let mut line = String::with_capacity(stripped.len());
+    for character in stripped.chars() {
+        match character {
+            '\r' => {}
+            '\n' | '\u{2028}' | '\u{2029}' => line.push_str(BREAK),
+            '\t' => line.push(' '),
+            _ if steers(character) => line.push(REPLACED),
+            _ => line.push(character),
+        }
+    }
+    line
+}
+
+/// Makes a text safe and keeps its lines and tabs.
+pub(super) fn many_lines(text: &str) -> String {
+    let kept = stripped(text).replace("\r\n", "\n");
+    let safe = |character| match character {
+        '\n' | '\t' => character,
+        _ if steers(character) => REPLACED,
+        _ => character,
+    };
+    kept.chars().map(safe).collect()
+}
+
+fn stripped(text: &str) -> Cow<'_, str> {
+    if text.contains('\u{1b}') { Cow::Owned(strip_str(text).to_string()) } else { Cow::Borrowed(text) }
+}
+
+/// Whether a character is for the terminal rather than for the reader: control characters, and those that change
+/// the direction of the text around them.
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::plain("cargo test", "cargo test")]
+    #[case::colours("\u{1b}[31mred\u{1b}[0m", "red")]
+    #[case::title("a\u{1b}]0;owned\u{7}b", "ab")]
+    #[case::clear_screen("\u{1b}[2J\u{1b}[Hgone", "gone")]
+    #[case::lone_escape("a\u{1b}", "a")]
+    #[case::eight_bit_sequence("a\u{9b}31mb", "a\u{fffd}31mb")]
+    #[case::bell_and_backspace("a\u{7}\u{8}b", "a\u{fffd}\u{fffd}b")]
+    #[case::nul("a\0b", "a\u{fffd}b")]
+    #[case::lines("one\r\ntwo\nthree", "one ⏎ two ⏎ three")]
+    #[case::tab("a\tb", "a b")]
+    #[case::direction("a\u{202e}b", "a\u{fffd}b")]
+    #[case::other_scripts("日本語 é 🦀", "日本語 é 🦀")]
+    fn one_line_holds_nothing_for_the_terminal(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(one_line(text), expected);
+    }
+
+    #[test]
+    fn many_lines_keep_lines_and_tabs() {
+        assert_eq!(many_lines("a\tb\r\nc\u{1b}[1md\u{7}\n"), "a\tb\ncd\n");
+        assert_eq!(many_lines("a\u{7}b\rc"), "a\u{fffd}b\u{fffd}c");
+    }
+}

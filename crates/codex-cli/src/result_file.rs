@@ -1,0 +1,153 @@
+//! [`Report`]: what is known of a turn, as one JSON object for programs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codex_exec::CodexVersion;
+use codex_protocol::{ExitKind, ProcessEnd, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict};
+use codex_turn::TurnResult;
+use serde::{Serialize, Serializer};
+
+use crate::exit_code::Code;
+
+/// What is known of a turn, however it ended, also where it did not start.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Report {
+    /// `verdict`, and beside it what belongs to it: `kind`, `status`, `message`, `limit`, `signal` or `code`.
+    #[serde(flatten)]
+    pub(crate) verdict: Word,
+    /// With which code `codex-turns` ended.
+    #[serde(serialize_with = "number")]
+    pub(crate) exit_code: Code,
+    pub(crate) thread_id: Option<ThreadId>,
+    /// The last message of the agent, also where the turn did not complete.
+    pub(crate) final_response: Option<String>,
+    pub(crate) usage: TurnUsage,
+    /// From the first step to the end; not known of a recording.
+    pub(crate) duration_ms: Option<u64>,
+    pub(crate) process: Option<Process>,
+    /// Processes that had outlived Codex and were killed.
+    pub(crate) leftovers: Vec<u32>,
+    pub(crate) codex: Program,
+    /// The version of `codex-turns`.
+    pub(crate) version: &'static str,
+    /// What the lines came to.
+    pub(crate) summary: TurnSummary,
+}
+
+/// How a turn ended.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Word {
+    /// As the turn layer judges it.
+    Ended(Verdict),
+    /// There was no turn.
+    NotStarted(NotStarted),
+}
+
+/// Why there was no turn.
+#[derive(Debug, Serialize)]
+#[serde(tag = "verdict", rename = "notStarted")]
+pub(crate) struct NotStarted {
+    pub(crate) message: String,
+}
+
+/// How Codex's process ended.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Process {
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+    /// Why we asked it to stop, if we did.
+    stop: Option<StopCause>,
+}
+
+/// The program that was used as Codex.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Program {
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) version: Option<String>,
+}
+
+impl Report {
+    /// A turn that came to an end.
+    pub(crate) fn ended(result: &TurnResult, code: Code) -> Self {
+        Self {
+            verdict: Word::Ended(result.verdict.clone()),
+            exit_code: code,
+            thread_id: result.thread_id.clone(),
+            final_response: result.final_response().map(str::to_owned),
+            usage: result.usage,
+            duration_ms: Some(milliseconds(result.duration)),
+            process: Some(result.end.process.into()),
+            leftovers: result.end.leftovers.clone(),
+            codex: Program::default(),
+            version: env!("CARGO_PKG_VERSION"),
+            summary: result.summary.clone(),
+        }
+    }
+
+    /// A turn that was killed before it came to one.
+    pub(crate) fn abandoned(summary: &TurnSummary, code: Code, duration: Duration) -> Self {
+        Self {
+            verdict: Word::Ended(Verdict::Cancelled),
+            thread_id: summary.thread_id().cloned(),
+            final_response: summary.final_response().map(str::to_owned),
+            summary: summary.clone(),
+            duration_ms: Some(milliseconds(duration)),
+            ..Self::not_started(String::new(), code)
+        }
+    }
+
+    /// No turn.
+    pub(crate) fn not_started(message: String, code: Code) -> Self {
+        Self {
+            verdict: Word::NotStarted(NotStarted { message }),
+            exit_code: code,
+            thread_id: None,
+            final_response: None,
+            usage: TurnUsage::default(),
+            duration_ms: None,
+            process: None,
+            leftovers: Vec::new(),
+            codex: Program::default(),
+            version: env!("CARGO_PKG_VERSION"),
+            summary: TurnSummary::new(),
+        }
+    }
+
+    /// Names the program.
+    pub(crate) fn of(mut self, path: Option<PathBuf>, version: Option<&CodexVersion>) -> Self {
+        self.codex = Program { path, version: version.map(ToString::to_string) };
+        self
+    }
+
+    /// The object, on lines of its own.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).expect("a report has only keys that are strings");
+        json.push(b'\n');
+        json
+    }
+}
+
+impl From<ProcessEnd> for Process {
+    fn from(end: ProcessEnd) -> Self {
+        let (exit_code, signal) = match end.exit {
+            Some(ExitKind::Code(code)) => (Some(code), None),
+            Some(ExitKind::Signal(signal)) => (None, Some(signal)),
+            None => (None, None),
+        };
+        Self { exit_code, signal, stop: end.stop }
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn number<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(code.number())
+}

@@ -1,0 +1,216 @@
+//! From flags to a turn: the program, its options, and what is asked.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use codex_exec::{
+    ApiKey, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program,
+    ReviewTarget,
+};
+use codex_turn::{Codex, Keep, ThreadOptions, Turn};
+use tokio_util::sync::CancellationToken;
+
+use crate::arguments::{Resume, Review, RunArguments};
+use crate::failure::Failure;
+
+/// Names the variable that holds a key for the service.
+const KEY_VARIABLE: &str = "CODEX_API_KEY";
+
+/// Finds the program that the flags, or else the environment, name.
+///
+/// # Errors
+///
+/// There is none.
+pub(crate) fn program(named: Option<&PathBuf>) -> Result<Program, Failure> {
+    Ok(named.map_or_else(Program::discover, Program::at)?)
+}
+
+/// The key of the environment. Codex would find it there itself; given by name it is hidden from the agent's
+/// commands.
+pub(crate) fn api_key() -> Option<ApiKey> {
+    env::var(KEY_VARIABLE).ok().filter(|key| !key.trim().is_empty()).map(ApiKey::new)
+}
+
+/// Whether the flags ask for a turn that takes a prompt.
+pub(crate) fn takes_prompt(arguments: &RunArguments) -> bool {
+    match &arguments.review {
+        Some(Review(target)) => *target == ReviewTarget::Prompt || arguments.prompt.is_some(),
+        None => true,
+    }
+}
+
+/// Makes the turn that the flags describe.
+///
+/// # Errors
+///
+/// No handle could be made.
+pub(crate) fn turn(
+    arguments: &RunArguments,
+    prompt: String,
+    program: &Program,
+    cancel: CancellationToken,
+) -> Result<Turn, Failure> {
+    let options = ExecOptions::default().parent_death(ParentDeath::Interrupt);
+    let codex = Codex::builder().program(program.clone()).options(options).build()?;
+    let thread = thread_options(arguments);
+    let mut turn = match (&arguments.review, &arguments.resume, &arguments.fork) {
+        // A review that names what it looks at takes no prompt; one that has it nevertheless is refused by name.
+        (Some(Review(target)), _, _) if prompt.is_empty() => codex.review(target.clone(), thread),
+        (Some(Review(ReviewTarget::Prompt)), _, _) => codex.review_prompt(prompt, thread),
+        (Some(Review(target)), _, _) => return Err(refused_review(target.clone(), prompt)),
+        (None, Some(Resume::Thread(id)), _) => codex.resume_thread(id.clone(), thread).run(prompt),
+        (None, Some(Resume::Last), _) => codex.resume_last(thread).run(prompt),
+        (None, None, Some(id)) => codex.fork_thread(id.clone(), thread).run(prompt),
+        (None, None, None) => codex.start_thread(thread).run(prompt),
+    };
+    if let Some(schema) = arguments.output_schema.clone() {
+        turn = turn.with(move |invocation| invocation.output_schema(OutputSchema::File(schema.clone())));
+    }
+    for image in &arguments.image {
+        turn = turn.image(image);
+    }
+    if let Some(limit) = arguments.timeout {
+        turn = turn.total_limit(limit);
+    }
+    if let Some(limit) = arguments.idle_timeout {
+        turn = turn.idle_limit(limit);
+    }
+    Ok(turn.keep(Keep::None).cancel(cancel))
+}
+
+fn thread_options(arguments: &RunArguments) -> ThreadOptions {
+    let mut options = ThreadOptions::new(&arguments.dir);
+    if let Some(sandbox) = arguments.sandbox {
+        options = options.sandbox(sandbox);
+    }
+    if let Some(model) = &arguments.model {
+        options = options.model(model);
+    }
+    if let Some(profile) = &arguments.profile {
+        options = options.profile(profile);
+    }
+    for dir in &arguments.add_dir {
+        options = options.add_dir(dir);
+    }
+    for (key, value) in &arguments.config {
+        options = options.config(key, ConfigValue::Verbatim(value.clone()));
+    }
+    if arguments.skip_git_repo_check {
+        options = options.skip_git_repo_check();
+    }
+    let rest = Rest::of(arguments);
+    options.with(move |invocation| rest.apply(invocation))
+}
+
+/// The options that threads have no words of their own for.
+struct Rest {
+    features: Vec<(String, Feature)>,
+    ephemeral: bool,
+    ignore_user_config: bool,
+    wait_for_network: bool,
+    codex_home: Option<PathBuf>,
+    base_url: Option<String>,
+    api_key: Option<ApiKey>,
+}
+
+#[derive(Clone, Copy)]
+enum Feature {
+    On,
+    Off,
+}
+
+impl Rest {
+    fn of(arguments: &RunArguments) -> Self {
+        let on = arguments.enable.iter().map(|name| (name.clone(), Feature::On));
+        let off = arguments.disable.iter().map(|name| (name.clone(), Feature::Off));
+        Self {
+            features: on.chain(off).collect(),
+            ephemeral: arguments.ephemeral,
+            ignore_user_config: arguments.ignore_user_config,
+            wait_for_network: arguments.wait_for_network,
+            codex_home: arguments.codex_home.clone(),
+            base_url: arguments.base_url.clone(),
+            api_key: api_key(),
+        }
+    }
+
+    fn apply(&self, mut invocation: Invocation) -> Invocation {
+        for (name, feature) in &self.features {
+            invocation = match feature {
+                Feature::On => invocation.enable(name),
+                Feature::Off => invocation.disable(name),
+            };
+        }
+        if self.ephemeral {
+            invocation = invocation.ephemeral();
+        }
+        if self.ignore_user_config {
+            invocation = invocation.ignore_user_config();
+        }
+        if self.wait_for_network {
+            invocation = invocation.connection_retries(ConnectionRetries::Unbounded);
+        }
+        if let Some(home) = &self.codex_home {
+            invocation = invocation.codex_home(home);
+        }
+        if let Some(url) = &self.base_url {
+            invocation = invocation.base_url(url);
+        }
+        if let Some(key) = &self.api_key {
+            invocation = invocation.api_key(key.clone());
+        }
+        invocation
+    }
+}
+
+/// Lets the process layer say what is wrong with a review and a prompt together.
+fn refused_review(target: ReviewTarget, prompt: String) -> Failure {
+    let invocation = Invocation::new(prompt).target(codex_exec::Target::Review(target));
+    match invocation.check() {
+        Err(error) => Failure::Start(std::sync::Arc::new(error.into())),
+        Ok(()) => Failure::NoPrompt,
+    }
+}
+
+/// The options that a resumed turn has to name again, as arguments.
+pub(crate) fn options_to_restate(arguments: &RunArguments) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut add = |flag: &str, value: String| options.extend([flag.to_owned(), value]);
+    if arguments.dir.as_path() != Path::new(".") {
+        add("-C", arguments.dir.display().to_string());
+    }
+    if let Some(sandbox) = arguments.sandbox {
+        add("-s", sandbox.as_str().to_owned());
+    }
+    if let Some(model) = &arguments.model {
+        add("-m", model.clone());
+    }
+    if let Some(profile) = &arguments.profile {
+        add("-p", profile.clone());
+    }
+    for dir in &arguments.add_dir {
+        add("--add-dir", dir.display().to_string());
+    }
+    for (key, value) in &arguments.config {
+        add("-c", format!("{key}={value}"));
+    }
+    for feature in &arguments.enable {
+        add("--enable", feature.clone());
+    }
+    for feature in &arguments.disable {
+        add("--disable", feature.clone());
+    }
+    if let Some(home) = &arguments.codex_home {
+        add("--codex-home", home.display().to_string());
+    }
+    if let Some(url) = &arguments.base_url {
+        add("--base-url", url.clone());
+    }
+    if arguments.ignore_user_config {
+        options.push("--ignore-user-config".to_owned());
+    }
+    if arguments.skip_git_repo_check {
+        options.push("--skip-git-repo-check".to_owned());
+    }
+    options
+}
