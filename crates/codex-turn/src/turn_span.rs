@@ -11,13 +11,6 @@ use tracing::{Span, info, info_span};
 pub(crate) struct TurnSpan {
     span: Span,
     started: Instant,
-    state: State,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum State {
-    Open,
-    Settled,
 }
 
 impl TurnSpan {
@@ -33,7 +26,7 @@ impl TurnSpan {
             thread_output_tokens = Empty,
             duration_ms = Empty,
         );
-        Self { span, started: Instant::now(), state: State::Open }
+        Self { span, started: Instant::now() }
     }
 
     pub(crate) fn span(&self) -> &Span {
@@ -48,12 +41,8 @@ impl TurnSpan {
         self.span.record("thread_id", tracing::field::display(thread));
     }
 
-    /// Records how the turn ended; the first call counts.
-    pub(crate) fn settle(&mut self, verdict: &str, usage: &TurnUsage) {
-        if self.state == State::Settled {
-            return;
-        }
-        self.state = State::Settled;
+    /// Records how the turn ended.
+    pub(crate) fn settle(&self, verdict: &str, usage: &TurnUsage) {
         self.span.record("verdict", verdict);
         if let Some(turn) = usage.turn {
             self.span.record("input_tokens", turn.input_tokens);
@@ -66,11 +55,5 @@ impl TurnSpan {
         let duration = self.started.elapsed();
         self.span.record("duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         info!(parent: &self.span, verdict, "turn settled");
-    }
-}
-
-impl Drop for TurnSpan {
-    fn drop(&mut self) {
-        self.settle("abandoned", &TurnUsage::default());
     }
 }

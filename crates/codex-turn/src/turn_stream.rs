@@ -196,7 +196,7 @@ impl TurnStream {
         self.settle(*ended, findings);
     }
 
-    fn settle(&mut self, mut ended: Ended, rollout: Findings) {
+    fn settle(&mut self, ended: Ended, rollout: Findings) {
         let result = ended.result(std::mem::take(&mut self.summary), self.kept.take(), rollout);
         for observer in &mut self.observers {
             observer.on_end(&result);
@@ -240,7 +240,7 @@ impl Stream for TurnStream {
 impl Drop for TurnStream {
     /// Settles the span with what is known; the transport stops the turn by being dropped.
     fn drop(&mut self) {
-        match &mut self.phase {
+        match &self.phase {
             Phase::Live { course, .. } => course.abandon(&self.summary),
             Phase::Asking { ended, .. } => ended.abandon(&self.summary),
             Phase::Cold(_) | Phase::Over(_) => {}

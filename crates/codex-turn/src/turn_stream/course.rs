@@ -71,7 +71,7 @@ impl Course {
     }
 
     /// Settles the span of a turn whose end nobody will see.
-    pub(super) fn abandon(&mut self, summary: &TurnSummary) {
+    pub(super) fn abandon(&self, summary: &TurnSummary) {
         if summary.terminal().is_some() {
             let verdict =
                 Verdict::decide(summary, &ProcessEnd::still_alive().stopped_by(StopCause::ConsumerGone));
@@ -132,7 +132,7 @@ impl Ended {
 
     /// Decides everything, and leaves the thread as the next turn has to find it.
     pub(super) fn result(
-        &mut self,
+        &self,
         summary: TurnSummary,
         lines: Vec<EventLine>,
         rollout: Findings,
@@ -195,7 +195,7 @@ impl Ended {
     }
 
     /// Settles the span of a turn that ended and whose result nobody waited for.
-    pub(super) fn abandon(&mut self, summary: &TurnSummary) {
+    pub(super) fn abandon(&self, summary: &TurnSummary) {
         let verdict = Verdict::decide(summary, &self.end.process);
         let usage = self.course.usage(summary, self.end.rollout.as_ref(), None);
         let word = self.word(&verdict, summary);

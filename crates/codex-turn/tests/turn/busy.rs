@@ -6,7 +6,7 @@ use codex_turn::TurnError;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{THREAD, hanging_thread, started, thread};
+use crate::support::{THREAD, hanging_thread, soon, started, thread};
 
 #[tokio::test]
 async fn a_second_turn_of_a_new_thread_is_refused() {
@@ -15,10 +15,10 @@ async fn a_second_turn_of_a_new_thread_is_refused() {
     let first = tokio::spawn(thread.run("one").cancel(token.clone()).into_future());
     tokio::task::yield_now().await;
 
-    let error = other.run("two").await.unwrap_err();
+    let error = soon(other.run("two")).await.unwrap_err();
     assert!(matches!(error, TurnError::Busy { thread: None }), "{error:?}");
     token.cancel();
-    first.await.unwrap().unwrap_err();
+    soon(first).await.unwrap().unwrap_err();
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn the_error_names_the_thread_and_is_the_only_item() {
     first.try_next().await.unwrap();
 
     let mut second = thread.run_streamed("two");
-    let error = second.next().await.unwrap().unwrap_err();
+    let error = soon(second.next()).await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), format!("a turn is already running on thread {THREAD}"));
     assert!(second.next().await.is_none());
     assert!(matches!(second.finish().await, Err(TurnError::Busy { .. })));

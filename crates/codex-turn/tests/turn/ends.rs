@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{
-    THREAD, completed, failed, hanging_thread, message, options, started, thread, turn_lines,
+    THREAD, completed, failed, hanging_thread, message, options, soon, started, thread, turn_lines,
 };
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_cancelled_turn_keeps_its_work() {
     token.cancel();
     stream.try_next().await.unwrap().unwrap();
 
-    let error = stream.try_next().await.unwrap_err();
+    let error = soon(stream.try_next()).await.unwrap_err();
     assert_eq!(error.to_string(), "the turn did not complete: cancelled");
     assert!(matches!(std::error::Error::source(&error), Some(source) if source.is::<ExecError>()));
     assert_eq!(error.result().unwrap().final_response(), Some("half"));

@@ -5,7 +5,7 @@ use codex_protocol::DecodePolicy;
 use codex_turn::{Turn, TurnError};
 use futures_util::TryStreamExt;
 
-use crate::support::{completed, hanging_thread, message, started};
+use crate::support::{completed, hanging_thread, message, soon, started};
 
 const BROKEN: &str = r#"{"type":"item.completed","item":{"id":"item_0","#;
 
@@ -25,7 +25,7 @@ async fn on_request_the_first_one_cancels_the_turn_and_is_named() {
     for number in 1..=4 {
         assert_eq!(stream.try_next().await.unwrap().unwrap().number(), number);
     }
-    let error = stream.try_next().await.unwrap_err();
+    let error = soon(stream.try_next()).await.unwrap_err();
     assert_eq!(error.to_string(), "line 3 of the stream cannot be read");
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.starts_with(&format!("line is not JSON at column {}", BROKEN.len())), "{source}");
@@ -38,6 +38,6 @@ async fn on_request_the_first_one_cancels_the_turn_and_is_named() {
 async fn the_cancel_does_not_reach_the_token_of_the_caller() {
     let token = tokio_util::sync::CancellationToken::new();
     let turn = hanging_thread([BROKEN.to_owned()]).run("do it");
-    turn.cancel(token.clone()).decode_policy(DecodePolicy::Fail).await.unwrap_err();
+    soon(turn.cancel(token.clone()).decode_policy(DecodePolicy::Fail)).await.unwrap_err();
     assert!(!token.is_cancelled());
 }

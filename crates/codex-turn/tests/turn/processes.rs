@@ -7,6 +7,7 @@ use codex_exec::{CodexExec, ExecError, ExecOptions, Program, StateDir};
 use codex_fixtures::{FakeCodex, FakeScript};
 use codex_protocol::{Limit, ProcessEnd, Verdict};
 use codex_turn::{Codex, Thread, ThreadOptions, TurnError};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{message, started};
 
@@ -69,6 +70,16 @@ async fn a_start_that_fails_says_why_and_leaves_the_thread_new() {
     let TurnError::Start(source) = &error else { panic!("{error:?}") };
     assert!(source.to_string().contains("no such profile"), "{source}");
     assert_eq!(scene.thread.id(), None);
+}
+
+#[tokio::test]
+async fn a_turn_that_is_cancelled_before_it_starts_is_cancelled_and_starts_nothing() {
+    let scene = scene(FakeScript::new());
+    let token = CancellationToken::new();
+    token.cancel();
+    let error = scene.thread.run("go").cancel(token).await.unwrap_err();
+    assert_eq!(error.result().unwrap().verdict, Verdict::Cancelled);
+    assert!(scene.fake.calls().is_empty());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use codex_exec::{EventStream, Exec, ExecEnd, ExecError, Invocation};
 use codex_protocol::{EventLine, ExitKind, StopCause};
@@ -21,6 +22,12 @@ pub(crate) fn started() -> String {
 pub(crate) fn message(text: &str) -> String {
     let text = serde_json::Value::from(text);
     format!(r#"{{"type":"item.completed","item":{{"id":"item_0","type":"agent_message","text":{text}}}}}"#)
+}
+
+/// What a test waits for, if it comes within a while; a fault must fail a test and not hang it.
+pub(crate) async fn soon<F: IntoFuture>(future: F) -> F::Output {
+    let limit = Duration::from_secs(20);
+    tokio::time::timeout(limit, future.into_future()).await.expect("it comes within a while")
 }
 
 /// The end of a turn as current releases write it: the field for reasoning is there.

@@ -150,6 +150,20 @@ async fn calls_that_left_no_event_are_read_when_asked_for() {
 }
 
 #[tokio::test]
+async fn the_calls_of_a_copied_thread_are_not_mistaken_for_those_of_the_turn() {
+    let rollout = concat!(
+        r#"{"type":"response_item","payload":{"type":"function_call","call_id":"c","name":"old","arguments":"{}"}}"#,
+        "\n",
+    );
+    let end = ExecEnd::new(ExitKind::Code(0)).rollout(RolloutRef::from_memory(rollout));
+    let exec = FakeExec::new([EventStream::from_parts([started(), completed(1, 1)], end)]);
+    let copy = codex(&exec).fork_thread(ThreadId::parse(THREAD).unwrap(), options());
+    let result = copy.run("one").read_rollout(ReadRollout::Always).await.unwrap();
+    assert_eq!(result.rollout.as_ref().unwrap().calls().len(), 1);
+    assert!(result.unseen_calls().is_none());
+}
+
+#[tokio::test]
 async fn a_rollout_that_is_not_there_is_no_error() {
     let home = tempfile::tempdir().unwrap();
     let rollout = RolloutRef::of_new_thread(home.path(), &ThreadId::parse(THREAD).unwrap());
