@@ -20,7 +20,7 @@ use crate::StateDir;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecOptions {
-    /// How many lines may wait for the consumer before reading stops (default 256).
+    /// How many lines may wait for the consumer before reading stops (default 256); none counts as one.
     pub queue_lines: usize,
     /// How many bytes of lines may wait for the consumer before reading stops (default 8 MiB); one longer line is let in alone.
     pub queue_bytes: usize,
@@ -30,7 +30,8 @@ pub struct ExecOptions {
     pub line_head_bytes: usize,
     /// How much of the end of standard error is kept (default 64 KiB).
     pub stderr_tail_bytes: usize,
-    /// How much standard output is kept, beyond the queue, once Codex was asked to stop (default 16 MiB).
+    /// How much standard output is kept, beyond the queue, once Codex was asked to stop (default 16 MiB); the line that ends the turn
+    /// always is.
     pub stop_buffer_bytes: usize,
     /// How long Codex may live on after the line that ends the turn, or after it closed its output (default 5 s).
     pub settle: Duration,
@@ -42,7 +43,7 @@ pub struct ExecOptions {
     pub drop_grace: Duration,
     /// How long a killed process may take to disappear before it is given up and named (default 2 s).
     pub kill: Duration,
-    /// How often the ask is repeated within the grace period (default 250 ms).
+    /// How often the ask is repeated within the grace period (default 250 ms); less than a millisecond counts as one.
     pub ask_interval: Duration,
     /// How long a turn may take as a whole, from the start to the line that ends it (default: no limit).
     pub total: Option<Duration>,
@@ -112,8 +113,8 @@ macro_rules! setters {
 }
 
 setters! {
-    /// Sets how many lines may wait for the consumer; at least one.
-    queue_lines => queue_lines: usize = queue_lines.max(1);
+    /// Sets how many lines may wait for the consumer; none counts as one.
+    queue_lines => queue_lines: usize = queue_lines;
     /// Sets how many bytes of lines may wait for the consumer.
     queue_bytes => queue_bytes: usize = queue_bytes;
     /// Sets how long a line may be, in bytes, before it is cut.
@@ -134,8 +135,8 @@ setters! {
     drop_grace => drop_grace: Duration = drop_grace;
     /// Sets how long a killed process may take to disappear.
     kill => kill: Duration = kill;
-    /// Sets how often the ask is repeated; at least one millisecond.
-    ask_interval => ask_interval: Duration = ask_interval.max(Duration::from_millis(1));
+    /// Sets how often the ask is repeated; less than a millisecond counts as one.
+    ask_interval => ask_interval: Duration = ask_interval;
     /// Limits a turn as a whole.
     total_limit => total: Duration = Some(total);
     /// Limits silence while somebody waits for output.

@@ -107,17 +107,19 @@ impl LineOutput {
             self.sender.send_some(&mut self.batch);
             return;
         };
-        for line in self.batch.drain(..) {
-            let bytes = line.raw().len();
+        self.batch.retain(|line| {
+            // What a line takes beside its bytes counts too: a flood of empty lines fills memory as well.
+            let bytes = line.raw().len() + size_of::<EventLine>();
             if bytes <= *left {
                 *left -= bytes;
             } else if line.boundary() != Boundary::TurnEnded {
                 self.seen.dropped_lines += 1;
                 self.seen.dropped_bytes += line.original_bytes();
-                continue;
+                return false;
             }
-            self.sender.send_anyway(line);
-        }
+            true
+        });
+        self.sender.send_all(&mut self.batch);
     }
 }
 
@@ -134,8 +136,8 @@ impl Output for LineOutput {
         }
         if !self.batch.is_empty() {
             self.send();
-            if !self.batch.is_empty() {
-                self.sender.room().await;
+            if let Some(next) = self.batch.front() {
+                self.sender.room(next.raw().len()).await;
             }
             return Seen::Room;
         }

@@ -36,8 +36,9 @@ struct Shared {
     limit_bytes: usize,
     end: Option<End>,
     receiver_gone: bool,
-    /// Apart, or each line that is taken would wake a sender that only waits for the consumer to go.
-    room_waker: Option<Waker>,
+    /// Apart, or each line that is taken would wake a sender that only waits for the consumer to go. With it: how long the line is
+    /// that there has to be room for.
+    room_waker: Option<(Waker, usize)>,
     closed_waker: Option<Waker>,
     receiver_waker: Option<Waker>,
 }
@@ -46,6 +47,14 @@ impl Shared {
     fn has_room(&self, line_bytes: usize) -> bool {
         self.lines.is_empty()
             || (self.lines.len() < self.limit_lines && self.bytes + line_bytes <= self.limit_bytes)
+    }
+
+    /// Half, so that a full queue does not wake the sender for each line that is taken.
+    fn is_roomy(&self, line_bytes: usize) -> bool {
+        self.lines.is_empty()
+            || (self.has_room(line_bytes)
+                && self.lines.len() <= self.limit_lines / 2
+                && self.bytes <= self.limit_bytes / 2)
     }
 
     fn put(&mut self, line: EventLine) {
@@ -75,9 +84,9 @@ impl Sender {
         self.put_while(batch, Shared::has_room);
     }
 
-    /// Puts a line in without regard to the bounds.
-    pub(crate) fn send_anyway(&self, line: EventLine) {
-        self.put_while(&mut VecDeque::from([line]), |_, _| true);
+    /// Puts all lines into the queue without regard to the bounds.
+    pub(crate) fn send_all(&self, batch: &mut VecDeque<EventLine>) {
+        self.put_while(batch, |_, _| true);
     }
 
     fn put_while(&self, batch: &mut VecDeque<EventLine>, fits: impl Fn(&Shared, usize) -> bool) {
@@ -95,18 +104,23 @@ impl Sender {
         wake(receiver);
     }
 
-    /// Waits until the queue is at most half full or the consumer is gone.
+    /// Says whether the consumer is gone.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        lock(&self.shared).receiver_gone
+    }
+
+    /// Waits until the queue is at most half full and has room for a line of this length, or the consumer is gone.
     ///
     /// # Cancel safety
     ///
     /// It only waits.
-    pub(crate) async fn room(&self) {
+    pub(crate) async fn room(&self, line_bytes: usize) {
         std::future::poll_fn(|context| {
             let mut shared = lock(&self.shared);
-            if shared.receiver_gone || shared.is_roomy() {
+            if shared.receiver_gone || shared.is_roomy(line_bytes) {
                 return Poll::Ready(());
             }
-            shared.room_waker = Some(context.waker().clone());
+            shared.room_waker = Some((context.waker().clone(), line_bytes));
             Poll::Pending
         })
         .await;
@@ -136,14 +150,6 @@ impl Drop for Sender {
         let receiver = shared.receiver_waker.take();
         drop(shared);
         wake(receiver);
-    }
-}
-
-impl Shared {
-    /// Half, so that a full queue does not wake the sender for each line that is taken.
-    fn is_roomy(&self) -> bool {
-        self.lines.is_empty()
-            || (self.lines.len() <= self.limit_lines / 2 && self.bytes <= self.limit_bytes / 2)
     }
 }
 
@@ -193,9 +199,10 @@ impl Receiver {
         let mut shared = lock(&self.shared);
         if let Some(line) = shared.lines.pop_front() {
             shared.bytes -= line.raw().len();
-            let sender = if shared.is_roomy() { shared.room_waker.take() } else { None };
+            let fits = shared.room_waker.as_ref().is_some_and(|(_, line_bytes)| shared.is_roomy(*line_bytes));
+            let sender = if fits { shared.room_waker.take() } else { None };
             drop(shared);
-            wake(sender);
+            wake(sender.map(|(waker, _)| waker));
             return Poll::Ready(Received::Line(line));
         }
         if let Some(end) = shared.end.take() {
@@ -214,7 +221,7 @@ impl Drop for Receiver {
         let (room, closed) = (shared.room_waker.take(), shared.closed_waker.take());
         drop(shared);
         drop(lines);
-        wake(room);
+        wake(room.map(|(sender, _)| sender));
         wake(closed);
     }
 }
@@ -257,6 +264,53 @@ mod tests {
                 proptest::prop_assert!(held.len() <= 1 || held.iter().sum::<usize>() <= limit_bytes);
             }
             proptest::prop_assert_eq!(taken, (1..=sizes.len() as u64).collect::<Vec<_>>());
+        }
+    }
+
+    /// Otherwise the sender, told that there is room, would try again and again and let nobody else run.
+    #[test]
+    fn there_is_no_room_for_a_line_that_does_not_fit() {
+        let (sender, mut receiver) = queue(100, 10);
+        sender.send_all(&mut VecDeque::from([line(1, 2), line(2, 2)]));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut room = std::pin::pin!(sender.room(9));
+        assert!(room.as_mut().poll(&mut context).is_pending());
+        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::Line(_))));
+        assert!(room.as_mut().poll(&mut context).is_pending(), "2 and 9 are more than 10");
+        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::Line(_))));
+        assert!(room.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn the_sender_is_woken_when_its_line_fits_or_nobody_wants_it() {
+        let woken = || std::sync::Arc::new(Woken::default());
+        let (sender, mut receiver) = queue(100, 10);
+        sender.send_all(&mut VecDeque::from([line(1, 2), line(2, 2), line(3, 2)]));
+        let (for_room, for_end) = (woken(), woken());
+        let room_waker = Waker::from(for_room.clone());
+        let mut room = std::pin::pin!(sender.room(8));
+        assert!(room.as_mut().poll(&mut Context::from_waker(&room_waker)).is_pending());
+        let mut counts = Vec::new();
+        for _ in 0..3 {
+            let _ = receiver.poll_receive(&mut Context::from_waker(Waker::noop()));
+            counts.push(for_room.0.load(std::sync::atomic::Ordering::SeqCst));
+        }
+        assert_eq!(counts, [0, 1, 1], "once, when it fits");
+        let end_waker = Waker::from(for_end.clone());
+        let consumer = sender.consumer();
+        let mut gone = std::pin::pin!(consumer.gone());
+        assert!(gone.as_mut().poll(&mut Context::from_waker(&end_waker)).is_pending());
+        drop(receiver);
+        assert_eq!(for_end.0.load(std::sync::atomic::Ordering::SeqCst), 1);
+        assert!(sender.is_abandoned());
+    }
+
+    #[derive(Default)]
+    struct Woken(std::sync::atomic::AtomicUsize);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         }
     }
 

@@ -31,7 +31,7 @@ pub(crate) struct Timers {
 impl Timers {
     pub(crate) fn new(now: Instant, options: &ExecOptions) -> Self {
         Self {
-            total: options.total.map(|total| now + total),
+            total: options.total.map(|total| after(now, total)),
             idle: options.idle,
             idle_left: options.idle,
             ..Self::default()
@@ -40,7 +40,7 @@ impl Timers {
 
     /// Finds the alarm that rings first.
     pub(crate) fn next(&self, now: Instant, is_reading: bool) -> Option<(Instant, Alarm)> {
-        let spent = |left: Option<Duration>| left.filter(|_| is_reading).map(|left| now + left);
+        let spent = |left: Option<Duration>| left.filter(|_| is_reading).map(|left| after(now, left));
         let alarms = [
             (self.grace, Alarm::Limit(Wake::GracePassed)),
             (self.kill, Alarm::Limit(Wake::KillLimit)),
@@ -71,7 +71,7 @@ impl Timers {
     }
 
     pub(crate) fn arm_settle(&mut self, now: Instant, limit: Duration) {
-        self.settle.get_or_insert(now + limit);
+        self.settle.get_or_insert(after(now, limit));
     }
 
     pub(crate) fn arm_drain(&mut self, limit: Duration) {
@@ -79,19 +79,21 @@ impl Timers {
     }
 
     pub(crate) fn arm_grace(&mut self, now: Instant, limit: Duration, ask_interval: Duration) {
-        *self = Self { grace: Some(now + limit), ask: Some(now + ask_interval), ..Self::default() };
+        *self = Self { grace: Some(after(now, limit)), ..Self::default() };
+        self.arm_ask(now, ask_interval);
     }
 
     pub(crate) fn shorten_grace(&mut self, now: Instant, limit: Duration) {
-        self.grace = self.grace.map(|grace| grace.min(now + limit));
+        self.grace = self.grace.map(|grace| grace.min(after(now, limit)));
     }
 
     pub(crate) fn arm_ask(&mut self, now: Instant, ask_interval: Duration) {
-        self.ask = Some(now + ask_interval);
+        // With no time between them the asks would leave none to hear the answer.
+        self.ask = Some(after(now, ask_interval.max(Duration::from_millis(1))));
     }
 
     pub(crate) fn arm_kill(&mut self, now: Instant, limit: Duration) {
-        *self = Self { kill: Some(now + limit), ..Self::default() };
+        *self = Self { kill: Some(after(now, limit)), ..Self::default() };
     }
 
     /// Disarms what has rung, so that it rings once.
@@ -113,6 +115,12 @@ impl Timers {
             },
         }
     }
+}
+
+/// A limit that is longer than time can be told is one that never comes.
+fn after(now: Instant, limit: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_hours(24 * 36_500);
+    now.checked_add(limit).unwrap_or_else(|| now + CENTURY)
 }
 
 #[cfg(test)]
@@ -144,6 +152,24 @@ mod tests {
         assert_eq!(timers.next(now, true), None);
         timers.bytes_came();
         assert_eq!(timers.next(now, true), None);
+    }
+
+    #[test]
+    fn a_limit_without_end_never_comes() {
+        let (now, never) = (Instant::now(), Duration::MAX);
+        let far_away = |timers: &Timers| timers.next(now, true).is_none_or(|(at, _)| at > now + 1000 * SECOND);
+        let mut timers = Timers::new(now, &ExecOptions::default().idle_limit(never).total_limit(never));
+        assert!(far_away(&timers));
+        timers.arm_settle(now, never);
+        assert!(far_away(&timers));
+        timers.arm_drain(never);
+        assert!(far_away(&timers));
+        timers.arm_kill(now, never);
+        assert!(far_away(&timers));
+        timers.arm_grace(now, never, never);
+        assert!(far_away(&timers));
+        timers.shorten_grace(now, SECOND);
+        assert_eq!(timers.next(now, true), Some((now + SECOND, Alarm::Limit(Wake::GracePassed))));
     }
 
     #[test]

@@ -178,6 +178,21 @@ async fn what_does_not_fit_the_stop_buffer_is_counted_and_the_last_line_kept() {
     assert!(end.dropped_bytes > 1_000_000);
 }
 
+/// An empty line has no bytes and still takes memory.
+#[tokio::test]
+async fn a_flood_of_empty_lines_fills_the_stop_buffer_too() {
+    let heard = FakeScript::new().repeat(50_000, "").line(COMPLETED).exit(0);
+    let scene = Scene::new(begun().on_signal(Signal::Interrupt, heard).hang())
+        .options(|options| options.stop_buffer_bytes(1 << 16).queue_lines(4));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    scene.cancel.cancel();
+    let ran = rest(stream).await;
+    assert_eq!(ran.raw().last().map(String::as_str), Some(COMPLETED));
+    assert!(ran.lines.len() < 10_000, "{} lines are kept", ran.lines.len());
+}
+
 #[tokio::test]
 async fn the_child_starts_with_default_signals_and_marked() {
     let scene = Scene::of(FakeCodex::builder().start(FakeScript::completed_turn("x")).build());
