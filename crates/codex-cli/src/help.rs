@@ -30,11 +30,11 @@ Environment:
 
 /// Below `codex-turns run --help`.
 pub(crate) const RUN: &str = "\
-The answer goes to standard output, everything else to standard error. With PROMPT, standard input is read
-only if --stdin asks for it, so that a pipe that nobody closes holds nothing up.
+The answer goes to standard output, everything else to standard error. With PROMPT, standard input is \
+read only if --stdin asks for it, so that a pipe that nobody closes holds nothing up.
 
-The first Ctrl-C (or SIGTERM, or SIGHUP unless it is ignored, as nohup does) asks Codex to stop, which ends
-its commands and keeps the thread; the second kills it at once.
+The first Ctrl-C (or SIGTERM, or SIGHUP unless it is ignored, as nohup does) asks Codex to stop, which \
+ends its commands and keeps the thread; the second kills it at once.
 
 Examples:
   codex-turns run \"explain the build\"
@@ -57,8 +57,8 @@ Exit codes:
 
 /// Below `codex-turns replay --help`.
 pub(crate) const REPLAY: &str = "\
-A stream says nothing of times, and not whether its turn began its thread: the duration is left out, and what
-the turn alone used is unknown.
+A stream says nothing of times, and not whether its turn began its thread: the duration is left out, and \
+what the turn alone used is unknown.
 
 Examples:
   codex-turns run --json \"list the crates\" > turn.jsonl; codex-turns replay turn.jsonl

@@ -20,6 +20,7 @@ mod prompt;
 mod render;
 mod result_file;
 mod setup;
+mod thread_age;
 mod version_notice;
 
 use std::process::ExitCode;

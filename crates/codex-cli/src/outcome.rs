@@ -137,6 +137,16 @@ fn notes(result: &TurnResult) -> Vec<Line> {
             if count > NAMED { ", ..." } else { "" },
         )));
     }
+    if let Some(unseen @ [_, ..]) = result.unseen_calls().as_deref() {
+        let named: Vec<&str> = unseen.iter().take(NAMED).map(|call| call.name.as_str()).collect();
+        let count = unseen.len();
+        notes.push(warning_line(&format!(
+            "{count} tool {} left no event (refused, denied, or failed at once): {}{}",
+            if count == 1 { "call" } else { "calls" },
+            named.join(", "),
+            if count > NAMED { ", ..." } else { "" },
+        )));
+    }
     if result.end.dropped_lines > 0 {
         let (lines, bytes) = (result.end.dropped_lines, result.end.dropped_bytes);
         notes.push(warning_line(&format!(

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::CodexVersion;
-use codex_protocol::{ExitKind, ProcessEnd, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict};
+use codex_protocol::{
+    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict,
+};
 use codex_turn::TurnResult;
 use serde::{Serialize, Serializer};
 
@@ -29,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) process: Option<Process>,
     /// Processes that had outlived Codex and were killed.
     pub(crate) leftovers: Vec<u32>,
+    /// Tool calls that Codex's own record has and its lines have not; unknown without that record.
+    pub(crate) unseen_calls: Option<Vec<RolloutCall>>,
     pub(crate) codex: Program,
     /// The version of `codex-turns`.
     pub(crate) version: &'static str,
@@ -83,6 +87,7 @@ impl Report {
             duration_ms: Some(milliseconds(result.duration)),
             process: Some(result.end.process.into()),
             leftovers: result.end.leftovers.clone(),
+            unseen_calls: result.unseen_calls().map(|calls| calls.into_iter().cloned().collect()),
             codex: Program::default(),
             version: env!("CARGO_PKG_VERSION"),
             summary: result.summary.clone(),
@@ -112,6 +117,7 @@ impl Report {
             duration_ms: None,
             process: None,
             leftovers: Vec::new(),
+            unseen_calls: None,
             codex: Program::default(),
             version: env!("CARGO_PKG_VERSION"),
             summary: TurnSummary::new(),

@@ -7,7 +7,7 @@ use codex_exec::{
     ApiKey, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program,
     ReviewTarget,
 };
-use codex_turn::{Codex, Keep, ThreadOptions, Turn};
+use codex_turn::{Codex, Keep, ReadRollout, ThreadOptions, Turn};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, Review, RunArguments};
@@ -75,7 +75,7 @@ pub(crate) fn turn(
     if let Some(limit) = arguments.idle_timeout {
         turn = turn.idle_limit(limit);
     }
-    Ok(turn.keep(Keep::None).cancel(cancel))
+    Ok(turn.keep(Keep::None).read_rollout(ReadRollout::Always).cancel(cancel))
 }
 
 fn thread_options(arguments: &RunArguments) -> ThreadOptions {

@@ -22,7 +22,7 @@ pub(crate) struct RunArguments {
     /// The model.
     #[arg(short, long, help_heading = "Codex", value_name = "MODEL")]
     pub(crate) model: Option<String>,
-    /// What the agent's commands may touch: read-only, workspace-write or danger-full-access.
+    /// What the agent's commands may touch; otherwise as Codex is configured, read-only by default.
     #[arg(short, long, help_heading = "Codex", value_name = "MODE", value_parser = values::sandbox())]
     pub(crate) sandbox: Option<Sandbox>,
     /// The working directory.

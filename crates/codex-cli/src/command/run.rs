@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use codex_exec::{ExecError, Program};
 use codex_turn::{TurnError, TurnResult};
 use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
-use crate::arguments::RunArguments;
+use crate::arguments::{Resume, RunArguments};
 use crate::conduct::{Conduct, Course, End, Pace, Show, conduct};
 use crate::console::{Console, Terminals};
 use crate::failure::{Failure, print, warning_line};
@@ -18,6 +18,7 @@ use crate::outcome::Outcome;
 use crate::presentation::{Files, present};
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
 use crate::setup;
+use crate::thread_age::is_opened_since;
 
 /// How long the end waits for what still runs in the background; by then nothing of a turn does.
 const SHUTDOWN: Duration = Duration::from_secs(1);
@@ -56,7 +57,7 @@ fn refuse(failure: &Failure, files: &Files) -> ExitCode {
 }
 
 async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files: &Files) -> ExitCode {
-    let started = Instant::now();
+    let started = Started { at: Instant::now(), date: SystemTime::now() };
     let cancel = CancellationToken::new();
     let made = setup::turn(arguments, prompt, program, cancel.clone());
     let heard = Interrupts::listen().map_err(Failure::Setup);
@@ -88,7 +89,14 @@ async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files
     }
 }
 
-async fn judge(course: Course, arguments: &RunArguments, program: &Program, started: Instant) -> Outcome {
+/// When a turn was started: by a clock that only goes forward, and by that of the wall.
+#[derive(Clone, Copy)]
+struct Started {
+    at: Instant,
+    date: SystemTime,
+}
+
+async fn judge(course: Course, arguments: &RunArguments, program: &Program, started: Started) -> Outcome {
     let Course { end, interrupt, version } = course;
     let asked = version.is_known();
     // After a second signal nothing more is started.
@@ -97,7 +105,7 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
         End::Abandoned(_) => version,
     };
     let mut outcome = match end {
-        End::Abandoned(summary) => Outcome::abandoned(&summary, interrupt, started.elapsed()),
+        End::Abandoned(summary) => Outcome::abandoned(&summary, interrupt, started.at.elapsed()),
         End::Ended(end) => {
             let options = (!arguments.ephemeral).then(|| setup::options_to_restate(arguments));
             match *end {
@@ -127,6 +135,12 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
         && serde_json::from_str::<serde::de::IgnoredAny>(answer).is_err()
     {
         outcome.notes.push(warning_line("the answer is not JSON, although a schema was asked for"));
+    }
+    if let (Some(Resume::Last), Some(thread)) = (&arguments.resume, &outcome.report.thread_id)
+        && is_opened_since(thread, started.date)
+    {
+        let text = "there was no thread of this directory to resume: codex has opened a new one";
+        outcome.notes.push(warning_line(text));
     }
     outcome.report = outcome.report.of(Some(program.path().to_owned()), version.version());
     outcome

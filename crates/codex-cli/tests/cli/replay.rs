@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use codex_fixtures::{FakeCodex, FakeScript, streams};
+use codex_fixtures::{FakeCodex, FakeScript, Signal, streams};
 use codex_protocol::{EventLine, ProcessEnd, TurnSummary, Verdict};
 use rstest::rstest;
 
@@ -18,6 +18,11 @@ fn fold(recorded: &[u8]) -> TurnSummary {
     summary
 }
 
+fn signal(number: i32) -> Signal {
+    let signals = [Signal::Interrupt, Signal::Terminate, Signal::HangUp, Signal::Kill];
+    signals.into_iter().find(|signal| signal.number() == number).unwrap()
+}
+
 #[test]
 fn a_stream_comes_to_the_same_live_replayed_and_folded() {
     let scratch = Scratch::new();
@@ -26,11 +31,20 @@ fn a_stream_comes_to_the_same_live_replayed_and_folded() {
         let summary = fold(&bytes);
         let folded = serde_json::to_value(&summary).unwrap();
 
-        let exit = recorded.meta.exit_code.unwrap_or(0);
+        let (flag, number, end, script) = match recorded.meta.signal {
+            None => {
+                let code = recorded.meta.exit_code.unwrap_or(0);
+                let end = FakeScript::new().exit(u8::try_from(code).unwrap());
+                ("--exit-code", code, ProcessEnd::exited(code), end)
+            }
+            Some(number) => {
+                ("--signal", number, ProcessEnd::killed(number), FakeScript::new().die(signal(number)))
+            }
+        };
         let replay = Ran::from(
             scratch
                 .command(None)
-                .args(["replay", "--result", "result.json", "--exit-code", &exit.to_string()])
+                .args(["replay", "--result", "result.json", flag, &number.to_string()])
                 .arg(&recorded.path)
                 .output()
                 .unwrap(),
@@ -38,13 +52,12 @@ fn a_stream_comes_to_the_same_live_replayed_and_folded() {
         let replayed = scratch.result();
         assert_eq!(replayed["summary"], folded, "{}", recorded.path.display());
         let verdict = match summary.lines() {
-            0 => "notStarted",
-            _ => Verdict::decide(&summary, &ProcessEnd::exited(exit)).word(),
+            0 if flag == "--exit-code" => "notStarted",
+            _ => Verdict::decide(&summary, &end).word(),
         };
         assert_eq!(replayed["verdict"], verdict, "{}", recorded.path.display());
 
-        let code = u8::try_from(exit).unwrap();
-        let fake = FakeCodex::new(FakeScript::recorded(bytes).exit(code));
+        let fake = FakeCodex::new(FakeScript::recorded(bytes).then(script));
         let live = scratch.run(&fake, ["--result", "result.json", "do it"]);
         let ran = scratch.result();
         assert_eq!((live.code, &live.stdout), (replay.code, &replay.stdout), "{}", recorded.path.display());

@@ -1,7 +1,7 @@
 //! How a turn ends decides the exit code, whatever the process says.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use codex_fixtures::{ChildProcess, FakeCodex, FakeScript, Signal};
 use rstest::rstest;
@@ -156,4 +156,20 @@ fn the_agents_text_cannot_steer_the_terminal() {
     let steering = |character: char| character.is_control() && character != '\n';
     assert!(!ran.stderr.contains(steering), "{:?}", ran.stderr);
     assert!(ran.stderr.contains("error: the turn failed: no way"), "{ran:?}");
+}
+
+#[test]
+fn a_new_thread_in_the_place_of_the_last_one_is_warned_of() {
+    let scratch = Scratch::new();
+    let soon = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + Duration::from_mins(1);
+    let digits = format!("{:012x}", soon.as_millis());
+    let new = format!("{}-{}-7000-8000-000000000001", &digits[..8], &digits[8..]);
+    for (thread, warned) in [(THREAD, false), (new.as_str(), true)] {
+        let script = FakeScript::new()
+            .line(format!(r#"{{"type":"thread.started","thread_id":"{thread}"}}"#))
+            .line(r#"{"type":"turn.completed","usage":null}"#);
+        let ran = scratch.run(&FakeCodex::new(script), ["--resume", "last", "go on"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(ran.stderr.contains("warning: there was no thread of this directory"), warned, "{ran:?}");
+    }
 }
