@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use codex_protocol::{ExitKind, Limit, StopCause};
-use tokio::process::Child;
 use tokio_util::sync::CancellationToken;
 
+use crate::guard::Guarded;
 use crate::line_output::{LineOutput, SeenLines};
 use crate::line_reader::LineReader;
 use crate::pipes::{drain, feed};
 use crate::prepare::{Prepared, prepare};
 use crate::queue::{End, Receiver, Sender, queue};
-use crate::spawn::{Launch, Stdin, spawn, widen};
+use crate::spawn::{Launch, Stdin, spawn_guarded, widen};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
@@ -108,6 +108,11 @@ async fn run(
         Ok(prepared) => prepared,
         Err(error) => return Err((sender, error)),
     };
+    // Nobody listens to either meanwhile: preparing is short, and what it took is given back before the stream says so.
+    if cancel.is_cancelled() || sender.is_abandoned() {
+        prepared.note.forget();
+        return Err((sender, ExecError::Cancelled));
+    }
     let launch = Launch {
         program: program.clone(),
         args: prepared.line.args.clone(),
@@ -116,21 +121,26 @@ async fn run(
         stdin: Stdin::Piped,
         parent_death: options.parent_death,
     };
-    match spawn(launch).await {
-        Ok(child) => Ok(supervise(child, &program, options, prepared, cancel, sender).await),
-        Err(source) => Err((sender, ExecError::Spawn { program, source })),
+    let marks = Marks { marker: prepared.marker.clone(), thread: None };
+    match spawn_guarded(launch, marks).await {
+        Ok(process) => Ok(supervise(process, &program, options, prepared, cancel, sender).await),
+        Err(source) => {
+            prepared.note.forget();
+            Err((sender, ExecError::Spawn { program, source }))
+        }
     }
 }
 
 async fn supervise(
-    mut child: Child,
+    mut process: Guarded,
     program: &Path,
     options: ExecOptions,
     prepared: Prepared,
     cancel: CancellationToken,
     sender: Sender,
 ) -> (Sender, End) {
-    let Prepared { line, claim, marker, schema_file, note } = prepared;
+    let Prepared { line, claim, schema_file, note, .. } = prepared;
+    let child = &mut process.child;
     let stdout = child.stdout.take().expect("standard output was piped");
     widen(&stdout);
     let _prompt = feed(child.stdin.take(), line.stdin.into_bytes());
@@ -138,15 +148,15 @@ async fn supervise(
     let reader = LineReader::new(options.line_limit_bytes, options.line_head_bytes);
     let consumer = sender.consumer();
     let output = LineOutput::new(stdout, reader, sender, claim, options.stop_buffer_bytes);
-    let marks = Marks { marker, thread: None };
     let limits = options.clone();
-    let supervisor = Supervisor::new(child, marks, output, consumer, cancel, Addressee::Leader, options);
+    let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Leader, options);
     let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
 
     let (sender, claim, seen) = output.finish();
     let stderr_tail = stderr.finish(limits.drain).await;
     let put_away = tokio::task::spawn_blocking(move || {
-        drop((schema_file, note));
+        drop(schema_file);
+        note.forget();
         claim.map(ThreadClaim::end).unwrap_or_default()
     });
     let (refused, rollout) = put_away.await.unwrap_or_default();

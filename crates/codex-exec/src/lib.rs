@@ -15,6 +15,7 @@ mod exec;
 mod exec_end;
 mod exec_error;
 mod exec_options;
+mod guard;
 mod invocation;
 mod line_output;
 mod line_reader;

@@ -1,6 +1,5 @@
 //! [`prepare`]: everything that a start needs on disk, and every check before it.
 
-use crate::rollout_watch::RolloutWatch;
 use crate::starts::{StartNote, sweep_the_dead};
 use crate::thread_claim::ThreadClaim;
 use crate::{CommandLine, ExecError, Invocation, Marker, SchemaFile, StartMarks, StateDir};
@@ -28,9 +27,7 @@ pub(crate) fn prepare(invocation: &Invocation, state_dir: Option<StateDir>) -> R
     if !dead.is_empty() {
         tracing::debug!(processes = ?dead, "swept what an earlier start had left");
     }
-    let asked = invocation.parts().target.resumed_thread().cloned();
-    let rollout = RolloutWatch::before(invocation);
-    let claim = ThreadClaim::take(asked, rollout, state_dir.clone())?;
+    let claim = ThreadClaim::take(invocation, state_dir.clone())?;
     let schema_file = SchemaFile::for_invocation(invocation).map_err(|source| ExecError::Prepare {
         step: "write the output schema into",
         path: std::env::temp_dir(),

@@ -15,7 +15,7 @@ pub use self::command_spec::CommandSpec;
 use self::merged_output::MergedOutput;
 use crate::pipes::feed;
 use crate::queue::Consumer;
-use crate::spawn::{Launch, Stdin, spawn};
+use crate::spawn::{Launch, Stdin, spawn_guarded};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::{ExecOptions, Marker, OutputTail};
@@ -128,14 +128,15 @@ impl RunCommand for SystemCommands {
         let program = command.program().ok_or(CommandError::Empty)?.to_owned();
         let marker = Marker::new();
         let options = ExecOptions { total: command.limit, ..ExecOptions::default() };
-        let mut child = spawn(launch(&command, &marker))
+        let launch = launch(&command, &marker);
+        let mut process = spawn_guarded(launch, Marks { marker, thread: None })
             .await
             .map_err(|source| CommandError::Spawn { program, source })?;
+        let child = &mut process.child;
         let output = MergedOutput::new(child.stdout.take(), child.stderr.take(), command.output_limit_bytes);
         let _input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
-        let marks = Marks { marker, thread: None };
         let consumer = Consumer::patient();
-        let supervisor = Supervisor::new(child, marks, output, consumer, cancel, Addressee::Group, options);
+        let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
         let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
         Ok(CommandOutput { process, output: output.tail(), elapsed, leftovers })
     }

@@ -8,6 +8,9 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 
 use crate::ParentDeath;
+use crate::guard::Guarded;
+use crate::spawner::on_the_spawner;
+use crate::sweep::{Marks, kill_in_one_pass};
 
 /// What is started.
 pub(crate) struct Launch {
@@ -31,7 +34,20 @@ pub(crate) enum Stdin {
 ///
 /// It is killed when it is dropped: a caller that is gone before the start is done has nobody else to end it.
 pub(crate) async fn spawn(launch: Launch) -> io::Result<Child> {
-    crate::spawner::on_the_spawner(move || command(&launch).spawn()).await
+    on_the_spawner(move || command(&launch).spawn()).await
+}
+
+/// As [`spawn`], for a process that `marks` are found in: dropping what this gives ends its children too.
+pub(crate) async fn spawn_guarded(launch: Launch, marks: Marks) -> io::Result<Guarded> {
+    on_the_spawner(move || match command(&launch).spawn() {
+        Ok(child) => Ok(Guarded::new(child, marks)),
+        Err(error) => {
+            // It may have failed after the start: without a file descriptor, or in a runtime that shuts down.
+            kill_in_one_pass(&marks);
+            Err(error)
+        }
+    })
+    .await
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
@@ -54,8 +70,8 @@ fn command(launch: &Launch) -> Command {
 
 /// Restores signals and ties the child to us, between fork and exec.
 ///
-/// A shell's `&` and nohup leave SIGINT ignored, a daemon may ignore SIGTERM, Rust ignores SIGPIPE: a child that inherits this
-/// never hears our ask.
+/// A shell's `&` leaves SIGINT ignored, a daemon may ignore SIGTERM, Rust ignores SIGPIPE, and a program that waits for signals in
+/// a thread of its own blocks them in all others: a child that inherits this never hears our ask.
 #[expect(
     unsafe_code,
     reason = "only code between fork and exec can do this; it calls async-signal-safe functions alone"
@@ -63,9 +79,15 @@ fn command(launch: &Launch) -> Command {
 fn before_exec(command: &mut Command, parent_death: ParentDeath) {
     let parent = std::process::id();
     let prepare = move || {
-        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGPIPE, libc::SIGHUP] {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGPIPE] {
             // SAFETY: `signal` is async-signal-safe and SIG_DFL is a valid disposition for each of these.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        let mut heard = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: both are async-signal-safe, and `sigemptyset` makes a valid set of what it is given.
+        unsafe {
+            libc::sigemptyset(heard.as_mut_ptr());
+            libc::sigprocmask(libc::SIG_SETMASK, heard.as_ptr(), std::ptr::null_mut());
         }
         tie_to_parent(parent_death, parent)
     };

@@ -31,10 +31,11 @@ impl StartNote {
         })?;
         Ok(Self { path, _locked: file })
     }
-}
 
-impl Drop for StartNote {
-    fn drop(&mut self) {
+    /// Forgets the start: nothing of it is left, or what is left may stay.
+    ///
+    /// A note that is only dropped, with its runtime, stays: then the next start looks for what a single pass has missed.
+    pub(crate) fn forget(self) {
         // Where it cannot be removed the next start finds it unlocked, sweeps nothing and removes it.
         drop(std::fs::remove_file(&self.path));
     }
@@ -56,10 +57,41 @@ fn sweep_if_dead(path: &Path) -> Vec<u32> {
         return Vec::new();
     };
     let Ok(file) = File::open(path) else { return Vec::new() };
-    if file.try_lock().is_err() {
+    if !is_of_the_dead(&file, path) {
         return Vec::new();
     }
     let found = sweep(&Marks { marker, thread: None }, Survivors::Kill);
     drop(std::fs::remove_file(path));
     found
+}
+
+/// A note that was forgotten since it was opened is of a start that has ended as it should.
+fn is_of_the_dead(note: &File, path: &Path) -> bool {
+    note.try_lock().is_ok() && path.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::{StartNote, is_of_the_dead};
+    use crate::{Marker, StateDir};
+
+    #[test]
+    fn only_a_note_without_an_owner_that_is_still_there_is_of_the_dead() {
+        let scratch = tempfile::tempdir().unwrap();
+        let state = StateDir::at(scratch.path().join("state"));
+        let note = || {
+            let note = StartNote::write(&state, &Marker::new()).unwrap();
+            let (opened, path) = (File::open(&note.path).unwrap(), note.path.clone());
+            (note, opened, path)
+        };
+        let (living, opened, path) = note();
+        assert!(!is_of_the_dead(&opened, &path));
+        living.forget();
+        assert!(!is_of_the_dead(&opened, &path), "what it left it may have left on purpose");
+        let (dropped, opened, path) = note();
+        drop(dropped);
+        assert!(is_of_the_dead(&opened, &path));
+    }
 }

@@ -1,21 +1,19 @@
 //! [`Supervisor`]: owns a started process until nothing of it is left.
 
-mod guard;
 mod timers;
 
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use codex_protocol::{ExitKind, ProcessEnd, StopCause, ThreadId};
-use tokio::process::Child;
 use tokio_util::sync::CancellationToken;
 
-use self::guard::Guard;
 use self::timers::{Alarm, Timers};
 use crate::ExecOptions;
+use crate::guard::Guarded;
 use crate::queue::Consumer;
 use crate::state::{Action, State, Wake};
-use crate::sweep::{Marks, sweep};
+use crate::sweep::sweep;
 
 /// What is done with standard output.
 pub(crate) trait Output: Send {
@@ -71,9 +69,8 @@ pub(crate) struct Outcome<O> {
 ///
 /// One loop: wait for the next [`Wake`], ask [`State`] what to do about it, do it.
 pub(crate) struct Supervisor<O> {
-    // First, so that it acts before anything else is dropped.
-    guard: Guard,
-    child: Child,
+    // First, so that it ends before anything else is dropped.
+    process: Guarded,
     output: O,
     consumer: Consumer,
     cancel: CancellationToken,
@@ -97,8 +94,7 @@ struct Heard {
 
 impl<O: Output> Supervisor<O> {
     pub(crate) fn new(
-        child: Child,
-        marks: Marks,
+        process: Guarded,
         output: O,
         consumer: Consumer,
         cancel: CancellationToken,
@@ -107,8 +103,7 @@ impl<O: Output> Supervisor<O> {
     ) -> Self {
         let started = Instant::now();
         Self {
-            guard: Guard::new(child.id(), marks),
-            child,
+            process,
             output,
             consumer,
             cancel,
@@ -135,13 +130,13 @@ impl<O: Output> Supervisor<O> {
                 Action::Ask => self.ask(now, wake),
                 Action::ShortenGrace => self.timers.shorten_grace(now, self.options.drop_grace),
                 Action::Kill => {
-                    self.guard.kill_group();
+                    self.process.guard.kill_group();
                     self.timers.arm_kill(now, self.options.kill);
                 }
                 Action::StopWaitingForConsumer => self.output.stop_waiting(),
                 Action::End => return self.end(None).await,
                 Action::GiveUp => {
-                    let leader = self.guard.leader();
+                    let leader = self.process.guard.leader();
                     return self.end(leader).await;
                 }
             }
@@ -166,8 +161,8 @@ impl<O: Output> Supervisor<O> {
                 Some(Wake::ConsumerGone)
             }
             alarm = ring(alarm), if alarm.is_some() => self.rung(alarm),
-            status = self.child.wait(), if self.guard.leader().is_some() => {
-                self.guard.reaped();
+            status = self.process.child.wait(), if self.process.guard.leader().is_some() => {
+                self.process.guard.reaped();
                 self.exit = status.ok().and_then(exit_kind);
                 Some(Wake::LeaderExited)
             }
@@ -199,8 +194,12 @@ impl<O: Output> Supervisor<O> {
                 None
             }
             Seen::Thread(thread) => {
-                self.guard.marks.thread = Some(thread.clone());
-                self.output.thread_started(thread).await
+                let refused = self.output.thread_started(thread.clone()).await;
+                if refused.is_none() {
+                    // A thread that is not ours alone marks processes of somebody else.
+                    self.process.guard.marks.thread = Some(thread);
+                }
+                refused
             }
             Seen::Terminal => {
                 self.timers.turn_ended();
@@ -227,7 +226,7 @@ impl<O: Output> Supervisor<O> {
             | Wake::KillLimit
             | Wake::DrainLimit => (StopCause::Cancelled, self.options.grace),
         };
-        tracing::debug!(pid = self.guard.leader(), ?cause, "asking the process to stop");
+        tracing::debug!(pid = self.process.guard.leader(), ?cause, "asking the process to stop");
         self.stop = Some(cause);
         self.output.stop_waiting();
         self.timers.arm_grace(now, grace, self.options.ask_interval);
@@ -236,19 +235,20 @@ impl<O: Output> Supervisor<O> {
 
     fn interrupt(&self) {
         match self.addressee {
-            Addressee::Leader => self.guard.interrupt(),
-            Addressee::Group => self.guard.interrupt_group(),
+            Addressee::Leader => self.process.guard.interrupt(),
+            Addressee::Group => self.process.guard.interrupt_group(),
         }
     }
 
     async fn end(mut self, unkillable: Option<u32>) -> Outcome<O> {
         let elapsed = self.started.elapsed();
-        let (marks, survivors) = (self.guard.marks.clone(), self.options.survivors);
-        // A sweep that panicked or was refused has found nothing; the guard stays armed until here.
+        let (marks, survivors) = (self.process.guard.marks.clone(), self.options.survivors);
         let swept = tokio::task::spawn_blocking(move || sweep(&marks, survivors)).await;
-        self.guard.defuse();
-        let mut leftovers = swept.unwrap_or_default();
-        leftovers.extend(unkillable.filter(|pid| !leftovers.contains(pid)).into_iter().collect::<Vec<_>>());
+        // A sweep that a runtime refuses as it shuts down has found nothing: then the guard stays armed.
+        let mut leftovers = swept.inspect(|_| self.process.guard.defuse()).unwrap_or_default();
+        if let Some(leader) = unkillable.filter(|leader| !leftovers.contains(leader)) {
+            leftovers.push(leader);
+        }
         if !leftovers.is_empty() {
             tracing::debug!(?leftovers, ?survivors, "processes outlived their start");
         }

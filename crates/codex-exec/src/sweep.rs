@@ -48,6 +48,7 @@ mod platform {
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::retry_on_intr;
     use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
     use super::Marks;
@@ -128,7 +129,8 @@ mod platform {
         for (_, handle) in found {
             let left = until.saturating_duration_since(std::time::Instant::now());
             let left = Timespec::try_from(left).expect("a tenth of a second is in range");
-            let _ = poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&left));
+            let mut handles = [PollFd::new(handle, PollFlags::IN)];
+            let _ = retry_on_intr(|| poll(&mut handles, Some(&left)));
         }
     }
 }

@@ -3,7 +3,7 @@
 use codex_protocol::ThreadId;
 
 use crate::rollout_watch::RolloutWatch;
-use crate::{ExecError, RolloutRef, StateDir, ThreadLock, ThreadLockError};
+use crate::{ExecError, Invocation, RolloutRef, StateDir, ThreadLock, ThreadLockError};
 
 /// Holds the lock of the thread that a start works on, and watches its rollout.
 pub(crate) struct ThreadClaim {
@@ -18,12 +18,13 @@ pub(crate) struct ThreadClaim {
 
 impl ThreadClaim {
     /// Takes the lock of a thread that is to be resumed.
-    pub(crate) fn take(
-        asked: Option<ThreadId>,
-        rollout: RolloutWatch,
-        state_dir: StateDir,
-    ) -> Result<Self, ExecError> {
+    ///
+    /// It blocks: run it where blocking is allowed.
+    pub(crate) fn take(invocation: &Invocation, state_dir: StateDir) -> Result<Self, ExecError> {
+        let asked = invocation.parts().target.resumed_thread().cloned();
         let lock = asked.as_ref().map(|thread| lock(&state_dir, thread)).transpose()?;
+        // Looked at under the lock, or the end of another's turn would count as ours.
+        let rollout = RolloutWatch::before(invocation);
         Ok(Self { asked, state_dir, rollout, lock, refused: None })
     }
 

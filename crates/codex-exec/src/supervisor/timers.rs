@@ -157,7 +157,8 @@ mod tests {
     #[test]
     fn a_limit_without_end_never_comes() {
         let (now, never) = (Instant::now(), Duration::MAX);
-        let far_away = |timers: &Timers| timers.next(now, true).is_none_or(|(at, _)| at > now + 1000 * SECOND);
+        let far_away =
+            |timers: &Timers| timers.next(now, true).is_none_or(|(at, _)| at > now + 1000 * SECOND);
         let mut timers = Timers::new(now, &ExecOptions::default().idle_limit(never).total_limit(never));
         assert!(far_away(&timers));
         timers.arm_settle(now, never);

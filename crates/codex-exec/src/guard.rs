@@ -1,8 +1,23 @@
 //! [`Guard`]: signals a process that was not reaped yet, and ends it when everything else is gone.
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tokio::process::Child;
 
 use crate::sweep::{Marks, kill_in_one_pass};
+
+/// A started process and its guard, from the moment of the start: whoever drops it ends the process.
+#[derive(Debug)]
+pub(crate) struct Guarded {
+    // First, so that it acts while the process is not reaped.
+    pub(crate) guard: Guard,
+    pub(crate) child: Child,
+}
+
+impl Guarded {
+    pub(crate) fn new(child: Child, marks: Marks) -> Self {
+        Self { guard: Guard::new(child.id(), marks), child }
+    }
+}
 
 /// Holds the right to signal a process: once it is reaped its id may belong to another.
 ///
@@ -16,7 +31,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    pub(crate) fn new(leader: Option<u32>, marks: Marks) -> Self {
+    fn new(leader: Option<u32>, marks: Marks) -> Self {
         let leader = leader.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         Self { leader, armed: true, marks }
     }
