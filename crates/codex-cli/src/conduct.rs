@@ -104,12 +104,14 @@ pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
                     interrupt = Some(heard);
                     cancel.cancel();
                     console.hurry();
-                    console.lines(vec![cancelling(heard)]).await;
+                    console.announce(cancelling(heard));
                 }
                 () = &mut telling => break true,
                 answer = &mut asking, if !version.is_known() => {
                     version = answer;
-                    console.lines(version.warning().into_iter().collect()).await;
+                    if let Some(warning) = version.warning() {
+                        console.announce(warning);
+                    }
                 }
                 _ = ticks.tick(), if live => console.status(teller.status()),
             }

@@ -13,10 +13,12 @@ use std::thread;
 use std::time::Duration;
 
 use codex_protocol::EventLine;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::failure::print;
 use crate::render::Line;
 use screen::{Fit, Screen};
 use writer::{Message, Writer};
@@ -91,6 +93,17 @@ impl Console {
     /// Prints the answer to standard output.
     pub(crate) async fn answer(&self, answer: &str) {
         self.send(Message::Answer(answer.to_owned())).await;
+    }
+
+    /// Prints a line to standard error at once, past what waits, where the writer is stuck.
+    pub(crate) fn announce(&self, line: Line) {
+        let message = Message::Lines(vec![line], Fit::Whole);
+        if let Err(
+            TrySendError::Full(Message::Lines(lines, _)) | TrySendError::Closed(Message::Lines(lines, _)),
+        ) = self.messages.try_send(message)
+        {
+            print(&lines);
+        }
     }
 
     /// Draws the status line anew; it is left out where the writer is busy.

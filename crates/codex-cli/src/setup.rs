@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use codex_exec::{
     ApiKey, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program,
@@ -15,6 +16,9 @@ use crate::failure::Failure;
 
 /// Names the variable that holds a key for the service.
 const KEY_VARIABLE: &str = "CODEX_API_KEY";
+
+/// How long Codex may still take when a second signal comes: it was asked to stop at the first.
+const DROP_GRACE: Duration = Duration::from_millis(100);
 
 /// Finds the program that the flags, or else the environment, name.
 ///
@@ -50,7 +54,7 @@ pub(crate) fn turn(
     program: &Program,
     cancel: CancellationToken,
 ) -> Result<Turn, Failure> {
-    let options = ExecOptions::default().parent_death(ParentDeath::Interrupt);
+    let options = ExecOptions::default().parent_death(ParentDeath::Interrupt).drop_grace(DROP_GRACE);
     let codex = Codex::builder().program(program.clone()).options(options).build()?;
     let thread = thread_options(arguments);
     let mut turn = match (&arguments.review, &arguments.resume, &arguments.fork) {

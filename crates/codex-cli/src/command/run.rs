@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use codex_exec::{ExecError, Program};
 use codex_turn::{TurnError, TurnResult};
-use tokio::runtime;
+use tokio::runtime::{self, Handle};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, RunArguments};
@@ -20,6 +21,9 @@ use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
 use crate::setup;
 use crate::thread_age::is_opened_since;
 
+/// How long killing may take, and how often is looked whether it is done.
+const KILL_LIMIT: Duration = Duration::from_secs(4);
+const KILL_LOOK: Duration = Duration::from_millis(5);
 /// How long the end waits for what still runs in the background; by then nothing of a turn does.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -43,7 +47,6 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
         Err(failure) => return refuse(&failure, &files),
     };
     let code = runtime.block_on(turn(arguments, prompt, &program, &files));
-    // Codex and all of its processes are gone unless a second signal came; then this kills them.
     runtime.shutdown_timeout(SHUTDOWN);
     code
 }
@@ -80,6 +83,9 @@ async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files
         },
     )
     .await;
+    if matches!(course.end, End::Abandoned(_)) {
+        killed().await;
+    }
     let mut outcome = judge(course, arguments, program, started).await;
     files.write(&mut outcome);
     tokio::select! {
@@ -87,6 +93,18 @@ async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files
         // Standard output or standard error is stuck, and whoever waits has waited enough.
         heard = interrupts.next() => crate::exit_code::Code::of_interrupt(Some(heard)).into(),
     }
+}
+
+/// Waits until the tasks that kill what a dropped turn has left are done.
+async fn killed() {
+    let metrics = Handle::current().metrics();
+    let over = async {
+        while metrics.num_alive_tasks() > 0 {
+            sleep(KILL_LOOK).await;
+        }
+    };
+    // Where they do not end, the end of the runtime kills once more.
+    let _ = timeout(KILL_LIMIT, over).await;
 }
 
 /// When a turn was started: by a clock that only goes forward, and by that of the wall.

@@ -10,9 +10,13 @@ const BREAK: &str = " ⏎ ";
 /// Stands for a control character.
 const REPLACED: char = '\u{fffd}';
 
+/// How many characters of a text are shown in one line; a command can be a script of a megabyte.
+const LIMIT_CHARACTERS: usize = 8192;
+
 /// Makes one line of a text: escape sequences are gone, line breaks shown, other control characters replaced.
 pub(super) fn one_line(text: &str) -> String {
-    let stripped = stripped(text);
+    let end = text.char_indices().nth(LIMIT_CHARACTERS).map(|(end, _)| end);
+    let stripped = stripped(&text[..end.unwrap_or(text.len())]);
     let mut line = String::with_capacity(stripped.len());
     for character in stripped.chars() {
         match character {
@@ -23,6 +27,7 @@ pub(super) fn one_line(text: &str) -> String {
             _ => line.push(character),
         }
     }
+    line.extend(end.map(|_| '…'));
     line
 }
 
@@ -69,6 +74,13 @@ mod tests {
     #[case::other_scripts("日本語 é 🦀", "日本語 é 🦀")]
     fn one_line_holds_nothing_for_the_terminal(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(one_line(text), expected);
+    }
+
+    #[test]
+    fn a_long_text_is_shown_in_part() {
+        let line = one_line(&"ä".repeat(1 << 20));
+        assert_eq!(line.chars().count(), LIMIT_CHARACTERS + 1);
+        assert!(line.ends_with("ä…"));
     }
 
     #[test]

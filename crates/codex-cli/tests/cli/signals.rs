@@ -2,8 +2,7 @@
 
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use codex_fixtures::{ChildProcess, FakeCodex, FakeScript, Signal, wait_until};
 use rstest::rstest;
@@ -114,9 +113,9 @@ fn nohup_is_respected() {
     shell.args(["-c", "trap '' HUP; exec \"$0\" run --quiet 'do it'"]).arg(plain.get_program());
     let child = start(&mut shell, &fake);
     send(&child, Posix::HUP);
-    // Were it heard, the turn would be cancelled before the gate opens: a later signal is handled after it.
-    let waiting = thread::spawn(move || child.wait_with_output().unwrap());
+    let asked = || !fake.calls()[0].signals().is_empty();
+    assert!(!wait_until(Duration::from_millis(500), asked), "codex is not asked to stop");
     fake.open_gate("go");
-    let ran = Ran::from(waiting.join().unwrap());
+    let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "done\n"), "{ran:?}");
 }

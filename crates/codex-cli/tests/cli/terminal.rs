@@ -4,9 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use codex_fixtures::{FakeCodex, FakeScript};
+use codex_fixtures::{FakeCodex, FakeScript, wait_until};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -15,7 +16,8 @@ use crate::scratch::{SOON, Scratch, THREAD};
 /// A terminal of 60 columns.
 struct Terminal {
     other_end: OwnedFd,
-    screen: JoinHandle<String>,
+    shown: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -28,17 +30,17 @@ impl Terminal {
         let path = name.to_str().unwrap().to_owned();
         let other_end = OpenOptions::new().read(true).write(true).open(path).unwrap();
         tcsetwinsize(&other_end, Winsize { ws_row: 24, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-        let screen = thread::spawn(move || {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let screen = Arc::clone(&shown);
+        let reader = thread::spawn(move || {
             let mut master = File::from(master);
-            let mut shown = Vec::new();
             let mut chunk = [0; 4096];
             // The read fails once the last holder of the other end is gone.
             while let Ok(count @ 1..) = master.read(&mut chunk) {
-                shown.extend_from_slice(&chunk[..count]);
+                screen.lock().unwrap().extend_from_slice(&chunk[..count]);
             }
-            String::from_utf8(shown).unwrap().replace("\r\n", "\n")
         });
-        Self { other_end: other_end.into(), screen }
+        Self { other_end: other_end.into(), shown, reader }
     }
 
     fn attach(&self, command: &mut Command) {
@@ -46,9 +48,16 @@ impl Terminal {
         command.stdout(end()).stderr(end());
     }
 
+    /// How often a text was drawn so far.
+    fn count(&self, text: &str) -> usize {
+        String::from_utf8_lossy(&self.shown.lock().unwrap()).matches(text).count()
+    }
+
     fn shown(self) -> String {
         drop(self.other_end);
-        self.screen.join().unwrap()
+        self.reader.join().unwrap();
+        let shown = self.shown.lock().unwrap().clone();
+        String::from_utf8(shown).unwrap().replace("\r\n", "\n")
     }
 }
 
@@ -70,7 +79,14 @@ fn turn() -> FakeScript {
         .line(r#"{"type":"turn.completed","usage":{"input_tokens":10,"cached_input_tokens":0,"output_tokens":5}}"#)
 }
 
-fn show(environment: &[(&str, &str)], flags: &[&str]) -> String {
+/// Whether a status line is to be waited for.
+#[derive(Clone, Copy, PartialEq)]
+enum Drawn {
+    OverAndOver,
+    Never,
+}
+
+fn show(environment: &[(&str, &str)], flags: &[&str], drawn: Drawn) -> String {
     let scratch = Scratch::new();
     let fake = FakeCodex::new(turn());
     let terminal = Terminal::open();
@@ -80,8 +96,9 @@ fn show(environment: &[(&str, &str)], flags: &[&str]) -> String {
     let mut child = command.spawn().unwrap();
     drop(command);
     assert!(fake.wait_until_reached("running", SOON));
-    // Long enough for the status line to be drawn more than once.
-    thread::sleep(std::time::Duration::from_millis(450));
+    if drawn == Drawn::OverAndOver {
+        assert!(wait_until(SOON, || terminal.count("$ make a-target") > 3), "the status line is drawn");
+    }
     fake.open_gate("go");
     assert!(child.wait().unwrap().success());
     terminal.shown()
@@ -94,7 +111,7 @@ fn left(shown: &str) -> String {
 
 #[test]
 fn what_runs_is_shown_and_erased_again() {
-    let shown = show(&[("TERM", "xterm"), ("NO_COLOR", "1")], &[]);
+    let shown = show(&[("TERM", "xterm"), ("NO_COLOR", "1")], &[], Drawn::OverAndOver);
     let drawn: Vec<&str> =
         shown.split("\r\u{1b}[J").filter(|part| part.contains("$ make a-target")).collect();
     assert!(drawn.len() > 2, "{shown:?}");
@@ -110,14 +127,17 @@ fn what_runs_is_shown_and_erased_again() {
 #[test]
 fn colours_follow_the_flag_and_the_environment() {
     let red = "\u{1b}[31m✗";
-    assert!(show(&[("TERM", "xterm")], &[]).contains(red));
-    assert!(!show(&[("TERM", "xterm"), ("NO_COLOR", "1")], &[]).contains(red));
-    assert!(!show(&[("TERM", "xterm")], &["--color", "never"]).contains(red));
-    assert!(show(&[("TERM", "xterm"), ("NO_COLOR", "1")], &["--color", "always"]).contains(red));
+    let is_red = |environment: &[(&str, &str)], flags: &[&str]| {
+        show(environment, flags, Drawn::OverAndOver).contains(red)
+    };
+    assert!(is_red(&[("TERM", "xterm")], &[]));
+    assert!(!is_red(&[("TERM", "xterm"), ("NO_COLOR", "1")], &[]));
+    assert!(!is_red(&[("TERM", "xterm")], &["--color", "never"]));
+    assert!(is_red(&[("TERM", "xterm"), ("NO_COLOR", "1")], &["--color", "always"]));
 }
 
 #[test]
 fn a_dumb_terminal_gets_no_codes() {
-    let shown = show(&[("TERM", "dumb")], &[]);
+    let shown = show(&[("TERM", "dumb")], &[], Drawn::Never);
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
 }
