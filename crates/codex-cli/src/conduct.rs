@@ -109,7 +109,7 @@ pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
                 () = &mut telling => break true,
                 answer = &mut asking, if !version.is_known() => {
                     version = answer;
-                    if let Some(warning) = version.warning() {
+                    if let Some(warning) = version.warning().filter(|_| show != Show::Nothing) {
                         console.announce(warning);
                     }
                 }

@@ -53,7 +53,7 @@ enum Colors {
 impl Terminals {
     /// Looks at the outputs of this process.
     pub(crate) fn look() -> Self {
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let dumb = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
         let destination = |is_terminal| match (is_terminal, dumb) {
             (false, _) => Destination::Other,
             (true, false) => Destination::Terminal,

@@ -119,3 +119,17 @@ fn nohup_is_respected() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "done\n"), "{ran:?}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn codex_does_not_outlive_a_command_that_is_killed() {
+    let scratch = Scratch::new();
+    let fake = FakeCodex::new(begun().on_signal(Signal::Interrupt, FakeScript::new().exit(1)).hang());
+    let mut child = start(scratch.command(Some(&fake.path())).args(["run", "do it"]), &fake);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(wait_until(SOON, || fake.living().is_empty()), "{:?}", fake.living());
+    // The system sends it once for each of our threads that Codex was handed on to.
+    let heard = fake.calls()[0].signals().to_vec();
+    assert!(!heard.is_empty() && heard.iter().all(|heard| heard.signal == Signal::Interrupt), "{heard:?}");
+}

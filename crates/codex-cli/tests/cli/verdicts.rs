@@ -143,6 +143,7 @@ fn a_release_outside_the_tested_range_is_warned_of(#[case] version: &str, #[case
         Some(warning) => assert_eq!(ran.stderr.matches(warning).count(), 1, "{ran:?}"),
         None => assert!(!ran.stderr.contains("warning"), "{ran:?}"),
     }
+    assert_eq!(scratch.run(&fake, ["--quiet", "do it"]).stderr, "");
 }
 
 #[test]
