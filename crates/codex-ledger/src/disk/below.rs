@@ -1,0 +1,103 @@
+//! [`DiskRoot`]: a folder that may be written below, reached without following a symbolic link.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+use rustix::io::Errno;
+
+/// A folder that may be written below.
+///
+/// It is an *anchor*, which must be there and may be reached over symbolic links, and a path below the anchor, of which
+/// no part may be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiskRoot {
+    anchor: PathBuf,
+    below: PathBuf,
+}
+
+impl DiskRoot {
+    /// Allows all that is below `anchor`.
+    pub fn at(anchor: impl Into<PathBuf>) -> Self {
+        Self { anchor: anchor.into(), below: PathBuf::new() }
+    }
+
+    /// Allows what is below the folder `below` of `anchor`, which need not be there yet.
+    #[must_use]
+    pub fn below(anchor: impl Into<PathBuf>, below: impl Into<PathBuf>) -> Self {
+        Self { anchor: anchor.into(), below: below.into() }
+    }
+
+    /// The parts of `path` below the anchor, if the path is this folder or below it.
+    fn parts<'a>(&self, path: &'a Path) -> Option<Vec<&'a OsStr>> {
+        let rest = path.strip_prefix(&self.anchor).ok()?;
+        rest.strip_prefix(&self.below).ok()?;
+        rest.components()
+            .map(|part| match part {
+                Component::Normal(name) => Some(name),
+                Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+            })
+            .collect()
+    }
+}
+
+/// Whether folders on the way are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    MustExist,
+    Make,
+}
+
+/// Opens the folder `path` itself.
+pub(super) fn open_dir(roots: &[DiskRoot], path: &Path, way: Way) -> io::Result<OwnedFd> {
+    let (root, parts) = find(roots, path)?;
+    walk(&root.anchor, &parts, way)
+}
+
+/// Opens the folder that `path` is in, and gives the last name of `path`.
+pub(super) fn open_parent(roots: &[DiskRoot], path: &Path) -> io::Result<(OwnedFd, OsString)> {
+    let (root, mut parts) = find(roots, path)?;
+    let name = parts.pop().ok_or_else(|| outside(path))?;
+    Ok((walk(&root.anchor, &parts, Way::MustExist)?, name.to_owned()))
+}
+
+/// Opens a folder in a folder; a symbolic link is refused.
+pub(super) fn open_child(parent: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat(parent, name, flags, Mode::empty()) {
+        Err(errno @ (Errno::LOOP | Errno::NOTDIR)) => {
+            let sentence = format!("{} is a symbolic link or no folder: {errno}", name.display());
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, sentence))
+        }
+        other => Ok(other?),
+    }
+}
+
+fn find<'a, 'b>(roots: &'a [DiskRoot], path: &'b Path) -> io::Result<(&'a DiskRoot, Vec<&'b OsStr>)> {
+    let found = roots.iter().find_map(|root| Some((root, root.parts(path)?)));
+    found.ok_or_else(|| outside(path))
+}
+
+fn outside(path: &Path) -> io::Error {
+    let sentence = format!("{} is outside of the folders of the ledger", path.display());
+    io::Error::new(io::ErrorKind::PermissionDenied, sentence)
+}
+
+fn walk(anchor: &Path, parts: &[&OsStr], way: Way) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let mut folder = openat(CWD, anchor, flags, Mode::empty())?;
+    for part in parts {
+        folder = match open_child(&folder, part) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && way == Way::Make => {
+                match mkdirat(&folder, *part, Mode::from_raw_mode(0o777)) {
+                    Ok(()) | Err(Errno::EXIST) => open_child(&folder, part)?,
+                    Err(errno) => return Err(errno.into()),
+                }
+            }
+            other => other?,
+        };
+    }
+    Ok(folder)
+}

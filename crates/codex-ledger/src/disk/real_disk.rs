@@ -1,0 +1,189 @@
+//! [`RealDisk`]: the disk of the machine, below a few folders.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{fstat, openat, renameat, renameat_with, statat, unlinkat};
+use rustix::io::Errno;
+
+use super::below::{DiskRoot, Way, open_child, open_dir, open_parent};
+use super::{Disk, DiskFile};
+
+/// The disk of the machine, below the folders it was made for.
+///
+/// Each part of a path is opened in the folder before it and may not be a symbolic link: a folder of the ledger that
+/// somebody replaced by a link leads nowhere, also if it is replaced while a write is on its way.
+///
+/// ```
+/// use codex_ledger::{Disk, DiskRoot, RealDisk};
+///
+/// let scratch = tempfile::tempdir()?;
+/// let disk = RealDisk::within([DiskRoot::below(scratch.path(), "ledger")]);
+/// disk.create_dir_all(&scratch.path().join("ledger/turns"))?;
+/// disk.write_new(&scratch.path().join("ledger/turns/note"), b"kept\n")?;
+/// assert!(disk.write_new(&scratch.path().join("elsewhere"), b"").is_err());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RealDisk {
+    roots: Vec<DiskRoot>,
+}
+
+impl RealDisk {
+    /// Makes one that writes below these folders and nowhere else.
+    pub fn within(roots: impl IntoIterator<Item = DiskRoot>) -> Self {
+        Self { roots: roots.into_iter().collect() }
+    }
+}
+
+impl Disk for RealDisk {
+    fn create_dir_all(&self, path: &Path) -> io::Result<()> {
+        open_dir(&self.roots, path, Way::Make).map(drop)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        let (mut file, temporary) = create_temporary(&folder, &name)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        let placed = written.and_then(|()| rename_file(&folder, &temporary, &folder, &name));
+        if placed.is_err() {
+            // The reason is in `placed`; a temporary file that stays is removed with its folder.
+            let _ = unlinkat(&folder, &temporary, AtFlags::empty());
+        }
+        placed
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.open_to_append(path)?;
+        let written = loop {
+            match file.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other?,
+            }
+        };
+        if written < bytes.len() {
+            let sentence = format!("only {written} of {} bytes were written", bytes.len());
+            return Err(io::Error::new(io::ErrorKind::WriteZero, sentence));
+        }
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from_folder, from_name) = open_parent(&self.roots, from)?;
+        let (to_folder, to_name) = open_parent(&self.roots, to)?;
+        let moved = statat(&from_folder, &from_name, AtFlags::SYMLINK_NOFOLLOW)?;
+        if FileType::from_raw_mode(moved.st_mode) == FileType::Directory {
+            rename_new(&from_folder, &from_name, &to_folder, &to_name)
+        } else {
+            rename_file(&from_folder, &from_name, &to_folder, &to_name)
+        }
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        File::from(open_dir(&self.roots, path, Way::MustExist)?).sync_all()
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        Ok(unlinkat(&folder, &name, AtFlags::empty())?)
+    }
+
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        remove_all_in(&open_child(&folder, &name)?)?;
+        Ok(unlinkat(&folder, &name, AtFlags::REMOVEDIR)?)
+    }
+
+    fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(RealFile(self.open_to_append(path)?)))
+    }
+}
+
+impl RealDisk {
+    /// Without `NONBLOCK` a FIFO in the place of the file would hold us until somebody reads it.
+    fn open_to_append(&self, path: &Path) -> io::Result<File> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        let flags = OFlags::WRONLY
+            | OFlags::CREATE
+            | OFlags::APPEND
+            | OFlags::NOFOLLOW
+            | OFlags::NONBLOCK
+            | OFlags::CLOEXEC;
+        let file = openat(&folder, &name, flags, Mode::from_raw_mode(0o666))?;
+        if FileType::from_raw_mode(fstat(&file)?.st_mode) != FileType::RegularFile {
+            let sentence = format!("{} is no file", path.display());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, sentence));
+        }
+        Ok(File::from(file))
+    }
+}
+
+struct RealFile(File);
+
+impl DiskFile for RealFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+fn create_temporary(folder: &OwnedFd, name: &OsStr) -> io::Result<(File, OsString)> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    loop {
+        // A name may be as long as the system takes, so that only its beginning fits beside the random part.
+        let beginning: String = name.to_string_lossy().chars().take(40).collect();
+        let temporary = OsString::from(format!(".{beginning}.{:016x}.tmp", fastrand::u64(..)));
+        match openat(folder, &temporary, flags, Mode::from_raw_mode(0o666)) {
+            Ok(file) => return Ok((File::from(file), temporary)),
+            Err(Errno::EXIST) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+/// The system itself refuses to put a file in the place of a folder.
+fn rename_file(from: &OwnedFd, from_name: &OsStr, to: &OwnedFd, to_name: &OsStr) -> io::Result<()> {
+    Ok(renameat(from, from_name, to, to_name)?)
+}
+
+/// Renames a folder to a name that nobody has: the plain call would replace an empty folder.
+fn rename_new(from: &OwnedFd, from_name: &OsStr, to: &OwnedFd, to_name: &OsStr) -> io::Result<()> {
+    match renameat_with(from, from_name, to, to_name, RenameFlags::NOREPLACE) {
+        // Some file systems do not know the flag.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+        other => return Ok(other?),
+    }
+    match statat(to, to_name, AtFlags::SYMLINK_NOFOLLOW) {
+        Err(Errno::NOENT) => Ok(renameat(from, from_name, to, to_name)?),
+        Ok(_) => Err(Errno::EXIST.into()),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            names.push(entry.file_name().to_owned());
+        }
+    }
+    for name in names {
+        match unlinkat(folder, &name, AtFlags::empty()) {
+            Err(Errno::ISDIR | Errno::PERM) => {
+                let name_as_text = std::os::unix::ffi::OsStrExt::from_bytes(name.to_bytes());
+                remove_all_in(&open_child(folder, name_as_text)?)?;
+                unlinkat(folder, &name, AtFlags::REMOVEDIR)?;
+            }
+            other => other?,
+        }
+    }
+    Ok(())
+}

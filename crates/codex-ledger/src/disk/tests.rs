@@ -1,0 +1,1 @@
+//! Writes below real folders.

@@ -1,0 +1,288 @@
+//! [`GitCli`]: git, by its own program.
+
+mod batch;
+mod branch;
+mod commits;
+mod diff;
+mod discover;
+mod environment;
+mod private_index;
+mod process;
+mod refs;
+mod remote;
+mod snapshot;
+mod status;
+mod trees;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use self::process::Runner;
+use crate::vcs::{
+    Changes, Commit, CommitInfo, Created, Exclude, GitObject, Identity, Patch, PushOutcome, RefEntry,
+    Snapshot, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
+};
+use crate::{Oid, RepoPath, TreeId};
+
+/// How long git may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GitLimits {
+    /// For what only looks something up or writes a little. Default: 60 s.
+    pub quick: Duration,
+    /// For what reads the whole worktree or a whole difference. Default: 10 min.
+    pub thorough: Duration,
+}
+
+impl Default for GitLimits {
+    fn default() -> Self {
+        Self { quick: Duration::from_mins(1), thorough: Duration::from_mins(10) }
+    }
+}
+
+/// Git, by its own program. No setting of the user's changes what is found, and no hook of his runs.
+///
+/// Each call is one or a few processes, each in a process group of its own with a limit of time, without a terminal.
+/// What decides the content of files on their way into git (`.gitattributes`, `core.autocrlf`, filters) is the user's,
+/// because it decides what his own `git add` would store.
+///
+/// Needs git 2.40 or later.
+#[derive(Debug, Clone)]
+pub struct GitCli {
+    runner: Runner,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    /// The tree without entries: its name tells how long names are in this repository.
+    empty_tree: Oid,
+}
+
+impl GitCli {
+    /// Finds the worktree that `folder` is in.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or git cannot be started or refuses (a worktree of another owner).
+    pub fn discover(folder: &Path) -> Result<Self, VcsError> {
+        Self::builder().discover(folder)
+    }
+
+    /// Starts with the defaults.
+    pub fn builder() -> GitCliBuilder {
+        GitCliBuilder { program: "git".into(), environment: Vec::new(), limits: GitLimits::default() }
+    }
+}
+
+/// Says how git is started.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is found before `discover`"]
+pub struct GitCliBuilder {
+    program: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    limits: GitLimits,
+}
+
+impl GitCliBuilder {
+    /// Starts another program. Default: `git`, as the path says.
+    pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = program.into();
+        self
+    }
+
+    /// Sets a variable of git's environment, above all that is inherited.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets how long git may take.
+    pub fn limits(mut self, limits: GitLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Finds the worktree that `folder` is in.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or git cannot be started or refuses (a worktree of another owner).
+    pub fn discover(self, folder: &Path) -> Result<GitCli, VcsError> {
+        let runner = Runner {
+            program: self.program,
+            environment: self.environment,
+            limits: self.limits,
+            root: folder.into(),
+        };
+        discover::discover(runner, folder)
+    }
+}
+
+impl Vcs for GitCli {
+    fn worktree_root(&self) -> &Path {
+        &self.runner.root
+    }
+
+    fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    fn head(&self) -> Result<Option<Oid>, VcsError> {
+        self.resolve("HEAD^{commit}")
+    }
+
+    fn branch(&self) -> Result<Option<String>, VcsError> {
+        self.current_branch()
+    }
+
+    fn user_name(&self) -> Result<Option<String>, VcsError> {
+        self.config_value("user.name")
+    }
+
+    fn identity(&self) -> Result<Option<Identity>, VcsError> {
+        let name = self.config_value("user.name")?;
+        let email = self.config_value("user.email")?;
+        Ok(name.zip(email).map(|(name, email)| Identity::new(name, email)))
+    }
+
+    fn config(&self, key: &str) -> Result<Option<String>, VcsError> {
+        self.config_value(key)
+    }
+
+    fn is_shallow(&self) -> Result<bool, VcsError> {
+        self.is_shallow_clone()
+    }
+
+    fn snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
+        self.take_snapshot(exclude)
+    }
+
+    fn folder_tree(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {
+        self.take_folder(folder)
+    }
+
+    fn is_dirty_outside(&self, exclude: &Exclude) -> Result<bool, VcsError> {
+        self.has_changes_outside(exclude)
+    }
+
+    fn tree_of(&self, commit: &Oid) -> Result<TreeId, VcsError> {
+        self.tree_of_commit(commit)
+    }
+
+    fn entry(&self, tree: &TreeId, path: &RepoPath) -> Result<Option<TreeEntry>, VcsError> {
+        self.tree_entry(tree, path)
+    }
+
+    fn entries(&self, tree: &TreeId, folder: Option<&RepoPath>) -> Result<Vec<TreeEntry>, VcsError> {
+        self.tree_entries(tree, folder)
+    }
+
+    fn tree_with(&self, base: Option<&TreeId>, entries: &[TreeEntry]) -> Result<TreeId, VcsError> {
+        self.change_tree(base, &[], entries)
+    }
+
+    fn tree_without(&self, base: &TreeId, paths: &[RepoPath]) -> Result<TreeId, VcsError> {
+        self.change_tree(Some(base), paths, &[])
+    }
+
+    fn apply(&self, base: &TreeId, patch: &[u8]) -> Result<Option<TreeId>, VcsError> {
+        self.apply_patch(base, patch)
+    }
+
+    fn changes(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Changes, VcsError> {
+        self.diff_changes(before, after)
+    }
+
+    fn patch(&self, before: Option<&TreeId>, after: &TreeId, limit_bytes: u64) -> Result<Patch, VcsError> {
+        self.diff_patch(before, after, limit_bytes)
+    }
+
+    fn patch_id(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Option<String>, VcsError> {
+        self.diff_patch_id(before, after)
+    }
+
+    fn blob_sha256s(&self, blobs: &[Oid]) -> Result<Vec<String>, VcsError> {
+        self.hash_blobs(blobs)
+    }
+
+    fn read_object(&self, object: &Oid) -> Result<Option<GitObject>, VcsError> {
+        Ok(self.read_objects(std::slice::from_ref(object))?.pop().flatten())
+    }
+
+    fn write_blob(&self, bytes: &[u8]) -> Result<Oid, VcsError> {
+        self.store_blob(bytes)
+    }
+
+    fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError> {
+        self.make_ref(name, object, absent)
+    }
+
+    fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError> {
+        self.swap_ref(name, Some(new), old)
+    }
+
+    fn delete_ref(&self, name: &str, old: &Oid) -> Result<Swapped, VcsError> {
+        self.swap_ref(name, None, old)
+    }
+
+    fn read_ref(&self, name: &str) -> Result<Option<Oid>, VcsError> {
+        self.look_up_ref(name)
+    }
+
+    fn list_refs(&self, prefix: &str) -> Result<Vec<RefEntry>, VcsError> {
+        self.refs_below(prefix)
+    }
+
+    fn push_new_ref(
+        &self,
+        remote: &str,
+        name: &str,
+        object: &Oid,
+        limit: Duration,
+    ) -> Result<PushOutcome, VcsError> {
+        self.push_to_empty(remote, name, object, limit)
+    }
+
+    fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError> {
+        self.push_as_it_is(remote, name, limit)
+    }
+
+    fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError> {
+        self.refs_of_remote(remote, pattern, limit)
+    }
+
+    fn commit_tree(&self, commit: &Commit) -> Result<Oid, VcsError> {
+        self.write_commit(commit)
+    }
+
+    fn commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError> {
+        self.read_commit(commit)
+    }
+
+    fn log(&self, from: &Oid, limit: usize) -> Result<Vec<CommitInfo>, VcsError> {
+        self.history(from, limit)
+    }
+
+    fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> Result<bool, VcsError> {
+        self.reaches(ancestor, descendant)
+    }
+
+    fn create_tag(&self, tag: &Tag) -> Result<Created, VcsError> {
+        self.write_tag(tag)
+    }
+
+    fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError> {
+        self.read_tag(ref_name)
+    }
+
+    fn attach_head(&self, branch_ref: &str) -> Result<(), VcsError> {
+        self.point_head_at(branch_ref)
+    }
+
+    fn advance_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError> {
+        self.bring_index(from, to)
+    }
+}

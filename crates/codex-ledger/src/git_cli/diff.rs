@@ -1,0 +1,122 @@
+//! What differs between two trees.
+
+use super::GitCli;
+use super::process::Call;
+use crate::vcs::{Change, Changes, EntryKind, Patch, VcsError};
+use crate::{Hasher, Oid, RepoPath, TreeId};
+
+const STEP: &str = "compare two trees";
+
+impl GitCli {
+    pub(super) fn diff_changes(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Changes, VcsError> {
+        let output = self.diff_tree(&["-z", "--raw", "--numstat"], before, after).succeed()?;
+        self.read_changes(&output)
+    }
+
+    pub(super) fn diff_patch(
+        &self,
+        before: Option<&TreeId>,
+        after: &TreeId,
+        limit_bytes: u64,
+    ) -> Result<Patch, VcsError> {
+        let mut hasher = Hasher::new();
+        let mut bytes = Some(Vec::new());
+        let output = self.diff_tree(&["--patch", "--binary"], before, after).stream(&mut |piece| {
+            hasher.update(piece);
+            if hasher.bytes() > limit_bytes {
+                bytes = None;
+            }
+            if let Some(bytes) = &mut bytes {
+                bytes.extend_from_slice(piece);
+            }
+            Ok(())
+        })?;
+        output.ok()?;
+        Ok(Patch { bytes, original_bytes: hasher.bytes(), sha256: hasher.finish() })
+    }
+
+    /// Git names binary files by their objects here, which keeps the id short of their bytes.
+    pub(super) fn diff_patch_id(
+        &self,
+        before: Option<&TreeId>,
+        after: &TreeId,
+    ) -> Result<Option<String>, VcsError> {
+        let patch = self.diff_tree(&["--patch"], before, after).succeed()?;
+        if patch.is_empty() {
+            return Ok(None);
+        }
+        let call = self.runner.git("name a patch").args(["patch-id", "--stable"]).stdin(patch).thorough();
+        let output = String::from_utf8_lossy(&call.succeed()?).into_owned();
+        Ok(output.split_whitespace().next().map(str::to_owned))
+    }
+
+    /// The attributes are those of the tree after, not those that happen to lie in the worktree.
+    fn diff_tree(&self, form: &[&str], before: Option<&TreeId>, after: &TreeId) -> Call<'_> {
+        let call = self.runner.git(STEP).thorough().env("GIT_ATTR_SOURCE", after.as_str());
+        let call = call.args(["-c", "core.attributesFile=/dev/null", "-c", "diff.orderFile=/dev/null"]);
+        let call = call.args(["diff-tree", "-r", "--no-renames", "--no-ext-diff", "--no-textconv"]);
+        let call = call.args(["--no-color", "--no-relative", "--full-index", "--ignore-submodules=none"]);
+        let call = call.args(["--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", "-U3"]);
+        let call = call.args(["--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic"]);
+        call.args(form).arg(before.unwrap_or(&self.empty_tree).as_str()).arg(after.as_str()).arg("--")
+    }
+
+    /// First `:<mode> <mode> <oid> <oid> <letter>\0<path>\0` for each path, then `<added>\t<deleted>\t<path>\0`.
+    fn read_changes(&self, output: &[u8]) -> Result<Changes, VcsError> {
+        let mut entries: Vec<Change> = Vec::new();
+        let mut counts = Vec::new();
+        let mut tokens = output.split(|byte| *byte == 0).filter(|token| !token.is_empty());
+        while let Some(token) = tokens.next() {
+            if let Some(raw) = token.strip_prefix(b":") {
+                let path = tokens.next().unwrap_or_default();
+                entries.push(self.read_raw(raw, path).ok_or_else(|| unreadable(token))?);
+            } else {
+                counts.push(read_counts(token).ok_or_else(|| unreadable(token))?);
+            }
+        }
+        if counts.len() != entries.len() {
+            let reason = format!("{} paths and {} counts", entries.len(), counts.len());
+            return Err(VcsError::Unreadable { step: STEP, reason });
+        }
+        for (entry, (path, lines)) in entries.iter_mut().zip(counts) {
+            if entry.path != path {
+                return Err(unreadable(path.as_bytes()));
+            }
+            entry.lines = lines;
+        }
+        Ok(Changes::new(entries))
+    }
+
+    fn read_raw(&self, raw: &[u8], path: &[u8]) -> Option<Change> {
+        let words: Vec<&[u8]> = raw.split(|byte| *byte == b' ').collect();
+        let [mode_before, mode_after, before, after, _letter] = words.as_slice() else { return None };
+        let path = RepoPath::from_bytes(path).ok()?;
+        Some(Change::new(path, self.side(mode_before, before)?, self.side(mode_after, after)?))
+    }
+
+    /// Mode 000000 means that nothing is there.
+    #[expect(clippy::option_option, reason = "not readable, nothing there, something there")]
+    fn side(&self, mode: &[u8], oid: &[u8]) -> Option<Option<(EntryKind, Oid)>> {
+        if mode == b"000000" {
+            return Some(None);
+        }
+        Some(Some((EntryKind::from_mode(mode)?, self.oid(oid, STEP).ok()?)))
+    }
+}
+
+type Lines = Option<(u64, u64)>;
+
+fn read_counts(token: &[u8]) -> Option<(RepoPath, Lines)> {
+    let mut fields = token.splitn(3, |byte| *byte == b'\t');
+    let (added, deleted, path) = (fields.next()?, fields.next()?, fields.next()?);
+    let path = RepoPath::from_bytes(path).ok()?;
+    if added == b"-" {
+        return Some((path, None));
+    }
+    let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
+    Some((path, Some((number(added)?, number(deleted)?))))
+}
+
+fn unreadable(token: &[u8]) -> VcsError {
+    VcsError::Unreadable { step: STEP, reason: format!("{:?}", String::from_utf8_lossy(token)) }
+}

@@ -1,0 +1,119 @@
+//! Talks with remotes, within a limit, without a question to anybody.
+
+use std::time::{Duration, Instant};
+
+use super::GitCli;
+use super::environment::ssh_command;
+use super::process::{Call, Output};
+use crate::Oid;
+use crate::vcs::{PushOutcome, RefEntry, VcsError};
+
+impl GitCli {
+    pub(super) fn refs_of_remote(
+        &self,
+        remote: &str,
+        pattern: &str,
+        limit: Duration,
+    ) -> Result<Vec<RefEntry>, VcsError> {
+        let call = self.without_questions(self.runner.git("ask the remote for its refs"))?.limit(limit);
+        let output = call.args(["ls-remote", "--quiet", "--refs", "--", remote, pattern]).succeed()?;
+        self.read_refs(&output)
+    }
+
+    pub(super) fn push_to_empty(
+        &self,
+        remote: &str,
+        name: &str,
+        object: &Oid,
+        limit: Duration,
+    ) -> Result<PushOutcome, VcsError> {
+        let lease = format!("--force-with-lease={name}:");
+        self.push(remote, name, object, &["--atomic", &lease], limit)
+    }
+
+    pub(super) fn push_as_it_is(
+        &self,
+        remote: &str,
+        name: &str,
+        limit: Duration,
+    ) -> Result<PushOutcome, VcsError> {
+        let missing = || VcsError::Unreadable { step: "push a ref", reason: format!("there is no {name}") };
+        let object = self.look_up_ref(name)?.ok_or_else(missing)?;
+        self.push(remote, name, &object, &[], limit)
+    }
+
+    fn push(
+        &self,
+        remote: &str,
+        name: &str,
+        object: &Oid,
+        options: &[&str],
+        limit: Duration,
+    ) -> Result<PushOutcome, VcsError> {
+        let deadline = Instant::now() + limit;
+        let call = self.without_questions(self.runner.git("push a ref"))?.limit(limit);
+        let call = call.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed"]);
+        let call = call.arg("--recurse-submodules=no").args(options).args(["--", remote]);
+        let pushed = match call.arg(format!("{object}:{name}")).run() {
+            Ok(output) => output,
+            Err(error @ VcsError::TimedOut { .. }) => return Ok(PushOutcome::Unreachable(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        if is_accepted(&pushed) {
+            return Ok(PushOutcome::Won);
+        }
+        let reason = reason(&pushed);
+        // Whatever git says, only the remote knows; it gets the rest of the time, and a moment at least.
+        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1)).min(limit);
+        let Ok(refs) = self.refs_of_remote(remote, name, left) else {
+            return Ok(PushOutcome::Unreachable(reason));
+        };
+        Ok(match refs.into_iter().find(|found| found.name == name) {
+            Some(found) if found.oid == *object => PushOutcome::Won,
+            Some(found) => PushOutcome::Taken(found.oid),
+            None if is_busy(&reason) => PushOutcome::Busy(reason),
+            None => PushOutcome::Denied(reason),
+        })
+    }
+
+    fn without_questions<'c>(&self, call: Call<'c>) -> Result<Call<'c>, VcsError> {
+        let from_environment = std::env::var("GIT_SSH_COMMAND").ok();
+        let chosen = match from_environment {
+            Some(command) => command,
+            // A program named there takes other options.
+            None if std::env::var_os("GIT_SSH").is_some() => return Ok(call),
+            None => self.config_value("core.sshCommand")?.unwrap_or_default(),
+        };
+        Ok(match ssh_command(&chosen) {
+            Some(command) => call.env("GIT_SSH_COMMAND", command),
+            None => call,
+        })
+    }
+}
+
+/// `*\t<from>:<to>\t[new reference]` and `=\t…\t[up to date]` are yes.
+fn is_accepted(output: &Output) -> bool {
+    let text = String::from_utf8_lossy(&output.stdout);
+    output.code == Some(0)
+        && text
+            .lines()
+            .any(|line| line.starts_with("*\t") || line.starts_with("=\t") || line.starts_with(" \t"))
+}
+
+/// What the remote says of the ref, else the last that git says.
+fn reason(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let refused =
+        text.lines().filter(|line| line.starts_with("!\t")).filter_map(|line| line.rsplit('\t').next());
+    let lines: Vec<&str> =
+        refused.chain(output.stderr.lines().map(str::trim)).filter(|line| !line.is_empty()).collect();
+    let reason = lines.join("; ");
+    if reason.is_empty() { format!("git push ended with {:?}", output.code) } else { reason }
+}
+
+/// Two pushes to the same ref at the same time: the remote turns one away before the other is done.
+fn is_busy(reason: &str) -> bool {
+    ["stale info", "lock", "failed to update ref", "already exists", "fetch first"]
+        .iter()
+        .any(|word| reason.contains(word))
+}

@@ -1,0 +1,124 @@
+//! Takes the worktree, or a folder of it, as a tree.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::GitCli;
+use super::private_index::PrivateIndex;
+use crate::vcs::{Exclude, Snapshot, VcsError};
+use crate::{PrivateDirs, RepoPath, TreeId, sha256_hex};
+
+const STEP: &str = "read the worktree";
+/// How often the worktree is read again because files came and went.
+const ATTEMPTS: usize = 3;
+
+impl GitCli {
+    pub(super) fn take_snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
+        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
+        let unreadable = self.add_all(&index, exclude)?;
+        self.remove_folder(&index, &exclude.ledger_root)?;
+        let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
+        let tree = self.oid(&written.thorough().succeed()?, STEP)?;
+        Ok(Snapshot { tree, unreadable })
+    }
+
+    /// Adds everything; gives what cannot be read.
+    fn add_all(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<Vec<RepoPath>, VcsError> {
+        let mut skipped = BTreeSet::new();
+        let mut attempt = 1;
+        loop {
+            let mut specs = vec![OsString::from("."), not(&exclude.ledger_root)];
+            specs.extend(skipped.iter().map(not));
+            let call = self.runner.git(STEP).index(index.path()).thorough();
+            let output = call.args(["add", "-A", "--sparse", "--ignore-errors", "--"]).args(specs).run()?;
+            if output.code == Some(0) {
+                break;
+            }
+            let troubled = self.troubled(index, exclude)?;
+            if troubled.is_empty() || attempt == ATTEMPTS {
+                // What vanished is not missed; what git would not take by any means is no worktree that we can read.
+                if troubled.is_empty() && output.code == Some(1) {
+                    break;
+                }
+                return Err(output.failed());
+            }
+            self.forget_what_is_no_file(index, &troubled)?;
+            skipped.extend(troubled);
+            attempt += 1;
+        }
+        Ok(skipped.into_iter().filter(|path| self.is_there(path)).collect())
+    }
+
+    /// The paths at which index and worktree still differ.
+    fn troubled(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<Vec<RepoPath>, VcsError> {
+        let scope = [OsString::from("."), not(&exclude.ledger_root)];
+        let call = self.runner.git(STEP).index(index.path()).thorough();
+        let changed = call.args(["diff-files", "-z", "--name-only", "--ignore-submodules=dirty", "--"]);
+        let changed = changed.args(&scope).succeed()?;
+        let call = self.runner.git(STEP).index(index.path()).thorough();
+        let untracked = call.args(["ls-files", "-z", "--others", "--exclude-standard", "--"]);
+        let untracked = untracked.args(&scope).succeed()?;
+        Ok(paths(&changed).chain(paths(&untracked)).collect())
+    }
+
+    /// A pipe, a socket or a device in the place of a tracked file means that the file is gone.
+    fn forget_what_is_no_file(&self, index: &PrivateIndex, troubled: &[RepoPath]) -> Result<(), VcsError> {
+        let mut gone = Vec::new();
+        for path in troubled.iter().filter(|path| !self.is_there(path)) {
+            gone.extend_from_slice(path.as_bytes());
+            gone.push(0);
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let call = self.runner.git(STEP).index(index.path()).stdin(gone);
+        call.args(["update-index", "-z", "--force-remove", "--stdin"]).succeed().map(drop)
+    }
+
+    /// Whether something stands at the path that git could store, readable or not.
+    fn is_there(&self, path: &RepoPath) -> bool {
+        let path = self.runner.root.join(OsStr::from_bytes(path.as_bytes()));
+        fs::symlink_metadata(path)
+            .is_ok_and(|metadata| metadata.is_file() || metadata.is_symlink() || metadata.is_dir())
+    }
+
+    fn remove_folder(&self, index: &PrivateIndex, folder: &RepoPath) -> Result<(), VcsError> {
+        let call = self.runner.git(STEP).index(index.path()).env("GIT_LITERAL_PATHSPECS", "1");
+        let call = call.args(["rm", "-r", "-f", "-q", "--cached", "--ignore-unmatch", "--sparse", "--"]);
+        call.arg(OsStr::from_bytes(folder.as_bytes())).succeed().map(drop)
+    }
+
+    pub(super) fn take_folder(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {
+        if !self.is_there(folder) {
+            return Ok(None);
+        }
+        let name = format!("kept-{}", &sha256_hex(folder.as_bytes())[..16]);
+        let kept = PrivateDirs::indexes(&self.git_dir).join(name);
+        let index = PrivateIndex::copy_of(self, &kept)?;
+        // Attributes and settings that change content on its way in would hide what was changed.
+        let call = self.runner.git(STEP).index(index.path()).env("GIT_LITERAL_PATHSPECS", "1").thorough();
+        let call = call.env("GIT_ATTR_SOURCE", self.empty_tree.as_str()).args(["-c", "core.autocrlf=false"]);
+        let call = call.args(["-c", "core.attributesFile=/dev/null", "add", "-A", "-f", "--sparse", "--"]);
+        call.arg(OsStr::from_bytes(folder.as_bytes())).succeed()?;
+        let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
+        let tree = self.oid(&written.succeed()?, STEP)?;
+        index.keep_as(&kept)?;
+        Ok(self.tree_entry(&tree, folder)?.map(|entry| entry.oid))
+    }
+}
+
+/// The pathspec that leaves a path out.
+fn not(path: &RepoPath) -> OsString {
+    let mut spec = OsString::from(":(top,exclude,literal)");
+    spec.push(OsStr::from_bytes(path.as_bytes()));
+    spec
+}
+
+/// Paths that are ended by zero bytes. A name that ends with a slash is that of a nested repository.
+pub(super) fn paths(bytes: &[u8]) -> impl Iterator<Item = RepoPath> {
+    bytes
+        .split(|byte| *byte == 0)
+        .filter_map(|path| RepoPath::from_bytes(path.strip_suffix(b"/").unwrap_or(path)).ok())
+}

@@ -1,0 +1,111 @@
+//! [`LedgerError`]: why the ledger could not do what it was asked.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::claim::ClaimError;
+use crate::manifest::ManifestError;
+use crate::vcs::VcsError;
+
+/// Says why the ledger could not do what it was asked. `step` is what it was about to do, in words.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// Git did not do its part.
+    #[error("cannot {step}")]
+    Git {
+        /// What was about to be done.
+        step: &'static str,
+        /// Why.
+        source: VcsError,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {step}: {}", path.display())]
+    Disk {
+        /// What was about to be done.
+        step: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No number could be had; nothing ran.
+    #[error("no turn id could be claimed")]
+    Claim(#[from] ClaimError),
+    /// A manifest cannot be read.
+    #[error("the manifest {} cannot be read", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ManifestError,
+    },
+    /// What is recorded does not fit together.
+    #[error("{}: {finding}", path.display())]
+    Integrity {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        finding: String,
+    },
+    /// The ledger was written in a later version of the format and may only be read.
+    #[error("the ledger {} has the format {format} and can only be read", root.display())]
+    ReadOnly {
+        /// The folder of the ledger.
+        root: PathBuf,
+        /// The format.
+        format: String,
+    },
+    /// There is no ledger here.
+    #[error("{} has no ledger", root.display())]
+    NotInitialised {
+        /// The top of the worktree.
+        root: PathBuf,
+    },
+    /// Somebody else holds a lock.
+    #[error("{} is held by another process{}", lock.display(), for_how_long(*age))]
+    Busy {
+        /// The lock file.
+        lock: PathBuf,
+        /// How old the lock file is, where that could be read.
+        age: Option<Duration>,
+    },
+    /// What was asked for cannot be done in the state that the repository is in.
+    #[error("cannot {step}: {reason}")]
+    Refused {
+        /// What was asked for.
+        step: &'static str,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl LedgerError {
+    /// Whether no number could be had, so that nothing ran and a later attempt may succeed: exit code 75.
+    pub fn is_claim_unavailable(&self) -> bool {
+        matches!(self, Self::Claim(_))
+    }
+
+    /// Whether what is recorded does not fit together: exit code 1 of a verification.
+    pub fn is_integrity(&self) -> bool {
+        matches!(self, Self::Integrity { .. } | Self::Manifest { .. })
+    }
+
+    /// Wraps what git says.
+    pub(crate) fn git(step: &'static str) -> impl FnOnce(VcsError) -> Self {
+        move |source| Self::Git { step, source }
+    }
+
+    /// Wraps what the system says.
+    pub(crate) fn disk(step: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Disk { step, path, source }
+    }
+}
+
+fn for_how_long(age: Option<Duration>) -> String {
+    age.map(|age| format!(", for {} s", age.as_secs())).unwrap_or_default()
+}

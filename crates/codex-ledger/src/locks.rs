@@ -1,0 +1,101 @@
+//! [`LockFile`]: a lock that the system gives back when its holder dies.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::OFlags;
+
+use crate::{LedgerError, Waiter};
+
+/// Holds a lock as long as it lives.
+///
+/// The lock is on the open file, not in its content: it is free again when the holder ends, however it ends.
+#[derive(Debug)]
+#[must_use = "the lock is free again when this is dropped"]
+pub struct LockFile {
+    path: PathBuf,
+    /// Closing it gives the lock back.
+    _file: File,
+}
+
+impl LockFile {
+    /// Takes the lock if nobody holds it; makes the file and its folder if they are not there.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be made or locked. That somebody holds it is `None`, not an error.
+    pub fn try_acquire(path: &Path) -> Result<Option<Self>, LedgerError> {
+        let failed = || LedgerError::disk("lock the ledger", path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed())?;
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let file = options.open(path).map_err(failed())?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { path: path.to_owned(), _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(failed()(source)),
+        }
+    }
+
+    /// Takes the lock, waiting for its holder as long as `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Busy`] if it is held for that long; else as [`try_acquire`](Self::try_acquire).
+    pub fn acquire(path: &Path, limit: Duration, waiter: &dyn Waiter) -> Result<Self, LedgerError> {
+        let start = waiter.elapsed();
+        loop {
+            if let Some(lock) = Self::try_acquire(path)? {
+                return Ok(lock);
+            }
+            if waiter.elapsed().saturating_sub(start) >= limit {
+                return Err(LedgerError::Busy { lock: path.to_owned(), age: file_age(path) });
+            }
+            waiter.wait(Duration::from_millis(fastrand::u64(2..20)));
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// How long ago a file was last written.
+pub(crate) fn file_age(path: &Path) -> Option<Duration> {
+    let written = fs::symlink_metadata(path).ok()?.modified().ok()?;
+    Some(SystemTime::now().duration_since(written).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::LockFile;
+    use crate::{LedgerError, SkippingWaiter};
+
+    #[test]
+    fn a_lock_is_held_once_and_free_after_its_drop() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("turns/lock");
+        let held = LockFile::try_acquire(&path).unwrap().unwrap();
+        assert!(LockFile::try_acquire(&path).unwrap().is_none());
+        drop(held);
+        assert!(LockFile::try_acquire(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn waiting_for_a_lock_ends_with_its_name_and_age() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("lock");
+        let _held = LockFile::try_acquire(&path).unwrap().unwrap();
+        let waiter = SkippingWaiter::new();
+        let error = LockFile::acquire(&path, Duration::from_mins(1), &waiter).unwrap_err();
+        assert!(matches!(error, LedgerError::Busy { lock, age: Some(_) } if lock == path));
+    }
+}
