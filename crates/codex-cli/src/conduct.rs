@@ -84,7 +84,7 @@ pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
         started: Instant::now(),
         transcript: RefCell::new(Transcript::new(root)),
     };
-    let live = show == Show::Progress && pace == Pace::Live && console.terminals().is_live();
+    let live = teller.is_live();
     let begun = Notify::new();
     let mut version = VersionNotice::default();
     let mut interrupt = None;
@@ -113,7 +113,7 @@ pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
                         console.announce(warning);
                     }
                 }
-                _ = ticks.tick(), if live => console.status(teller.status()),
+                _ = ticks.tick(), if live => teller.draw(),
             }
         }
     };
@@ -143,6 +143,7 @@ impl Teller<'_> {
                 Show::Progress => {
                     let lines = self.transcript.borrow_mut().observe(&line, stream.summary(), self.now());
                     self.console.lines(lines).await;
+                    self.draw();
                 }
                 Show::RawLines => {
                     self.console.raw(&line).await;
@@ -157,8 +158,15 @@ impl Teller<'_> {
         }
     }
 
-    fn status(&self) -> Line {
-        self.transcript.borrow().status(self.now())
+    /// Draws the status line, where one is shown.
+    fn draw(&self) {
+        if self.is_live() {
+            self.console.status(self.transcript.borrow().status(self.now()));
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        self.show == Show::Progress && self.pace == Pace::Live && self.console.terminals().is_live()
     }
 
     fn now(&self) -> Duration {

@@ -43,6 +43,11 @@ impl Status {
         None
     }
 
+    /// Notes that Codex does something again.
+    pub(super) fn go_on(&mut self) {
+        self.waiting = None;
+    }
+
     /// Notes that Codex waits for something else than the model or a tool.
     pub(super) fn wait_for(&mut self, what: &str) {
         self.waiting = Some(what.to_owned());

@@ -113,6 +113,7 @@ fn the_status_names_what_runs_and_for_how_long() {
             r#"{{"type":"item.started","item":{{"id":"{id}","type":"command_execution","command":"bash -lc 'make {id}'","status":"in_progress"}}}}"#
         )
     };
+    assert_eq!(see("not JSON", 1), "⠋ 2.0s starting codex");
     assert_eq!(see(r#"{"type":"turn.started"}"#, 1), "⠋ 2.0s thinking");
     assert_eq!(see(&started("a"), 2), "⠋ 3.0s $ make a (1.0s)");
     assert_eq!(see(&started("b"), 4), "⠋ 5.0s $ make a (3.0s) and 1 more");

@@ -34,7 +34,9 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Begins a transcript of a turn in this directory.
     pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root, ..Self::default() }
+        let mut transcript = Self { root, ..Self::default() };
+        transcript.status.wait_for("starting codex");
+        transcript
     }
 
     /// Tells one line. `summary` has seen it already; `at` is the time since the start of the turn.
@@ -49,13 +51,16 @@ impl Transcript {
         let mut lines = self.release_warning(event);
         match event {
             ThreadEvent::ThreadStarted(started) => {
+                self.status.go_on();
                 lines.push(Line::new(Tone::Dim, &format!("thread {}", started.thread_id)));
             }
             ThreadEvent::Error(error) => lines.extend(self.warn(&error.message, summary)),
             ThreadEvent::Unknown(unknown) => {
                 lines.push(Line::new(Tone::Dim, &format!("• unknown event {}", unknown.name)));
             }
-            ThreadEvent::TurnStarted(_) | ThreadEvent::TurnCompleted(_) | ThreadEvent::TurnFailed(_) => {}
+            ThreadEvent::TurnStarted(_) | ThreadEvent::TurnCompleted(_) | ThreadEvent::TurnFailed(_) => {
+                self.status.go_on();
+            }
             ThreadEvent::ItemStarted(_) | ThreadEvent::ItemUpdated(_) | ThreadEvent::ItemCompleted(_) | _ => {
                 if let Some((phase, item)) = event.item() {
                     lines.extend(self.item(phase, item, at));
