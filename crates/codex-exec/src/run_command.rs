@@ -8,7 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use codex_protocol::{ExitKind, ProcessEnd};
+use codex_protocol::{ExitKind, ProcessEnd, StopCause};
 use tokio_util::sync::CancellationToken;
 
 pub use self::command_spec::CommandSpec;
@@ -48,7 +48,7 @@ pub trait RunCommand: Send + Sync {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandOutput {
-    /// How it ended, and why it was stopped, if it was.
+    /// How it ended, and why it was stopped, if it was; no exit where it was cancelled before its start.
     pub process: ProcessEnd,
     /// The end of what it wrote to standard output and standard error, in the order in which it came.
     pub output: OutputTail,
@@ -61,12 +61,11 @@ pub struct CommandOutput {
 impl CommandOutput {
     /// Describes a command that ended by itself, for a fake.
     pub fn new(exit: ExitKind, output: impl Into<Vec<u8>>) -> Self {
-        Self {
-            process: ProcessEnd { exit: Some(exit), stop: None },
-            output: OutputTail::new(output),
-            elapsed: Duration::ZERO,
-            leftovers: Vec::new(),
-        }
+        Self::of(ProcessEnd { exit: Some(exit), stop: None }, output)
+    }
+
+    fn of(process: ProcessEnd, output: impl Into<Vec<u8>>) -> Self {
+        Self { process, output: OutputTail::new(output), elapsed: Duration::ZERO, leftovers: Vec::new() }
     }
 
     /// Says whether it ended by itself with exit code 0.
@@ -126,6 +125,9 @@ impl RunCommand for SystemCommands {
         cancel: CancellationToken,
     ) -> Result<CommandOutput, CommandError> {
         let program = command.program().ok_or(CommandError::Empty)?.to_owned();
+        if cancel.is_cancelled() {
+            return Ok(CommandOutput::of(ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) }, []));
+        }
         let marker = Marker::new();
         let options = ExecOptions { total: command.limit, ..ExecOptions::default() };
         let launch = launch(&command, &marker);

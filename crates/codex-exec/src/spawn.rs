@@ -121,3 +121,37 @@ pub(crate) fn widen(pipe: &impl std::os::fd::AsFd) {
     #[cfg(not(target_os = "linux"))]
     let _ = pipe;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::time::Duration;
+
+    use codex_fixtures::{alive, wait_until};
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    use super::{Launch, Stdin, spawn_guarded};
+    use crate::sweep::Marks;
+    use crate::{Marker, ParentDeath};
+
+    /// Between its start and its supervision a process has nobody but the guard.
+    #[tokio::test]
+    async fn a_started_process_that_nobody_takes_is_killed_with_its_children() {
+        let marker = Marker::new();
+        let launch = Launch {
+            program: "/bin/sh".into(),
+            args: ["-c", "sleep 60 & echo $$ $!; wait"].map(OsString::from).into(),
+            environment: vec![(marker.variable_name().into(), Marker::VALUE.into())],
+            cwd: None,
+            stdin: Stdin::Null,
+            parent_death: ParentDeath::Ignore,
+        };
+        let mut started = spawn_guarded(launch, Marks { marker, thread: None }).await.unwrap();
+        let mut told = String::new();
+        BufReader::new(started.child.stdout.take().unwrap()).read_line(&mut told).await.unwrap();
+        drop(started);
+        let pids: Vec<u32> = told.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+        assert_eq!(pids.len(), 2);
+        assert!(wait_until(Duration::from_secs(30), || !pids.iter().any(|pid| alive(*pid))));
+    }
+}

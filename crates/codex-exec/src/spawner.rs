@@ -76,7 +76,10 @@ mod tests {
         let (open, gate) = channel::<()>();
         let (tell, told) = channel();
         let polled_once = |work: Box<dyn FnOnce() + Send>| {
-            let mut future = Box::pin(on_the_spawner(move || Ok(work())));
+            let mut future = Box::pin(on_the_spawner(move || {
+                work();
+                Ok(())
+            }));
             assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             future
         };

@@ -5,10 +5,16 @@
 mod commands;
 #[path = "process/endings.rs"]
 mod endings;
+#[cfg(target_os = "linux")]
 #[path = "process/leftovers.rs"]
 mod leftovers;
 #[path = "process/output.rs"]
 mod output;
+#[path = "process/runtimes.rs"]
+mod runtimes;
+#[cfg(target_os = "linux")]
+#[path = "process/stalling.rs"]
+mod stalling;
 #[path = "process/starts.rs"]
 mod starts;
 #[path = "process/stopping.rs"]

@@ -1,6 +1,7 @@
 //! The supervisor against the real Codex, which a scripted model server drives: needs `cargo xtask codex`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
 
+#[cfg(target_os = "linux")]
 #[path = "real/cancelling.rs"]
 mod cancelling;
 #[path = "real/environment.rs"]

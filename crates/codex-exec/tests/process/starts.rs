@@ -1,9 +1,10 @@
 //! What a start leaves on disk, and what the next one does with it.
 
 use std::fs;
+use std::time::Duration;
 
-use codex_exec::{ExecError, Invocation, OutputSchema};
-use codex_fixtures::{ChildProcess, FakeCodex, FakeScript};
+use codex_exec::{CommandSpec, ExecError, Invocation, Marker, OutputSchema, RunCommand, SystemCommands};
+use codex_fixtures::{FakeCodex, FakeScript};
 
 use crate::support::{COMPLETED, STARTED, Scene, TURN, eventually, rest};
 
@@ -22,9 +23,10 @@ async fn a_start_is_noted_while_it_lasts() {
 }
 
 /// The owner of the first start is "dead": its note is there and nobody holds its lock.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_next_start_sweeps_what_a_dead_owner_has_left() {
-    let left = ChildProcess::new().own_session().ignores_signals();
+    let left = codex_fixtures::ChildProcess::new().own_session().ignores_signals();
     let first = FakeScript::new().line(STARTED).line(TURN).spawn(left).line(COMPLETED);
     let fake = FakeCodex::builder().start(first).start(FakeScript::completed_turn("second")).build();
     let scene = Scene::of(fake).options(|options| options.survivors(codex_exec::Survivors::Leave));
@@ -67,6 +69,17 @@ async fn an_output_schema_is_private_and_removed() {
     assert!(!std::path::Path::new(path).exists());
 }
 
+#[tokio::test]
+async fn codex_leads_a_group_of_its_own_and_carries_its_mark() {
+    let scene = Scene::new(FakeScript::completed_turn("x"));
+    scene.run().await;
+    let call = &scene.fake.calls()[0];
+    assert_eq!(call.group(), call.pid());
+    let marker = call.variables().iter().find(|name| name.starts_with("CODEX_TURNS_RUN_")).unwrap();
+    let argument = format!("shell_environment_policy.set.{marker}");
+    assert!(call.arguments().iter().any(|one| one.contains(&argument)), "{:?}", call.arguments());
+}
+
 #[rstest::rstest]
 #[case::blank_prompt(Invocation::new(" \n"))]
 #[case::missing_directory(Invocation::new("x").cwd("/nowhere/at/all"))]
@@ -91,4 +104,55 @@ async fn a_program_that_cannot_be_started_is_named() {
     let Some(ExecError::Spawn { program, .. }) = ran.error else { panic!("{:?}", ran.error) };
     assert_eq!(program, path);
     assert_eq!(scene.notes(), [""; 0]);
+}
+
+/// How a consumer loses interest.
+#[derive(Clone, Copy)]
+enum Leave {
+    Drop,
+    Cancel,
+}
+
+/// A note that is a pipe without a writer holds the preparation up for as long as the test likes.
+#[rstest::rstest]
+#[case::dropped(Leave::Drop)]
+#[case::cancelled(Leave::Cancel)]
+#[tokio::test]
+async fn a_stream_that_is_given_up_during_its_preparation_starts_nothing(#[case] leave: Leave) {
+    let scene = Scene::new(FakeScript::completed_turn("x"));
+    let starts = scene.options.state_dir.as_ref().unwrap().starts().unwrap();
+    let pipe = starts.join(Marker::new().variable_name());
+    let made = CommandSpec::argv(["mkfifo".into(), pipe.clone().into_os_string()]);
+    assert!(SystemCommands::new().run(made, scene.cancel.child_token()).await.unwrap().succeeded());
+    let mut stream = scene.stream();
+    let early = tokio::time::timeout(Duration::from_millis(50), stream.next_line()).await;
+    assert!(early.is_err(), "the preparation waits for the pipe");
+    let ran = match leave {
+        Leave::Drop => {
+            drop(stream);
+            None
+        }
+        Leave::Cancel => {
+            scene.cancel.cancel();
+            Some(tokio::spawn(rest(stream)))
+        }
+    };
+    let opened = tokio::task::spawn_blocking(move || fs::OpenOptions::new().write(true).open(pipe).unwrap());
+    drop(opened.await.unwrap());
+    if let Some(ran) = ran {
+        let ran = ran.await.unwrap();
+        assert!(matches!(ran.error, Some(ExecError::Cancelled)) && ran.end.is_none(), "{:?}", ran.error);
+    }
+    assert!(eventually(|| scene.notes().is_empty()).await, "{:?}", scene.notes());
+    assert!(scene.fake.calls().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_dropped_at_any_moment_of_its_start_leaves_nothing() {
+    let scene = Scene::new(FakeScript::new().line(STARTED).hang());
+    for moment in 0..30 {
+        let mut stream = scene.stream();
+        drop(tokio::time::timeout(Duration::from_micros(200 * moment), stream.next_line()).await);
+    }
+    assert!(eventually(|| scene.fake.living().is_empty() && scene.notes().is_empty()).await);
 }
