@@ -1,3 +1,5 @@
+//! Every error and every verdict leads to the exit code that is documented for it.
+
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! What is told of recorded turns, and of every kind of item.
+
 use std::path::PathBuf;
 use std::time::Duration;
 
