@@ -140,7 +140,7 @@ impl Ended {
         let verdict = Verdict::decide(&summary, &self.end.process);
         let rollout_ref = self.end.rollout.as_ref();
         let usage = self.course.usage(&summary, rollout_ref, rollout.summary.as_deref());
-        if verdict.is_completed()
+        if self.counts(&verdict)
             && let (Some(thread), Some(total), Some(rollout_bytes)) =
                 (&self.course.thread, usage.thread, rollout.bytes)
         {
@@ -166,7 +166,7 @@ impl Ended {
 
     /// An error of the transport is an item, as is a refused line; any other end is told by `finish`.
     pub(super) fn announce(&self, result: &TurnResult) -> Announce {
-        let broke = self.error.is_some() && !result.verdict.is_completed();
+        let broke = self.error.is_some() && !self.counts(&result.verdict);
         if broke || self.course.refused.is_some() { Announce::AsItem } else { Announce::ByFinishOnly }
     }
 
@@ -179,7 +179,7 @@ impl Ended {
         if let Some(line) = self.course.refused {
             return Err(TurnError::Undecodable { line, result: Box::new(result) });
         }
-        if result.verdict.is_completed() {
+        if self.counts(&result.verdict) {
             return Ok(result);
         }
         match self.error {
@@ -192,6 +192,17 @@ impl Ended {
             }
             _ => Err(TurnError::NotCompleted(Box::new(result))),
         }
+    }
+
+    /// Whether the turn completed, and is the one that was asked for.
+    ///
+    /// A start that was refused may have been over before it could be stopped; its answer is another thread's.
+    fn counts(&self, verdict: &Verdict) -> bool {
+        let is_ours = self
+            .error
+            .as_deref()
+            .is_none_or(|error| matches!(error, ExecError::Cancelled | ExecError::TimedOut { .. }));
+        verdict.is_completed() && is_ours
     }
 
     /// Settles the span of a turn that ended and whose result nobody waited for.

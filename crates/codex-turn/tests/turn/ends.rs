@@ -1,7 +1,7 @@
 //! How a turn ends: `Ok` for a completed one alone, and no work lost with any other.
 
 use codex_exec::{EventStream, ExecEnd, ExecError};
-use codex_protocol::{ExitKind, StopCause, Verdict};
+use codex_protocol::{ExitKind, StopCause, ThreadId, Verdict};
 use codex_turn::{ResponseError, Turn, TurnError};
 use futures_util::{StreamExt, TryStreamExt};
 use rstest::rstest;
@@ -52,6 +52,22 @@ async fn every_other_end_is_an_error_with_the_work(
     assert_eq!(count, lines.len());
     assert!(streamed.next().await.is_none());
     assert_eq!(streamed.finish().await.unwrap_err().to_string(), text);
+}
+
+/// The whole turn may be there before it can be stopped: it is still the answer of another thread.
+#[tokio::test]
+async fn a_completed_turn_of_another_thread_is_no_success() {
+    let other = ThreadId::parse("019b7c2a-2222-7000-8000-000000000002").unwrap();
+    let mismatch = ExecError::ThreadMismatch { asked: other, got: ThreadId::parse(THREAD).unwrap() };
+    let lines = turn_lines("not for you", 10);
+    let stream = EventStream::from_failing_parts(lines.clone(), mismatch, ExecEnd::new(ExitKind::Code(0)));
+    let mut streamed = thread([stream]).run_streamed("do it");
+    for _ in &lines {
+        streamed.next().await.unwrap().unwrap();
+    }
+    let item = streamed.next().await.unwrap().unwrap_err();
+    assert!(matches!(item, TurnError::Start(_)), "{item:?}");
+    assert!(matches!(streamed.finish().await, Err(TurnError::Start(_))));
 }
 
 #[tokio::test]
