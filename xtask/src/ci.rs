@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use codex_fixtures::PINNED_CODEX_VERSION;
 
 use crate::process::{cargo, workspace_root};
 use crate::steps::{Steps, status, succeed};
 use crate::{test, tidy};
-
-/// The packages that others build with features of their own choice.
-const LIBRARIES: &[&str] = &["codex-protocol", "codex-exec", "codex-turn", "codex-fixtures"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -57,12 +54,27 @@ fn here() -> std::process::Command {
 
 /// Together the packages lend each other features; alone each must name what it uses.
 fn each_library_alone() -> Result<String> {
-    for library in LIBRARIES {
+    let libraries = libraries()?;
+    for library in &libraries {
         for features in [&[][..], &["--no-default-features"]] {
             succeed(here().args(["check", "--quiet", "--locked", "--package", library]).args(features))?;
         }
     }
-    Ok(LIBRARIES.join(", "))
+    Ok(libraries.join(", "))
+}
+
+/// The packages that others build with features of their own choice. A crate's folder has its name.
+fn libraries() -> Result<Vec<String>> {
+    let folder = workspace_root().join("crates");
+    let mut names = vec!["codex-fixtures".to_owned()];
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry.context("cannot read the folder of crates")?;
+        if entry.path().join("src/lib.rs").is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Has cargo-deny check `deny.toml`, where it is installed.

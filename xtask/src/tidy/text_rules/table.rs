@@ -16,6 +16,8 @@ const READS_ENVIRONMENT: &[&str] = &[
     "crates/codex-exec/src/program/discovery.rs",
     "crates/codex-exec/src/run_command.rs",
     "crates/codex-exec/src/state_dir.rs",
+    // The variables of git itself, which decide what a child gets.
+    "crates/codex-ledger/src/git_cli/",
 ];
 
 /// Who sends here waits for the answer, so the queue is no longer than the list of its callers.
