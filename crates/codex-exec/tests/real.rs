@@ -6,6 +6,12 @@
 mod cancelling;
 #[path = "real/environment.rs"]
 mod environment;
+#[cfg(target_os = "linux")]
+#[path = "real/hosts.rs"]
+mod hosts;
+#[cfg(target_os = "linux")]
+#[path = "host/program.rs"]
+mod program;
 #[path = "real/support.rs"]
 mod support;
 #[path = "real/turns.rs"]
