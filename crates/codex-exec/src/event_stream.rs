@@ -12,14 +12,14 @@ use crate::{ExecEnd, ExecError};
 
 /// The lines of one start of Codex.
 ///
-/// Nothing starts before the first poll. Reading goes no further than the queue is long: a consumer that stops polling stops the
+/// Nothing starts before the first poll, and then on the tokio runtime of that poll, which needs its I/O and time drivers. Reading goes no further than the queue is long: a consumer that stops polling stops the
 /// reading, and nothing is lost. If the last item is an `Err` it says why there is no more; a turn that failed is no error here,
 /// its lines end with `None`. After the last item [`EventStream::end`] says how the process ended.
 ///
 /// # Cancel safety
 ///
 /// Dropping the stream interrupts Codex and, after half a second by default, kills what is left; the task that does so is there
-/// already. A future of [`EventStream::next_line`] may be dropped at any time, no line is lost.
+/// already, and needs a runtime that goes on running. Dropping the runtime kills at once. A future of [`EventStream::next_line`] may be dropped at any time, no line is lost.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {

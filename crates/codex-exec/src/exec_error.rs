@@ -20,7 +20,7 @@ pub enum ExecError {
     /// There is no Codex to start.
     #[error(transparent)]
     Program(#[from] ProgramError),
-    /// The stream was polled outside a tokio runtime.
+    /// The stream was first polled outside a tokio runtime.
     #[error("a turn needs a tokio runtime to run in, and there is none on this thread")]
     NoRuntime,
     /// Something that a start needs could not be prepared.

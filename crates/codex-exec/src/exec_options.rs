@@ -58,6 +58,8 @@ pub struct ExecOptions {
 }
 
 /// What becomes of processes that Codex started and that outlive it.
+///
+/// They are found by a mark in their environment, on Linux; a process that cleared its own is not found. Elsewhere none is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Survivors {

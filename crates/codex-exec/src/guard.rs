@@ -1,5 +1,7 @@
 //! [`Guard`]: signals a process that was not reaped yet, and ends it when everything else is gone.
 
+use std::io;
+
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::Child;
 
@@ -14,8 +16,15 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    pub(crate) fn new(child: Child, marks: Marks) -> Self {
-        Self { guard: Guard::new(child.id(), marks), child }
+    /// Starts a process under guard.
+    ///
+    /// The guard is there first: a start may fail, and even panic, when the process runs already, for want of a file descriptor or
+    /// of a driver in the runtime.
+    pub(crate) fn start(marks: Marks, start: impl FnOnce() -> io::Result<Child>) -> io::Result<Self> {
+        let mut guard = Guard { leader: None, armed: true, marks };
+        let child = start()?;
+        guard.leader = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        Ok(Self { guard, child })
     }
 }
 
@@ -31,12 +40,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    fn new(leader: Option<u32>, marks: Marks) -> Self {
-        let leader = leader.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        Self { leader, armed: true, marks }
-    }
-
-    /// The process, if it was not reaped yet.
+    /// The process, if it was started and not reaped yet.
     pub(crate) fn leader(&self) -> Option<u32> {
         self.leader.map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
     }

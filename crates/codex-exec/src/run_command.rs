@@ -5,6 +5,7 @@ mod merged_output;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -81,6 +82,12 @@ pub enum CommandError {
     /// The command names no program.
     #[error("a command needs a program")]
     Empty,
+    /// The working directory is not there.
+    #[error("the working directory {path} is not a directory")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The program could not be started.
     #[error("could not start {program:?}")]
     Spawn {
@@ -131,9 +138,10 @@ impl RunCommand for SystemCommands {
         let marker = Marker::new();
         let options = ExecOptions { total: command.limit, ..ExecOptions::default() };
         let launch = launch(&command, &marker);
+        let cwd = command.cwd;
         let mut process = spawn_guarded(launch, Marks { marker, thread: None })
             .await
-            .map_err(|source| CommandError::Spawn { program, source })?;
+            .map_err(|source| not_started(program, cwd, source))?;
         let child = &mut process.child;
         let output = MergedOutput::new(child.stdout.take(), child.stderr.take(), command.output_limit_bytes);
         let _input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
@@ -141,6 +149,14 @@ impl RunCommand for SystemCommands {
         let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
         let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
         Ok(CommandOutput { process, output: output.tail(), elapsed, leftovers })
+    }
+}
+
+/// The system names neither of the two that may not be there.
+fn not_started(program: OsString, cwd: Option<PathBuf>, source: io::Error) -> CommandError {
+    match cwd {
+        Some(path) if !path.is_dir() => CommandError::Directory { path },
+        _ => CommandError::Spawn { program, source },
     }
 }
 

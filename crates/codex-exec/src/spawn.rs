@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use crate::ParentDeath;
 use crate::guard::Guarded;
 use crate::spawner::on_the_spawner;
-use crate::sweep::{Marks, kill_in_one_pass};
+use crate::sweep::Marks;
 
 /// What is started.
 pub(crate) struct Launch {
@@ -39,15 +39,7 @@ pub(crate) async fn spawn(launch: Launch) -> io::Result<Child> {
 
 /// As [`spawn`], for a process that `marks` are found in: dropping what this gives ends its children too.
 pub(crate) async fn spawn_guarded(launch: Launch, marks: Marks) -> io::Result<Guarded> {
-    on_the_spawner(move || match command(&launch).spawn() {
-        Ok(child) => Ok(Guarded::new(child, marks)),
-        Err(error) => {
-            // It may have failed after the start: without a file descriptor, or in a runtime that shuts down.
-            kill_in_one_pass(&marks);
-            Err(error)
-        }
-    })
-    .await
+    on_the_spawner(move || Guarded::start(marks, || command(&launch).spawn())).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]

@@ -7,6 +7,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -16,7 +17,7 @@ type Job = Box<dyn FnOnce() + Send>;
 ///
 /// # Errors
 ///
-/// Those of `work`; and that it panicked, as tokio does where a runtime has no I/O driver.
+/// Those of `work`; and that it panicked, as tokio does where a runtime has no I/O or no time driver.
 ///
 /// # Cancel safety
 ///
@@ -33,6 +34,8 @@ where
             return;
         }
         let _inside = runtime.enter();
+        // Panics without a time driver: better here than when the first limit is set and the process runs.
+        drop(tokio::time::sleep(Duration::ZERO));
         // Nobody may be waiting any more; then dropping the result is the clean-up.
         drop(answer.send(work()));
     });

@@ -140,7 +140,7 @@ mod platform {
     use super::Marks;
     use crate::Survivors;
 
-    /// Without `/proc` there is nothing to look through; killing the group has to do.
+    /// Without `/proc` there is nothing to look through: of a stubborn tree the group is killed, and what left the group lives on.
     pub(super) fn pass(_: &Marks, _: Survivors) -> Vec<u32> {
         Vec::new()
     }

@@ -45,6 +45,9 @@ async fn a_command_that_is_not_there_is_an_error() {
     let error =
         SystemCommands::new().run(CommandSpec::argv(["no-such-program"]), CancellationToken::new()).await;
     assert!(matches!(error, Err(CommandError::Spawn { program, .. }) if program == "no-such-program"));
+    let elsewhere = CommandSpec::shell("true").cwd("/nowhere/at/all");
+    let error = SystemCommands::new().run(elsewhere, CancellationToken::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the working directory /nowhere/at/all is not a directory");
 }
 
 /// A command with a child, both of which tell their ids in a file.

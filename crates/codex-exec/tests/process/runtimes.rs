@@ -66,10 +66,12 @@ fn two_runtimes_in_one_process_do_not_disturb_each_other() {
     assert_eq!(ran.ended().process, codex_protocol::ProcessEnd::exited(0));
 }
 
-#[test]
-fn a_runtime_without_drivers_is_an_error_and_harms_no_other() {
+#[rstest::rstest]
+#[case::with_none(Builder::new_current_thread().build().unwrap())]
+#[case::with_io_alone(Builder::new_current_thread().enable_io().build().unwrap())]
+#[case::with_time_alone(Builder::new_current_thread().enable_time().build().unwrap())]
+fn a_runtime_without_its_drivers_is_an_error_and_harms_no_other(#[case] bare: Runtime) {
     let scene = Scene::new(FakeScript::completed_turn("done"));
-    let bare = Builder::new_current_thread().build().unwrap();
     let exec = CodexExec::new(Program::at(scene.fake.path()).unwrap()).options(scene.options.clone());
     let mut stream = exec.exec(scene.invocation("hello"), CancellationToken::new());
     let Some(Err(error @ ExecError::Spawn { .. })) = bare.block_on(stream.next_line()) else {
@@ -77,5 +79,7 @@ fn a_runtime_without_drivers_is_an_error_and_harms_no_other() {
     };
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("I/O and time drivers"), "{source}");
+    assert!(wait_until(LONG, || scene.fake.living().is_empty()));
+    assert_eq!(scene.notes(), [""; 0]);
     assert!(one_thread().block_on(scene.run()).error.is_none());
 }
