@@ -122,3 +122,8 @@ pub use turn_stream::{TurnFuture, TurnStream};
 
 pub use codex_exec::{EventStream, ExecEnd, Sandbox};
 pub use codex_protocol::{DecodePolicy, EventLine, ThreadId, TurnSummary, TurnUsage, Usage, Verdict};
+
+/// The examples of the workspace's README, compiled with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
