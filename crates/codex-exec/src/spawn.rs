@@ -101,6 +101,7 @@ fn tie_to_parent(parent_death: ParentDeath, parent: u32) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
 fn tie_to_parent(_: ParentDeath, _: u32) -> io::Result<()> {
     Ok(())
 }

@@ -13,6 +13,7 @@ const PASSES: usize = 5;
 /// What processes of one start have in their environment.
 #[derive(Clone, Debug)]
 pub(crate) struct Marks {
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is found there"))]
     pub(crate) marker: Marker,
     pub(crate) thread: Option<ThreadId>,
 }

@@ -1,10 +1,12 @@
 //! Cancelling a turn in the middle of a command with a tree of processes.
 
+use std::time::{Duration, Instant};
+
 use codex_exec::{ExecError, Sandbox};
 use codex_fixtures::{Reply, alive};
 use codex_protocol::{ExitKind, StopCause, Verdict};
 
-use crate::support::{Scene, eventually, rest};
+use crate::support::{LONG, Scene, rest};
 
 /// Three deep: the shell that Codex starts, a shell in it, and a sleep; each tells its process id.
 const TREE: &str = "echo $$ > pids; sh -c 'echo $$ >> pids; (sh -c \"echo \\$\\$ >> pids; touch ready; sleep 300\"); true'; true";
@@ -88,4 +90,15 @@ async fn a_setsid_child_of_a_completed_turn_is_killed_and_named() {
     let pid: u32 = std::fs::read_to_string(scene.work().join("pids")).unwrap().trim().parse().unwrap();
     assert_eq!(ran.end.unwrap().leftovers, [pid]);
     assert!(!alive(pid));
+}
+
+async fn eventually(mut condition: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + LONG;
+    while Instant::now() < until {
+        if condition() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    false
 }

@@ -1,7 +1,7 @@
 //! What the tests share: the pinned Codex, a scripted server and scratch folders.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_exec::{
     ApiKey, CodexExec, Environment, EventStream, Exec, ExecEnd, ExecError, ExecOptions, Invocation, Program,
@@ -102,15 +102,4 @@ impl Ran {
     pub(crate) fn verdict(&self) -> codex_protocol::Verdict {
         codex_protocol::Verdict::decide(&self.summary, &self.end.as_ref().unwrap().process)
     }
-}
-
-pub(crate) async fn eventually(mut condition: impl FnMut() -> bool) -> bool {
-    let until = Instant::now() + LONG;
-    while Instant::now() < until {
-        if condition() {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    false
 }
