@@ -1,0 +1,139 @@
+//! [`FileLedger`]: the ledger in the files and the git repository of a project.
+
+mod builder;
+mod log;
+mod open;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use self::builder::FileLedgerBuilder;
+use crate::ledger::{Ledger, TurnLog};
+use crate::ledger_error::LedgerError;
+use crate::ledger_options::LedgerOptions;
+use crate::locks::{LockFile, file_age};
+use crate::parts::Parts;
+use crate::places::{ATTRIBUTES, Places};
+use crate::recover::{Recovered, Recovery};
+use crate::turn_header::TurnHeader;
+use crate::turns_index::INDEX_HEADER;
+use crate::vcs::Vcs;
+
+/// Keeps records in the files and the git repository of a project.
+///
+/// ```no_run
+/// use codex_ledger::{FileLedger, Ledger as _, RecordEnd, TaskHeader, TurnHeader};
+///
+/// let ledger = FileLedger::open("/project")?;
+/// ledger.init()?;
+/// let header = TurnHeader::new(TaskHeader::named("add-tests"), "codex@0.169.0", "my-program@1.0.0");
+/// let log = ledger.open_turn(header)?;
+/// // Turns run here, and the log sees their lines.
+/// let recorded = log.finish(RecordEnd::new())?;
+/// println!("turn {} recorded in {}", recorded.turn_id, recorded.directory.display());
+/// # Ok::<(), codex_ledger::LedgerError>(())
+/// ```
+pub struct FileLedger {
+    parts: Arc<Parts>,
+}
+
+impl FileLedger {
+    /// Opens the ledger of the worktree that `root` is in, with everything as it is by default. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// There is no worktree of git there, or git is missing.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self, LedgerError> {
+        Self::builder(root).open()
+    }
+
+    /// Prepares to open the ledger of the worktree that `root` is in.
+    pub fn builder(root: impl AsRef<Path>) -> FileLedgerBuilder {
+        FileLedgerBuilder::new(root.as_ref())
+    }
+
+    /// Where the ledger keeps its files.
+    pub fn places(&self) -> &Places {
+        &self.parts.places
+    }
+
+    /// The git repository.
+    pub fn vcs(&self) -> &Arc<dyn Vcs> {
+        &self.parts.vcs
+    }
+
+    /// How the ledger is kept.
+    pub fn options(&self) -> &LedgerOptions {
+        &self.parts.options
+    }
+
+    /// What every step works with, for the other concerns of a ledger.
+    pub(crate) fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Whether turns are recorded here: whether there is an index.
+    pub fn is_initialised(&self) -> bool {
+        self.parts.places.index().is_file()
+    }
+
+    /// Makes an empty ledger; one that is there stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Files cannot be written.
+    pub fn init(&self) -> Result<(), LedgerError> {
+        let (disk, places) = (self.parts.disk.as_ref(), &self.parts.places);
+        let root = places.root();
+        let failed = || LedgerError::disk("make the ledger", root);
+        disk.create_dir_all(root).map_err(failed())?;
+        if !places.attributes().exists() {
+            disk.write_new(&places.attributes(), ATTRIBUTES.as_bytes()).map_err(failed())?;
+        }
+        if !places.index().exists() {
+            disk.write_new(&places.index(), format!("{INDEX_HEADER}\n").as_bytes()).map_err(failed())?;
+        }
+        disk.sync_dir(root).map_err(failed())
+    }
+
+    /// Finishes what was left unfinished in this worktree, and closes numbers that nobody will use.
+    ///
+    /// What was recorded before it was called stays as it is; called again it finds nothing to do. A turn that is
+    /// running is left alone.
+    ///
+    /// # Errors
+    ///
+    /// A turn runs in this worktree, or something could not be finished; everything else was.
+    pub fn recover(&self) -> Result<Vec<Recovered>, LedgerError> {
+        let lock = self.lock_worktree()?;
+        Recovery::new(&self.parts, &lock).everything()
+    }
+
+    /// How many turns wait to be recovered in this worktree, or run right now.
+    ///
+    /// # Errors
+    ///
+    /// The journals cannot be listed.
+    pub fn unfinished(&self) -> Result<usize, LedgerError> {
+        crate::journal::Journal::all(&self.parts.dirs.journals()).map(|journals| journals.len())
+    }
+
+    /// Takes the lock of this worktree, which is held for a whole turn.
+    pub(crate) fn lock_worktree(&self) -> Result<LockFile, LedgerError> {
+        let path = self.parts.dirs.turn_lock();
+        LockFile::try_acquire(&path)?.ok_or_else(|| LedgerError::Busy { age: file_age(&path), lock: path })
+    }
+}
+
+impl Ledger for FileLedger {
+    fn open_turn(&self, header: TurnHeader) -> Result<Box<dyn TurnLog>, LedgerError> {
+        let lock = self.lock_worktree()?;
+        open::open_turn(&self.parts, lock, header).map(|log| Box::new(log) as Box<dyn TurnLog>)
+    }
+}
+
+impl std::fmt::Debug for FileLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileLedger").field("root", &self.parts.places.root()).finish_non_exhaustive()
+    }
+}

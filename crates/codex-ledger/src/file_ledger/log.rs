@@ -1,0 +1,239 @@
+//! [`FileTurnLog`]: takes a turn down in its journal, and seals it.
+
+use std::sync::Arc;
+
+use codex_protocol::EventLine;
+
+use crate::TurnId;
+use crate::journal::{BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TurnPart};
+use crate::ledger::{Recorded, TurnLog};
+use crate::ledger_error::LedgerError;
+use crate::locks::LockFile;
+use crate::manifest::{Extra, RecordState, Violation};
+use crate::oid::Oid;
+use crate::parts::Parts;
+use crate::record_end::{RecordEnd, StateOverride};
+use crate::seal::{Sealing, sentence};
+use crate::stage::Push;
+use crate::touched::{LEDGER_TOUCHED, Touched};
+use crate::turn_begin::{TurnBegin, TurnEnd};
+use crate::turn_fold::TurnFold;
+
+/// Takes a turn down in its journal; the journal has everything that the record will need, before it is needed.
+pub(super) struct FileTurnLog {
+    parts: Arc<Parts>,
+    journal: Journal,
+    opened: Opened,
+    frames: FrameWriter,
+    turns: Vec<TurnPart>,
+    /// The lines of the open turn.
+    fold: Option<TurnFold>,
+    violations: Vec<Violation>,
+    warnings: Vec<String>,
+    /// Dropped last: as long as it is held, nobody recovers this turn.
+    _lock: LockFile,
+}
+
+impl FileTurnLog {
+    pub(super) fn new(
+        parts: Arc<Parts>,
+        lock: LockFile,
+        journal: Journal,
+        opened: Opened,
+        warnings: Vec<String>,
+    ) -> Self {
+        let limit = parts.options.journal_limit_bytes;
+        let frames = FrameWriter::new(parts.disk.clone(), journal.folder().to_owned(), limit);
+        Self {
+            parts,
+            journal,
+            opened,
+            frames,
+            turns: Vec::new(),
+            fold: None,
+            violations: Vec::new(),
+            warnings,
+            _lock: lock,
+        }
+    }
+
+    /// The number of the latest turn, counted from 1.
+    fn number(&self) -> u32 {
+        u32::try_from(self.turns.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Notes an entry that could not be written. The record will have it all the same, if we live.
+    fn note(&mut self, what: &str, written: Result<(), LedgerError>) {
+        if let Err(error) = written {
+            self.violate(
+                "journal-incomplete",
+                format!("{what} was not written down at once: {}", sentence(&error)),
+            );
+        }
+    }
+
+    fn violate(&mut self, kind: &str, detail: String) {
+        tracing::warn!(turn = %self.opened.turn_id, kind, detail, "the record has a violation");
+        self.violations.push(Violation { kind: kind.to_owned(), path: None, detail, extra: Extra::new() });
+    }
+
+    fn close_turn(&mut self, entry: impl FnOnce(TurnFold, &BeginEntry) -> EndEntry) {
+        let (Some(turn), Some(fold)) = (self.turns.last_mut(), self.fold.take()) else { return };
+        let end = entry(fold, &turn.begin);
+        turn.end = Some(end.clone());
+        self.frames.sync();
+        let written = self.journal.write(self.parts.disk.as_ref(), &Journal::end_name(self.number()), &end);
+        self.note("the end of a turn", written);
+    }
+
+    fn is_open(&self) -> bool {
+        self.fold.is_some()
+    }
+
+    /// Undoes what the turn did to the ledger.
+    fn guard_ledger(&mut self) {
+        let before = self.opened.before.as_ref().and_then(|before| before.ledger.as_deref());
+        let before: Option<Oid> = before.and_then(|oid| oid.parse().ok());
+        match Touched::find(&self.parts, before) {
+            Ok(touched) => {
+                self.violations.extend(touched.violations());
+                if let Err(error) = touched.undo(&self.parts) {
+                    self.violate("ledger-not-restored", sentence(&error));
+                }
+            }
+            Err(error) => self.violate("ledger-unknown", sentence(&error)),
+        }
+    }
+
+    /// The worktree after the turn.
+    fn tree_after(&mut self) -> Option<String> {
+        match self.parts.vcs.snapshot(&Parts::exclude()) {
+            Ok(snapshot) => {
+                for path in &snapshot.unreadable {
+                    self.violations.push(Violation {
+                        kind: "unreadable".to_owned(),
+                        path: Some(path.to_string()),
+                        detail: "could not be read, so its changes are unknown".to_owned(),
+                        extra: Extra::new(),
+                    });
+                }
+                Some(snapshot.tree.to_string())
+            }
+            Err(error) => {
+                self.violate("worktree-unknown", sentence(&error));
+                None
+            }
+        }
+    }
+
+    fn head_after(&mut self) -> Option<String> {
+        match self.parts.vcs.head() {
+            Ok(head) => head.map(|head| head.to_string()),
+            Err(error) => {
+                self.violate("head-unknown", sentence(&error));
+                None
+            }
+        }
+    }
+
+    /// How the record ends: as the caller says, or as the last turn did.
+    fn state(&self, forced: Option<&StateOverride>) -> (RecordState, Option<String>) {
+        if self.violations.iter().any(|violation| violation.kind == LEDGER_TOUCHED) {
+            return (RecordState::Failed, Some(LEDGER_TOUCHED.to_owned()));
+        }
+        if let Some(forced) = forced {
+            let reason = Some(forced.reason.clone()).filter(|reason| !reason.is_empty());
+            return (forced.state.clone(), reason);
+        }
+        let verdict = self.turns.last().and_then(|turn| turn.end.as_ref()?.turn.verdict.as_deref());
+        match verdict {
+            Some("completed") => (RecordState::Completed, None),
+            Some("cancelled") => (RecordState::Aborted, Some("cancelled".to_owned())),
+            Some(word) => (RecordState::Failed, Some(word.to_owned())),
+            None => (RecordState::Failed, Some("no-turn".to_owned())),
+        }
+    }
+}
+
+impl TurnLog for FileTurnLog {
+    fn turn_id(&self) -> TurnId {
+        self.opened.turn_id
+    }
+
+    fn begin_turn(&mut self, turn: TurnBegin) {
+        if self.is_open() {
+            let now = self.parts.clock.now();
+            self.close_turn(|fold, begin| fold.interrupted(begin, None, now));
+        }
+        let begin = BeginEntry {
+            at: self.parts.clock.now(),
+            prompt: turn.prompt,
+            model: turn.model,
+            sandbox: turn.sandbox,
+            resumed: turn.resumed.map(|thread| thread.to_string()),
+        };
+        self.turns.push(TurnPart { begin: begin.clone(), end: None });
+        self.fold = Some(TurnFold::new(self.number(), &begin));
+        let name = Journal::begin_name(self.number());
+        let written = self.journal.write(self.parts.disk.as_ref(), &name, &begin);
+        self.note("the beginning of a turn", written);
+    }
+
+    fn record(&mut self, line: &EventLine) {
+        if !self.is_open() {
+            self.begin_turn(TurnBegin::new(""));
+        }
+        let now = self.parts.clock.now();
+        self.frames.append(self.number(), now, line);
+        if let Some(fold) = &mut self.fold {
+            fold.observe(now, line);
+        }
+    }
+
+    fn end_turn(&mut self, end: TurnEnd) {
+        if !self.is_open() {
+            self.begin_turn(TurnBegin::new(""));
+        }
+        let now = self.parts.clock.now();
+        self.close_turn(|fold, begin| fold.end(begin, &end, now));
+    }
+
+    fn finish(mut self: Box<Self>, end: RecordEnd) -> Result<Recorded, LedgerError> {
+        if self.is_open() {
+            let now = self.parts.clock.now();
+            self.close_turn(|fold, begin| fold.interrupted(begin, None, now));
+        }
+        self.frames.sync();
+        if let Some(fault) = self.frames.fault() {
+            self.violate("lines-lost", fault);
+        }
+        self.guard_ledger();
+        let tree_after = self.tree_after();
+        let head_after = self.head_after();
+        let mut violations = std::mem::take(&mut self.violations);
+        let checks = Checks::read(&end, self.opened.started, &self.parts.places, &mut violations);
+        self.violations = violations;
+        let (state, reason) = self.state(end.state.as_ref());
+        let ran = Ran {
+            finished: self.parts.clock.now(),
+            state,
+            reason,
+            turns: std::mem::take(&mut self.turns),
+            tree_after,
+            head_after,
+            checks,
+            tasks: end.tasks,
+            tools: end.tools,
+            statement_of_work: end.statement_of_work,
+            adr: end.adr,
+            project_files: end.project_files,
+            purged: end.purged,
+            violations: std::mem::take(&mut self.violations),
+        };
+        self.journal.write(self.parts.disk.as_ref(), RAN, &ran)?;
+        let sealing = Sealing::of(&self.parts, &self.journal, Push::On)?;
+        let mut recorded = sealing.expect("the journal was opened with the log").run()?;
+        recorded.warnings.splice(0..0, std::mem::take(&mut self.warnings));
+        Ok(recorded)
+    }
+}

@@ -1,0 +1,158 @@
+//! A record is opened: everything that may fail comes before the number is taken.
+
+use std::sync::Arc;
+
+use super::log::FileTurnLog;
+use crate::claim::{Claims, HeadCache, VisibleIds};
+use crate::git_mode::GitMode;
+use crate::heads::Heads;
+use crate::identities::Identities;
+use crate::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened};
+use crate::ledger_error::LedgerError;
+use crate::ledger_options::DirtyWorktree;
+use crate::locks::LockFile;
+use crate::manifest::{ClaimEntry, Extra};
+use crate::oid::Oid;
+use crate::parts::Parts;
+use crate::places::{heads_cache, ledger_path};
+use crate::recover::Recovery;
+use crate::seal::{forget, sentence};
+use crate::turn_header::TurnHeader;
+use crate::vcs::Created;
+
+pub(super) fn open_turn(
+    parts: &Arc<Parts>,
+    lock: LockFile,
+    header: TurnHeader,
+) -> Result<FileTurnLog, LedgerError> {
+    if !parts.places.index().is_file() {
+        return Err(LedgerError::NotInitialised { root: parts.vcs.worktree_root().to_owned() });
+    }
+    let mut warnings = Vec::new();
+    if let Err(error) = Recovery::new(parts, &lock).journals() {
+        warnings.push(format!("an earlier turn could not be recovered: {}", sentence(&error)));
+    }
+    let mut header = HeaderEntry::from(header);
+    let before = look(parts, &mut header, &mut warnings)?;
+    if header.initiator.is_none() {
+        header.initiator = parts.vcs.user_name().map_err(LedgerError::git("ask for the user's name"))?;
+    }
+    let heads = Heads::find(&parts.places, parts.disk.as_ref(), &heads_cache(parts.vcs.as_ref()))?;
+    let uid = parts.identities.uid();
+    let above = HeadCache::read(&parts.dirs.head_cache()).map_or(0, |cache| cache.highest);
+    let journal = Journal::at(parts.dirs.journal(&uid));
+    parts
+        .disk
+        .create_dir_all(journal.folder())
+        .and_then(|()| parts.disk.sync_dir(&parts.dirs.journals()))
+        .map_err(LedgerError::disk("open a journal", journal.folder()))?;
+    let intent = Intent { uid: uid.clone(), header: header.clone(), parents: heads.links.clone(), above };
+    journal.write(parts.disk.as_ref(), INTENT, &intent)?;
+    let opened = match claim(parts, intent, before) {
+        Ok(opened) => opened,
+        Err(error) => {
+            // Nothing was claimed, so nothing is to be recovered.
+            if error.is_claim_unavailable() {
+                let _ = forget(parts, &journal);
+            }
+            return Err(error);
+        }
+    };
+    journal.write(parts.disk.as_ref(), OPENED, &opened)?;
+    if opened.header.git_mode == GitMode::Branch {
+        let branch = branch_ref(&opened);
+        parts.vcs.attach_head(&branch).map_err(LedgerError::git("go to the branch of the turn"))?;
+    }
+    Ok(FileTurnLog::new(parts.clone(), lock, journal, opened, warnings))
+}
+
+/// Looks at the worktree, and refuses to mix the user's changes with the turn's.
+fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> Result<Before, LedgerError> {
+    let failed = || LedgerError::git("look at the worktree");
+    let vcs = parts.vcs.as_ref();
+    let dirty = vcs.is_dirty_outside(&Parts::exclude()).map_err(failed())?;
+    if dirty && header.git_mode.commits() {
+        match parts.options.dirty {
+            DirtyWorktree::Refuse => {
+                return Err(LedgerError::Refused {
+                    step: "commit what the turn will change",
+                    reason: "the worktree has changes of its own outside of the ledger".to_owned(),
+                });
+            }
+            DirtyWorktree::RecordOnly => {
+                header.git_mode = GitMode::Record;
+                warnings.push("the worktree had changes of its own, so nothing is committed".to_owned());
+            }
+        }
+    }
+    let snapshot = vcs.snapshot(&Parts::exclude()).map_err(failed())?;
+    Ok(Before {
+        head: vcs.head().map_err(failed())?.map(|oid| oid.to_string()),
+        branch: vcs.branch().map_err(failed())?,
+        tree: snapshot.tree.to_string(),
+        ledger: vcs.folder_tree(&ledger_path()).map_err(failed())?.map(|oid| oid.to_string()),
+        dirty,
+    })
+}
+
+fn claim(parts: &Parts, intent: Intent, mut before: Before) -> Result<Opened, LedgerError> {
+    let identities = Chosen { uid: &intent.uid, nonces: parts.identities.as_ref() };
+    let claim = Claims::new(
+        parts.vcs.as_ref(),
+        parts.disk.as_ref(),
+        parts.clock.as_ref(),
+        &identities,
+        parts.waiter.as_ref(),
+        &parts.options.claim,
+    )
+    .allocate(VisibleIds::scan(parts.places.root()))?;
+    let mut opened = Opened {
+        uid: intent.uid,
+        turn_id: claim.turn_id,
+        started: claim.started,
+        claim: ClaimEntry { scope: claim.scope, oid: claim.oid.to_string(), extra: Extra::new() },
+        header: intent.header,
+        parents: intent.parents,
+        before: None,
+    };
+    if opened.header.git_mode == GitMode::Branch {
+        let name = branch_ref(&opened);
+        if let Some(head) = before.head.as_deref().and_then(|head| head.parse::<Oid>().ok()) {
+            make_branch(parts, &name, &head)?;
+        }
+        before.branch = Some(format!("turn/{}", opened.turn_id));
+    }
+    opened.before = Some(before);
+    Ok(opened)
+}
+
+fn make_branch(parts: &Parts, name: &str, head: &Oid) -> Result<(), LedgerError> {
+    let step = "make the branch of the turn";
+    match parts.vcs.create_ref(name, head, &[]).map_err(LedgerError::git(step))? {
+        Created::Made { .. } => Ok(()),
+        Created::Exists { .. } => {
+            Err(LedgerError::Refused { step, reason: format!("{name} was there before") })
+        }
+        Created::Locked { reason, .. } => Err(LedgerError::Refused { step, reason }),
+    }
+}
+
+fn branch_ref(opened: &Opened) -> String {
+    format!("refs/heads/turn/{}", opened.turn_id)
+}
+
+/// Gives a claim the uid that the journal has already.
+struct Chosen<'a> {
+    uid: &'a str,
+    nonces: &'a dyn Identities,
+}
+
+impl Identities for Chosen<'_> {
+    fn uid(&self) -> String {
+        self.uid.to_owned()
+    }
+
+    fn nonce(&self) -> String {
+        self.nonces.nonce()
+    }
+}

@@ -1,0 +1,151 @@
+//! The entries of a journal: everything that sealing a record needs, so that it can be begun again.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::times;
+use crate::TurnId;
+use crate::adr::AdrText;
+use crate::git_mode::GitMode;
+use crate::manifest::{
+    CheckStatus, ClaimEntry, CoverageEntry, ParentLink, PurgedFile, RecordState, TaskEntry, TurnEntry,
+    Violation,
+};
+use crate::session_context::ContextValue;
+use crate::turn_header::{Pattern, TaskHeader, TurnHeader};
+
+/// The header of the record, as it was given.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct HeaderEntry {
+    pub(crate) task: TaskHeader,
+    pub(crate) initiator: Option<String>,
+    pub(crate) agent: String,
+    pub(crate) model: Option<String>,
+    pub(crate) git_mode: GitMode,
+    pub(crate) context: Vec<ContextValue>,
+    pub(crate) tool: String,
+    pub(crate) pattern: Option<Pattern>,
+}
+
+impl From<TurnHeader> for HeaderEntry {
+    fn from(header: TurnHeader) -> Self {
+        let TurnHeader { task, initiator, agent, model, git_mode, context, tool, pattern } = header;
+        Self { task, initiator, agent, model, git_mode, context, tool, pattern }
+    }
+}
+
+/// Before a number is claimed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Intent {
+    pub(crate) uid: String,
+    pub(crate) header: HeaderEntry,
+    pub(crate) parents: Vec<ParentLink>,
+    /// The claim is above this number, if there is one.
+    pub(crate) above: u64,
+}
+
+/// Before the first turn starts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Opened {
+    pub(crate) uid: String,
+    pub(crate) turn_id: TurnId,
+    #[serde(with = "times")]
+    pub(crate) started: Timestamp,
+    pub(crate) claim: ClaimEntry,
+    pub(crate) header: HeaderEntry,
+    pub(crate) parents: Vec<ParentLink>,
+    pub(crate) before: Option<Before>,
+}
+
+/// The worktree and the repository before; unknown where only the claim is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Before {
+    /// The commit at HEAD, if there is one.
+    pub(crate) head: Option<String>,
+    /// The short name of the branch at HEAD, unless HEAD is detached.
+    pub(crate) branch: Option<String>,
+    /// The worktree without the ledger.
+    pub(crate) tree: String,
+    /// The folder of the ledger, if there is anything in it.
+    pub(crate) ledger: Option<String>,
+    pub(crate) dirty: bool,
+}
+
+/// Before the first line of a Codex turn.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct BeginEntry {
+    #[serde(with = "times")]
+    pub(crate) at: Timestamp,
+    pub(crate) prompt: String,
+    pub(crate) model: Option<String>,
+    pub(crate) sandbox: Option<String>,
+    pub(crate) resumed: Option<String>,
+}
+
+/// After the last line of a Codex turn.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct EndEntry {
+    #[serde(with = "times")]
+    pub(crate) at: Timestamp,
+    /// The turn as the manifest has it.
+    pub(crate) turn: TurnEntry,
+    /// What Codex said about its failure.
+    pub(crate) failure: Option<String>,
+    /// The timeline.
+    pub(crate) timeline: String,
+    /// The tools that the agent used.
+    pub(crate) tools: Vec<String>,
+    /// What the agent said about its reasons.
+    pub(crate) rationale: Vec<String>,
+}
+
+/// One Codex turn of the record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TurnPart {
+    pub(crate) begin: BeginEntry,
+    /// Nothing where nobody saw the end.
+    pub(crate) end: Option<EndEntry>,
+}
+
+/// When everything about the record is observed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Ran {
+    #[serde(with = "times")]
+    pub(crate) finished: Timestamp,
+    pub(crate) state: RecordState,
+    pub(crate) reason: Option<String>,
+    pub(crate) turns: Vec<TurnPart>,
+    /// The worktree without the ledger, where it can be said to be the turn's.
+    pub(crate) tree_after: Option<String>,
+    /// The commit at HEAD.
+    pub(crate) head_after: Option<String>,
+    pub(crate) checks: Checks,
+    pub(crate) tasks: Vec<TaskEntry>,
+    pub(crate) tools: Vec<String>,
+    pub(crate) statement_of_work: Option<String>,
+    pub(crate) adr: Option<AdrText>,
+    pub(crate) project_files: Option<String>,
+    pub(crate) purged: Vec<PurgedFile>,
+    pub(crate) violations: Vec<Violation>,
+}
+
+/// What the checks came to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Checks {
+    pub(crate) tests: CheckStatus,
+    pub(crate) lint: CheckStatus,
+    pub(crate) tests_passed: Option<u64>,
+    pub(crate) tests_failed: Option<u64>,
+    pub(crate) coverage: CoverageEntry,
+    pub(crate) coverage_delta: Option<f64>,
+    /// The text of `reports/tests.xml`.
+    pub(crate) tests_report: Option<String>,
+    /// The text of `reports/coverage.json`.
+    pub(crate) coverage_report: Option<String>,
+}
+
+/// A commit that is made and may not be on its branch yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CommitEntry {
+    pub(crate) oid: String,
+}

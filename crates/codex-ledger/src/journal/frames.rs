@@ -1,0 +1,158 @@
+//! [`FrameWriter`]: the lines of a turn in the journal, each with the time at which it arrived.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use codex_protocol::EventLine;
+use jiff::Timestamp;
+
+use crate::disk::{Disk, DiskFile};
+
+/// A line and when it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// The Codex turn that it belongs to, counted from 1.
+    pub(crate) turn: u32,
+    pub(crate) at: Timestamp,
+    pub(crate) line: EventLine,
+}
+
+/// Writes lines as they arrive.
+///
+/// A line is a header, `turn number nanoseconds kept-bytes original-bytes`, and its bytes. A write that fails
+/// may leave half a line, which ends what can be read of its file; so the next line begins a new one.
+pub(crate) struct FrameWriter {
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    file: Option<Box<dyn DiskFile>>,
+    files: u32,
+    bytes: u64,
+    limit_bytes: u64,
+    lost: u64,
+    fault: Option<String>,
+}
+
+/// A disk that fails this often is not asked again.
+const MAX_FILES: u32 = 16;
+
+impl FrameWriter {
+    pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, limit_bytes: u64) -> Self {
+        Self { disk, folder, file: None, files: 0, bytes: 0, limit_bytes, lost: 0, fault: None }
+    }
+
+    pub(crate) fn append(&mut self, turn: u32, at: Timestamp, line: &EventLine) {
+        let raw = line.raw();
+        let header = format!(
+            "{turn} {} {} {} {}\n",
+            line.number(),
+            at.as_nanosecond(),
+            raw.len(),
+            line.original_bytes()
+        );
+        let frame = [header.as_bytes(), raw, b"\n"].concat();
+        self.bytes = self.bytes.saturating_add(frame.len() as u64);
+        if self.bytes > self.limit_bytes {
+            self.lose(format!("more than {} bytes of lines", self.limit_bytes));
+        } else if let Err(error) = self.write(&frame) {
+            self.file = None;
+            self.lose(error.to_string());
+        }
+    }
+
+    fn write(&mut self, frame: &[u8]) -> std::io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None if self.files == MAX_FILES => {
+                return Err(std::io::Error::other("the disk failed too often"));
+            }
+            None => {
+                self.files += 1;
+                let file = self.disk.open_append(&segment(&self.folder, self.files))?;
+                self.file.insert(file)
+            }
+        };
+        file.write(frame)
+    }
+
+    fn lose(&mut self, fault: String) {
+        self.lost += 1;
+        self.fault.get_or_insert(fault);
+    }
+
+    /// Makes the lines survive a crash of the machine.
+    pub(crate) fn sync(&mut self) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.sync()
+        {
+            self.fault.get_or_insert(error.to_string());
+        }
+    }
+
+    /// What could not be kept, in one sentence.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let fault = self.fault.as_ref()?;
+        Some(match self.lost {
+            0 => format!("the lines of the turn may not survive a crash: {fault}"),
+            lost => format!("{lost} lines of the turn were not kept: {fault}"),
+        })
+    }
+}
+
+fn segment(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("lines-{number:02}"))
+}
+
+/// Reads the lines back, in the order in which they arrived; what is torn is left out.
+pub(crate) struct Frames {
+    folder: PathBuf,
+    files: u32,
+    file: Option<BufReader<File>>,
+}
+
+impl Frames {
+    pub(crate) fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), files: 0, file: None }
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        loop {
+            if let Some(file) = &mut self.file {
+                if let Some(frame) = read_frame(file) {
+                    return Some(frame);
+                }
+                self.file = None;
+            }
+            if self.files == MAX_FILES {
+                return None;
+            }
+            self.files += 1;
+            // A file whose making failed is not there, and the next one may be.
+            self.file = File::open(segment(&self.folder, self.files)).ok().map(BufReader::new);
+        }
+    }
+}
+
+fn read_frame(file: &mut BufReader<File>) -> Option<Frame> {
+    let mut header = String::new();
+    file.take(128).read_line(&mut header).ok()?;
+    let mut fields = header.strip_suffix('\n')?.split(' ');
+    let turn = fields.next()?.parse().ok()?;
+    let number = fields.next()?.parse().ok()?;
+    let at = Timestamp::from_nanosecond(fields.next()?.parse().ok()?).ok()?;
+    let kept: u64 = fields.next()?.parse().ok()?;
+    let original: u64 = fields.next()?.parse().ok()?;
+    let mut raw = Vec::new();
+    file.take(kept.checked_add(1)?).read_to_end(&mut raw).ok()?;
+    if raw.pop() != Some(b'\n') || raw.len() as u64 != kept {
+        return None;
+    }
+    let line =
+        if original == kept { EventLine::new(number, raw) } else { EventLine::cut(number, raw, original) };
+    Some(Frame { turn, at, line })
+}

@@ -1,0 +1,94 @@
+//! [`Ledger`] and [`TurnLog`]: where turns are recorded.
+
+use std::path::PathBuf;
+
+use codex_protocol::EventLine;
+
+use crate::TurnId;
+use crate::ledger_error::LedgerError;
+use crate::manifest::RecordState;
+use crate::record_end::RecordEnd;
+use crate::turn_begin::{TurnBegin, TurnEnd};
+use crate::turn_header::TurnHeader;
+
+/// Records turns. A seam: whoever runs turns asks for a record before the first starts.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait Ledger: Send + Sync {
+    /// Takes a number and opens a record, which survives a crash from here on.
+    ///
+    /// # Errors
+    ///
+    /// There is no record then, and nothing has to be undone.
+    /// [`is_claim_unavailable`](LedgerError::is_claim_unavailable) tells the cases in which the same call may
+    /// work later.
+    fn open_turn(&self, header: TurnHeader) -> Result<Box<dyn TurnLog>, LedgerError>;
+}
+
+/// Takes down one record, which holds one Codex turn or several.
+///
+/// A log that is dropped without [`finish`](Self::finish) leaves what a crash would leave: recovery closes the
+/// record as interrupted.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait TurnLog: Send {
+    /// The number of the record.
+    fn turn_id(&self) -> TurnId;
+
+    /// Begins a Codex turn. What cannot be written down becomes a violation that the record names.
+    fn begin_turn(&mut self, turn: TurnBegin);
+
+    /// Takes down a line. What cannot be written down becomes a violation that the record names.
+    fn record(&mut self, line: &EventLine);
+
+    /// Ends the Codex turn. What cannot be written down becomes a violation that the record names.
+    fn end_turn(&mut self, end: TurnEnd);
+
+    /// Seals and publishes the record.
+    ///
+    /// # Errors
+    ///
+    /// The record is not in the ledger yet. What was taken down is kept, and recovery goes on with it.
+    fn finish(self: Box<Self>, end: RecordEnd) -> Result<Recorded, LedgerError>;
+}
+
+/// Says what a record became; it survives a crash of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The number of the record.
+    pub turn_id: TurnId,
+    /// Its UUID.
+    pub uid: String,
+    /// How it ended.
+    pub state: RecordState,
+    /// Why it ended so, in a word.
+    pub reason: Option<String>,
+    /// The SHA-256 of its manifest.
+    pub manifest_sha256: String,
+    /// Its folder.
+    pub directory: PathBuf,
+    /// The full names of the refs that hold it: the branch and the tag, or the ref of its seal.
+    pub refs: Vec<String>,
+    /// What went wrong besides, each in one sentence.
+    pub warnings: Vec<String>,
+}
+
+impl Recorded {
+    /// Takes what every record has; for fakes.
+    pub fn new(
+        turn_id: TurnId,
+        state: RecordState,
+        manifest_sha256: impl Into<String>,
+        directory: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            turn_id,
+            uid: String::new(),
+            state,
+            reason: None,
+            manifest_sha256: manifest_sha256.into(),
+            directory: directory.into(),
+            refs: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}

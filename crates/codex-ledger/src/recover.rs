@@ -1,0 +1,154 @@
+//! [`Recovery`]: finishes what a crash has left.
+
+mod interrupted;
+mod orphans;
+
+use crate::TurnId;
+use crate::claim::{ClaimBlob, Claims};
+use crate::journal::{INTENT, Intent, Journal, OPENED, Opened, RAN};
+use crate::ledger::Recorded;
+use crate::ledger_error::LedgerError;
+use crate::locks::LockFile;
+use crate::manifest::{ClaimEntry, ClaimScope, Extra};
+use crate::oid::Oid;
+use crate::parts::Parts;
+use crate::seal::{Sealing, forget, sentence};
+use crate::stage::{Push, Stage};
+
+/// Says what recovery made of a turn that was left unfinished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// How far the turn had come.
+    pub found: Stage,
+    /// What it became.
+    pub record: Recorded,
+}
+
+/// Finishes what a crash has left in one worktree.
+pub(crate) struct Recovery<'a> {
+    parts: &'a Parts,
+    push: Push,
+}
+
+impl<'a> Recovery<'a> {
+    /// Whoever holds the worktree's lock knows that no turn of it runs.
+    pub(crate) fn new(parts: &'a Parts, _lock: &'a LockFile) -> Self {
+        Self { parts, push: Push::Off }
+    }
+
+    /// Finishes the turns that have a journal, without asking any remote.
+    pub(crate) fn journals(&self) -> Result<Vec<Recovered>, LedgerError> {
+        self.empty_trash();
+        let mut recovered = Vec::new();
+        let mut failed = None;
+        for journal in Journal::all(&self.parts.dirs.journals())? {
+            match self.journal(&journal) {
+                Ok(found) => recovered.extend(found),
+                Err(error) => {
+                    tracing::warn!(journal = %journal.folder().display(), error = sentence(&error), "not recovered");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        failed.map_or(Ok(recovered), Err)
+    }
+
+    /// Finishes everything: claims without a journal as well, and what remotes were not told.
+    pub(crate) fn everything(mut self) -> Result<Vec<Recovered>, LedgerError> {
+        self.push = Push::On;
+        self.claims().settle_unknown()?;
+        let journals = self.journals();
+        let orphans = self.adopt_orphans()?;
+        let mut recovered = journals?;
+        for journal in orphans {
+            recovered.extend(self.journal(&journal)?);
+        }
+        Ok(recovered)
+    }
+
+    fn claims(&self) -> Claims<'_> {
+        let parts = self.parts;
+        Claims::new(
+            parts.vcs.as_ref(),
+            parts.disk.as_ref(),
+            parts.clock.as_ref(),
+            parts.identities.as_ref(),
+            parts.waiter.as_ref(),
+            &parts.options.claim,
+        )
+    }
+
+    fn journal(&self, journal: &Journal) -> Result<Option<Recovered>, LedgerError> {
+        let mut found = None;
+        if !journal.has(OPENED) && !self.adopt(journal)? {
+            forget(self.parts, journal)?;
+            return Ok(None);
+        } else if journal.read::<Opened>(OPENED)?.is_some_and(|opened| opened.before.is_none()) {
+            found = Some(Stage::Claimed);
+        }
+        if !journal.has(RAN) {
+            found = found.or(Some(Stage::Open));
+            self.interrupt(journal)?;
+        }
+        let Some(sealing) = Sealing::of(self.parts, journal, self.push)? else { return Ok(None) };
+        let found = match found {
+            Some(found) => found,
+            None => sealing.evidence()?,
+        };
+        Ok(Some(Recovered { found, record: sealing.run()? }))
+    }
+
+    /// Opens the journal of a claim that got no further; whether there is such a claim.
+    fn adopt(&self, journal: &Journal) -> Result<bool, LedgerError> {
+        let Some(intent) = journal.read::<Intent>(INTENT)? else { return Ok(false) };
+        let claims = self.claims().list()?;
+        for (id, oid) in claims.into_iter().rev().take_while(|(id, _)| id.get() > intent.above) {
+            if let Some(blob) = self.blob(&oid)?
+                && blob.uid == intent.uid
+            {
+                self.open_adopted(journal, intent, id, &oid, &blob)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn blob(&self, oid: &Oid) -> Result<Option<ClaimBlob>, LedgerError> {
+        let object = self.parts.vcs.read_object(oid).map_err(LedgerError::git("read a claim"))?;
+        Ok(object.and_then(|object| ClaimBlob::read(&object.bytes)))
+    }
+
+    fn open_adopted(
+        &self,
+        journal: &Journal,
+        intent: Intent,
+        id: TurnId,
+        oid: &Oid,
+        blob: &ClaimBlob,
+    ) -> Result<(), LedgerError> {
+        let scope = match &self.parts.options.claim.mode {
+            crate::claim::ClaimMode::Local => ClaimScope::Local,
+            crate::claim::ClaimMode::Remote { .. } => ClaimScope::Remote,
+        };
+        let opened = Opened {
+            uid: intent.uid,
+            turn_id: id,
+            started: blob.started_utc.parse().unwrap_or_else(|_| self.parts.clock.now()),
+            claim: ClaimEntry { scope, oid: oid.to_string(), extra: Extra::new() },
+            header: intent.header,
+            parents: intent.parents,
+            before: None,
+        };
+        journal.write(self.parts.disk.as_ref(), OPENED, &opened)
+    }
+
+    /// Removes journals whose deletion was begun.
+    fn empty_trash(&self) {
+        for entry in std::fs::read_dir(self.parts.trash()).into_iter().flatten().flatten() {
+            if let Err(error) = self.parts.disk.remove_dir_all(&entry.path()) {
+                tracing::warn!(path = %entry.path().display(), %error, "a deleted journal is still there");
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! [`Sealing`]: the walk of a turn from its journal into the ledger.
+
+mod index;
+mod ledger_commit;
+mod publish;
+mod work_commit;
+
+pub(crate) use self::work_commit::WORK_ASIDE;
+
+use std::path::PathBuf;
+
+use crate::git_mode::GitMode;
+use crate::journal::{Journal, OPENED, Opened, RAN, Ran};
+use crate::ledger::Recorded;
+use crate::ledger_error::LedgerError;
+use crate::manifest::{Manifest, ManifestFile};
+use crate::parts::Parts;
+use crate::stage::{Push, Route, Stage, Step};
+use crate::staging::Staged;
+
+/// Takes a turn whose journal is open to its place in the ledger, from wherever it stands.
+///
+/// Every step looks at what is there before it acts, so a step that was begun can be begun again.
+pub(crate) struct Sealing<'a> {
+    parts: &'a Parts,
+    journal: &'a Journal,
+    opened: Opened,
+    push: Push,
+    staged: Option<Staged>,
+    refs: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl<'a> Sealing<'a> {
+    /// Reads the journal of a turn whose claim is known.
+    pub(crate) fn of(
+        parts: &'a Parts,
+        journal: &'a Journal,
+        push: Push,
+    ) -> Result<Option<Self>, LedgerError> {
+        let Some(opened) = journal.read::<Opened>(OPENED)? else { return Ok(None) };
+        let push = if parts.options.push.is_some() { push } else { Push::Off };
+        Ok(Some(Self { parts, journal, opened, push, staged: None, refs: Vec::new(), warnings: Vec::new() }))
+    }
+
+    /// Walks to the end.
+    ///
+    /// # Errors
+    ///
+    /// A step failed before the turn was recorded. Later failures are warnings; what is left to do then is left
+    /// to recovery.
+    pub(crate) fn run(mut self) -> Result<Recorded, LedgerError> {
+        let mode = self.mode();
+        let route = Route { mode, push: self.push };
+        let mut stage = Some(self.evidence()?);
+        while let Some(here) = stage {
+            let step = here.next(route);
+            tracing::debug!(turn = %self.opened.turn_id, stage = here.code(), ?step, "sealing");
+            match self.perform(step) {
+                Ok(()) => {}
+                Err(error) if here.is_recorded(mode) => {
+                    self.warnings.push(format!("the record is safe, but not finished: {}", sentence(&error)));
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+            stage = step.reaches();
+        }
+        self.recorded()
+    }
+
+    /// How far the turn has come, by what is on disk.
+    ///
+    /// Steps whose traces are not looked for here are begun again: they look for them.
+    pub(crate) fn evidence(&self) -> Result<Stage, LedgerError> {
+        Ok(if self.published()?.is_some() {
+            Stage::Published
+        } else if !self.journal.has(RAN) {
+            Stage::Open
+        } else if self.journal.staging().join("manifest.json").exists() {
+            Stage::Sealed
+        } else {
+            Stage::Ran
+        })
+    }
+
+    fn perform(&mut self, step: Step) -> Result<(), LedgerError> {
+        match step {
+            Step::Adopt | Step::Interrupt => Err(LedgerError::Refused {
+                step: "seal the record",
+                reason: "nobody has said yet how the turn ended".to_owned(),
+            }),
+            Step::CommitWork => self.commit_work(),
+            Step::Stage => self.stage(),
+            Step::Seal => self.seal(),
+            Step::Publish => self.publish(),
+            Step::Index => self.index(),
+            Step::Guard => self.guard(),
+            Step::CommitLedger => self.commit_ledger(),
+            Step::Tag => self.tag(),
+            Step::Push => self.push(),
+            Step::Forget => forget(self.parts, self.journal),
+        }
+    }
+
+    fn stage(&mut self) -> Result<(), LedgerError> {
+        let head_after = self.head_after()?;
+        let staged = Staged::write(self.parts, self.journal, &self.opened, &self.ran()?, head_after)?;
+        self.staged = Some(staged);
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<(), LedgerError> {
+        let staged = self.staged.take().expect("a turn is staged right before it is sealed");
+        staged.seal(self.parts)
+    }
+
+    /// What was observed; sealing begins only when that is written down.
+    fn ran(&self) -> Result<Ran, LedgerError> {
+        self.journal.read(RAN)?.ok_or_else(|| LedgerError::Refused {
+            step: "seal the record",
+            reason: "nobody has said yet how the turn ended".to_owned(),
+        })
+    }
+
+    fn mode(&self) -> GitMode {
+        self.opened.header.git_mode
+    }
+
+    fn place(&self) -> PathBuf {
+        self.parts.places.turn(self.opened.turn_id)
+    }
+
+    /// The record in its place, if it is ours.
+    fn published(&self) -> Result<Option<ManifestFile>, LedgerError> {
+        let path = self.parts.places.manifest(self.opened.turn_id);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(LedgerError::disk("read the record", path)(error)),
+        };
+        let file = Manifest::read(&bytes).map_err(|source| LedgerError::Manifest { path, source })?;
+        let is_ours = file.manifest.ledger.as_ref().is_some_and(|part| part.uid == self.opened.uid);
+        Ok(is_ours.then_some(file))
+    }
+
+    /// The record in its place, which must be there.
+    fn in_place(&self) -> Result<ManifestFile, LedgerError> {
+        self.published()?.ok_or_else(|| LedgerError::Integrity {
+            path: self.place(),
+            finding: "the record was there and is gone".to_owned(),
+        })
+    }
+
+    fn recorded(self) -> Result<Recorded, LedgerError> {
+        let file = self.in_place()?;
+        let ledger = file.manifest.ledger.unwrap_or_default();
+        Ok(Recorded {
+            turn_id: self.opened.turn_id,
+            uid: self.opened.uid.clone(),
+            state: ledger.state,
+            reason: ledger.reason,
+            manifest_sha256: file.sha256,
+            directory: self.place(),
+            refs: self.refs,
+            warnings: self.warnings,
+        })
+    }
+}
+
+/// Deletes a journal so that none is ever seen half deleted.
+pub(crate) fn forget(parts: &Parts, journal: &Journal) -> Result<(), LedgerError> {
+    let failed = || LedgerError::disk("delete the journal", journal.folder());
+    let trash = parts.trash();
+    let place = trash.join(journal.uid());
+    parts
+        .disk
+        .create_dir_all(&trash)
+        .and_then(|()| parts.disk.rename(journal.folder(), &place))
+        .and_then(|()| parts.disk.remove_dir_all(&place))
+        .map_err(failed())
+}
+
+/// An error and its causes in one line.
+pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,138 @@
+//! The record becomes a commit, gets a tag, and the tag goes to the remote.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use super::Sealing;
+use super::work_commit::{Placed, parse, target_ref};
+use crate::journal::{CommitEntry, LEDGER, WORK};
+use crate::ledger_error::LedgerError;
+use crate::manifest::Manifest;
+use crate::markdown::one_line;
+use crate::oid::Oid;
+use crate::places::{LEDGER_ROOT, repo_path, turn_path};
+use crate::vcs::{Commit, Created, EntryKind, PushOutcome, Tag, TreeEntry};
+
+impl Sealing<'_> {
+    pub(super) fn commit_ledger(&mut self) -> Result<(), LedgerError> {
+        let failed = || LedgerError::git("commit the record");
+        let vcs = self.parts.vcs.clone();
+        let file = self.in_place()?;
+        let parent = self.parent()?;
+        let parent_tree = parent.as_ref().map(|parent| vcs.tree_of(parent)).transpose().map_err(failed())?;
+        let commit = if let Some(CommitEntry { oid }) = self.journal.read(LEDGER)? {
+            parse(&oid)?
+        } else {
+            let entries = self.ledger_entries()?;
+            let tree = vcs.tree_with(parent_tree.as_ref(), &entries).map_err(failed())?;
+            let message = self.message(&file.manifest, &file.sha256);
+            let identity = self.parts.identity().map_err(failed())?;
+            let commit =
+                Commit::new(tree, parent.iter().cloned().collect(), message, identity, self.ran()?.finished);
+            let commit = vcs.commit_tree(&commit).map_err(failed())?;
+            let entry = CommitEntry { oid: commit.as_str().to_owned() };
+            self.journal.write(self.parts.disk.as_ref(), LEDGER, &entry)?;
+            commit
+        };
+        let name = target_ref(&self.opened);
+        match self.move_branch(&commit, parent.as_ref()).map_err(failed())? {
+            Placed::OnBranch => {
+                let tree = vcs.tree_of(&commit).map_err(failed())?;
+                self.advance_index(parent_tree.as_ref(), &tree);
+                self.refs.push(name);
+            }
+            Placed::Aside => self.warnings.push(format!(
+                "{name} was moved by somebody else and stays there; the record is commit {commit}"
+            )),
+        }
+        Ok(())
+    }
+
+    /// The commit below the record's.
+    fn parent(&self) -> Result<Option<Oid>, LedgerError> {
+        let work: Option<CommitEntry> = self.journal.read(WORK)?;
+        let head = self.opened.before.as_ref().and_then(|before| before.head.clone());
+        work.map(|work| work.oid).or(head).as_deref().map(parse).transpose()
+    }
+
+    fn ledger_entries(&self) -> Result<Vec<TreeEntry>, LedgerError> {
+        let failed = || LedgerError::git("commit the record");
+        let (vcs, places, id) = (self.parts.vcs.as_ref(), &self.parts.places, self.opened.turn_id);
+        let mut entries = Vec::new();
+        if let Some(folder) = vcs.folder_tree(&turn_path(id)).map_err(failed())? {
+            entries.push(TreeEntry::new(turn_path(id), EntryKind::Folder, folder));
+        }
+        let files = [("turns_index.csv", places.index()), (".gitattributes", places.attributes())];
+        for (name, path) in files {
+            if let Ok(bytes) = fs::read(&path) {
+                let blob = vcs.write_blob(&bytes).map_err(failed())?;
+                let path = repo_path(&format!("{LEDGER_ROOT}/{name}"));
+                entries.push(TreeEntry::new(path, EntryKind::File, blob));
+            }
+        }
+        Ok(entries)
+    }
+
+    fn message(&self, manifest: &Manifest, sha256: &str) -> String {
+        let id = self.opened.turn_id;
+        let name = one_line(&self.opened.header.task.name);
+        let metrics = &manifest.metrics;
+        let mut message = format!(
+            "turn: {id} record of {name}\n\nTurn-Id: {id}\nTurn-Task: {name}\nTurn-Manifest-Sha256: {sha256}\n"
+        );
+        for (key, count) in [
+            ("Turn-Metrics-FilesChanged", metrics.files_changed),
+            ("Turn-Metrics-TestsPassed", metrics.tests_passed),
+        ] {
+            if let Some(count) = count {
+                let _ = writeln!(message, "{key}: {count}");
+            }
+        }
+        message
+    }
+
+    pub(super) fn tag(&mut self) -> Result<(), LedgerError> {
+        let failed = || LedgerError::git("tag the record");
+        let target = match self.journal.read::<CommitEntry>(LEDGER)? {
+            Some(commit) => parse(&commit.oid)?,
+            None => return Ok(()),
+        };
+        let file = self.in_place()?;
+        let short = format!("turn/{}", self.opened.turn_id);
+        let name = format!("refs/tags/{short}");
+        let identity = self.parts.identity().map_err(failed())?;
+        let message = self.seal_message(&file.sha256, "record");
+        let mut tag = Tag::new(short, target.clone(), message, identity, self.ran()?.finished);
+        tag.signing = self.parts.options.sign;
+        match self.parts.vcs.create_tag(&tag).map_err(failed())? {
+            Created::Made { .. } => {}
+            Created::Exists { .. } => {
+                let there = self.parts.vcs.tag(&name).map_err(failed())?;
+                if there.is_none_or(|there| there.target != target) {
+                    self.warnings.push(format!("{name} was there before and names another commit"));
+                }
+            }
+            Created::Locked { reason, .. } => {
+                return Err(LedgerError::Refused { step: "tag the record", reason });
+            }
+        }
+        self.refs.push(name);
+        Ok(())
+    }
+
+    pub(super) fn push(&mut self) -> Result<(), LedgerError> {
+        let Some(remote) = &self.parts.options.push else { return Ok(()) };
+        let name = format!("refs/tags/turn/{}", self.opened.turn_id);
+        let limit = self.parts.options.push_limit;
+        let outcome =
+            self.parts.vcs.push_ref(remote, &name, limit).map_err(LedgerError::git("push the tag"))?;
+        let reason = match outcome {
+            PushOutcome::Won => return Ok(()),
+            PushOutcome::Taken(oid) => format!("{remote} has another {name}: {oid}"),
+            PushOutcome::Busy(reason) | PushOutcome::Denied(reason) | PushOutcome::Unreachable(reason) => {
+                reason
+            }
+        };
+        Err(LedgerError::Refused { step: "push the tag", reason })
+    }
+}

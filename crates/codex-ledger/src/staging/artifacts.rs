@@ -1,0 +1,197 @@
+//! [`Artifacts`]: the files of a record, redacted and cut to their limits.
+
+use super::clean::Cleaner;
+use super::facts::Facts;
+use crate::adr::{AdrText, StatedRationale, adr};
+use crate::changelog::{Texts, changelog};
+use crate::journal::{EndEntry, Frames, Journal, TurnPart};
+use crate::ledger_options::EventsLog;
+use crate::limits::{Cut, head_and_tail};
+use crate::manifest::{Extra, Manifest, TruncatedFile};
+use crate::parts::Parts;
+use crate::session_context::{ContextValue, session_context_values};
+use crate::turn_sections::{TurnSection, turn_sections};
+
+/// One file of a record.
+pub(super) struct Artifact {
+    pub(super) path: &'static str,
+    pub(super) bytes: Vec<u8>,
+    pub(super) cut: Option<Cut>,
+}
+
+/// The files of a record, all but the manifest.
+pub(super) struct Artifacts {
+    pub(super) files: Vec<Artifact>,
+}
+
+const CHANGELOG: &str = "changelog.md";
+const ADR: &str = "adr.md";
+const CONTEXT: &str = "session_context_values.md";
+const DIFF: &str = "diff.patch";
+const FILES: &str = "project-files.md";
+const TASK_LOG: &str = "logs/task.log";
+const PROMPT: &str = "logs/llm_prompt.txt";
+const RESPONSE: &str = "logs/llm_response.txt";
+const EVENTS: &str = "logs/events.jsonl";
+const TESTS: &str = "reports/tests.xml";
+const COVERAGE: &str = "reports/coverage.json";
+
+impl Artifacts {
+    /// Renders the files, and names them in the manifest.
+    pub(super) fn render(
+        parts: &Parts,
+        journal: &Journal,
+        facts: &Facts<'_>,
+        manifest: &mut Manifest,
+        cleaner: &mut Cleaner,
+    ) -> Self {
+        let mut artifacts = Self { files: Vec::new() };
+        artifacts.logs(parts, journal, facts, manifest, cleaner);
+        artifacts.reports(facts, manifest, cleaner);
+        artifacts.diff(facts, manifest, cleaner);
+        let context: Vec<ContextValue> = facts.opened.header.context.clone();
+        if artifacts.add(CONTEXT, session_context_values(&context).as_bytes(), usize::MAX, cleaner) {
+            manifest.artifacts.session_context = Some(CONTEXT.to_owned());
+        }
+        if let Some(text) = &facts.ran.project_files
+            && artifacts.add(FILES, text.as_bytes(), usize::MAX, cleaner)
+        {
+            manifest.artifacts.project_files = Some(FILES.to_owned());
+        }
+        artifacts.documents(facts, manifest, cleaner);
+        artifacts
+    }
+
+    pub(super) fn has_folder(&self, folder: &str) -> bool {
+        self.files.iter().any(|file| file.path.split('/').next() == Some(folder) && file.path != folder)
+    }
+
+    /// Redacts a file, cuts it to its limit and adds it; whether it could be redacted.
+    fn add(&mut self, path: &'static str, bytes: &[u8], limit: usize, cleaner: &mut Cleaner) -> bool {
+        let Some(clean) = cleaner.bytes(path, bytes) else { return false };
+        let mut limited = head_and_tail(&clean, limit);
+        if !limited.bytes.is_empty() && !limited.bytes.ends_with(b"\n") {
+            limited.bytes.push(b'\n');
+        }
+        self.files.push(Artifact { path, bytes: limited.bytes, cut: limited.cut });
+        true
+    }
+
+    fn logs(
+        &mut self,
+        parts: &Parts,
+        journal: &Journal,
+        facts: &Facts<'_>,
+        manifest: &mut Manifest,
+        cleaner: &mut Cleaner,
+    ) {
+        let turns = &facts.ran.turns;
+        let options = &parts.options;
+        let timeline: Vec<&str> =
+            turns.iter().filter_map(|turn| turn.end.as_ref()).map(|end| end.timeline.as_str()).collect();
+        let timeline =
+            if timeline.is_empty() { "no turn has begun\n".to_owned() } else { timeline.join("\n") };
+        let mut logs = vec![
+            (TASK_LOG, timeline.into_bytes(), options.log_limit_bytes),
+            (
+                PROMPT,
+                sections(turns, |turn| Some(&turn.begin.prompt)).into_bytes(),
+                options.prompt_limit_bytes,
+            ),
+            (RESPONSE, sections(turns, response).into_bytes(), options.log_limit_bytes),
+        ];
+        if options.events == EventsLog::On {
+            let mut events = Vec::new();
+            for frame in Frames::of(journal.folder()) {
+                events.extend_from_slice(frame.line.raw());
+                events.push(b'\n');
+            }
+            logs.push((EVENTS, events, options.log_limit_bytes));
+        }
+        for (path, bytes, limit) in logs {
+            if self.add(path, &bytes, limit, cleaner) {
+                manifest.artifacts.logs.push(path.to_owned());
+            }
+        }
+    }
+
+    fn reports(&mut self, facts: &Facts<'_>, manifest: &mut Manifest, cleaner: &mut Cleaner) {
+        let checks = &facts.ran.checks;
+        for (path, report) in [(TESTS, &checks.tests_report), (COVERAGE, &checks.coverage_report)] {
+            if let Some(report) = report
+                && self.add(path, report.as_bytes(), usize::MAX, cleaner)
+            {
+                manifest.artifacts.reports.push(path.to_owned());
+            }
+        }
+    }
+
+    fn diff(&mut self, facts: &Facts<'_>, manifest: &mut Manifest, cleaner: &mut Cleaner) {
+        let Some(patch) = &facts.patch else { return };
+        match &patch.bytes {
+            // A patch is whole or it is nothing.
+            Some(bytes) => {
+                if self.add(DIFF, bytes, usize::MAX, cleaner) {
+                    manifest.artifacts.diff = Some(DIFF.to_owned());
+                }
+            }
+            None => manifest.ledger.get_or_insert_default().truncated.push(TruncatedFile {
+                path: DIFF.to_owned(),
+                original_bytes: patch.original_bytes,
+                sha256: Some(patch.sha256.clone()),
+                extra: Extra::new(),
+            }),
+        }
+    }
+
+    /// The texts that are made of the manifest.
+    fn documents(&mut self, facts: &Facts<'_>, manifest: &Manifest, cleaner: &mut Cleaner) {
+        let ran = facts.ran;
+        let decision = match &ran.adr {
+            Some(text) => text.clone(),
+            None => stated(&ran.turns),
+        };
+        let prompts: Vec<String> = ran.turns.iter().map(|turn| cleaner.again(&turn.begin.prompt)).collect();
+        let statement = ran.statement_of_work.clone().or_else(|| response(ran.turns.last()?).cloned());
+        let statement = statement.map(|statement| cleaner.again(&statement));
+        let text = Texts { statement_of_work: statement, prompts };
+        for (path, document) in [(CHANGELOG, changelog(manifest, &text)), (ADR, adr(manifest, &decision))] {
+            if !self.add(path, document.as_bytes(), usize::MAX, cleaner) {
+                // Every record has these two; without a redactor they say nothing.
+                let bytes = b"What was here could not be searched for secrets and was left out.\n".to_vec();
+                self.files.push(Artifact { path, bytes, cut: None });
+            }
+        }
+    }
+}
+
+fn sections<'t>(turns: &'t [TurnPart], text: impl Fn(&'t TurnPart) -> Option<&'t String>) -> String {
+    let starts: Vec<String> = turns.iter().map(|turn| crate::clock::utc_seconds(turn.begin.at)).collect();
+    let sections: Vec<TurnSection<'_>> = turns
+        .iter()
+        .zip(&starts)
+        .map(|(turn, start)| TurnSection {
+            started_at: start,
+            thread_id: turn.end.as_ref().and_then(|end| end.turn.thread_id.as_deref()),
+            text: text(turn).map(String::as_str),
+        })
+        .collect();
+    turn_sections(&sections)
+}
+
+fn response(turn: &TurnPart) -> Option<&String> {
+    turn.end.as_ref()?.turn.final_message.as_ref()
+}
+
+/// What the agent said of its own work.
+fn stated(turns: &[TurnPart]) -> AdrText {
+    let ends: Vec<&EndEntry> = turns.iter().filter_map(|turn| turn.end.as_ref()).collect();
+    let mut stated = StatedRationale {
+        final_message: ends.last().and_then(|end| end.turn.final_message.clone()),
+        reasoning_summaries: Vec::new(),
+    };
+    for end in ends {
+        stated.reasoning_summaries.extend(end.rationale.iter().cloned());
+    }
+    AdrText::Stated(stated)
+}

@@ -1,0 +1,169 @@
+//! [`TurnFold`]: what the lines of a Codex turn come to, for the record.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use codex_protocol::{
+    EventLine, ExitKind, FailureKind, ItemDetails, ProcessEnd, RolloutSummary, TurnSummary, TurnUsage,
+    UsageSource, Verdict,
+};
+use jiff::Timestamp;
+
+use crate::clock::utc_millis;
+use crate::journal::{BeginEntry, EndEntry};
+use crate::manifest::{ExitEntry, Extra, TokenCounts, TokenSource, TurnEntry, TurnTokens};
+use crate::task_log::TaskLog;
+use crate::turn_begin::TurnEnd;
+
+/// Takes the lines of one Codex turn.
+///
+/// A turn that ends before our eyes and one that recovery reads back go through the same fold.
+pub(crate) struct TurnFold {
+    summary: TurnSummary,
+    timeline: TaskLog,
+}
+
+impl TurnFold {
+    /// Begins with the turn of this number, counted from 1.
+    pub(crate) fn new(number: u32, begin: &BeginEntry) -> Self {
+        let mut timeline = TaskLog::after(u64::from(number.saturating_sub(1)));
+        timeline.begin_turn(begin.at);
+        Self { summary: TurnSummary::new(), timeline }
+    }
+
+    pub(crate) fn observe(&mut self, at: Timestamp, line: &EventLine) {
+        self.summary.observe(line);
+        self.timeline.observe(at, line);
+    }
+
+    /// The thread, as soon as a line has named it.
+    pub(crate) fn summary(&self) -> &TurnSummary {
+        &self.summary
+    }
+
+    /// The end that the caller saw.
+    pub(crate) fn end(mut self, begin: &BeginEntry, end: &TurnEnd, at: Timestamp) -> EndEntry {
+        let (kind, failure) = match &end.verdict {
+            Verdict::Failed { kind, message, .. } => (Some(kind), Some(message.clone())),
+            Verdict::Completed
+            | Verdict::Cancelled
+            | Verdict::TimedOut { .. }
+            | Verdict::Budget { .. }
+            | Verdict::Truncated
+            | Verdict::Killed { .. }
+            | Verdict::Exited { .. }
+            | _ => (None, None),
+        };
+        let mut turn = self.turn(begin);
+        turn.thread_id = end.thread_id.as_ref().map(ToString::to_string).or(turn.thread_id);
+        turn.verdict = Some(end.verdict.word().to_owned());
+        turn.failure_kind = kind.map(FailureKind::name).map(str::to_owned);
+        turn.elapsed_ms = Some(milliseconds(end.elapsed));
+        turn.exit = exit(&end.process);
+        turn.usage = tokens(&end.usage);
+        turn.final_message = end.final_response.clone().or(turn.final_message);
+        self.timeline.end_turn(end);
+        self.entry(turn, failure, end.rollout.as_ref(), at)
+    }
+
+    /// The end that nobody saw: what the lines and Codex's own file of the thread have.
+    pub(crate) fn interrupted(
+        mut self,
+        begin: &BeginEntry,
+        rollout: Option<&RolloutSummary>,
+        at: Timestamp,
+    ) -> EndEntry {
+        let mut turn = self.turn(begin);
+        if let Some(rollout) = rollout {
+            let mut usage = TurnUsage::default();
+            if let Some(total) = rollout.thread_usage() {
+                usage = usage.with_thread(total);
+            }
+            if let Some(share) = rollout.turn_usage() {
+                usage = usage.with_turn(share, UsageSource::Rollout);
+            }
+            turn.usage = tokens(&usage);
+            turn.final_message = rollout.last_agent_message().map(str::to_owned).or(turn.final_message);
+        }
+        self.timeline.interrupt_turn(rollout);
+        self.entry(turn, None, rollout, at)
+    }
+
+    fn turn(&self, begin: &BeginEntry) -> TurnEntry {
+        TurnEntry {
+            thread_id: self.summary.thread_id().map(ToString::to_string).or_else(|| begin.resumed.clone()),
+            started_at: Some(utc_millis(begin.at)),
+            final_message: self.summary.final_response().map(str::to_owned),
+            ..TurnEntry::default()
+        }
+    }
+
+    fn entry(
+        self,
+        turn: TurnEntry,
+        failure: Option<String>,
+        rollout: Option<&RolloutSummary>,
+        at: Timestamp,
+    ) -> EndEntry {
+        let tools = self.tools(rollout);
+        let rationale = self
+            .summary
+            .items()
+            .iter()
+            .filter_map(|item| {
+                let ItemDetails::Reasoning(reasoning) = &item.details else { return None };
+                Some(reasoning.text.clone())
+            })
+            .collect();
+        EndEntry { at, turn, failure, timeline: self.timeline.finish(), tools, rationale }
+    }
+
+    /// The tools that the lines name, and those that only Codex's own file names.
+    fn tools(&self, rollout: Option<&RolloutSummary>) -> Vec<String> {
+        let mut tools = BTreeSet::new();
+        tools.extend(self.summary.items().iter().filter_map(|item| match &item.details {
+            ItemDetails::CommandExecution(_) => Some("shell".to_owned()),
+            ItemDetails::FileChange(_) => Some("apply_patch".to_owned()),
+            ItemDetails::McpToolCall(call) => Some(format!("mcp:{}/{}", call.server, call.tool)),
+            ItemDetails::WebSearch(_) => Some("web_search".to_owned()),
+            ItemDetails::CollabToolCall(_) => Some("collab".to_owned()),
+            ItemDetails::AgentMessage(_)
+            | ItemDetails::Reasoning(_)
+            | ItemDetails::TodoList(_)
+            | ItemDetails::Error(_)
+            | ItemDetails::Unknown(_)
+            | _ => None,
+        }));
+        for call in rollout.map(|rollout| rollout.unseen_calls(&self.summary)).unwrap_or_default() {
+            tools.insert(call.name.clone());
+        }
+        tools.into_iter().collect()
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn exit(end: &ProcessEnd) -> ExitEntry {
+    let (code, signal) = match end.exit {
+        Some(ExitKind::Code(code)) => (Some(code), None),
+        Some(ExitKind::Signal(signal)) => (None, Some(signal)),
+        None => (None, None),
+    };
+    ExitEntry { code, signal, extra: Extra::new() }
+}
+
+fn tokens(usage: &TurnUsage) -> TurnTokens {
+    let source = match usage.source {
+        Some(UsageSource::Stream) => Some(TokenSource::Stream),
+        Some(UsageSource::Rollout) => Some(TokenSource::Rollout),
+        Some(_) | None => None,
+    };
+    TurnTokens {
+        thread: usage.thread.map(TokenCounts::from).unwrap_or_default(),
+        turn: usage.turn.map(TokenCounts::from).unwrap_or_default(),
+        source,
+        extra: Extra::new(),
+    }
+}
