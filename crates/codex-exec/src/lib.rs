@@ -3,6 +3,8 @@
 //! An [`Invocation`] says what is to run, [`CodexExec`] runs it, the [`EventStream`] gives its lines: lazily, with back pressure,
 //! and with an end that says how the process ended. [`SystemCommands`] runs any other command under the same supervision.
 //!
+//! `examples/lines.rs` is a whole program that prints the lines of a turn and can be cancelled.
+//!
 //! This crate knows processes, not turns: of a line it asks one question, whether it opens the thread or ends the turn.
 #[cfg(not(unix))]
 compile_error!("codex-exec supervises processes the Unix way: build it for Linux or macOS");

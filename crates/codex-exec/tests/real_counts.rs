@@ -68,6 +68,7 @@ fn turn(runtime: &tokio::runtime::Runtime, exec: &CodexExec, server: &ModelServe
 
 /// How many processes this one has started and not yet reaped.
 fn children() -> usize {
+    assert!(Path::new("/proc/thread-self/children").exists(), "this kernel lists no children");
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let children = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
     children.map(|line| line.split_whitespace().count()).sum()

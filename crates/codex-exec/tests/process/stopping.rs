@@ -112,6 +112,26 @@ async fn a_stalled_consumer_does_not_keep_codex_from_hearing(#[case] by_limit: b
     assert_eq!(ran.verdict(), Verdict::Completed, "the line that was in the pipe decides");
 }
 
+/// Codex has ended by itself, its lines wait in the pipe, and nobody takes them: a cancel lets go of the thread all the same.
+#[tokio::test]
+async fn a_cancel_after_the_exit_reads_the_rest_without_a_consumer() {
+    let script = begun().repeat(2000, r#"{"type":"error","message":"{n}"}"#).line(COMPLETED);
+    let scene = Scene::new(script).options(|options| options.queue_lines(4).drain(LONG * 2));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    // Reaped, not only dead: until then the cancel would still be an ask.
+    let process = format!("/proc/{}", scene.fake.calls()[0].pid());
+    let reaped = || scene.fake.living().is_empty() && !std::path::Path::new(&process).exists();
+    assert!(eventually(reaped).await);
+    assert_eq!(scene.notes().len(), 2, "nothing was let go: {:?}", scene.notes());
+    scene.cancel.cancel();
+    assert!(eventually(|| scene.notes().is_empty()).await);
+    let ran = rest(stream).await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!((ran.lines.len(), ran.verdict()), (2002, Verdict::Completed));
+    assert_eq!(ran.ended().process.exit, Some(ExitKind::Code(0)));
+}
+
 #[tokio::test]
 async fn what_does_not_fit_the_stop_buffer_is_counted_and_the_last_line_kept() {
     let heard =
