@@ -1,29 +1,67 @@
 //! Keeps a record of every Codex turn in the git repository that it changed, so that what an agent did can be trusted
 //! later: observed, never believed.
 
+mod adr;
+mod changelog;
+mod checks;
 mod claim;
 mod clock;
 mod coverage;
 mod disk;
+mod file_ledger;
 mod git_cli;
+mod git_mode;
 mod hash;
+mod heads;
 mod identities;
+mod journal;
 mod junit;
+mod ledger;
 mod ledger_error;
+mod ledger_options;
 mod limits;
 mod locks;
 mod manifest;
+pub mod markdown;
 mod oid;
+mod parts;
+mod places;
 mod private_dirs;
+mod record_end;
+mod recover;
 mod redaction;
 mod repo_path;
 mod report_error;
 mod report_xml;
+mod rollout_source;
 mod schema;
+mod seal;
+mod session_context;
+mod stage;
+mod staging;
+mod task_log;
 mod tests_report;
+mod touched;
+mod turn_begin;
+mod turn_fold;
+mod turn_header;
 mod turn_id;
+mod turn_sections;
+mod turns_index;
 mod vcs;
 mod waiter;
+
+pub use file_ledger::{FileLedger, FileLedgerBuilder};
+pub use git_mode::{GitMode, UnknownGitMode};
+pub use ledger::{Ledger, Recorded, TurnLog};
+pub use ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
+pub use places::{ATTRIBUTES, LEDGER_ROOT, Places};
+pub use record_end::{CheckReport, RecordEnd, ReportFile, StateOverride};
+pub use recover::Recovered;
+pub use rollout_source::RolloutSource;
+pub use stage::Stage;
+pub use turn_begin::{TurnBegin, TurnEnd};
+pub use turn_header::{Pattern, TaskHeader, TurnHeader};
 
 pub use turn_id::{InvalidTurnId, TurnId};
 
@@ -64,6 +102,8 @@ pub use {
     clock::MockClock,
     disk::{MockDisk, MockDiskFile},
     identities::MockIdentities,
+    ledger::{MockLedger, MockTurnLog},
+    rollout_source::MockRolloutSource,
     vcs::MockVcs,
     waiter::MockWaiter,
 };
@@ -75,3 +115,12 @@ pub use tests_report::{TestsReport, tests_report};
 
 pub use limits::{Cut, Limited, head_and_tail};
 pub use redaction::{Redacted, RedactionError, RedactionRules, Redactor, is_secret_name, parse_dotenv};
+
+pub use adr::{AdrStatus, AdrText, Decision, StatedRationale, adr};
+pub use changelog::{Texts, changelog};
+pub use session_context::{ContextScope, ContextValue, session_context_values};
+pub use turn_sections::{TurnSection, turn_sections};
+pub use turns_index::{
+    INDEX_HEADER, IndexChange, IndexFinding, IndexRow, TurnsIndex, UnknownHeader, index_change, rebuild_index,
+};
+pub use task_log::TaskLog;

@@ -21,7 +21,7 @@ impl GitCli {
     ) -> Result<Patch, VcsError> {
         let mut hasher = Hasher::new();
         let mut bytes = Some(Vec::new());
-        let output = self.diff_tree(&["--patch", "--binary"], before, after).stream(&mut |piece| {
+        let output = self.diff_tree(&["--unified=3", "--binary"], before, after).stream(&mut |piece| {
             hasher.update(piece);
             if hasher.bytes() > limit_bytes {
                 bytes = None;
@@ -41,7 +41,7 @@ impl GitCli {
         before: Option<&TreeId>,
         after: &TreeId,
     ) -> Result<Option<String>, VcsError> {
-        let patch = self.diff_tree(&["--patch"], before, after).succeed()?;
+        let patch = self.diff_tree(&["--unified=3"], before, after).succeed()?;
         if patch.is_empty() {
             return Ok(None);
         }
@@ -56,7 +56,7 @@ impl GitCli {
         let call = call.args(["-c", "core.attributesFile=/dev/null", "-c", "diff.orderFile=/dev/null"]);
         let call = call.args(["diff-tree", "-r", "--no-renames", "--no-ext-diff", "--no-textconv"]);
         let call = call.args(["--no-color", "--no-relative", "--full-index", "--ignore-submodules=none"]);
-        let call = call.args(["--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", "-U3"]);
+        let call = call.args(["--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"]);
         let call = call.args(["--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic"]);
         call.args(form).arg(before.unwrap_or(&self.empty_tree).as_str()).arg(after.as_str()).arg("--")
     }

@@ -7,12 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use super::GitCli;
 use super::private_index::PrivateIndex;
+use super::process::Call;
 use crate::vcs::{Exclude, Snapshot, VcsError};
 use crate::{PrivateDirs, RepoPath, TreeId, sha256_hex};
 
 const STEP: &str = "read the worktree";
-/// How often the worktree is read again because files came and went.
-const ATTEMPTS: usize = 3;
+/// How often git is started to find what it will not take; where that is more than a few files, the fault is elsewhere.
+const STARTS: usize = 400;
 
 impl GitCli {
     pub(super) fn take_snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
@@ -26,29 +27,54 @@ impl GitCli {
 
     /// Adds everything; gives what cannot be read.
     fn add_all(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<Vec<RepoPath>, VcsError> {
-        let mut skipped = BTreeSet::new();
-        let mut attempt = 1;
-        loop {
-            let mut specs = vec![OsString::from("."), not(&exclude.ledger_root)];
-            specs.extend(skipped.iter().map(not));
-            let call = self.runner.git(STEP).index(index.path()).thorough();
-            let output = call.args(["add", "-A", "--sparse", "--ignore-errors", "--"]).args(specs).run()?;
-            if output.code == Some(0) {
-                break;
-            }
-            let troubled = self.troubled(index, exclude)?;
-            if troubled.is_empty() || attempt == ATTEMPTS {
-                // What vanished is not missed; what git would not take by any means is no worktree that we can read.
-                if troubled.is_empty() && output.code == Some(1) {
-                    break;
-                }
-                return Err(output.failed());
-            }
-            self.forget_what_is_no_file(index, &troubled)?;
-            skipped.extend(troubled);
-            attempt += 1;
+        let call = self.add(index).args(["--", "."]).arg(not(&exclude.ledger_root));
+        if call.run()?.code == Some(0) {
+            return Ok(Vec::new());
         }
-        Ok(skipped.into_iter().filter(|path| self.is_there(path)).collect())
+        // Git gives up at the first file that vanishes under its hands, and at a few other things.
+        let troubled = self.troubled(index, exclude)?;
+        let (there, gone): (Vec<_>, Vec<_>) = troubled.into_iter().partition(|path| self.is_there(path));
+        self.forget(index, &gone)?;
+        let mut search = Search { starts: 0, unreadable: Vec::new() };
+        self.add_one_by_one(index, &there, &mut search)?;
+        Ok(search.unreadable)
+    }
+
+    /// Halves the list until what git will not take stands alone.
+    fn add_one_by_one(
+        &self,
+        index: &PrivateIndex,
+        paths: &[RepoPath],
+        search: &mut Search,
+    ) -> Result<(), VcsError> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let call = self.add(index).env("GIT_LITERAL_PATHSPECS", "1").stdin(zero_ended(paths));
+        let output = call.args(["--pathspec-from-file=-", "--pathspec-file-nul"]).run()?;
+        search.starts += 1;
+        if output.code == Some(0) {
+            return Ok(());
+        }
+        if search.starts > STARTS {
+            return Err(output.failed());
+        }
+        if let [path] = paths {
+            if self.is_there(path) {
+                search.unreadable.push(path.clone());
+            } else {
+                self.forget(index, std::slice::from_ref(path))?;
+            }
+            return Ok(());
+        }
+        let (one, other) = paths.split_at(paths.len() / 2);
+        self.add_one_by_one(index, one, search)?;
+        self.add_one_by_one(index, other, search)
+    }
+
+    fn add(&self, index: &PrivateIndex) -> Call<'_> {
+        let call = self.runner.git(STEP).index(index.path()).thorough();
+        call.args(["add", "-A", "--sparse", "--ignore-errors"])
     }
 
     /// The paths at which index and worktree still differ.
@@ -60,20 +86,16 @@ impl GitCli {
         let call = self.runner.git(STEP).index(index.path()).thorough();
         let untracked = call.args(["ls-files", "-z", "--others", "--exclude-standard", "--"]);
         let untracked = untracked.args(&scope).succeed()?;
-        Ok(paths(&changed).chain(paths(&untracked)).collect())
+        let both: BTreeSet<RepoPath> = paths(&changed).chain(paths(&untracked)).collect();
+        Ok(both.into_iter().collect())
     }
 
     /// A pipe, a socket or a device in the place of a tracked file means that the file is gone.
-    fn forget_what_is_no_file(&self, index: &PrivateIndex, troubled: &[RepoPath]) -> Result<(), VcsError> {
-        let mut gone = Vec::new();
-        for path in troubled.iter().filter(|path| !self.is_there(path)) {
-            gone.extend_from_slice(path.as_bytes());
-            gone.push(0);
-        }
+    fn forget(&self, index: &PrivateIndex, gone: &[RepoPath]) -> Result<(), VcsError> {
         if gone.is_empty() {
             return Ok(());
         }
-        let call = self.runner.git(STEP).index(index.path()).stdin(gone);
+        let call = self.runner.git(STEP).index(index.path()).stdin(zero_ended(gone));
         call.args(["update-index", "-z", "--force-remove", "--stdin"]).succeed().map(drop)
     }
 
@@ -109,6 +131,12 @@ impl GitCli {
     }
 }
 
+/// A search for what git will not take.
+struct Search {
+    starts: usize,
+    unreadable: Vec<RepoPath>,
+}
+
 /// The pathspec that leaves a path out.
 fn not(path: &RepoPath) -> OsString {
     let mut spec = OsString::from(":(top,exclude,literal)");
@@ -121,4 +149,8 @@ pub(super) fn paths(bytes: &[u8]) -> impl Iterator<Item = RepoPath> {
     bytes
         .split(|byte| *byte == 0)
         .filter_map(|path| RepoPath::from_bytes(path.strip_suffix(b"/").unwrap_or(path)).ok())
+}
+
+fn zero_ended(paths: &[RepoPath]) -> Vec<u8> {
+    paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect()
 }

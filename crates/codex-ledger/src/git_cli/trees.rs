@@ -134,7 +134,7 @@ impl GitCli {
     /// Two trees into the user's index: what is staged besides is kept, what stands in the way is an error.
     pub(super) fn bring_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError> {
         let call = self.runner.git("bring the index to the new commit");
-        call.args(["read-tree", "-m", from.as_str(), to.as_str()]).succeed()?;
+        call.args(["read-tree", "-i", "-m", from.as_str(), to.as_str()]).succeed()?;
         // Its exit code says that files differ from the index, which is no failure.
         self.runner
             .git("refresh the index")

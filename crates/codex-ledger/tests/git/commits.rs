@@ -1,0 +1,136 @@
+//! Commits and tags that are written beside the user's index.
+
+use codex_ledger::{Commit, Created, Identity, Signing, Swapped, Tag, Vcs as _};
+
+use crate::scratch::{Scratch, snapshot};
+
+fn identity() -> Identity {
+    Identity::new("Ann Ünal", "ann@example.com")
+}
+
+#[test]
+fn a_commit_has_its_parents_message_author_and_time() {
+    let scratch = Scratch::new();
+    scratch.git(&["config", "commit.gpgSign", "true"]);
+    let cli = scratch.cli();
+    let head = cli.head().unwrap().unwrap();
+    scratch.write("new", "x");
+    let message = "turn: 1 täsk\n\n# not a comment\n\nTurn-Id: 1\n";
+    let when = "2025-09-05T17:42:10.9Z".parse().unwrap();
+    let commit = Commit::new(snapshot(&cli), vec![head.clone()], message, identity(), when);
+    let oid = cli.commit_tree(&commit).unwrap();
+    assert_eq!(cli.commit_tree(&commit).unwrap(), oid, "the same every time");
+    let info = cli.commit(&oid).unwrap().unwrap();
+    assert_eq!((info.tree, info.parents, info.message.as_str()), (commit.tree, vec![head.clone()], message));
+    let by_git = scratch.line(&["log", "-1", "--format=%an <%ae> %at %cn %ct", oid.as_str()]);
+    assert_eq!(by_git, "Ann Ünal <ann@example.com> 1757094130 Ann Ünal 1757094130");
+    assert!(cli.is_ancestor(&head, &oid).unwrap() && !cli.is_ancestor(&oid, &head).unwrap());
+    let log = cli.log(&oid, 5).unwrap();
+    assert_eq!(log.iter().map(|commit| commit.message.as_str()).collect::<Vec<_>>(), [message, "first\n"]);
+    assert_eq!(cli.log(&oid, 1).unwrap().len(), 1);
+    assert_eq!(cli.commit(&cli.write_blob(b"").unwrap()).unwrap(), None);
+}
+
+/// This is what a commit beside the index looks like to the user: nothing is staged, nothing has changed.
+#[test]
+fn the_index_follows_a_commit_that_was_made_beside_it() {
+    let scratch = Scratch::new();
+    scratch.write("tracked", "x");
+    scratch.commit_all("second");
+    let cli = scratch.cli();
+    let head = cli.head().unwrap().unwrap();
+    scratch.write("tracked", "y");
+    scratch.write("new", "x");
+    let tree = snapshot(&cli);
+    let when = "2025-01-01T00:00:00Z".parse().unwrap();
+    let commit =
+        cli.commit_tree(&Commit::new(tree.clone(), vec![head.clone()], "w", identity(), when)).unwrap();
+    let branch = format!("refs/heads/{}", cli.branch().unwrap().unwrap());
+    assert_eq!(cli.update_ref(&branch, &commit, &head).unwrap(), Swapped::Done);
+    assert_ne!(scratch.line(&["status", "--porcelain"]), "");
+    cli.advance_index(&cli.tree_of(&head).unwrap(), &tree).unwrap();
+    assert_eq!(scratch.line(&["status", "--porcelain"]), "");
+    scratch.write("tracked", "z");
+    scratch.git(&["add", "tracked"]);
+    assert!(cli.advance_index(&tree, &cli.tree_of(&head).unwrap()).is_err(), "what is staged is kept");
+    assert_eq!(scratch.line(&["status", "--porcelain"]), "M  tracked");
+}
+
+#[test]
+fn head_goes_to_another_branch_without_a_checkout() {
+    let scratch = Scratch::new();
+    scratch.write("README.md", "changed\n");
+    let cli = scratch.cli();
+    let head = cli.head().unwrap().unwrap();
+    cli.create_ref("refs/heads/turn/1", &head, &[]).unwrap();
+    scratch.git(&["tag", "turn/1"]);
+    cli.attach_head("refs/heads/turn/1").unwrap();
+    assert_eq!(cli.branch().unwrap().as_deref(), Some("turn/1"));
+    assert_eq!(scratch.line(&["status", "--porcelain"]), " M README.md");
+    scratch.git(&["checkout", "-q", "--detach"]);
+    assert_eq!((cli.branch().unwrap(), cli.head().unwrap()), (None, Some(head)));
+}
+
+fn tag(scratch: &Scratch, signing: Signing) -> Tag {
+    let when = "2025-01-01T00:00:00Z".parse().unwrap();
+    let mut tag = Tag::new("turn/1", scratch.oid("HEAD"), "Turn-Id: 1\n", identity(), when);
+    tag.signing = signing;
+    tag
+}
+
+#[test]
+fn a_tag_is_made_once_and_read_back() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    let Created::Made { oid, signed: false } = cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap() else {
+        panic!("the tag was not there")
+    };
+    let exists = Created::Exists { name: "refs/tags/turn/1".to_owned(), oid: oid.clone() };
+    assert_eq!(cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap(), exists);
+    let info = cli.tag("refs/tags/turn/1").unwrap().unwrap();
+    assert_eq!((info.oid, info.target, info.message.as_str()), (oid, scratch.oid("HEAD"), "Turn-Id: 1\n"));
+    assert_eq!(cli.tag("refs/tags/turn/2").unwrap(), None);
+    scratch.git(&["tag", "light"]);
+    assert_eq!(cli.tag("refs/tags/light").unwrap(), None);
+}
+
+#[test]
+fn a_signature_that_fails_is_an_error_only_where_it_is_required() {
+    let scratch = Scratch::new();
+    scratch.git(&["config", "gpg.program", "/bin/false"]);
+    let cli = scratch.cli();
+    assert!(cli.create_tag(&tag(&scratch, Signing::Required)).is_err());
+    assert_eq!(cli.tag("refs/tags/turn/1").unwrap(), None);
+    scratch.git(&["config", "tag.gpgSign", "true"]);
+    let made = cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap();
+    assert!(matches!(made, Created::Made { signed: false, .. }));
+}
+
+#[test]
+fn a_key_that_signs_signs() {
+    let scratch = Scratch::new();
+    let signer = scratch.beside("signer");
+    let script = "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\n\
+                  echo '-----BEGIN PGP SIGNATURE-----'\necho '-----END PGP SIGNATURE-----'\n";
+    std::fs::write(&signer, script).unwrap();
+    std::fs::set_permissions(&signer, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    scratch.git(&["config", "gpg.program", signer.to_str().unwrap()]);
+    scratch.git(&["config", "user.signingKey", "ann"]);
+    let cli = scratch.cli();
+    let made = cli.create_tag(&tag(&scratch, Signing::Required)).unwrap();
+    assert!(matches!(made, Created::Made { signed: true, .. }));
+    let message = cli.tag("refs/tags/turn/1").unwrap().unwrap().message;
+    assert!(message.starts_with("Turn-Id: 1\n-----BEGIN PGP SIGNATURE-----"), "{message}");
+}
+
+#[test]
+fn names_and_settings_are_those_of_the_configuration() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    assert_eq!((cli.user_name().unwrap(), cli.identity().unwrap()), (None, None));
+    scratch.git(&["config", "user.name", "Ann Ünal"]);
+    assert_eq!((cli.user_name().unwrap().as_deref(), cli.identity().unwrap()), (Some("Ann Ünal"), None));
+    scratch.git(&["config", "user.email", "ann@example.com"]);
+    assert_eq!(cli.identity().unwrap(), Some(identity()));
+    assert_eq!(cli.config("no.such").unwrap(), None);
+}

@@ -1,0 +1,63 @@
+//! Git that hangs, prints without end or leaves a process behind.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, Instant};
+
+use codex_ledger::{GitCli, GitLimits, Vcs as _, VcsError};
+
+use crate::scratch::Scratch;
+
+/// A program that is git until `marker` is there, and `script` afterwards.
+fn impostor(scratch: &Scratch, script: &str) -> GitCli {
+    let (program, marker) = (scratch.beside("git"), scratch.beside("marker"));
+    let text = format!("#!/bin/sh\n[ -e '{}' ] || exec git \"$@\"\n{script}\n", marker.display());
+    fs::write(&program, text).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut limits = GitLimits::default();
+    limits.quick = Duration::from_secs(2);
+    let cli = Scratch::builder().program(program).limits(limits).discover(&scratch.root).unwrap();
+    fs::write(marker, "").unwrap();
+    cli
+}
+
+#[test]
+fn git_that_hangs_is_killed_with_what_it_started() {
+    let scratch = Scratch::new();
+    let pids = scratch.beside("pids");
+    let cli = impostor(&scratch, &format!("sleep 60 & echo $! > '{}'; wait", pids.display()));
+    let error = cli.head().unwrap_err();
+    assert!(matches!(error, VcsError::TimedOut { .. }), "{error}");
+    let pid: i32 = fs::read_to_string(pids).unwrap().trim().parse().unwrap();
+    let start = Instant::now();
+    let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    while !matches!(state().split(' ').nth(2), None | Some("Z")) {
+        assert!(start.elapsed() < Duration::from_secs(10), "{}", state());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_process_that_git_leaves_behind_holds_nobody_up() {
+    let scratch = Scratch::new();
+    let cli = impostor(&scratch, "sleep 30 & echo refs/heads/main");
+    let start = Instant::now();
+    assert_eq!(cli.branch().unwrap().as_deref(), Some("main"));
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_git_complains_of_is_kept_at_its_end() {
+    let scratch = Scratch::new();
+    let cli = impostor(&scratch, "seq 100000 >&2; echo the reason >&2; exit 3");
+    let error = cli.branch().unwrap_err();
+    let VcsError::Failed { code: Some(3), stderr, .. } = &error else { panic!("{error}") };
+    assert!(stderr.ends_with("the reason") && stderr.len() < 5000, "{}", stderr.len());
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named_as_such() {
+    let scratch = Scratch::new();
+    let error = GitCli::builder().program("/nowhere/git").discover(&scratch.root).unwrap_err();
+    assert!(matches!(error, VcsError::Start { .. }), "{error}");
+}

@@ -1,0 +1,69 @@
+//! Refs that are made once, moved and deleted only from where they stand.
+
+use codex_ledger::{Created, PushOutcome, Swapped, Vcs as _};
+
+use crate::claims::clones;
+use crate::scratch::{Scratch, run};
+
+#[test]
+fn a_ref_is_made_once() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    let (one, other) = (cli.write_blob(b"one").unwrap(), cli.write_blob(b"other").unwrap());
+    let made = cli.create_ref("refs/turns/1", &one, &[]).unwrap();
+    assert_eq!(made, Created::Made { oid: one.clone(), signed: false });
+    let exists = Created::Exists { name: "refs/turns/1".to_owned(), oid: one.clone() };
+    assert_eq!(cli.create_ref("refs/turns/1", &other, &[]).unwrap(), exists);
+    let absent = ["refs/turns/1".to_owned()];
+    assert_eq!(cli.create_ref("refs/turns/2", &other, &absent).unwrap(), exists);
+    assert_eq!(cli.read_ref("refs/turns/2").unwrap(), None);
+    assert!(cli.create_ref("refs/turns/1/2", &other, &[]).is_err(), "a ref cannot be a folder");
+    assert!(cli.create_ref("refs/turns/..", &other, &[]).is_err());
+}
+
+#[test]
+fn a_ref_moves_only_from_where_it_stands() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    let (one, other) = (cli.write_blob(b"one").unwrap(), cli.write_blob(b"other").unwrap());
+    cli.create_ref("refs/turns/1", &one, &[]).unwrap();
+    assert_eq!(cli.update_ref("refs/turns/1", &one, &other).unwrap(), Swapped::Elsewhere(Some(one.clone())));
+    assert_eq!(cli.update_ref("refs/turns/1", &other, &one).unwrap(), Swapped::Done);
+    assert_eq!(cli.delete_ref("refs/turns/1", &one).unwrap(), Swapped::Elsewhere(Some(other.clone())));
+    assert_eq!(cli.delete_ref("refs/turns/1", &other).unwrap(), Swapped::Done);
+    assert_eq!(cli.delete_ref("refs/turns/1", &other).unwrap(), Swapped::Elsewhere(None));
+}
+
+#[test]
+fn refs_are_listed_by_prefix_with_their_own_objects() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    scratch.git(&["tag", "-a", "-m", "x", "turn/1"]);
+    scratch.git(&["tag", "turn/2"]);
+    scratch.git(&["tag", "turnip"]);
+    let listed = cli.list_refs("refs/tags/turn/").unwrap();
+    let names: Vec<&str> = listed.iter().map(|found| found.name.as_str()).collect();
+    assert_eq!(names, ["refs/tags/turn/1", "refs/tags/turn/2"]);
+    assert_eq!(listed[0].oid, scratch.oid("refs/tags/turn/1"));
+    assert_ne!(listed[0].oid, scratch.oid("refs/tags/turn/1^{commit}"));
+}
+
+#[test]
+fn a_push_makes_a_ref_once_and_says_who_has_it() {
+    let scratch = Scratch::new();
+    let folders = clones(&scratch, 2);
+    let limit = std::time::Duration::from_secs(30);
+    let (one, other) = (Scratch::cli_at(&folders[0]), Scratch::cli_at(&folders[1]));
+    let (mine, his) = (one.write_blob(b"mine").unwrap(), other.write_blob(b"his").unwrap());
+    let push =
+        |cli: &codex_ledger::GitCli, oid| cli.push_new_ref("origin", "refs/turns/1", oid, limit).unwrap();
+    assert_eq!(push(&one, &mine), PushOutcome::Won);
+    assert_eq!(push(&one, &mine), PushOutcome::Won);
+    assert_eq!(push(&other, &his), PushOutcome::Taken(mine.clone()));
+    let listed = other.ls_remote("origin", "refs/turns/*", limit).unwrap();
+    assert_eq!(listed, [codex_ledger::RefEntry::new("refs/turns/1", mine)]);
+    run(&folders[0], &["tag", "-a", "-m", "x", "turn/1"], &[]);
+    assert_eq!(one.push_ref("origin", "refs/tags/turn/1", limit).unwrap(), PushOutcome::Won);
+    run(&folders[1], &["tag", "-a", "-m", "y", "turn/1"], &[]);
+    assert!(matches!(other.push_ref("origin", "refs/tags/turn/1", limit).unwrap(), PushOutcome::Taken(_)));
+}
