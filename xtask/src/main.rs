@@ -12,6 +12,7 @@ mod codex;
 mod demo;
 mod process;
 mod record;
+mod schema;
 mod steps;
 mod test;
 mod tidy;
@@ -34,6 +35,8 @@ enum Chore {
     Codex(codex::Arguments),
     /// Runs the scenarios of fixtures/scenarios with a real Codex and writes fixtures/streams.
     RecordFixtures(record::Arguments),
+    /// Writes the JSON Schema of a manifest of the ledger.
+    Schema(schema::Arguments),
     /// Shows one real turn, from prompt to verdict, in a scratch repository.
     Demo,
     /// Installs the pinned Codex, builds the fake one and runs every test.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Codex(arguments) => codex::run(&arguments),
         Chore::RecordFixtures(arguments) => record::run(&arguments),
+        Chore::Schema(arguments) => schema::run(&arguments),
         Chore::Demo => demo::run(),
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Ci(arguments) => ci::run(&arguments),

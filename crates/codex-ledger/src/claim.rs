@@ -285,6 +285,3 @@ fn highest_of<'n>(prefix: &str, names: impl Iterator<Item = &'n str>) -> u64 {
     let numbers = names.filter_map(|name| name.strip_prefix(prefix)?.parse::<TurnId>().ok());
     numbers.map(TurnId::get).max().unwrap_or(0)
 }
-
-#[cfg(test)]
-mod tests;

@@ -35,6 +35,11 @@ fn sorted(value: Value) -> Value {
                 .into()
         }
         Value::Array(values) => values.into_iter().map(sorted).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        // The sentences are those of the types, where unknown has another name.
+        Value::String(text) => text.replace("`None`", "`null`").into(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
+
+#[cfg(test)]
+mod tests;

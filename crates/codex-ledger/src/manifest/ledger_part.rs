@@ -11,7 +11,7 @@ use crate::TurnId;
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct LedgerPart {
-    /// The name and major version of the format, [`FORMAT`].
+    /// The name and major version of the format, such as `turns-ledger/1`.
     pub format: String,
     /// The UUID of the record.
     pub uid: String,

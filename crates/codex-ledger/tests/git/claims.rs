@@ -85,6 +85,45 @@ fn twenty_on_one_worktree_get_twenty_numbers_each_once() {
     assert_eq!(scratch.cli().list_refs("refs/turns/").unwrap().len(), 40);
 }
 
+/// Names the repository in which [`claim_as_a_process_of_its_own`] claims.
+const REPOSITORY: &str = "CODEX_LEDGER_TEST_REPOSITORY";
+
+#[test]
+fn twenty_processes_on_one_worktree_get_twenty_numbers_each_once() {
+    let scratch = Scratch::new();
+    let claim = || {
+        let test = ["--ignored", "--exact", "claims::claim_as_a_process_of_its_own"];
+        again(&test).env(REPOSITORY, &scratch.root).stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..20).map(|_| claim()).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let folder = scratch.path(b"won");
+    let won: BTreeSet<u64> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(won, (1..=20).collect());
+    assert_eq!(scratch.cli().list_refs("refs/turns/").unwrap().len(), 20);
+}
+
+#[test]
+#[ignore = "only the test above starts it"]
+fn claim_as_a_process_of_its_own() {
+    let root = PathBuf::from(std::env::var_os(REPOSITORY).unwrap());
+    let claim = Claimant::at(&root).claim().unwrap();
+    fs::create_dir_all(root.join("won")).unwrap();
+    fs::File::create_new(root.join("won").join(claim.turn_id.to_string())).unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "this program itself, as another process")]
+fn again(args: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(args);
+    command
+}
+
 #[test]
 fn twenty_on_four_linked_worktrees_get_numbers_each_once() {
     let scratch = Scratch::new();
