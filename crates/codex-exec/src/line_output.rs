@@ -128,13 +128,14 @@ impl Output for LineOutput {
         if let Some(boundary) = self.boundaries.pop_front() {
             return boundary;
         }
-        if self.batch.is_empty() {
-            self.fill();
-            if let Some(boundary) = self.boundaries.pop_front() {
-                return boundary;
+        // A step waits either for the consumer or for bytes, as was said before it began.
+        if !self.is_reading() {
+            if self.batch.is_empty() {
+                self.fill();
+                if let Some(boundary) = self.boundaries.pop_front() {
+                    return boundary;
+                }
             }
-        }
-        if !self.batch.is_empty() {
             self.send();
             if let Some(next) = self.batch.front() {
                 self.sender.room(next.raw().len()).await;
@@ -163,6 +164,6 @@ impl Output for LineOutput {
     }
 
     fn is_reading(&self) -> bool {
-        self.batch.is_empty()
+        self.batch.is_empty() && self.reader.is_spent()
     }
 }

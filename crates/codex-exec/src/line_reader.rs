@@ -58,6 +58,11 @@ impl LineReader {
         Ok(read)
     }
 
+    /// Says whether there is no line to be had from the bytes read so far.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.start == self.end && !(self.ended && self.partial_bytes > 0)
+    }
+
     /// Says that no bytes will follow: what was read of an unfinished line is the last line.
     pub(crate) fn end(&mut self) {
         self.ended = true;

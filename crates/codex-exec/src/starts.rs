@@ -16,7 +16,14 @@ const UNLOCKED: &str = "new";
 #[derive(Debug)]
 pub(crate) struct StartNote {
     path: PathBuf,
-    _locked: File,
+    locked: File,
+}
+
+impl Drop for StartNote {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is just being started holds a copy until its program begins.
+        drop(self.locked.unlock());
+    }
 }
 
 impl StartNote {
@@ -29,7 +36,7 @@ impl StartNote {
         file.lock().and_then(|()| std::fs::rename(&unlocked, &path)).inspect_err(|_| {
             drop(std::fs::remove_file(&unlocked));
         })?;
-        Ok(Self { path, _locked: file })
+        Ok(Self { path, locked: file })
     }
 
     /// Forgets the start: nothing of it is left, or what is left may stay.

@@ -2,6 +2,7 @@
 
 mod timers;
 
+use std::io;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ pub(crate) trait Output: Send {
     /// From now on reads without waiting for the consumer.
     fn stop_waiting(&mut self);
 
-    /// Says whether the next step waits for bytes, and not for the consumer.
+    /// Says whether the next step, if it waits, waits for bytes and not for the consumer.
     fn is_reading(&self) -> bool;
 }
 
@@ -82,6 +83,15 @@ pub(crate) struct Supervisor<O> {
     exit: Option<ExitKind>,
     stop: Option<StopCause>,
     started: Instant,
+}
+
+/// What the supervisor was woken by.
+enum Woken {
+    Cancelled,
+    ConsumerGone,
+    Rung(Alarm),
+    Exited(io::Result<ExitStatus>),
+    Seen(Seen),
 }
 
 /// What happens once and would ring for ever.
@@ -144,34 +154,51 @@ impl<O: Output> Supervisor<O> {
     }
 
     /// Waits for what happens next; `None` if the state need not know it.
-    ///
-    /// What asks us to stop comes first, so that a flood of output cannot hide it; output, which may never end, comes last.
     async fn wake(&mut self) -> Option<Wake> {
         let now = Instant::now();
         let is_reading = self.output.is_reading();
         let alarm = self.timers.next(now, is_reading);
-        let wake = tokio::select! {
-            biased;
-            () = self.cancel.cancelled(), if !self.heard.cancel => {
+        let woken = self.woken(alarm, now).await;
+        if is_reading {
+            self.timers.spend(now.elapsed());
+        }
+        match woken {
+            Woken::Cancelled => {
                 self.heard.cancel = true;
                 Some(Wake::Cancelled)
             }
-            () = self.consumer.gone(), if !self.heard.consumer_gone => {
+            Woken::ConsumerGone => {
                 self.heard.consumer_gone = true;
                 Some(Wake::ConsumerGone)
             }
-            alarm = ring(alarm), if alarm.is_some() => self.rung(alarm),
-            status = self.process.child.wait(), if self.process.guard.leader().is_some() => {
+            Woken::Rung(alarm) => self.rung(alarm),
+            Woken::Exited(status) => {
                 self.process.guard.reaped();
                 self.exit = status.ok().and_then(exit_kind);
                 Some(Wake::LeaderExited)
             }
-            seen = self.output.next(), if !self.heard.output_end => self.seen(seen).await,
-        };
-        if is_reading {
-            self.timers.spend(now.elapsed());
+            Woken::Seen(seen) => self.seen(seen).await,
         }
-        wake
+    }
+
+    /// What asks us to stop comes first, so that a flood of output cannot hide it; output, which may never end, comes last. Only a
+    /// limit on the wait for bytes comes after it, while it is not used up: bytes that are there already were not waited for.
+    async fn woken(&mut self, alarm: Option<(Instant, Alarm)>, now: Instant) -> Woken {
+        let (first, last) = if alarm.is_some_and(|(at, alarm)| alarm.is_for_bytes() && at > now) {
+            (None, alarm)
+        } else {
+            (alarm, None)
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled(), if !self.heard.cancel => Woken::Cancelled,
+            () = self.consumer.gone(), if !self.heard.consumer_gone => Woken::ConsumerGone,
+            alarm = ring(first), if first.is_some() => Woken::Rung(alarm),
+            // Who is reaped here is known to be before anything else is awaited.
+            status = self.process.child.wait(), if self.process.guard.leader().is_some() => Woken::Exited(status),
+            seen = self.output.next(), if !self.heard.output_end => Woken::Seen(seen),
+            alarm = ring(last), if last.is_some() => Woken::Rung(alarm),
+        }
     }
 
     fn rung(&mut self, alarm: Alarm) -> Option<Wake> {

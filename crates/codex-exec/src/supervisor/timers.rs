@@ -12,6 +12,13 @@ pub(crate) enum Alarm {
     AskAgain,
 }
 
+impl Alarm {
+    /// Says whether it limits the wait for bytes.
+    pub(crate) fn is_for_bytes(self) -> bool {
+        matches!(self, Self::Limit(Wake::DrainLimit | Wake::IdleLimit))
+    }
+}
+
 /// The limits that are armed.
 ///
 /// Most are points in time. Two are amounts of time spent waiting for bytes, so that a slow consumer does not use them up: how

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codex_exec::{Environment, ExecError, Survivors};
-use codex_fixtures::{ChildProcess, FakeCodex, FakeScript, Signal, alive};
+use codex_fixtures::{ChildProcess, FakeScript, Signal, alive};
 use codex_protocol::{ExitKind, Verdict};
 
 use crate::support::{COMPLETED, LONG, STARTED, Scene, THREAD, TURN, eventually, rest};
@@ -50,9 +50,10 @@ async fn a_process_that_cleared_its_environment_is_not_found() {
 /// Both carry the id of the thread, as the commands of Codex do.
 #[tokio::test]
 async fn the_processes_of_anothers_turn_on_the_thread_are_not_swept() {
-    let script = FakeScript::new().line(STARTED).hang();
-    let scene = Scene::of(FakeCodex::builder().start(script).build());
-    let environment = || Environment::inherit().set("CODEX_THREAD_ID", THREAD);
+    // Not the thread of the other tests: their sweeps would find it too.
+    let thread = format!("0199a213-81c0-7800-8aa1-{:012x}", std::process::id());
+    let scene = Scene::new(FakeScript::new().line(STARTED.replace(THREAD, &thread)).hang());
+    let environment = || Environment::inherit().set("CODEX_THREAD_ID", &thread);
     let mut first = scene.stream_of(scene.invocation("hello").environment(environment()));
     first.next_line().await.unwrap().unwrap();
     let second = rest(scene.stream_of(scene.invocation("hello").environment(environment()))).await;

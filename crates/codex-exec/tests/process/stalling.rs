@@ -1,9 +1,11 @@
 //! How far reading goes ahead of a consumer that takes nothing.
 
-use codex_fixtures::FakeScript;
-use codex_protocol::{EventLine, StopCause};
+use std::time::Duration;
 
-use crate::support::{COMPLETED, STARTED, Scene, eventually, rest};
+use codex_fixtures::FakeScript;
+use codex_protocol::{EventLine, ProcessEnd, StopCause};
+
+use crate::support::{COMPLETED, LONG, STARTED, Scene, TURN, eventually, rest};
 
 const MESSAGE: &str =
     r#"{"type":"item.completed","item":{"id":"item_{n}","type":"agent_message","text":"hello"}}"#;
@@ -42,6 +44,68 @@ async fn endless_output_and_a_stalled_consumer_keep_memory_flat() {
     scene.cancel.cancel();
     let ran = rest(stream).await;
     assert_eq!(ran.ended().process.stop, Some(StopCause::Cancelled));
+}
+
+/// The drain limit is for a pipe that somebody else holds, not for a consumer that takes its time.
+#[tokio::test]
+async fn a_consumer_that_stalls_after_the_exit_loses_nothing() {
+    let script = FakeScript::new().line(STARTED).repeat(2000, "{}").line(COMPLETED);
+    let scene = Scene::new(script).options(|options| options.queue_lines(4).drain(Duration::from_millis(1)));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    let process = format!("/proc/{}", scene.fake.calls()[0].pid());
+    assert!(eventually(|| !std::path::Path::new(&process).exists()).await);
+    let given_up = eventually(|| scene.notes().is_empty());
+    assert!(tokio::time::timeout(Duration::from_millis(200), given_up).await.is_err());
+    let ran = rest(stream).await;
+    assert_eq!((ran.lines.len(), ran.raw().last().map(String::as_str)), (2001, Some(COMPLETED)));
+}
+
+#[tokio::test]
+async fn silence_does_not_count_while_the_consumer_is_waited_for() {
+    let begun = FakeScript::new().line(STARTED).wait_for_gate("go on");
+    let script = begun.repeat(100, "{}").line(COMPLETED).reach("written").wait_for_gate("exit");
+    let scene =
+        Scene::new(script).options(|options| options.queue_lines(4).idle_limit(Duration::from_millis(200)));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    scene.fake.open_gate("go on");
+    assert!(eventually(|| scene.fake.reached("written")).await);
+    let stopped = eventually(|| scene.fake.living().is_empty());
+    assert!(tokio::time::timeout(Duration::from_millis(600), stopped).await.is_err());
+    scene.fake.open_gate("exit");
+    let ran = rest(stream).await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!((ran.lines.len(), ran.ended().process), (101, ProcessEnd::exited(0)));
+}
+
+/// Each silence is shorter than the limit, all together are longer.
+#[tokio::test]
+async fn silence_counts_anew_after_each_line() {
+    let pause = |script: FakeScript| script.sleep(Duration::from_millis(600)).line("{}");
+    let script = pause(pause(pause(FakeScript::new().line(STARTED)))).line(COMPLETED);
+    let scene = Scene::new(script).options(|options| options.idle_limit(Duration::from_secs(1)));
+    let ran = scene.run().await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!(ran.lines.len(), 5);
+}
+
+/// With one thread for both, bytes that came while the consumer worked are found late; they came all the same.
+#[tokio::test]
+async fn bytes_that_came_while_the_only_thread_was_busy_are_no_silence() {
+    let script = FakeScript::new().line(STARTED).wait_for_gate("go on").line(TURN).reach("written");
+    let scene = Scene::new(script.wait_for_gate("end").line(COMPLETED))
+        .options(|options| options.idle_limit(Duration::from_millis(500)));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    // Lets the supervisor wait for bytes.
+    tokio::task::yield_now().await;
+    scene.fake.open_gate("go on");
+    assert!(scene.fake.wait_until_reached("written", LONG));
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(stream.next_line().await.unwrap().unwrap().number(), 2);
+    scene.fake.open_gate("end");
+    assert!(rest(stream).await.error.is_none());
 }
 
 /// How much a process has written, if it is blocked after more than a pipe holds.
