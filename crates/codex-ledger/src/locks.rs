@@ -16,8 +16,15 @@ use crate::{LedgerError, Waiter};
 #[must_use = "the lock is free again when this is dropped"]
 pub struct LockFile {
     path: PathBuf,
-    /// Closing it gives the lock back.
-    _file: File,
+    file: File,
+}
+
+impl Drop for LockFile {
+    /// Closing the file is not enough: a child that another thread is starting at this moment has it open, too, until
+    /// it becomes another program.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl LockFile {
@@ -36,7 +43,7 @@ impl LockFile {
         options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         let file = options.open(path).map_err(failed())?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { path: path.to_owned(), _file: file })),
+            Ok(()) => Ok(Some(Self { path: path.to_owned(), file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(failed()(source)),
         }

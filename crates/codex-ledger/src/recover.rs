@@ -5,7 +5,8 @@ mod orphans;
 
 use crate::TurnId;
 use crate::claim::{ClaimBlob, Claims};
-use crate::journal::{INTENT, Intent, Journal, OPENED, Opened, RAN};
+use crate::git_mode::GitMode;
+use crate::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
 use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
@@ -131,12 +132,14 @@ impl<'a> Recovery<'a> {
             crate::claim::ClaimMode::Local => ClaimScope::Local,
             crate::claim::ClaimMode::Remote { .. } => ClaimScope::Remote,
         };
+        // Where the repository stood is not known, so there is nothing that a commit could be put on.
+        let header = HeaderEntry { git_mode: GitMode::Record, ..intent.header };
         let opened = Opened {
             uid: intent.uid,
             turn_id: id,
             started: blob.started_utc.parse().unwrap_or_else(|_| self.parts.clock.now()),
             claim: ClaimEntry { scope, oid: oid.to_string(), extra: Extra::new() },
-            header: intent.header,
+            header,
             parents: intent.parents,
             before: None,
         };

@@ -32,6 +32,8 @@ pub(crate) struct FrameWriter {
     limit_bytes: u64,
     lost: u64,
     fault: Option<String>,
+    /// Whether something was written since it was last synced.
+    has_news: bool,
 }
 
 /// A disk that fails this often is not asked again.
@@ -39,7 +41,7 @@ const MAX_FILES: u32 = 16;
 
 impl FrameWriter {
     pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, limit_bytes: u64) -> Self {
-        Self { disk, folder, file: None, files: 0, bytes: 0, limit_bytes, lost: 0, fault: None }
+        Self { disk, folder, file: None, files: 0, bytes: 0, limit_bytes, lost: 0, fault: None, has_news: false }
     }
 
     pub(crate) fn append(&mut self, turn: u32, at: Timestamp, line: &EventLine) {
@@ -73,6 +75,7 @@ impl FrameWriter {
                 self.file.insert(file)
             }
         };
+        self.has_news = true;
         file.write(frame)
     }
 
@@ -83,6 +86,9 @@ impl FrameWriter {
 
     /// Makes the lines survive a crash of the machine.
     pub(crate) fn sync(&mut self) {
+        if !std::mem::take(&mut self.has_news) {
+            return;
+        }
         if let Some(file) = &mut self.file
             && let Err(error) = file.sync()
         {

@@ -12,6 +12,9 @@ use crate::vcs::{Commit, Created, Swapped, VcsError};
 /// Written when the branch was found elsewhere, so that the record says so.
 pub(crate) const WORK_ASIDE: &str = "work-aside.json";
 
+/// What moves where no branch is checked out.
+const DETACHED: &str = "HEAD";
+
 /// Where a commit ended up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Placed {
@@ -91,7 +94,14 @@ impl Sealing<'_> {
     pub(super) fn move_branch(&self, new: &Oid, old: Option<&Oid>) -> Result<Placed, VcsError> {
         let vcs = self.parts.vcs.as_ref();
         let name = target_ref(&self.opened);
-        let here = vcs.read_ref(&name)?;
+        let here = if name == DETACHED {
+            if vcs.branch()?.is_some() {
+                return Ok(Placed::Aside);
+            }
+            vcs.head()?
+        } else {
+            vcs.read_ref(&name)?
+        };
         if here.as_ref() == Some(new) {
             return Ok(Placed::OnBranch);
         }
@@ -126,7 +136,7 @@ impl Sealing<'_> {
 /// The full name of the ref that commits of the turn go to.
 pub(super) fn target_ref(opened: &Opened) -> String {
     let branch = opened.before.as_ref().and_then(|before| before.branch.as_deref());
-    branch.map_or_else(|| "HEAD".to_owned(), |branch| format!("refs/heads/{branch}"))
+    branch.map_or_else(|| DETACHED.to_owned(), |branch| format!("refs/heads/{branch}"))
 }
 
 pub(super) fn parse(oid: &str) -> Result<Oid, LedgerError> {

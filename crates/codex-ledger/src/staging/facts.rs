@@ -140,7 +140,7 @@ impl<'a> Facts<'a> {
 
     fn provenance(&self, cleaner: &mut Cleaner) -> Provenance {
         let (header, turns) = (&self.opened.header, &self.ran.turns);
-        let mut tools = vec![header.tool.clone()];
+        let mut tools = Vec::new();
         let used = turns.iter().filter_map(|turn| turn.end.as_ref()).flat_map(|end| &end.tools);
         for tool in used.chain(&self.ran.tools) {
             let tool = cleaner.text(MANIFEST, tool);
