@@ -161,3 +161,6 @@ fn read(places: &Places, number: u64) -> Result<Option<ManifestFile>, LedgerErro
         Err(ManifestError::Json(_)) => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,19 @@
 //! Records from their claim to their place in the ledger, over real git: whole, in every mode, and killed anywhere.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
 
+#[path = "lifecycle/contents.rs"]
+mod contents;
 #[path = "lifecycle/crash.rs"]
 mod crash;
 #[path = "lifecycle/fate.rs"]
 mod fate;
 #[path = "lifecycle/golden.rs"]
 mod golden;
+#[path = "lifecycle/modes.rs"]
+mod modes;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod scratch;
-#[path = "lifecycle/modes.rs"]
-mod modes;
 #[path = "lifecycle/sick_disk.rs"]
 mod sick_disk;
 #[path = "lifecycle/touched.rs"]

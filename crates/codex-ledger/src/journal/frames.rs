@@ -41,7 +41,17 @@ const MAX_FILES: u32 = 16;
 
 impl FrameWriter {
     pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, limit_bytes: u64) -> Self {
-        Self { disk, folder, file: None, files: 0, bytes: 0, limit_bytes, lost: 0, fault: None, has_news: false }
+        Self {
+            disk,
+            folder,
+            file: None,
+            files: 0,
+            bytes: 0,
+            limit_bytes,
+            lost: 0,
+            fault: None,
+            has_news: false,
+        }
     }
 
     pub(crate) fn append(&mut self, turn: u32, at: Timestamp, line: &EventLine) {
@@ -161,4 +171,71 @@ fn read_frame(file: &mut BufReader<File>) -> Option<Frame> {
     let line =
         if original == kept { EventLine::new(number, raw) } else { EventLine::cut(number, raw, original) };
     Some(Frame { turn, at, line })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use codex_protocol::EventLine;
+    use jiff::Timestamp;
+
+    use super::{FrameWriter, Frames};
+    use crate::disk::{DiskRoot, RealDisk};
+
+    fn writer(folder: &std::path::Path, limit_bytes: u64) -> FrameWriter {
+        let disk = RealDisk::within([DiskRoot::at(folder)]);
+        FrameWriter::new(Arc::new(disk), folder.to_owned(), limit_bytes)
+    }
+
+    fn read(folder: &std::path::Path) -> Vec<(u32, Timestamp, EventLine)> {
+        Frames::of(folder).map(|frame| (frame.turn, frame.at, frame.line)).collect()
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were_whatever_is_in_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let at: Timestamp = "2025-09-05T17:42:10.000000001Z".parse().unwrap();
+        let lines = [
+            (1, at, EventLine::new(1, *b"{}")),
+            (1, at, EventLine::new(2, *b"1 2 3 4 5\n\xff\0")),
+            (2, at, EventLine::new(1, *b"")),
+            (2, at, EventLine::cut(2, *b"head", 1 << 40)),
+        ];
+        let mut writer = writer(folder.path(), 1 << 20);
+        for (turn, at, line) in &lines {
+            writer.append(*turn, *at, line);
+        }
+        writer.sync();
+        assert_eq!(writer.fault(), None);
+        assert_eq!(read(folder.path()), lines);
+    }
+
+    #[test]
+    fn half_a_line_ends_its_file_and_not_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = EventLine::new(1, *b"{}");
+        let mut first = writer(folder.path(), 1 << 20);
+        first.append(1, Timestamp::UNIX_EPOCH, &line);
+        let path = folder.path().join("lines-01");
+        let whole = fs::read(&path).unwrap();
+        for torn in 0..whole.len() {
+            fs::write(&path, [&whole[..], &whole[..torn]].concat()).unwrap();
+            fs::write(folder.path().join("lines-03"), &whole).unwrap();
+            assert_eq!(read(folder.path()).len(), 2, "{torn}");
+        }
+    }
+
+    #[test]
+    fn more_than_the_limit_is_counted_and_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = writer(folder.path(), 40);
+        for number in 1..=5 {
+            writer.append(1, Timestamp::UNIX_EPOCH, &EventLine::new(number, *b"0123456789"));
+        }
+        assert_eq!(read(folder.path()).len(), 1);
+        let fault = writer.fault().unwrap();
+        assert_eq!(fault, "4 lines of the turn were not kept: more than 40 bytes of lines");
+    }
 }

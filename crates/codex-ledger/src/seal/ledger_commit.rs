@@ -7,10 +7,11 @@ use super::Sealing;
 use super::work_commit::{Placed, parse, target_ref};
 use crate::journal::{CommitEntry, LEDGER, WORK};
 use crate::ledger_error::LedgerError;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, PurgedFile};
 use crate::markdown::one_line;
 use crate::oid::Oid;
 use crate::places::{LEDGER_ROOT, repo_path, turn_path};
+use crate::repo_path::RepoPath;
 use crate::vcs::{Commit, Created, EntryKind, PushOutcome, Tag, TreeEntry};
 
 impl Sealing<'_> {
@@ -25,6 +26,9 @@ impl Sealing<'_> {
         } else {
             let entries = self.ledger_entries()?;
             let tree = vcs.tree_with(parent_tree.as_ref(), &entries).map_err(failed())?;
+            let purged = purged_paths(&file.manifest);
+            let tree =
+                if purged.is_empty() { tree } else { vcs.tree_without(&tree, &purged).map_err(failed())? };
             let message = self.message(&file.manifest, &file.sha256);
             let identity = self.parts.identity().map_err(failed())?;
             let commit =
@@ -135,4 +139,15 @@ impl Sealing<'_> {
         };
         Err(LedgerError::Refused { step: "push the tag", reason })
     }
+}
+
+/// The files of earlier records that this record removed, as git names them.
+fn purged_paths(manifest: &Manifest) -> Vec<RepoPath> {
+    let purged = manifest.ledger.iter().flat_map(|part| &part.purged);
+    let path = |file: &PurgedFile| {
+        let file_path: RepoPath = file.path.parse().ok()?;
+        let folder = format!("{LEDGER_ROOT}/turns/{}/", file.turn_id);
+        RepoPath::from_bytes([folder.as_bytes(), file_path.as_bytes()].concat()).ok()
+    };
+    purged.filter_map(path).collect()
 }

@@ -106,3 +106,44 @@ impl Cleaner {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Cleaner;
+    use crate::redaction::{RedactionRules, Redactor};
+
+    fn cleaner() -> Cleaner {
+        let rules = RedactionRules::new().environment([("DEPLOY_TOKEN", "v3ry-s3cret")]);
+        Cleaner { redactor: Redactor::new(rules).ok(), counts: Default::default(), faults: Vec::new() }
+    }
+
+    #[test]
+    fn values_of_parameters_lose_their_secrets_by_name_and_by_value() {
+        let mut cleaner = cleaner();
+        let value = json!({"password": "x", "n": 1, "list": ["a v3ry-s3cret b", {"api_key": ["k"]}]});
+        let expected = json!({
+            "password": "[REDACTED:secret-name]",
+            "n": 1,
+            "list": ["a [REDACTED:environment] b", {"api_key": ["[REDACTED:secret-name]"]}],
+        });
+        assert_eq!(cleaner.value("", &value), expected);
+        let counts: Vec<(String, u64)> = cleaner.counts().into_iter().map(|c| (c.rule, c.count)).collect();
+        assert_eq!(counts, [("environment".to_owned(), 1), ("secret-name".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn what_was_counted_is_not_counted_again() {
+        let mut cleaner = cleaner();
+        assert_eq!(cleaner.again("v3ry-s3cret"), "[REDACTED:environment]");
+        assert_eq!(cleaner.counts(), []);
+    }
+
+    #[test]
+    fn without_a_redactor_nothing_gets_out() {
+        let mut cleaner = Cleaner { redactor: None, ..cleaner() };
+        assert_eq!(cleaner.bytes("logs/task.log", b"anything"), None);
+        assert_eq!(cleaner.text("manifest.json", "anything"), "[REDACTED:unchecked]");
+    }
+}

@@ -21,6 +21,7 @@ fn golden(base: &World) -> Golden {
     let fate = Fate::new(Blow::None);
     let recorded = world.turn(&world.fated(&fate), 2).unwrap();
     assert_eq!(recorded.warnings, Vec::<String>::new());
+    world.verify("undisturbed");
     Golden { files: world.files(), refs: world.refs(), effects: fate.effects().len() }
 }
 
@@ -28,6 +29,7 @@ fn golden(base: &World) -> Golden {
 fn check(world: &World, base: &World, golden: &Golden, acknowledged: Option<&Recorded>, story: &str) {
     assert_eq!(world.leftovers(), Vec::<std::path::PathBuf>::new(), "{story}");
     let mut files = world.files();
+    let has_half = files.keys().any(|name| name.ends_with(".half.tmp"));
     // Half of a temporary file is all that a dead process can leave beside the records.
     files.retain(|name, _| !name.ends_with(".half.tmp"));
     for (name, bytes) in base.files() {
@@ -56,6 +58,9 @@ fn check(world: &World, base: &World, golden: &Golden, acknowledged: Option<&Rec
             }
         }
         "interrupted" => {
+            if !has_half {
+                world.verify(story);
+            }
             for artifact in manifest["ledger"]["artifacts"].as_array().unwrap() {
                 let bytes = &files[&format!("turns/2/{}", artifact["path"].as_str().unwrap())];
                 assert_eq!(sha256_hex(bytes), artifact["sha256"].as_str().unwrap(), "{story}");

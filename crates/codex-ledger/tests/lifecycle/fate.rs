@@ -86,7 +86,11 @@ impl Fate {
             }
             Blow::FailOnce(at, kind) if side == Side::Disk && at == number => Verdict::Fail(kind.into()),
             Blow::FailFrom(at, kind) if side == Side::Disk && at <= number => Verdict::Fail(kind.into()),
-            _ => Verdict::Do,
+            Blow::None
+            | Blow::KillBefore(_)
+            | Blow::KillAfter(_)
+            | Blow::FailOnce(..)
+            | Blow::FailFrom(..) => Verdict::Do,
         }
     }
 
@@ -142,7 +146,8 @@ impl<D: Disk> Disk for FatedDisk<D> {
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let half = || {
             let name = path.file_name().unwrap().to_string_lossy();
-            let _ = std::fs::write(path.with_file_name(format!(".{name}.half.tmp")), &bytes[..bytes.len() / 2]);
+            let _ =
+                std::fs::write(path.with_file_name(format!(".{name}.half.tmp")), &bytes[..bytes.len() / 2]);
         };
         self.fate.disk(shown("write_new", path), || self.disk.write_new(path, bytes), half)
     }

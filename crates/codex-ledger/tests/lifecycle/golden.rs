@@ -19,12 +19,14 @@ fn what_a_record_holds() {
     assert_eq!(recorded.state, RecordState::Completed);
     assert_eq!(world.leftovers(), Vec::<std::path::PathBuf>::new());
     let files = world.files();
-    let listing: String = files
+    let listing: Vec<String> = files
         .iter()
-        .map(|(name, bytes)| format!("{name} {} {}\n", bytes.len(), codex_ledger::sha256_hex(bytes)))
+        .map(|(name, bytes)| format!("{name} {} {}", bytes.len(), codex_ledger::sha256_hex(bytes)))
         .collect();
-    insta::assert_snapshot!("listing", listing);
-    for name in ["manifest.json", "changelog.md", "adr.md", "diff.patch", "logs/task.log", "logs/events.jsonl"] {
+    insta::assert_snapshot!("listing", listing.join("\n"));
+    for name in
+        ["manifest.json", "changelog.md", "adr.md", "diff.patch", "logs/task.log", "logs/events.jsonl"]
+    {
         let bytes = &files[&format!("turns/1/{name}")];
         insta::assert_snapshot!(name.replace('/', "_"), String::from_utf8_lossy(bytes));
     }

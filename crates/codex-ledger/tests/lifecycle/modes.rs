@@ -11,7 +11,8 @@ use crate::world::{World, options};
 #[test]
 fn recording_changes_neither_branch_nor_index_and_guards_the_record() {
     let world = World::empty(GitMode::Record);
-    let (head, index) = (world.line(&["rev-parse", "HEAD"]), fs::read(world.root().join(".git/index")).unwrap());
+    let (head, index) =
+        (world.line(&["rev-parse", "HEAD"]), fs::read(world.root().join(".git/index")).unwrap());
     let recorded = world.turn(&world.ledger(), 1).unwrap();
     assert_eq!(recorded.refs, ["refs/turns-seal/1"]);
     assert_eq!(world.line(&["rev-parse", "HEAD"]), head);
@@ -19,6 +20,7 @@ fn recording_changes_neither_branch_nor_index_and_guards_the_record() {
     let seal = world.line(&["log", "-1", "--format=%B", "refs/turns-seal/1"]);
     assert!(seal.contains(&format!("Turn-Manifest-Sha256: {}", recorded.manifest_sha256)), "{seal}");
     world.git(&["gc", "-q", "--prune=now"]);
+    world.verify("after git gc");
     let manifest = world.manifest(1);
     let trees = &manifest["ledger"]["trees"];
     for tree in [&trees["before"], &trees["after"]] {
@@ -36,6 +38,7 @@ fn committing_puts_the_record_on_top_of_the_work_and_tags_it() {
     let recorded = world.turn(&world.ledger(), 1).unwrap();
     assert_eq!(recorded.warnings, Vec::<String>::new());
     assert_eq!(recorded.refs, ["refs/heads/main", "refs/tags/turn/1"]);
+    world.verify("committed");
     let manifest = world.manifest(1);
     let work = manifest["git"]["headAfter"].as_str().unwrap();
     assert_eq!(world.line(&["rev-parse", "refs/tags/turn/1^{commit}"]), world.line(&["rev-parse", "HEAD"]));
@@ -66,7 +69,10 @@ fn a_turn_without_changes_is_one_commit() {
     assert_eq!(recorded.reason, None);
     assert_eq!(world.line(&["rev-parse", "HEAD^"]), head);
     let manifest = world.manifest(2);
-    assert_eq!((&manifest["git"]["headBefore"], &manifest["git"]["headAfter"]), (&head.clone().into(), &head.into()));
+    assert_eq!(
+        (&manifest["git"]["headBefore"], &manifest["git"]["headAfter"]),
+        (&head.clone().into(), &head.into())
+    );
 }
 
 #[test]
@@ -75,6 +81,7 @@ fn the_branch_of_a_turn_is_made_where_head_was_and_head_goes_there() {
     let first = world.line(&["rev-parse", "HEAD"]);
     let recorded = world.turn(&world.ledger(), 1).unwrap();
     assert_eq!(recorded.refs, ["refs/heads/turn/1", "refs/tags/turn/1"]);
+    world.verify("on its branch");
     assert_eq!(world.line(&["symbolic-ref", "HEAD"]), "refs/heads/turn/1");
     assert_eq!(world.line(&["rev-parse", "refs/heads/main"]), first);
     assert_eq!(world.manifest(1)["git"]["branch"], "turn/1");
@@ -94,6 +101,7 @@ fn a_repository_without_a_commit_is_recorded(
     assert_eq!(manifest["git"]["headBefore"], serde_json::Value::Null);
     assert_eq!(manifest["metrics"]["filesChanged"], 2);
     assert_eq!(manifest["git"]["headAfter"].is_string(), mode.commits());
+    world.verify("unborn");
     if mode.commits() {
         assert_eq!(world.line(&["rev-list", "--count", "HEAD"]), "2");
         assert_eq!(world.line(&["status", "--porcelain"]), "");

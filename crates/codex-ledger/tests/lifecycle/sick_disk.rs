@@ -14,7 +14,11 @@ fn survives(base: &World, golden: &World, blow: Blow) {
     let outcome = world.turn(&world.fated(&Fate::new(blow)), 2);
     let early = outcome.as_ref().ok().map(|recorded| {
         let path = recorded.directory.join("manifest.json");
-        assert_eq!(codex_ledger::sha256_hex(&std::fs::read(path).unwrap()), recorded.manifest_sha256, "{blow:?}");
+        assert_eq!(
+            codex_ledger::sha256_hex(&std::fs::read(path).unwrap()),
+            recorded.manifest_sha256,
+            "{blow:?}"
+        );
         recorded.manifest_sha256.clone()
     });
     world.ledger().recover().unwrap_or_else(|error| panic!("{blow:?}: {error}"));

@@ -20,6 +20,7 @@ fn touch(mode: GitMode, meanwhile: impl FnOnce(&World)) -> Vec<String> {
     let index = files.insert("turns_index.csv".to_owned(), before["turns_index.csv"].clone()).unwrap();
     assert!(index.starts_with(&before["turns_index.csv"]), "rows that were there are there");
     assert_eq!(files, before, "the old content is kept");
+    world.verify("touched");
     let manifest = world.manifest(2);
     assert_eq!(manifest["ledger"]["turns"][0]["verdict"], "completed", "the verdict stays Codex's");
     assert_eq!(manifest["metrics"]["filesChanged"], 2, "the ledger is no part of the changes");

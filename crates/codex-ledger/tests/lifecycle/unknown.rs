@@ -62,7 +62,10 @@ fn an_interrupted_turn_has_what_its_lines_and_its_rollout_have() {
     assert_eq!(manifest["provenance"]["tools"], serde_json::json!(["shell", "shell_command"]));
     assert_eq!(manifest["changes"]["added"], serde_json::json!(["src/half.rs"]), "nothing was changed since");
     let log = String::from_utf8(world.files()["turns/2/logs/task.log"].clone()).unwrap();
-    assert!(log.contains("not completed") && log.contains("rm -rf /") && log.contains("interrupted"), "{log}");
+    assert!(
+        log.contains("not completed") && log.contains("rm -rf /") && log.contains("interrupted"),
+        "{log}"
+    );
 }
 
 #[test]

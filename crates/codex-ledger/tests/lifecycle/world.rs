@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use codex_ledger::{
     CheckReport, CheckStatus, ContextValue, DiskRoot, EventsLog, FileLedger, FixedClock, GitCli, GitMode,
-    Identities, LEDGER_ROOT, Ledger as _, LedgerError, LedgerOptions, PrivateDirs, RealDisk, RecordEnd,
-    Recorded, RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
-    Vcs as _,
+    Identities, LEDGER_ROOT, Ledger as _, LedgerError, LedgerOptions, PrivateDirs, Reader, RealDisk,
+    RecordEnd, Recorded, RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd,
+    TurnHeader, Vcs as _, VerifyLevel, verify,
 };
 use codex_protocol::{EventLine, ProcessEnd, TurnUsage, Usage, UsageSource, Verdict};
 use tempfile::TempDir;
@@ -195,6 +195,13 @@ impl World {
     pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
         let dirs = self.root().join(".git/turns");
         ["journal", "trash"].iter().flat_map(|name| entries(&dirs.join(name))).collect()
+    }
+
+    /// Verifies the ledger, git's part included.
+    pub(crate) fn verify(&self, story: &str) {
+        let reader = Reader::at(self.root());
+        let found = verify(&reader, &git_cli(&self.root()), &VerifyLevel::Git).unwrap();
+        assert!(found.is_clean(), "{story}: {:#?}", found.findings);
     }
 
     pub(crate) fn manifest(&self, turn: u64) -> serde_json::Value {
