@@ -30,8 +30,9 @@ impl OutputTail {
 
     /// Picks the reasons that Codex gives for a failed start out of what else it writes.
     ///
-    /// They are the lines from the first that begins with `Error` on, without log lines (which begin with a time) and without the
-    /// drawing under a place in a file. Where no line begins so, it is the last line.
+    /// They are the lines from the first that begins with `Error` on, without log lines (which begin with a
+    /// time), without the drawing under a place in a file, and without the backtrace that `RUST_BACKTRACE` asks
+    /// for. Where no line begins so, it is the last line.
     ///
     /// ```
     /// let tail = codex_exec::OutputTail::new(
@@ -41,7 +42,8 @@ impl OutputTail {
     /// ```
     pub fn reasons(&self) -> Vec<String> {
         let text = self.text();
-        let told: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
+        let before_backtrace = text.lines().map(str::trim_end).take_while(|line| *line != "Stack backtrace:");
+        let told: Vec<&str> = before_backtrace.filter(|line| !is_noise(line)).collect();
         let first = told.iter().position(|line| is_error(line)).unwrap_or(told.len().saturating_sub(1));
         let mut reasons: Vec<String> = Vec::new();
         for line in told.into_iter().skip(first).take(12) {
@@ -134,6 +136,12 @@ mod tests {
             }
         }
         insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_backtrace_is_no_reason() {
+        let stderr = "Error: no rollout found\n\nStack backtrace:\n   0: <unknown>\n   1: <unknown>\n";
+        assert_eq!(OutputTail::new(stderr).reasons(), ["no rollout found"]);
     }
 
     proptest::proptest! {
