@@ -27,7 +27,7 @@ pub enum ProgramError {
     },
     /// Nothing was found.
     #[error(
-        "no codex was found: CODEX_PATH is not set and none of the {} folders of PATH has one; \
+        "no codex was found: CODEX_PATH is not set and PATH has none (folders looked at: {}); \
          install it with `npm install -g @openai/codex`, or set CODEX_PATH to the program",
         looked_at.len()
     )]

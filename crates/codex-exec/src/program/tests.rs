@@ -138,7 +138,7 @@ fn a_broken_program_is_passed_over_for_a_later_one() {
 fn without_any_codex_the_error_says_what_to_do() {
     let text =
         Program::discover_in(&DiscoveryEnvironment::new().path("/nowhere:/neither")).unwrap_err().to_string();
-    let expected = "no codex was found: CODEX_PATH is not set and none of the 2 folders of PATH has one; \
+    let expected = "no codex was found: CODEX_PATH is not set and PATH has none (folders looked at: 2); \
                     install it with `npm install -g @openai/codex`, or set CODEX_PATH to the program";
     assert_eq!(text, expected);
 }

@@ -28,7 +28,7 @@ pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
             checks.push(Check::ok("codex", found(&program)));
             checks.push(version(&program).await);
         }
-        Err(failure) => checks.push(Check::failed("codex", &failure)),
+        Err(failure) => checks.push(missing(&failure)),
     }
     checks.extend(home(arguments.codex_home.as_deref()));
     checks.push(git().await);
@@ -36,6 +36,18 @@ pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
     checks.push(sandbox::check(&SystemCommands::new()).await);
     checks.push(state());
     checks
+}
+
+/// Where nothing was found, the error itself says what to do.
+fn missing(failure: &Failure) -> Check {
+    const NAME: &str = "codex";
+    let sentence = failure.to_string();
+    match (failure, sentence.split_once("; ")) {
+        (Failure::Program(ProgramError::NotFound { .. }), Some((found, advice))) => {
+            Check::fail(NAME, found, advice)
+        }
+        _ => Check::failed(NAME, failure),
+    }
 }
 
 fn found(program: &Program) -> String {
@@ -67,7 +79,9 @@ async fn version(program: &Program) -> Check {
                 "look whether the program runs at all: codex --version",
             )
         }
-        Err(error) => Check::failed(NAME, &Failure::Program(error)),
+        Err(error) => {
+            Check::fail(NAME, error.to_string(), "name the codex program with --codex or CODEX_PATH")
+        }
     }
 }
 
