@@ -1,4 +1,5 @@
 //! [`RolloutSource`]: where to read what Codex kept of a thread.
+#![cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "the mock's own code has them"))]
 
 use std::path::Path;
 

@@ -63,7 +63,8 @@ impl TurnFold {
         turn.usage = tokens(&end.usage);
         turn.final_message = end.final_response.clone().or(turn.final_message);
         self.timeline.end_turn(end);
-        self.entry(turn, failure, end.rollout.as_ref(), at)
+        let rollout_path = end.rollout_path.clone();
+        EndEntry { rollout_path, ..self.entry(turn, failure, end.rollout.as_ref(), at) }
     }
 
     /// The end that nobody saw: what the lines and Codex's own file of the thread have.
@@ -115,7 +116,7 @@ impl TurnFold {
                 Some(reasoning.text.clone())
             })
             .collect();
-        EndEntry { at, turn, failure, timeline: self.timeline.finish(), tools, rationale }
+        EndEntry { at, turn, rollout_path: None, failure, timeline: self.timeline.finish(), tools, rationale }
     }
 
     /// The tools that the lines name, and those that only Codex's own file names.

@@ -1,5 +1,7 @@
 //! The entries of a journal: everything that sealing a record needs, so that it can be begun again.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +91,8 @@ pub(crate) struct EndEntry {
     pub(crate) at: Timestamp,
     /// The turn as the manifest has it.
     pub(crate) turn: TurnEntry,
+    /// Codex's own file of the thread.
+    pub(crate) rollout_path: Option<PathBuf>,
     /// What Codex said about its failure.
     pub(crate) failure: Option<String>,
     /// The timeline.

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::SystemTime;
 
-use codex_protocol::{RolloutSummary, ThreadId};
+use codex_protocol::ThreadId;
 
 use super::Recovery;
 use crate::journal::{Before, Checks, EndEntry, Frames, Journal, OPENED, Opened, RAN, Ran, TurnPart};
@@ -23,8 +23,9 @@ impl Recovery<'_> {
         let mut turns = journal.turns()?;
         let mut last = turns.iter().map(|turn| turn.end.as_ref().map_or(turn.begin.at, |end| end.at)).max();
         let number = u32::try_from(turns.len()).unwrap_or(u32::MAX);
+        let file = turns.iter().rev().find_map(|turn| turn.end.as_ref()?.rollout_path.clone());
         if let Some(turn) = turns.last_mut().filter(|turn| turn.end.is_none()) {
-            let end = self.end_of(journal, turn, number);
+            let end = self.end_of(journal, turn, number, file.as_deref());
             last = last.max(Some(end.at));
             turn.end = Some(end);
         }
@@ -54,7 +55,7 @@ impl Recovery<'_> {
     }
 
     /// The end of a turn as its lines and Codex's own file have it.
-    fn end_of(&self, journal: &Journal, turn: &TurnPart, number: u32) -> EndEntry {
+    fn end_of(&self, journal: &Journal, turn: &TurnPart, number: u32, file: Option<&Path>) -> EndEntry {
         let mut fold = TurnFold::new(number, &turn.begin);
         let mut last = turn.begin.at;
         for frame in Frames::of(journal.folder()).filter(|frame| frame.turn == number) {
@@ -63,12 +64,9 @@ impl Recovery<'_> {
         }
         let thread = fold.summary().thread_id().cloned();
         let thread = thread.or_else(|| turn.begin.resumed.as_deref().map(ThreadId::from_wire));
-        let rollout = self.rollout(thread.as_ref());
+        let rollouts = self.parts.rollouts.as_ref();
+        let rollout = rollouts.zip(thread.as_ref()).and_then(|(source, thread)| source.rollout(thread, file));
         fold.interrupted(&turn.begin, rollout.as_ref(), last)
-    }
-
-    fn rollout(&self, thread: Option<&ThreadId>) -> Option<RolloutSummary> {
-        self.parts.rollouts.as_ref()?.rollout(thread?, None)
     }
 
     /// The worktree, if nothing in it has changed since the last sign of life of the turn: then what differs is

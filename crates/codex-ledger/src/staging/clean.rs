@@ -109,6 +109,8 @@ impl Cleaner {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::Cleaner;
@@ -116,7 +118,7 @@ mod tests {
 
     fn cleaner() -> Cleaner {
         let rules = RedactionRules::new().environment([("DEPLOY_TOKEN", "v3ry-s3cret")]);
-        Cleaner { redactor: Redactor::new(rules).ok(), counts: Default::default(), faults: Vec::new() }
+        Cleaner { redactor: Redactor::new(rules).ok(), counts: BTreeMap::new(), faults: Vec::new() }
     }
 
     #[test]
