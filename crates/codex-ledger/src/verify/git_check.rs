@@ -1,0 +1,260 @@
+//! Whether the records fit the refs, commits and trees of this repository.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::gap_check::runs;
+use super::known_refs::KnownRefs;
+use super::patch_check;
+use super::rewritten::{self, Lost, Verdict};
+use super::seal_check::{self, Guard};
+use super::survey::{Survey, Surveyed};
+use super::unfinished::Unfinished;
+use crate::finding::{Finding, FindingCode as Code};
+use crate::ledger_error::LedgerError;
+use crate::manifest::{LedgerPart, Manifest};
+use crate::oid::Oid;
+use crate::places::{LEDGER_ROOT, Places};
+use crate::turn_id::TurnId;
+use crate::vcs::{Vcs, VcsError};
+
+pub(super) const STEP: &str = "compare the records with git";
+
+/// What every check of a record against git needs.
+pub(super) struct Repository<'a> {
+    pub(super) vcs: &'a dyn Vcs,
+    pub(super) refs: &'a KnownRefs,
+    pub(super) places: Places,
+    pub(super) head: Option<Oid>,
+    pub(super) is_shallow: bool,
+    /// Records of which something was removed: what still held it may have been removed with it.
+    pub(super) purged: BTreeSet<TurnId>,
+}
+
+/// One record on its way through the checks.
+pub(super) struct Sealed<'a> {
+    pub(super) number: TurnId,
+    pub(super) manifest: &'a Manifest,
+    pub(super) ledger: &'a LedgerPart,
+    pub(super) sha256: &'a str,
+}
+
+/// What the checks of one record found; what is the same for many is told once.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) findings: Vec<Finding>,
+    pub(super) is_seal_elsewhere: bool,
+    /// The guard of a record whose tree before is not there.
+    pub(super) without_trees: Option<Guard>,
+    pub(super) is_history_cut: bool,
+    pub(super) lost: Option<Lost>,
+}
+
+impl<'a> Sealed<'a> {
+    /// A record whose manifest can be read and is ours.
+    fn of(number: TurnId, record: &'a Surveyed) -> Option<Self> {
+        let (manifest, ledger) = (record.manifest.as_ref()?, record.ledger()?);
+        Some(Self { number, manifest, ledger, sha256: record.sha256.as_deref()? })
+    }
+
+    /// The full path of the manifest for a person.
+    pub(super) fn path(&self, file: &str) -> String {
+        format!("{LEDGER_ROOT}/turns/{}/{file}", self.number)
+    }
+
+    pub(super) fn find(&self, code: Code, path: impl Into<String>, sentence: impl Into<String>) -> Finding {
+        Finding::new(code, path, sentence).of(self.number)
+    }
+
+    /// The tag that the record says it has; nothing in a record that nothing was committed for.
+    pub(super) fn tag(&self) -> Option<&str> {
+        self.manifest.git.as_ref().and_then(|git| git.tag.as_deref())
+    }
+
+    pub(super) fn head_before(&self) -> Option<Oid> {
+        self.manifest.git.as_ref().and_then(|git| git.head_before.as_ref()?.parse().ok())
+    }
+
+    pub(super) fn head_after(&self) -> Option<Oid> {
+        self.manifest.git.as_ref().and_then(|git| git.head_after.as_ref()?.parse().ok())
+    }
+}
+
+pub(super) fn check(
+    vcs: &dyn Vcs,
+    survey: &Survey,
+    refs: &KnownRefs,
+    unfinished: &Unfinished,
+    findings: &mut Vec<Finding>,
+) -> Result<(), LedgerError> {
+    let repository = Repository {
+        vcs,
+        refs,
+        places: Places::below(vcs.worktree_root()),
+        head: vcs.head().map_err(LedgerError::git(STEP))?,
+        is_shallow: vcs.is_shallow().map_err(LedgerError::git(STEP))?,
+        purged: survey
+            .records
+            .values()
+            .filter_map(Surveyed::ledger)
+            .flat_map(|part| part.purged.iter().map(|file| file.turn_id))
+            .collect(),
+    };
+    let mut outcomes = all(&repository, survey, unfinished).map_err(LedgerError::git(STEP))?;
+    again(&repository, survey, &mut outcomes).map_err(LedgerError::git(STEP))?;
+    let (mut seals, mut trees, mut cut, mut lost) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (number, outcome) in outcomes {
+        findings.extend(outcome.findings);
+        seals.extend(outcome.is_seal_elsewhere.then_some(number));
+        trees.extend(outcome.without_trees.is_some().then_some(number));
+        cut.extend(outcome.is_history_cut.then_some(number));
+        lost.extend(outcome.lost);
+    }
+    for (code, numbers, what) in [
+        (Code::SealElsewhere, seals, "what guards the record is in the clone that made it"),
+        (Code::TreesElsewhere, trees, "the trees of the record are in the clone that made it"),
+        (Code::HistoryCut, cut, "the history of this clone begins after the commits of the record"),
+    ] {
+        for run in runs(&numbers) {
+            findings.push(Finding::new(code, format!("{LEDGER_ROOT}/turns"), format!("{run}: {what}")));
+        }
+    }
+    rewritten::check(&repository, lost, findings).map_err(LedgerError::git(STEP))
+}
+
+type Found = Result<Vec<(TurnId, Outcome)>, VcsError>;
+
+/// Checks the records side by side: most of the time goes into starting git.
+fn all(repository: &Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> Found {
+    let records: Vec<(&TurnId, &Surveyed)> = survey.records.iter().collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(records.len() / 8 + 1);
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Ok(Vec::with_capacity(records.len())));
+    let work = || {
+        while let Some((number, record)) = records.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = one(repository, **number, record, unfinished);
+            let mut found = found.lock().expect("no thread panics while it holds the lock");
+            match (found.as_mut(), outcome) {
+                (Ok(list), Ok(outcome)) => list.push((**number, outcome)),
+                (Ok(_), Err(error)) => *found = Err(error),
+                (Err(_), _) => return,
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut found = found.into_inner().expect("no thread panics while it holds the lock")?;
+    found.sort_by_key(|(number, _)| *number);
+    Ok(found)
+}
+
+/// Looks again at records whose trees were not there: the patch of an earlier record may have made them since.
+fn again(
+    repository: &Repository<'_>,
+    survey: &Survey,
+    outcomes: &mut [(TurnId, Outcome)],
+) -> Result<(), VcsError> {
+    for (number, outcome) in outcomes {
+        let record = survey.records.get(number);
+        if let Some((record, sealed)) = record.and_then(|record| Some((record, Sealed::of(*number, record)?)))
+            && let Some(guard) = outcome.without_trees.take()
+        {
+            patch_check::check(repository, &sealed, record, &guard, outcome)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(
+    repository: &Repository<'_>,
+    number: TurnId,
+    record: &Surveyed,
+    unfinished: &Unfinished,
+) -> Result<Outcome, VcsError> {
+    let mut outcome = Outcome::default();
+    let Some(sealed) = Sealed::of(number, record) else {
+        if let Some(sentence) = unsealed(repository.refs, number, record) {
+            let path = format!("{LEDGER_ROOT}/turns/{number}/manifest.json");
+            outcome.findings.push(Finding::new(Code::ManifestInvalid, path, sentence).of(number));
+        }
+        return Ok(outcome);
+    };
+    if unfinished.uids.contains(&sealed.ledger.uid) {
+        return Ok(outcome);
+    }
+    seal_check::claim(repository, &sealed, &mut outcome);
+    let guard = seal_check::guard(repository, &sealed, &mut outcome)?;
+    work(repository, &sealed, &guard, &mut outcome)?;
+    patch_check::check(repository, &sealed, record, &guard, &mut outcome)?;
+    Ok(outcome)
+}
+
+/// A number that was claimed cannot have a record of another program.
+fn unsealed(refs: &KnownRefs, number: TurnId, record: &Surveyed) -> Option<&'static str> {
+    let is_foreign = record.manifest.as_ref().is_some_and(|manifest| manifest.ledger.is_none());
+    (is_foreign && refs.knows(number))
+        .then_some("the number was claimed, and the manifest has only the oldest keys")
+}
+
+/// Whether the commit of the work is there, below the tag, with the tree after.
+fn work(
+    repository: &Repository<'_>,
+    sealed: &Sealed<'_>,
+    guard: &Guard,
+    outcome: &mut Outcome,
+) -> Result<(), VcsError> {
+    let Some(work) = sealed.head_after() else { return Ok(()) };
+    // Where nothing is committed, HEAD is only where the user stood; he may leave it and drop it.
+    if sealed.tag().is_none() {
+        return Ok(());
+    }
+    let vcs = repository.vcs;
+    let path = sealed.path("manifest.json");
+    if vcs.commit(&work)?.is_none() {
+        match guard {
+            _ if repository.is_shallow => outcome.is_history_cut = true,
+            Guard::Tag(_) => outcome.findings.push(sealed.find(
+                Code::HeadAfterMissing,
+                path,
+                format!("the commit {work} that it names as its work does not exist"),
+            )),
+            Guard::Missing | Guard::Wrong | Guard::Seal(_) => {
+                let is_elsewhere = guard.is_missing_rightly(repository, sealed);
+                let verdict = if is_elsewhere { Verdict::Fine } else { Verdict::Wrong };
+                outcome.lost = Some(Lost::of(sealed, work, verdict));
+            }
+        }
+        return Ok(());
+    }
+    if let Guard::Tag(target) = guard
+        && !vcs.is_ancestor(&work, target)?
+    {
+        if repository.is_shallow {
+            outcome.is_history_cut = true;
+        } else {
+            let sentence =
+                format!("the tag is on {target}, which does not have the work commit {work} below it");
+            outcome.findings.push(sealed.find(Code::HeadAfterUntagged, path.clone(), sentence));
+        }
+    }
+    if Some(&work) != sealed.head_before().as_ref()
+        && let Some(after) = sealed.ledger.trees.after.as_deref()
+        && patch_check::without_ledger(vcs, &work)?.as_str() != after
+    {
+        let sentence = format!("the work commit {work} does not have the tree {after} that the record names");
+        outcome.findings.push(sealed.find(Code::AfterTreeDiffers, path, sentence));
+    }
+    if let Some(head) = &repository.head
+        && Some(&work) != sealed.head_before().as_ref()
+        && !vcs.is_ancestor(&work, head)?
+    {
+        outcome.lost = Some(Lost::of(sealed, work, Verdict::Fine));
+    }
+    Ok(())
+}
