@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use codex_ledger::{
-    ClaimOptions, Claims, DiskRoot, GitCli, PrivateDirs, RealDisk, SystemClock, SystemIdentities,
-    SystemWaiter, Vcs, VisibleIds,
+    ClaimOptions, Claims, GitCli, PrivateDirs, RealDisk, SystemClock, SystemIdentities, SystemWaiter, Vcs,
+    VisibleIds,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tempfile::TempDir;
@@ -51,7 +51,7 @@ fn run(root: &Path, args: &[&str], stdin: &str) {
 }
 
 fn claim(cli: &GitCli) {
-    let disk = RealDisk::within::<[DiskRoot; 2]>(PrivateDirs::disk_roots(cli));
+    let disk = RealDisk::within(PrivateDirs::disk_roots(cli));
     let (clock, identities, waiter) = (SystemClock::new(), SystemIdentities::new(), SystemWaiter::new());
     let options = ClaimOptions::default();
     let visible = VisibleIds::scan(&cli.worktree_root().join(LEDGER));

@@ -22,7 +22,7 @@ pub fn manifest_schema_text() -> String {
     text
 }
 
-/// The order of keys must not depend on whether another crate asks serde_json to keep it.
+/// The order of keys must not depend on whether another crate asks for it to be kept.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {

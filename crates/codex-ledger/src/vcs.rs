@@ -1,4 +1,6 @@
 //! [`Vcs`]: what the ledger asks of git.
+#![expect(clippy::needless_lifetimes, reason = "the mock needs the names")]
+#![cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "the mock keeps its arguments"))]
 
 mod changes;
 mod data;

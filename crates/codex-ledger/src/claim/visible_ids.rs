@@ -1,7 +1,6 @@
 //! [`VisibleIds`]: the highest number among the records that lie in the worktree.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use crate::TurnId;
@@ -48,11 +47,17 @@ fn number_of_folder(name: &str) -> Option<u64> {
 }
 
 fn highest_row(index: &Path) -> u64 {
-    let Ok(file) = fs::File::open(index) else { return 0 };
-    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    let lines = is_file.then(|| BufReader::new(file).split(b'\n')).into_iter().flatten();
-    let first_cells = lines.map_while(Result::ok).filter_map(|line| {
-        let cell = line.split(|byte| *byte == b',').next().unwrap_or_default();
+    // Only a file is read: a pipe in its place would hold us until somebody writes to it.
+    if !fs::metadata(index).is_ok_and(|metadata| metadata.is_file()) {
+        return 0;
+    }
+    let rows = fs::read(index).unwrap_or_default();
+    let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', &rows).map(|end| end + 1));
+    let first_cells = starts.filter_map(|start| {
+        let row = &rows[start..];
+        // The byte order mark, two quotes and sixteen digits fit in here.
+        let cell = &row[..row.len().min(24)];
+        let cell = cell.split(|byte| matches!(byte, b',' | b'\n' | b'\r')).next().unwrap_or_default();
         let cell = cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell);
         std::str::from_utf8(cell).ok()?.trim_matches('"').parse::<TurnId>().ok()
     });

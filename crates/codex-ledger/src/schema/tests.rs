@@ -55,7 +55,7 @@ fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> 
                 found.push(format!("{at}: {value} is too large"));
             }
             "additionalProperties" => {
-                assert_eq!(*rule, json!(true), "{at}: readers keep what they do not know")
+                assert_eq!(*rule, json!(true), "{at}: readers keep what they do not know");
             }
             "$schema" | "$defs" | "title" | "description" | "default" | "format" | "examples" | "minimum"
             | "maximum" => {}
