@@ -1,5 +1,7 @@
 //! [`Arguments`]: what people type.
 
+mod config;
+mod ledger;
 mod run;
 mod values;
 
@@ -8,6 +10,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use config::ConfigArguments;
+pub(crate) use ledger::{
+    LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,
+    ShowArguments, VerifyArguments,
+};
 pub(crate) use run::RunArguments;
 pub(crate) use values::{ColorWhen, Resume, Review};
 
@@ -39,6 +46,12 @@ pub(crate) enum Command {
     /// Look whether everything that a turn needs is there.
     #[command(after_long_help = help::DOCTOR)]
     Doctor(DoctorArguments),
+    /// Look at the records of turns, prove them, and keep them in order.
+    #[command(after_long_help = help::LEDGER)]
+    Ledger(LedgerArguments),
+    /// Print the settings in force, and where each comes from.
+    #[command(after_long_help = help::CONFIG)]
+    Config(ConfigArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -54,7 +67,8 @@ pub(crate) enum Command {
 /// The flags of `replay`.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArguments {
-    /// The recorded lines of `codex exec --json` or of `codex-turns run --json`; `-` reads standard input.
+    /// The recorded lines of `codex exec --json` or of `codex-turns run --json`; `-` reads standard input, and a
+    /// number names a record of the ledger that has kept its lines.
     pub(crate) file: PathBuf,
     /// The exit code with which Codex ended.
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]

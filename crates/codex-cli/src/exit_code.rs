@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
+use codex_ledger::LedgerError;
 use codex_protocol::Verdict;
 use codex_turn::{CodexError, TurnError};
 
@@ -23,6 +24,12 @@ pub(crate) enum Code {
     NoVerdict = 4,
     /// A limit passed.
     Limit = 5,
+    /// The ledger was required and failed.
+    LedgerFailed = 6,
+    /// Turns wait to be recovered.
+    Unfinished = 7,
+    /// No number for a record could be had, or another turn runs here; nothing ran, try again.
+    TryAgain = 75,
     /// SIGINT.
     Interrupted = 130,
     /// SIGTERM or SIGHUP.
@@ -95,6 +102,15 @@ impl Code {
         match error {
             CodexError::Program(error) => Self::of_program(error),
             CodexError::TwoTransports | _ => Self::NotStarted,
+        }
+    }
+
+    /// The code for a ledger that could not do what it must.
+    pub(crate) fn of_ledger(error: &LedgerError) -> Self {
+        if error.is_claim_unavailable() || matches!(error, LedgerError::Busy { .. }) {
+            Self::TryAgain
+        } else {
+            Self::LedgerFailed
         }
     }
 

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
+use codex_ledger::{LedgerError, TurnId};
 use codex_turn::{CodexError, TurnError};
 
+use crate::config::ConfigError;
 use crate::exit_code::Code;
 use crate::hint;
 use crate::interrupts::Interrupt;
@@ -46,6 +48,24 @@ pub(crate) enum Failure {
     /// A recording has nothing of a turn.
     #[error("the stream {} has neither the beginning nor the end of a turn: codex did not start", path.display())]
     NoTurn { path: PathBuf },
+    /// A setting cannot be understood.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no ledger to do anything with.
+    #[error("turns are not recorded in {}", root.display())]
+    NoLedger { root: PathBuf },
+    /// There is no such record.
+    #[error("there is no record of turn {turn_id}")]
+    NoRecord { turn_id: TurnId },
+    /// A record does not hold what was asked for.
+    #[error("the record of turn {turn_id} has no {what}")]
+    NotKept { turn_id: TurnId, what: &'static str },
+    /// The ledger could not do what it must.
+    #[error(transparent)]
+    Ledger(LedgerError),
+    /// A second signal came before anything had started.
+    #[error("nothing was started")]
+    Interrupted,
     /// There is no Codex.
     #[error(transparent)]
     Program(#[from] ProgramError),
@@ -80,7 +100,13 @@ impl Failure {
             | Self::PromptNotUtf8 { .. }
             | Self::Unwritable { .. }
             | Self::OneFileTwice { .. }
-            | Self::Unreadable { .. } => Code::Usage,
+            | Self::Unreadable { .. }
+            | Self::Config(_)
+            | Self::NoLedger { .. }
+            | Self::NoRecord { .. }
+            | Self::NotKept { .. } => Code::Usage,
+            Self::Ledger(error) => Code::of_ledger(error),
+            Self::Interrupted => Code::of_interrupt(interrupt),
             Self::Program(error) => Code::of_program(error),
             Self::NotCodex(error) => Code::of_program(error),
             Self::Codex(error) => Code::of_codex(error),
@@ -118,6 +144,12 @@ impl From<CodexError> for Failure {
     fn from(error: CodexError) -> Self {
         if let CodexError::Program(error) = error { Self::Program(error) } else { Self::Codex(error) }
     }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn causes(error: &dyn Error) -> String {
+    let causes = iter::successors(Some(error), |error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The line of an error.

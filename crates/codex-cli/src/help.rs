@@ -9,14 +9,18 @@ Examples:
   codex-turns doctor
   codex-turns run --sandbox workspace-write \"fix the failing test\"
   codex-turns run --resume last \"and now the docs\"
+  codex-turns ledger init; codex-turns run \"explain the build\"; codex-turns ledger show 1
 
 Exit codes:
     0  the turn completed
-    1  the turn failed, or a file that was asked for could not be written
-    2  the command line or the prompt is wrong; nothing was started
+    1  the turn, its record or a gate failed, or a file that was asked for could not be written
+    2  the command line, a setting or the prompt is wrong; nothing was started
     3  Codex is missing or did not start
     4  the turn ended without a verdict of its own: truncated, killed, exited
     5  a limit passed
+    6  the ledger was required, or its mode needs what is not so, and failed
+    7  `ledger verify`: turns wait to be recovered
+   75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
   130  interrupted by Ctrl-C (SIGINT)
   143  interrupted by SIGTERM or SIGHUP
 
@@ -24,6 +28,7 @@ Environment:
   CODEX_PATH       the program to use as Codex
   CODEX_HOME       the folder that holds Codex's configuration, login and threads
   CODEX_API_KEY    a key for the service; the commands of the agent do not see it
+  CODEX_TURNS_...  any setting of codex-turns.toml; `codex-turns help config` has them
   CODEX_TURNS_LOG  what to log to standard error: error, warn, info, debug or trace
   NO_COLOR         no colours, whatever its value; CLICOLOR_FORCE=1 the opposite
   XDG_STATE_HOME   the folder below which starts are noted and threads are locked";
@@ -36,6 +41,10 @@ read only if --stdin asks for it, so that a pipe that nobody closes holds nothin
 The first Ctrl-C (or SIGTERM, or SIGHUP unless it is ignored, as nohup does) asks Codex to stop, which \
 ends its commands and keeps the thread; the second kills it at once.
 
+Where `codex-turns ledger init` has switched it on, the turn is recorded: its record is opened before Codex \
+starts, and sealed once the tests, linters and coverage of codex-turns.toml have run. A turn that a crash \
+has cut off is recorded by the next one.
+
 Examples:
   codex-turns run \"explain the build\"
   codex-turns run -s workspace-write -C ../service \"fix the failing test\"
@@ -44,14 +53,17 @@ Examples:
   codex-turns run --resume 0199a213-81c0-7800-8aa1-bbab2a035a53 -s workspace-write \"go on\"
   codex-turns run --timeout 10m --result turn.json -o answer.md - < prompt.md
   codex-turns run --json \"list the crates\" | jq .type
+  codex-turns run --git branch --task add-tests -s workspace-write \"add tests\"
 
 Exit codes:
     0  the turn completed
-    1  the turn failed, or a file that was asked for could not be written
-    2  the command line or the prompt is wrong; nothing was started
+    1  the turn, its record or a gate failed, or a file that was asked for could not be written
+    2  the command line, a setting or the prompt is wrong; nothing was started
     3  Codex is missing or did not start
     4  the turn ended without a verdict of its own: truncated, killed, exited
     5  a limit passed
+    6  the ledger was required and failed, or `--git` needs a clean worktree; before the turn nothing ran
+   75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
   130  interrupted by Ctrl-C (SIGINT)
   143  interrupted by SIGTERM or SIGHUP";
 
@@ -63,6 +75,7 @@ what the turn alone used is unknown.
 Examples:
   codex-turns run --json \"list the crates\" > turn.jsonl; codex-turns replay turn.jsonl
   codex-turns replay --exit-code 137 turn.jsonl
+  codex-turns replay 12
 
 Exit codes: as those of `codex-turns run` for the same turn; 2 where the file cannot be read.";
 
@@ -73,3 +86,100 @@ Each line is `ok`, `warn` (turns run, with a limit) or `fail` (turns do not run)
 Exit codes:
     0  nothing failed
     3  something did";
+
+/// Below `codex-turns config --help`.
+pub(crate) const CONFIG: &str = "\
+Settings are in codex-turns.toml at the top of the repository. What a flag says wins, then what the \
+environment says (CODEX_TURNS_TESTS_COMMAND sets tests.command; lists are separated by commas), then the \
+file. The commands of the file are run without asking, as those of a Makefile are.
+
+  [run]                    # what `run` takes where its flags say nothing
+  sandbox = \"workspace-write\"
+  model = \"gpt-5.1-codex\"
+  profile = \"ci\"
+  timeout = \"30m\"
+  idle_timeout = \"10m\"
+
+  [ledger]
+  git = \"record\"           # record: commit nothing; commit; branch: commit to a new branch turn/N
+  dirty = \"refuse\"         # commit modes in a worktree with other changes: refuse, or only record
+  claim = \"local\"          # local: numbers are unique in this repository; remote: in all clones
+  remote = \"origin\"        # the remote on which numbers are claimed
+  push = \"origin\"          # the remote that the tags of records are pushed to
+  task = \"maintenance\"     # the task where --task names none
+  initiator = \"ada\"        # who asks, where it is not git's user.name
+  sign = \"auto\"            # sign tags: never, auto (as git is configured), required
+  events = false           # keep Codex's own lines, for `replay N`
+  required = false         # as --require-ledger
+
+  [ledger.limits]
+  log_bytes = 1048576
+  prompt_bytes = 4194304
+  patch_bytes = 10485760
+  paths = 10000
+  claim = \"1m\"
+  remote = \"10s\"
+
+  [ledger.redact]
+  variables = [\"DSN\"]      # also secret: the values of these variables
+  files = [\".env\"]         # files of NAME=VALUE lines
+  keep = [\"example-token\"] # never redacted
+
+  [tests]                  # run after each turn that completes
+  command = \"cargo nextest run --profile ci\"   # for sh -c; a list runs without a shell
+  report = \"target/nextest/ci/junit.xml\"       # JUnit XML; one path or pattern, or several
+  limit = \"10m\"
+  gate = false             # true: where they do not pass, the record has failed, and the exit code is 1
+
+  [lint]
+  command = [\"cargo\", \"clippy\", \"--\", \"-D\", \"warnings\"]
+
+  [coverage]               # lcov, Cobertura, JaCoCo, Istanbul summary, llvm-cov JSON
+  command = \"cargo llvm-cov --lcov --output-path target/lcov.info\"
+  report = \"target/lcov.info\"
+
+Exit codes:
+    0  the settings are fine
+    2  one of them is not";
+
+/// Below `codex-turns ledger --help`.
+pub(crate) const LEDGER: &str = "\
+Records are in ai/agentic-pipeline/turns, one folder for each turn, and belong to the repository: commit \
+them with the work. What a record says was observed: changes by git, tests by their reports, commands by \
+Codex's lines.
+
+Examples:
+  codex-turns ledger init
+  codex-turns ledger list
+  codex-turns ledger show 12 --diff
+  codex-turns ledger verify --git
+  codex-turns ledger purge 12 logs/llm_prompt.txt --reason \"a password\"
+
+Exit codes:
+    0  done
+    1  `verify` found that a record is not what it was
+    2  the command line is wrong, there is no such record, or turns are not recorded here
+    6  the ledger could not do it
+    7  `verify` found turns that wait for `recover`, and nothing worse
+   75  another turn runs in this worktree, or no number could be claimed: try again";
+
+/// Below `codex-turns ledger show --help`.
+pub(crate) const LEDGER_SHOW: &str = "\
+Parts are printed as they were written; on a terminal patches have colours, and nothing steers it.
+
+Exit codes:
+    0  it is shown
+    2  there is no such record or part, or turns are not recorded here
+    6  it cannot be read";
+
+/// Below `codex-turns ledger verify --help`.
+pub(crate) const LEDGER_VERIFY: &str = "\
+Without flags the files of the ledger are compared with each other, and with the refs there are. A rebase, \
+a squash, and records that are only in another branch or clone are told and are no errors.
+
+Exit codes:
+    0  nothing is wrong
+    1  a record is not what it was
+    2  the command line is wrong, or turns are not recorded here
+    6  git or the remote does not answer
+    7  turns wait for `codex-turns ledger recover`, and nothing is wrong";

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use codex_exec::{ExecError, InvocationError, ProgramError};
+use codex_ledger::LedgerError;
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_turn::TurnError;
 
+use crate::config::ConfigError;
 use crate::failure::Failure;
 
 /// What to do where the program is another one.
@@ -25,11 +27,22 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Unreadable { .. } | Failure::NoTurn { .. } => {
             "name a file that `codex-turns run --json` has written"
         }
+        Failure::Config(error) => return of_config(error),
+        Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",
+        Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
+        Failure::NotKept { what: "events", .. } => {
+            "they are kept from now on with `events = true` below `[ledger]` in codex-turns.toml"
+        }
+        Failure::Ledger(error) => return of_ledger(error),
         Failure::Program(error) => of_program(error),
         Failure::NotCodex(error) => of_program(error),
         Failure::Start(error) => return of_exec(error),
         Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
-        Failure::Turn(_) | Failure::Codex(_) | Failure::Setup(_) => return None,
+        Failure::NotKept { .. }
+        | Failure::Interrupted
+        | Failure::Turn(_)
+        | Failure::Codex(_)
+        | Failure::Setup(_) => return None,
     };
     Some(hint.to_owned())
 }
@@ -46,6 +59,34 @@ pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
             "look at what the turn did until then, and resume the thread"
         }
         Verdict::Completed | Verdict::Cancelled | Verdict::Budget { .. } | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What to do about a ledger that could not do what it must.
+pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
+    let hint = match error {
+        LedgerError::Claim(_) => {
+            "nothing ran: try again, or claim numbers in this repository alone with `claim = \"local\"`"
+        }
+        LedgerError::Busy { .. } => {
+            "another turn runs in this worktree: wait for it, or work in one of its own (`git worktree add`)"
+        }
+        LedgerError::NotInitialised { .. } => "`codex-turns ledger init` switches recording on",
+        LedgerError::ReadOnly { .. } => "update codex-turns, or run with --no-ledger",
+        LedgerError::Integrity { .. } | LedgerError::Manifest { .. } => {
+            "`codex-turns ledger verify` looks at everything"
+        }
+        LedgerError::Refused { .. } | LedgerError::Git { .. } | LedgerError::Disk { .. } | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_config(error: &ConfigError) -> Option<String> {
+    let hint = match error {
+        ConfigError::UnknownKey { .. } => "`codex-turns help config` has all settings",
+        ConfigError::Unreadable { .. } => "make it readable, or remove it",
+        ConfigError::Syntax { .. } | ConfigError::Value { .. } => return None,
     };
     Some(hint.to_owned())
 }

@@ -4,21 +4,29 @@
 //! is not known here.
 
 mod arguments;
+mod checks;
 mod command;
 mod conduct;
+mod config;
 mod console;
 mod exit_code;
 mod failure;
 mod help;
 mod hint;
 mod interrupts;
+mod ledger_setup;
+mod ledger_view;
 mod logging;
 mod outcome;
+mod output;
 mod output_file;
 mod presentation;
+mod project;
 mod prompt;
+mod record;
 mod render;
 mod result_file;
+mod rollouts;
 mod setup;
 mod thread_age;
 mod version_notice;
@@ -37,6 +45,8 @@ fn main() -> ExitCode {
         Command::Run(run) => command::run(&run),
         Command::Replay(replay) => command::replay(&replay),
         Command::Doctor(doctor) => command::doctor(&doctor),
+        Command::Config(config) => command::config(&config),
+        Command::Ledger(ledger) => command::ledger(&ledger),
         Command::Completions { shell } => command::completions(shell),
         Command::Man { command } => command::man(command.as_deref()),
     }

@@ -13,6 +13,7 @@ mod transcript;
 pub(crate) use answer::for_terminal;
 pub(crate) use closing::{Closing, Resumption};
 pub(crate) use line::{Line, Tone};
+pub(crate) use status::seconds;
 pub(crate) use transcript::Transcript;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::CodexVersion;
+use codex_ledger::{RecordState, Recorded, TurnId};
 use codex_protocol::{
     ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict,
 };
@@ -34,6 +35,8 @@ pub(crate) struct Report {
     /// Tool calls that Codex's own record has and its lines have not; unknown without that record.
     pub(crate) unseen_calls: Option<Vec<RolloutCall>>,
     pub(crate) codex: Program,
+    /// The record of the turn; `null` where there is none.
+    pub(crate) record: Option<RecordEntry>,
     /// The version of `codex-turns`.
     pub(crate) version: &'static str,
     /// What the lines came to.
@@ -75,6 +78,36 @@ pub(crate) struct Program {
     pub(crate) version: Option<String>,
 }
 
+/// The record of a turn.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecordEntry {
+    /// Its number.
+    turn_id: TurnId,
+    uid: String,
+    /// How the record ends, which is not always as the turn did.
+    state: RecordState,
+    reason: Option<String>,
+    directory: PathBuf,
+    manifest_sha256: String,
+    /// The full names of the refs that hold it.
+    refs: Vec<String>,
+}
+
+impl From<&Recorded> for RecordEntry {
+    fn from(recorded: &Recorded) -> Self {
+        Self {
+            turn_id: recorded.turn_id,
+            uid: recorded.uid.clone(),
+            state: recorded.state.clone(),
+            reason: recorded.reason.clone(),
+            directory: recorded.directory.clone(),
+            manifest_sha256: recorded.manifest_sha256.clone(),
+            refs: recorded.refs.clone(),
+        }
+    }
+}
+
 impl Report {
     /// A turn that came to an end.
     pub(crate) fn ended(result: &TurnResult, code: Code) -> Self {
@@ -89,6 +122,7 @@ impl Report {
             leftovers: result.end.leftovers.clone(),
             unseen_calls: result.unseen_calls().map(|calls| calls.into_iter().cloned().collect()),
             codex: Program::default(),
+            record: None,
             version: env!("CARGO_PKG_VERSION"),
             summary: result.summary.clone(),
         }
@@ -119,6 +153,7 @@ impl Report {
             leftovers: Vec::new(),
             unseen_calls: None,
             codex: Program::default(),
+            record: None,
             version: env!("CARGO_PKG_VERSION"),
             summary: TurnSummary::new(),
         }

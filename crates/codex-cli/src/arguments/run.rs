@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::Args;
 use codex_exec::Sandbox;
+use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
 
 use super::values::{self, Resume, Review};
 
 /// The flags of `run`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "clap makes a flag of each")]
 pub(crate) struct RunArguments {
     /// What to ask; `-`, or nothing where standard input is not a terminal, reads it from there.
@@ -89,6 +90,22 @@ pub(crate) struct RunArguments {
     /// Try to reach the service for ever, instead of failing after about half a minute.
     #[arg(long, help_heading = "Limits")]
     pub(crate) wait_for_network: bool,
+
+    /// What the record calls the task; otherwise the first line of the prompt.
+    #[arg(long, help_heading = "Ledger", value_name = "NAME")]
+    pub(crate) task: Option<String>,
+    /// What is done with git besides keeping a record: `record` commits nothing, `branch` commits to a new branch.
+    #[arg(long, help_heading = "Ledger", value_name = "MODE", value_parser = values::git_mode())]
+    pub(crate) git: Option<GitMode>,
+    /// Run nothing that is not recorded; makes the ledger where there is none.
+    #[arg(long, help_heading = "Ledger")]
+    pub(crate) require_ledger: bool,
+    /// Record nothing.
+    #[arg(long, help_heading = "Ledger", conflicts_with_all = ["task", "git", "require_ledger"])]
+    pub(crate) no_ledger: bool,
+    /// Leave the tests, linters and coverage of codex-turns.toml out.
+    #[arg(long, help_heading = "Ledger")]
+    pub(crate) no_checks: bool,
 
     /// Print Codex's own lines to standard output as they come, and nothing else.
     #[arg(long, help_heading = "Output")]

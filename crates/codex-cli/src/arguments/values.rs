@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use codex_exec::{ReviewTarget, Sandbox};
+use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
 
 /// When colours are used.
@@ -48,6 +49,14 @@ pub(super) fn sandbox() -> impl TypedValueParser<Value = Sandbox> {
     let modes = [Sandbox::ReadOnly, Sandbox::WorkspaceWrite, Sandbox::DangerFullAccess];
     PossibleValuesParser::new(modes.map(Sandbox::as_str)).map(move |word| {
         let mode = modes.into_iter().find(|mode| mode.as_str() == word);
+        mode.expect("the parser lets these words through and no others")
+    })
+}
+
+pub(super) fn git_mode() -> impl TypedValueParser<Value = GitMode> {
+    let modes = [GitMode::Record, GitMode::Commit, GitMode::Branch];
+    PossibleValuesParser::new(modes.map(GitMode::word)).map(move |word| {
+        let mode = modes.into_iter().find(|mode| mode.word() == word);
         mode.expect("the parser lets these words through and no others")
     })
 }

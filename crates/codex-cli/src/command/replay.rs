@@ -1,5 +1,7 @@
 //! `codex-turns replay`: a recorded stream through the same fold and the same renderer.
 
+mod of_record;
+
 use std::env;
 use std::fs;
 use std::io::{self, Read as _};
@@ -31,9 +33,13 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> ExitCode {
 
 fn replayed(arguments: &ReplayArguments) -> Result<Code, Failure> {
     let files = Files::prepare(None, arguments.result.as_deref())?;
-    let recorded = read(&arguments.file)
-        .map_err(|source| Failure::Unreadable { path: arguments.file.clone(), source })?;
-    let exit = arguments.signal.map_or(ExitKind::Code(arguments.exit_code), ExitKind::Signal);
+    let (recorded, exit) = if let Some(number) = of_record::number(&arguments.file) {
+        of_record::lines(number)?
+    } else {
+        let recorded = read(&arguments.file)
+            .map_err(|source| Failure::Unreadable { path: arguments.file.clone(), source })?;
+        (recorded, arguments.signal.map_or(ExitKind::Code(arguments.exit_code), ExitKind::Signal))
+    };
     let lines: Vec<&[u8]> = lines(&recorded).collect();
     let no_turn = matches!(exit, ExitKind::Code(_)) && !is_turn(&lines);
     let turn = Turn::over(EventStream::from_parts(lines, ExecEnd::new(exit))).keep(Keep::None);

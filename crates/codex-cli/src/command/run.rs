@@ -1,25 +1,33 @@
 //! `codex-turns run`: one turn, live.
 
+mod after;
+
 use std::fs;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use codex_exec::{ExecError, Program};
-use codex_turn::{TurnError, TurnResult};
+use codex_turn::{Turn, TurnError, TurnResult};
 use tokio::runtime::{self, Handle};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, RunArguments};
 use crate::conduct::{Conduct, Course, End, Pace, Show, conduct};
+use crate::config::{Config, Flag};
 use crate::console::{Console, Terminals};
 use crate::failure::{Failure, print, warning_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present};
+use crate::project::Project;
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
+use crate::record::{Asked, Opening, Recorder, Told, begin, header};
 use crate::setup;
 use crate::thread_age::is_opened_since;
+use crate::version_notice::VersionNotice;
+use after::After;
 
 /// How long killing may take, and how often is looked whether it is done.
 const KILL_LIMIT: Duration = Duration::from_secs(4);
@@ -37,18 +45,77 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
             return failure.code(None).into();
         }
     };
-    let prepared = prompt(arguments).and_then(|prompt| {
-        let program = setup::program(arguments.codex.as_ref())?;
+    let prepared = Prepared::of(arguments).and_then(|prepared| {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        Ok((prompt, program, runtime.map_err(Failure::Setup)?))
+        Ok((prepared, runtime.map_err(Failure::Setup)?))
     });
-    let (prompt, program, runtime) = match prepared {
+    let (prepared, runtime) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return refuse(&failure, &files),
     };
-    let code = runtime.block_on(turn(arguments, prompt, &program, &files));
+    let code = runtime.block_on(turn(arguments, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code
+}
+
+/// What a turn needs before it can be made.
+struct Prepared {
+    /// The flags, and where they say nothing the settings of the project.
+    complete: RunArguments,
+    prompt: String,
+    program: Program,
+    project: Project,
+    config: Config,
+    recorder: Recorder,
+}
+
+impl Prepared {
+    fn of(arguments: &RunArguments) -> Result<Self, Failure> {
+        let prompt = prompt(arguments)?;
+        let project = Project::of(&arguments.dir);
+        let config = project.config(flags(arguments))?;
+        let complete = config.run.complete(arguments);
+        let program = setup::program(arguments.codex.as_ref())?;
+        let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
+        let recorder = Recorder::choose(&project, &config, arguments, told)?;
+        Ok(Self { complete, prompt, program, project, config, recorder })
+    }
+
+    /// Opens a record, if one is wanted. What is wrong with the call is said before a number is taken.
+    async fn open(
+        &mut self,
+        turn: &Turn,
+        console: &Console,
+        interrupts: &mut Interrupts,
+    ) -> Result<Opening, Failure> {
+        let recorder = std::mem::replace(&mut self.recorder, Recorder::Off);
+        if !recorder.is_on() {
+            return Ok(Opening::default());
+        }
+        if let Some(invocation) = turn.invocation() {
+            invocation.check().map_err(|error| Failure::Start(Arc::new(error.into())))?;
+        }
+        let version = VersionNotice::default().or_ask(&self.program).await;
+        if let Some(proof) = version.not_codex() {
+            return Err(Failure::NotCodex(Arc::clone(proof)));
+        }
+        let Self { complete, prompt, project, config, .. } = self;
+        let asked = Asked { arguments: complete, config, root: &project.root, prompt };
+        recorder.open(header(asked, version.version()), begin(asked), console, interrupts).await
+    }
+}
+
+/// The settings that flags make.
+fn flags(arguments: &RunArguments) -> Vec<Flag> {
+    let flag = |key, name, text: Option<String>| text.map(|text| Flag { key, name, text });
+    let git = arguments.git.map(|mode| mode.word().to_owned());
+    let required = arguments.require_ledger.then(|| true.to_string());
+    let flags = [
+        flag("ledger.git", "--git", git),
+        flag("ledger.task", "--task", arguments.task.clone()),
+        flag("ledger.required", "--require-ledger", required),
+    ];
+    flags.into_iter().flatten().collect()
 }
 
 /// Says why nothing runs, where there is no console to say it.
@@ -59,10 +126,10 @@ fn refuse(failure: &Failure, files: &Files) -> ExitCode {
     outcome.code.into()
 }
 
-async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files: &Files) -> ExitCode {
+async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -> ExitCode {
     let started = Started { at: Instant::now(), date: SystemTime::now() };
     let cancel = CancellationToken::new();
-    let made = setup::turn(arguments, prompt, program, cancel.clone());
+    let made = setup::turn(&prepared.complete, prepared.prompt.clone(), &prepared.program, cancel.clone());
     let heard = Interrupts::listen().map_err(Failure::Setup);
     let console = Console::start(Terminals::look()).map_err(Failure::Setup);
     let (turn, mut interrupts, console) = match (made, heard, console) {
@@ -70,7 +137,22 @@ async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files
         (Err(failure), _, _) | (_, Err(failure), _) | (_, _, Err(failure)) => return refuse(&failure, files),
     };
     let show = show(arguments);
-    let course = conduct(
+    let opening = match prepared.open(&turn, &console, &mut interrupts).await {
+        Ok(opening) => opening,
+        Err(failure) => {
+            let mut outcome = Outcome::not_started(&failure, None);
+            files.write(&mut outcome);
+            return present(outcome, show, console).await.into();
+        }
+    };
+    if opening.interrupt.is_some() {
+        cancel.cancel();
+    }
+    let turn = match &opening.recording {
+        Some(recording) => recording.observe(turn),
+        None => turn,
+    };
+    let mut course = conduct(
         turn,
         Conduct {
             show,
@@ -79,14 +161,18 @@ async fn turn(arguments: &RunArguments, prompt: String, program: &Program, files
             console: &console,
             interrupts: Some(&mut interrupts),
             cancel,
-            program: Some(program),
+            program: Some(&prepared.program),
         },
     )
     .await;
+    course.interrupt = course.interrupt.or(opening.interrupt);
     if matches!(course.end, End::Abandoned(_)) {
         killed().await;
     }
-    let mut outcome = judge(course, arguments, program, started).await;
+    let mut outcome = judge(course, arguments, &prepared.program, started).await;
+    let Prepared { project, config, .. } = &prepared;
+    let after = After { root: &project.root, config, turn_began: started.date, show, console: &console };
+    after.turn(&mut outcome, arguments, opening.recording, &mut interrupts).await;
     files.write(&mut outcome);
     tokio::select! {
         code = present(outcome, show, console) => code.into(),

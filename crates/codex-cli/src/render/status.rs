@@ -76,7 +76,7 @@ impl Running {
 }
 
 /// A time as people read it: `4.2s`, `3m 07s`, `1h 02m`.
-pub(super) fn seconds(time: Duration) -> String {
+pub(crate) fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
     match whole {
         0..60 => format!("{whole}.{}s", time.subsec_millis() / 100),

@@ -1,0 +1,16 @@
+//! [`ConfigArguments`]: the flags of `codex-turns config`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The flags of `config`.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    /// Print one JSON object to standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// A directory in the project.
+    #[arg(short = 'C', long = "cd", value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+}

@@ -1,0 +1,111 @@
+//! `codex-turns ledger`: what is done with records.
+
+mod change;
+mod list;
+mod show;
+mod verify;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use codex_ledger::{FileLedger, Reader};
+use jiff::Timestamp;
+
+use crate::arguments::{LedgerArguments, LedgerCommand};
+use crate::config::Config;
+use crate::exit_code::Code;
+use crate::failure::{Failure, print};
+use crate::ledger_setup;
+use crate::project::Project;
+use crate::record::{recover, told_recovered};
+
+/// Does what is asked.
+pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
+    let done = Here::at(arguments).and_then(|here| match &arguments.command {
+        LedgerCommand::Init => change::init(&here),
+        LedgerCommand::List(arguments) => list::list(&here, arguments),
+        LedgerCommand::Show(arguments) => show::show(&here, arguments),
+        LedgerCommand::Verify(arguments) => verify::verify(&here, arguments),
+        LedgerCommand::Recover(arguments) => change::recover(&here, arguments),
+        LedgerCommand::RebuildIndex => change::rebuild_index(&here),
+        LedgerCommand::Import => change::import(&here),
+        LedgerCommand::Export { folder } => change::export(&here, folder),
+        LedgerCommand::Purge(arguments) => change::purge(&here, arguments),
+        LedgerCommand::Gc { keep } => change::gc(&here, *keep),
+    });
+    let code = done.unwrap_or_else(|failure| {
+        failure.report();
+        failure.code(None)
+    });
+    code.into()
+}
+
+/// The project that a command works in.
+struct Here {
+    project: Project,
+    config: Config,
+}
+
+impl Here {
+    fn at(arguments: &LedgerArguments) -> Result<Self, Failure> {
+        let project = Project::of(&arguments.dir);
+        let config = project.config(Vec::new())?;
+        Ok(Self { project, config })
+    }
+
+    /// The records, to be read.
+    ///
+    /// # Errors
+    ///
+    /// There are none, and never were.
+    fn reader(&self) -> Result<Reader, Failure> {
+        self.must_have_ledger()?;
+        Ok(Reader::at(&self.project.root))
+    }
+
+    /// The ledger.
+    ///
+    /// # Errors
+    ///
+    /// There is no repository, or git is missing.
+    fn open(&self) -> Result<FileLedger, Failure> {
+        ledger_setup::open(&self.project.root, &self.config, None).map_err(Failure::Ledger)
+    }
+
+    /// The ledger, with nothing unfinished, to be changed.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    fn settled(&self) -> Result<FileLedger, Failure> {
+        self.must_have_ledger()?;
+        let ledger = self.open()?;
+        print(&recover(&ledger).iter().map(told_recovered).collect::<Vec<_>>());
+        Ok(ledger)
+    }
+
+    fn must_have_ledger(&self) -> Result<(), Failure> {
+        if self.project.has_ledger() {
+            return Ok(());
+        }
+        Err(Failure::NoLedger { root: self.project.root.clone() })
+    }
+
+    /// Says how many turns wait to be recovered, where a command only reads.
+    fn tell_unfinished(&self) {
+        let unfinished = self.open().ok().and_then(|ledger| Arc::new(ledger).unfinished().ok()).unwrap_or(0);
+        if unfinished > 0 {
+            let turns =
+                if unfinished == 1 { "turn is running or waits" } else { "turns are running or wait" };
+            let text = format!("{unfinished} {turns} for `codex-turns ledger recover`");
+            print(&[crate::failure::warning_line(&text)]);
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// What a command that has done what it was asked ends with.
+const DONE: Result<Code, Failure> = Ok(Code::Completed);

@@ -1,0 +1,135 @@
+//! The commands that change the ledger.
+
+use std::path::Path;
+
+use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, export as copy};
+use serde_json::json;
+
+use super::{DONE, Here};
+use crate::arguments::{PurgeArguments, RecoverArguments};
+use crate::exit_code::Code;
+use crate::failure::{Failure, print, warning_line};
+use crate::ledger_setup::{self, TOOL};
+use crate::ledger_view::findings;
+use crate::output::{print_json, print_out};
+use crate::record::told_recovered;
+use crate::render::{Line, Tone};
+
+pub(super) fn init(here: &Here) -> Result<Code, Failure> {
+    let ledger = here.open()?;
+    if ledger.is_initialised() {
+        say(&format!("turns are recorded here already, below {LEDGER_ROOT}"));
+        return DONE;
+    }
+    ledger.init().map_err(Failure::Ledger)?;
+    good(&format!("from now on turns are recorded here, below {LEDGER_ROOT}"));
+    say("commit that folder with your work; `codex-turns help config` has what can be set");
+    DONE
+}
+
+pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code, Failure> {
+    here.must_have_ledger()?;
+    let home = arguments.codex_home.as_ref();
+    let ledger = ledger_setup::open(&here.project.root, &here.config, home).map_err(Failure::Ledger)?;
+    let recovered = ledger.recover().map_err(Failure::Ledger)?;
+    if arguments.json {
+        print_json(&recovered.iter().map(object).collect::<Vec<_>>());
+        return DONE;
+    }
+    for turn in &recovered {
+        print_out(&[told_recovered(turn)]);
+        print(&turn.record.warnings.iter().map(|text| warning_line(text)).collect::<Vec<_>>());
+    }
+    if recovered.is_empty() {
+        good("nothing is unfinished");
+    }
+    DONE
+}
+
+fn object(recovered: &Recovered) -> serde_json::Value {
+    let record = &recovered.record;
+    json!({
+        "turnId": record.turn_id,
+        "uid": record.uid,
+        "state": record.state,
+        "reason": record.reason,
+        "directory": record.directory,
+        "manifestSha256": record.manifest_sha256,
+        "warnings": record.warnings,
+    })
+}
+
+pub(super) fn rebuild_index(here: &Here) -> Result<Code, Failure> {
+    let rebuilt = here.settled()?.rebuild_index().map_err(Failure::Ledger)?;
+    let how = if rebuilt.changed { "was written again" } else { "was right" };
+    good(&format!("the index {how}: {} rows", rebuilt.rows));
+    for number in &rebuilt.dropped {
+        print(&[warning_line(&format!("the row of turn {number} is gone: there is no such record"))]);
+    }
+    DONE
+}
+
+pub(super) fn import(here: &Here) -> Result<Code, Failure> {
+    let imported = here.open()?.import().map_err(Failure::Ledger)?;
+    if let Some(name) = &imported.index_kept_as {
+        say(&format!("the index had another header and is now {LEDGER_ROOT}/{name}"));
+    }
+    let (turns, indexes) = (imported.found.turns.len(), imported.found.indexes.len());
+    match &imported.record {
+        Some(record) => {
+            good(&format!("turn {} names {turns} older turns and {indexes} indexes", record.turn_id));
+        }
+        None => good("there is nothing that is not named already"),
+    }
+    DONE
+}
+
+pub(super) fn export(here: &Here, folder: &Path) -> Result<Code, Failure> {
+    let exported = copy(&here.reader()?, folder).map_err(Failure::Ledger)?;
+    let (files, bytes) = (exported.files, exported.bytes);
+    say(&format!("{files} files ({bytes} bytes) are in {}", exported.folder.display()));
+    print_out(&findings(&exported.verification));
+    Ok(if exported.verification.exit_code() == 1 { Code::Failed } else { Code::Completed })
+}
+
+pub(super) fn purge(here: &Here, arguments: &PurgeArguments) -> Result<Code, Failure> {
+    let request = PurgeRequest::new(arguments.turn, &arguments.file, &arguments.reason).tool(TOOL);
+    let purged = here.settled()?.purge(&request).map_err(Failure::Ledger)?;
+    let (file, turn) = (&arguments.file, arguments.turn);
+    good(&format!("{file} of turn {turn} is removed; turn {} says so", purged.record.turn_id));
+    let holders = &purged.holders;
+    let named = [("commit", &holders.commits), ("ref", &holders.refs), ("remote", &holders.remotes)];
+    if named.iter().all(|(_, names)| names.is_empty()) {
+        return DONE;
+    }
+    let mut lines = vec![warning_line("git still has the bytes, and so have copies of the repository")];
+    for (what, names) in named {
+        lines.extend(names.iter().map(|name| Line::new(Tone::Plain, &format!("  {what} {name}"))));
+    }
+    if !holders.commands.is_empty() {
+        lines.push(Line::new(Tone::Strong, "these commands remove them here, and rewrite history:"));
+        lines.extend(holders.commands.iter().map(|command| Line::new(Tone::Plain, &format!("  {command}"))));
+    }
+    print_out(&lines);
+    DONE
+}
+
+pub(super) fn gc(here: &Here, keep: usize) -> Result<Code, Failure> {
+    let collected = here.settled()?.gc(keep).map_err(Failure::Ledger)?;
+    let numbers: Vec<String> = collected.records.iter().map(|record| record.turn_id.to_string()).collect();
+    if numbers.is_empty() {
+        good("there is nothing to remove");
+    } else {
+        let (files, bytes) = (collected.files, collected.bytes);
+        good(&format!("{files} files ({bytes} bytes) are removed; turn {} says so", numbers.join(", ")));
+    }
+    DONE
+}
+
+fn good(text: &str) {
+    print_out(&[Line::new(Tone::Good, "✓ ").and(Tone::Plain, text)]);
+}
+
+fn say(text: &str) {
+    print_out(&[Line::new(Tone::Dim, text)]);
+}

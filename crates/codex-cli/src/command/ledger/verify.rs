@@ -1,0 +1,45 @@
+//! `codex-turns ledger verify`: whether the records are what they were.
+
+use codex_ledger::{VerifyLevel, verify as compare, verify_files};
+
+use super::Here;
+use crate::arguments::VerifyArguments;
+use crate::exit_code::Code;
+use crate::failure::{Failure, print, warning_line};
+use crate::ledger_view::findings;
+use crate::output::{print_json, print_out};
+
+/// The remote where nobody names one.
+const USUAL_REMOTE: &str = "origin";
+
+pub(super) fn verify(here: &Here, arguments: &VerifyArguments) -> Result<Code, Failure> {
+    let reader = here.reader()?;
+    let level = match &arguments.remote {
+        Some(named) => {
+            let configured = here.config.ledger.remote.value.as_ref();
+            let remote = named.as_ref().or(configured).map_or(USUAL_REMOTE, String::as_str);
+            VerifyLevel::Remote(remote.to_owned())
+        }
+        None if arguments.git => VerifyLevel::Git,
+        None => VerifyLevel::Files,
+    };
+    let verification = match here.open() {
+        Ok(ledger) => compare(&reader, ledger.vcs().as_ref(), &level),
+        Err(_) if level == VerifyLevel::Files => {
+            print(&[warning_line("git does not answer, so only the files are compared")]);
+            verify_files(&reader)
+        }
+        Err(failure) => return Err(failure),
+    };
+    let verification = verification.map_err(Failure::Ledger)?;
+    if arguments.json {
+        print_json(&verification);
+    } else {
+        print_out(&findings(&verification));
+    }
+    Ok(match verification.exit_code() {
+        0 => Code::Completed,
+        7 => Code::Unfinished,
+        _ => Code::Failed,
+    })
+}

@@ -1,0 +1,68 @@
+//! [`After`]: what follows a turn: the project's checks, and the record.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use codex_ledger::{RecordEnd, RecordState};
+
+use crate::arguments::RunArguments;
+use crate::checks::{Checked, Checks, Gate};
+use crate::conduct::Show;
+use crate::config::Config;
+use crate::console::Console;
+use crate::exit_code::Code;
+use crate::interrupts::Interrupts;
+use crate::outcome::Outcome;
+use crate::record::Recording;
+use crate::result_file::Word;
+
+/// What follows a turn: the project's checks, and the record.
+pub(super) struct After<'a> {
+    pub(super) root: &'a Path,
+    pub(super) config: &'a Config,
+    pub(super) turn_began: SystemTime,
+    pub(super) show: Show,
+    pub(super) console: &'a Console,
+}
+
+impl After<'_> {
+    /// Checks what a turn that completed has left, and seals its record.
+    pub(super) async fn turn(
+        &self,
+        outcome: &mut Outcome,
+        arguments: &RunArguments,
+        recording: Option<Recording>,
+        interrupts: &mut Interrupts,
+    ) {
+        let Self { root, config, turn_began, show, console } = *self;
+        let mut checked = Checked::default();
+        if outcome.code == Code::Completed && !arguments.no_checks {
+            let checks = Checks { root, turn_began, show, console };
+            checked = checks.run(config, interrupts).await;
+            outcome.checked(&checked);
+        }
+        if let Some(recording) = recording {
+            let end = self.end(outcome, &checked);
+            let finished = recording.finish(end, console, interrupts).await;
+            outcome.finished(&finished, root, config.ledger.git.value);
+        }
+    }
+
+    /// How the record ends where that is not as its turn did.
+    fn end(&self, outcome: &Outcome, checked: &Checked) -> RecordEnd {
+        let end = checked.add_to(RecordEnd::new());
+        let gated = [&self.config.tests, &self.config.lint, &self.config.coverage]
+            .iter()
+            .any(|check| check.gate.value);
+        match (&outcome.report.verdict, checked.closed.first().map(Gate::reason)) {
+            (Word::NotStarted(_), _) if !matches!(outcome.code, Code::Interrupted | Code::Terminated) => {
+                end.state(RecordState::Failed, "not-started")
+            }
+            (_, Some(reason)) => end.state(RecordState::Failed, reason),
+            (_, None) if checked.interrupt.is_some() && gated => {
+                end.state(RecordState::Aborted, "checks-cancelled")
+            }
+            (Word::NotStarted(_) | Word::Ended(_), None) => end,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! [`CheckSettings`]: a command that is run after a turn.
+
+use std::path::{Component, Path};
+use std::time::Duration;
+
+use codex_exec::CommandSpec;
+use serde_json::Value as Json;
+use toml::de::DeValue;
+
+use super::project_file::{string, strings};
+use super::setting::Setting;
+use super::sources::Sources;
+use super::value::Value;
+
+/// How long a check may take where nobody says.
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// A command that is run after a turn, and what is made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckSettings {
+    /// `tests`, `lint` or `coverage`.
+    pub(crate) name: &'static str,
+    pub(crate) command: Setting<Option<CheckCommand>>,
+    /// Where it leaves its reports: paths or patterns, relative to the project.
+    pub(crate) report: Setting<Vec<String>>,
+    pub(crate) limit: Setting<Duration>,
+    /// Whether the record fails where this does not pass.
+    pub(crate) gate: Setting<bool>,
+}
+
+/// A command: one text for `sh -c`, or a list without a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CheckCommand {
+    Shell(String),
+    Plain(Vec<String>),
+}
+
+impl CheckCommand {
+    /// The command, to be run.
+    pub(crate) fn spec(&self) -> CommandSpec {
+        match self {
+            Self::Shell(script) => CommandSpec::shell(script),
+            Self::Plain(words) => CommandSpec::argv(words),
+        }
+    }
+}
+
+impl Value for CheckCommand {
+    fn from_text(text: &str) -> Result<Self, String> {
+        String::from_text(text).map(Self::Shell)
+    }
+
+    fn from_toml(value: &DeValue<'_>) -> Result<Self, String> {
+        if let Some(script) = string(value) {
+            return Self::from_text(script);
+        }
+        match strings(value) {
+            Some(words) if words.first().is_some_and(|program| !program.trim().is_empty()) => {
+                Ok(Self::Plain(words))
+            }
+            _ => Err("must be a text for the shell, or a list: the program and its arguments".to_owned()),
+        }
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Self::Shell(script) => script.as_str().into(),
+            Self::Plain(words) => words.as_slice().into(),
+        }
+    }
+}
+
+impl CheckSettings {
+    pub(super) fn take(sources: &mut Sources<'_>, name: &'static str, reports: Reports) -> Self {
+        let key = |part: &str| format!("{name}.{part}");
+        let settings = Self {
+            name,
+            command: sources.take(&key("command"), None),
+            report: match reports {
+                Reports::Own | Reports::OfTests => sources.take(&key("report"), Vec::new()),
+                Reports::None => Setting::default(Vec::new()),
+            },
+            limit: sources.take(&key("limit"), LIMIT),
+            gate: sources.take(&key("gate"), false),
+        };
+        if let Some(problem) = settings.report.value.iter().find_map(|pattern| no_report(pattern)) {
+            sources.refuse(settings.report.origin.clone(), &key("report"), problem);
+        }
+        if settings.command.value.is_none() {
+            let alone = format!("is set, and `{}` is not: nothing is run", key("command"));
+            if !settings.report.value.is_empty() && reports == Reports::Own {
+                sources.refuse(settings.report.origin.clone(), &key("report"), alone);
+            } else if settings.gate.value {
+                sources.refuse(settings.gate.origin.clone(), &key("gate"), alone);
+            }
+        }
+        settings
+    }
+}
+
+/// Whether a check leaves reports that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reports {
+    /// They are those of its own command.
+    Own,
+    /// They may be those of the tests.
+    OfTests,
+    None,
+}
+
+/// What is wrong with the path or pattern of a report.
+fn no_report(pattern: &str) -> Option<String> {
+    let inside =
+        Path::new(pattern).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !inside {
+        return Some(format!("must be a path within the project, not {pattern:?}"));
+    }
+    glob::Pattern::new(pattern)
+        .err()
+        .map(|error| format!("has a pattern that is none, {pattern:?}: {}", error.msg))
+}

@@ -1,0 +1,127 @@
+//! [`LedgerSettings`]: how turns are recorded.
+
+use std::time::Duration;
+
+use codex_ledger::{DirtyWorktree, GitMode, LedgerOptions, Signing};
+use serde_json::Value as Json;
+
+use super::setting::Setting;
+use super::sources::Sources;
+use super::value::{Value, one_of};
+
+/// How turns are recorded.
+#[derive(Debug)]
+pub(crate) struct LedgerSettings {
+    /// What is done with git besides keeping a record.
+    pub(crate) git: Setting<GitMode>,
+    /// What becomes of a mode that commits in a worktree that is not clean.
+    pub(crate) dirty: Setting<DirtyWorktree>,
+    pub(crate) claim: Setting<ClaimReach>,
+    pub(crate) remote: Setting<Option<String>>,
+    /// The remote that tags are pushed to.
+    pub(crate) push: Setting<Option<String>>,
+    /// The name of the task where `--task` names none.
+    pub(crate) task: Setting<Option<String>>,
+    /// Who asks; git's `user.name` where nobody is named.
+    pub(crate) initiator: Setting<Option<String>>,
+    pub(crate) sign: Setting<Signing>,
+    /// Whether records hold the lines that Codex printed.
+    pub(crate) events: Setting<bool>,
+    /// Whether nothing runs that is not recorded.
+    pub(crate) required: Setting<bool>,
+    pub(crate) limits: LimitSettings,
+    pub(crate) redact: RedactSettings,
+}
+
+/// How long and how large.
+#[derive(Debug)]
+pub(crate) struct LimitSettings {
+    pub(crate) log_bytes: Setting<u64>,
+    pub(crate) prompt_bytes: Setting<u64>,
+    pub(crate) patch_bytes: Setting<u64>,
+    pub(crate) paths: Setting<u64>,
+    pub(crate) claim: Setting<Duration>,
+    pub(crate) remote: Setting<Duration>,
+}
+
+/// What is redacted besides what looks like a secret.
+#[derive(Debug)]
+pub(crate) struct RedactSettings {
+    /// Variables whose values are secret, whatever their names.
+    pub(crate) variables: Setting<Vec<String>>,
+    /// Files of `NAME=VALUE` lines, relative to the project, whose secret-named values are secret.
+    pub(crate) files: Setting<Vec<String>>,
+    /// Texts that are never redacted.
+    pub(crate) keep: Setting<Vec<String>>,
+}
+
+/// How far the number of a turn is unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClaimReach {
+    /// In this repository with all its worktrees.
+    Local,
+    /// Wherever the same remote is used.
+    Remote,
+}
+
+impl Value for ClaimReach {
+    fn from_text(text: &str) -> Result<Self, String> {
+        one_of(text, [("local", Self::Local), ("remote", Self::Remote)])
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Self::Local => "local",
+            Self::Remote => "remote",
+        }
+        .into()
+    }
+}
+
+impl LedgerSettings {
+    pub(super) fn take(sources: &mut Sources<'_>) -> Self {
+        let settings = Self {
+            git: sources.take("ledger.git", GitMode::default()),
+            dirty: sources.take("ledger.dirty", DirtyWorktree::default()),
+            claim: sources.take("ledger.claim", ClaimReach::Local),
+            remote: sources.take("ledger.remote", None),
+            push: sources.take("ledger.push", None),
+            task: sources.take("ledger.task", None),
+            initiator: sources.take("ledger.initiator", None),
+            sign: sources.take("ledger.sign", Signing::default()),
+            events: sources.take("ledger.events", false),
+            required: sources.take("ledger.required", false),
+            limits: LimitSettings::take(sources),
+            redact: RedactSettings::take(sources),
+        };
+        if settings.claim.value == ClaimReach::Remote && settings.remote.value.is_none() {
+            let problem = "is \"remote\", and `ledger.remote` names none".to_owned();
+            sources.refuse(settings.claim.origin.clone(), "ledger.claim", problem);
+        }
+        settings
+    }
+}
+
+impl LimitSettings {
+    fn take(sources: &mut Sources<'_>) -> Self {
+        let usual = LedgerOptions::default();
+        Self {
+            log_bytes: sources.take("ledger.limits.log_bytes", usual.log_limit_bytes as u64),
+            prompt_bytes: sources.take("ledger.limits.prompt_bytes", usual.prompt_limit_bytes as u64),
+            patch_bytes: sources.take("ledger.limits.patch_bytes", usual.patch_limit_bytes),
+            paths: sources.take("ledger.limits.paths", usual.paths_limit as u64),
+            claim: sources.take("ledger.limits.claim", usual.claim.give_up),
+            remote: sources.take("ledger.limits.remote", usual.claim.remote_limit),
+        }
+    }
+}
+
+impl RedactSettings {
+    fn take(sources: &mut Sources<'_>) -> Self {
+        Self {
+            variables: sources.take("ledger.redact.variables", Vec::new()),
+            files: sources.take("ledger.redact.files", vec![".env".to_owned(), ".env.*".to_owned()]),
+            keep: sources.take("ledger.redact.keep", Vec::new()),
+        }
+    }
+}

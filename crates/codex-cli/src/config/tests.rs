@@ -1,0 +1,137 @@
+use std::fs;
+
+use rstest::rstest;
+
+use super::*;
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn load(file: Option<&str>, variables: &[(&str, &str)], flags: Vec<Flag>) -> Result<Config, ConfigError> {
+    let project = tempfile::tempdir().unwrap();
+    if let Some(text) = file {
+        fs::write(project.path().join(FILE_NAME), text).unwrap();
+    }
+    Config::load(project.path(), environment(variables), flags)
+}
+
+fn shown(config: &Config, key: &str) -> String {
+    let found = config.shown.iter().find(|shown| shown.key == key).unwrap();
+    format!("{} from {}", found.value, found.origin)
+}
+
+#[test]
+fn everything_has_a_default() {
+    let config = load(None, &[], Vec::new()).unwrap();
+    let lines: Vec<String> = config
+        .shown
+        .iter()
+        .map(|shown| format!("{} = {} ({})", shown.key, shown.value, shown.variable))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+    assert!(config.shown.iter().all(|shown| shown.origin == Origin::Default));
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_and_that_over_the_file() {
+    let file = "[ledger]\ngit = \"branch\"\ntask = \"from the file\"\n\n[run]\nmodel = \"m\"\n";
+    let variables =
+        [("CODEX_TURNS_LEDGER_GIT", "record"), ("CODEX_TURNS_LEDGER_TASK", "from the environment")];
+    let flag = Flag { key: "ledger.git", name: "--git", text: "commit".to_owned() };
+    let config = load(Some(file), &variables, vec![flag]).unwrap();
+    assert_eq!(shown(&config, "ledger.git"), "\"commit\" from --git");
+    assert_eq!(shown(&config, "ledger.task"), "\"from the environment\" from CODEX_TURNS_LEDGER_TASK");
+    assert_eq!(shown(&config, "run.model"), "\"m\" from codex-turns.toml:6");
+    assert_eq!(shown(&config, "ledger.events"), "false from default");
+    assert_eq!(config.ledger.git.value, codex_ledger::GitMode::Commit);
+}
+
+#[test]
+fn a_command_is_a_text_for_the_shell_or_a_list_without_one() {
+    let file = "[tests]\ncommand = \"make test | tail\"\nreport = [\"a.xml\", \"b/*.xml\"]\n\
+                [lint]\ncommand = [\"make\", \"lint\"]\nlimit = \"1m 30s\"\ngate = true\n";
+    let config = load(Some(file), &[], Vec::new()).unwrap();
+    assert_eq!(config.tests.command.value, Some(CheckCommand::Shell("make test | tail".to_owned())));
+    assert_eq!(config.tests.report.value, ["a.xml", "b/*.xml"]);
+    let words = ["make", "lint"].map(str::to_owned).to_vec();
+    assert_eq!(config.lint.command.value, Some(CheckCommand::Plain(words)));
+    assert_eq!((config.lint.limit.value.as_secs(), config.lint.gate.value), (90, true));
+}
+
+#[test]
+fn an_empty_variable_and_a_variable_of_another_name_set_nothing() {
+    let variables =
+        [("CODEX_TURNS_RUN_MODEL", ""), ("CODEX_TURNS_LOG", "debug"), ("CODEX_TURNS_RUN_0f", "1")];
+    let config = load(None, &variables, Vec::new()).unwrap();
+    assert_eq!(shown(&config, "run.model"), "null from default");
+}
+
+#[rstest]
+#[case::unknown_key("[ledger]\ngit = \"record\"\n\n[tests]\ncomand = \"make\"\n")]
+#[case::unknown_key_with_dashes("run.idle-timeout = \"5m\"\n")]
+#[case::unknown_table("[test]\ncommand = \"make\"\n")]
+#[case::unknown_empty_table("[ledgers]\n")]
+#[case::unlike_anything("[ledger]\nqqq = 1\n")]
+#[case::the_first_unknown_key("[zzz]\nb = 1\na = 2\n")]
+#[case::an_unknown_key_beside_an_empty_table("[tests]\n[lint]\nx = 1\n")]
+#[case::no_table("tests = \"make\"\n")]
+#[case::syntax("[ledger]\ngit = record\n")]
+#[case::twice("[ledger]\ngit = \"record\"\ngit = \"commit\"\n")]
+#[case::wrong_word("[ledger]\n\ngit = \"Commit\"\n")]
+#[case::wrong_sandbox("[run]\nsandbox = \"full\"\n")]
+#[case::number_in_quotes("[ledger.limits]\nlog_bytes = \"1MiB\"\n")]
+#[case::nothing_at_all("[ledger.limits]\npaths = 0\n")]
+#[case::negative("[ledger.limits]\npaths = -1\n")]
+#[case::no_unit("[tests]\ncommand = \"make\"\nlimit = \"90\"\n")]
+#[case::limit_without_quotes("[tests]\ncommand = \"make\"\nlimit = 90\n")]
+#[case::truth_in_quotes("[ledger]\nevents = \"true\"\n")]
+#[case::empty_command("[tests]\ncommand = \"  \"\n")]
+#[case::empty_list("[tests]\ncommand = []\n")]
+#[case::list_of_numbers("[tests]\ncommand = [\"make\", 3]\n")]
+#[case::report_without_command("[tests]\nreport = \"junit.xml\"\n")]
+#[case::coverage_of_nothing("[coverage]\nreport = \"lcov.info\"\n")]
+#[case::gate_without_command("[lint]\ngate = true\n")]
+#[case::report_elsewhere("[tests]\ncommand = \"make\"\nreport = \"../junit.xml\"\n")]
+#[case::report_at_the_root("[tests]\ncommand = \"make\"\nreport = [\"a.xml\", \"/tmp/junit.xml\"]\n")]
+#[case::broken_pattern("[tests]\ncommand = \"make\"\nreport = \"a/***/b.xml\"\n")]
+#[case::remote_without_a_name("[ledger]\nclaim = \"remote\"\n")]
+fn what_is_wrong_is_said_with_its_line(#[case] file: &str) {
+    let error = load(Some(file), &[], Vec::new()).unwrap_err();
+    let thread = std::thread::current();
+    let case = thread.name().unwrap().rsplit("::").next().unwrap();
+    // A case has the same name wherever it stands.
+    let name = case
+        .trim_start_matches("case_")
+        .trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '_');
+    insta::with_settings!({ snapshot_suffix => name, omit_expression => true }, {
+        insta::assert_snapshot!(format!("{file}\n{error}"));
+    });
+}
+
+#[test]
+fn a_report_of_coverage_may_come_from_the_tests() {
+    let file = "[tests]\ncommand = \"make\"\n[coverage]\nreport = \"lcov.info\"\n";
+    assert!(load(Some(file), &[], Vec::new()).is_ok());
+}
+
+#[test]
+fn a_wrong_variable_and_a_wrong_flag_are_named() {
+    let error = load(None, &[("CODEX_TURNS_LEDGER_EVENTS", "yes")], Vec::new()).unwrap_err();
+    assert_eq!(error.to_string(), "CODEX_TURNS_LEDGER_EVENTS: `ledger.events` must be true or false");
+    let flag = Flag { key: "ledger.task", name: "--task", text: " ".to_owned() };
+    let error = load(None, &[], vec![flag]).unwrap_err();
+    assert_eq!(error.to_string(), "--task: `ledger.task` must not be empty");
+}
+
+#[test]
+fn a_value_that_does_not_win_may_be_wrong() {
+    let flag = Flag { key: "ledger.git", name: "--git", text: "commit".to_owned() };
+    assert!(load(Some("[ledger]\ngit = \"nothing\"\n"), &[], vec![flag]).is_ok());
+}
+
+#[test]
+fn a_file_may_begin_with_a_byte_order_mark() {
+    let config = load(Some("\u{feff}[run]\r\nmodel = \"m\"\r\n"), &[], Vec::new()).unwrap();
+    assert_eq!(shown(&config, "run.model"), "\"m\" from codex-turns.toml:2");
+}

@@ -1,0 +1,95 @@
+//! From settings to a ledger: its options, what is redacted, and where Codex's own records are.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use codex_ledger::{
+    ClaimMode, EventsLog, FileLedger, LedgerError, LedgerOptions, RedactionRules, parse_dotenv,
+};
+
+use crate::config::{ClaimReach, Config};
+use crate::rollouts::Rollouts;
+
+/// A file of secrets is not longer; what is longer is not read.
+const SECRETS_LIMIT_BYTES: u64 = 1 << 20;
+
+/// The program that records, as records name it.
+pub(crate) const TOOL: &str = concat!("codex-turns@", env!("CARGO_PKG_VERSION"));
+
+/// Opens the ledger of a project as the settings have it. Writes nothing.
+///
+/// # Errors
+///
+/// There is no worktree of git there, or git is missing.
+pub(crate) fn open(
+    root: &Path,
+    config: &Config,
+    codex_home: Option<&PathBuf>,
+) -> Result<FileLedger, LedgerError> {
+    FileLedger::builder(root)
+        .options(options(root, config))
+        .rollouts(Arc::new(Rollouts::of(codex_home)))
+        .open()
+}
+
+fn options(root: &Path, config: &Config) -> LedgerOptions {
+    let settings = &config.ledger;
+    let mut options = LedgerOptions::default();
+    options.claim.mode = match (settings.claim.value, &settings.remote.value) {
+        (ClaimReach::Remote, Some(remote)) => ClaimMode::Remote { remote: remote.clone() },
+        (ClaimReach::Local | ClaimReach::Remote, _) => ClaimMode::Local,
+    };
+    options.claim.give_up = settings.limits.claim.value;
+    options.claim.remote_limit = settings.limits.remote.value;
+    options.push_limit = settings.limits.remote.value;
+    options.push.clone_from(&settings.push.value);
+    options.sign = settings.sign.value;
+    options.dirty = settings.dirty.value;
+    options.events = if settings.events.value { EventsLog::On } else { EventsLog::Off };
+    options.log_limit_bytes = size(settings.limits.log_bytes.value);
+    options.prompt_limit_bytes = size(settings.limits.prompt_bytes.value);
+    options.patch_limit_bytes = settings.limits.patch_bytes.value;
+    options.paths_limit = size(settings.limits.paths.value);
+    options.redaction = redaction(root, config);
+    options
+}
+
+fn redaction(root: &Path, config: &Config) -> RedactionRules {
+    let settings = &config.ledger.redact;
+    let text = |value: std::ffi::OsString| value.into_string().ok();
+    let variables: Vec<(String, String)> =
+        env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect();
+    // What somebody calls secret is secret, whatever its name: the rules see a name that says so.
+    let named = settings.variables.value.iter().filter_map(|wanted| {
+        let (name, value) = variables.iter().find(|(name, _)| name == wanted)?;
+        Some((format!("{name}_SECRET"), value.clone()))
+    });
+    let mut rules = RedactionRules::new()
+        .environment(named.collect::<Vec<_>>())
+        .environment(variables.iter().cloned())
+        .keep(settings.keep.value.iter().cloned());
+    for file in settings.files.value.iter().flat_map(|pattern| found(root, pattern)) {
+        if fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() <= SECRETS_LIMIT_BYTES)
+            && let Ok(bytes) = fs::read(&file)
+        {
+            rules = rules.dotenv(parse_dotenv(&bytes));
+        }
+    }
+    match env::home_dir() {
+        Some(home) => rules.home(home),
+        None => rules,
+    }
+}
+
+/// The files that a path or pattern below a folder stands for, in their order.
+pub(crate) fn found(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    let Some(root) = root.to_str() else { return Vec::new() };
+    let pattern = format!("{}/{pattern}", glob::Pattern::escape(root));
+    glob::glob(&pattern).into_iter().flatten().flatten().collect()
+}
+
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

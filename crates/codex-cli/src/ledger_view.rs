@@ -1,0 +1,14 @@
+//! What is shown of the ledger, as lines of text: pure, with the time given to it.
+
+mod ago;
+mod findings;
+mod list;
+mod show;
+mod words;
+
+pub(crate) use findings::findings;
+pub(crate) use list::{Entry, list};
+pub(crate) use show::show;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! [`Recorder`]: whether a turn is recorded, and its record from before its start to after its end.
+
+mod header;
+mod notice;
+mod outcome;
+mod recording;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnBegin, TurnHeader};
+use tokio::task::spawn_blocking;
+
+use crate::arguments::RunArguments;
+use crate::config::Config;
+use crate::console::Console;
+use crate::failure::{Failure, causes, print, warning_line};
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::ledger_setup;
+use crate::project::{Project, ProjectKind};
+use crate::render::{Line, Tone};
+
+pub(crate) use header::{Asked, begin, header};
+pub(crate) use notice::Told;
+pub(crate) use recording::Recording;
+
+/// Whether a turn is recorded.
+pub(crate) enum Recorder {
+    /// It is not.
+    Off,
+    /// It is, in this ledger.
+    On { ledger: Arc<FileLedger>, need: Need },
+}
+
+/// Whether a turn may run that is not recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// It may; a failure is a warning.
+    Wanted,
+    /// It may not.
+    Required,
+}
+
+/// What came of the wish to record a turn.
+#[derive(Default)]
+pub(crate) struct Opening {
+    pub(crate) recording: Option<Recording>,
+    /// A signal that came meanwhile.
+    pub(crate) interrupt: Option<Interrupt>,
+}
+
+impl Recorder {
+    /// Looks whether turns are recorded in a project; where they are required to be, makes the ledger. Says once per
+    /// project that nothing is recorded.
+    ///
+    /// # Errors
+    ///
+    /// The ledger is required, and cannot be opened or made.
+    pub(crate) fn choose(
+        project: &Project,
+        config: &Config,
+        arguments: &RunArguments,
+        told: Told,
+    ) -> Result<Self, Failure> {
+        let need = if config.ledger.required.value { Need::Required } else { Need::Wanted };
+        if arguments.no_ledger {
+            return Ok(Self::Off);
+        }
+        if !project.has_ledger() && need == Need::Wanted {
+            if arguments.task.is_some() || arguments.git.is_some() {
+                let text = "turns are not recorded here, so --task and --git say nothing; \
+                            `codex-turns ledger init` switches recording on";
+                print(&[warning_line(text)]);
+            } else if project.kind == ProjectKind::Worktree {
+                notice::tell_once(&project.root, told);
+            }
+            return Ok(Self::Off);
+        }
+        let opened = ledger_setup::open(&project.root, config, arguments.codex_home.as_ref());
+        let made = opened.and_then(|ledger| {
+            if need == Need::Required && !ledger.is_initialised() {
+                ledger.init()?;
+            }
+            Ok(ledger)
+        });
+        match (made, need) {
+            (Ok(ledger), _) => Ok(Self::On { ledger: Arc::new(ledger), need }),
+            (Err(error), Need::Required) => Err(Failure::Ledger(error)),
+            (Err(error), Need::Wanted) => {
+                print(&[unrecorded(&error)]);
+                Ok(Self::Off)
+            }
+        }
+    }
+
+    /// Whether anything is to be known of a turn before it starts.
+    pub(crate) fn is_on(&self) -> bool {
+        matches!(self, Self::On { .. })
+    }
+
+    /// Finishes what an earlier turn has left, and opens a record.
+    ///
+    /// # Errors
+    ///
+    /// No turn may run: there is no number to be had, another turn runs here, the worktree is not as the mode needs
+    /// it, or the ledger is required and failed.
+    pub(crate) async fn open(
+        self,
+        header: TurnHeader,
+        begin: TurnBegin,
+        console: &Console,
+        interrupts: &mut Interrupts,
+    ) -> Result<Opening, Failure> {
+        let Self::On { ledger, need } = self else { return Ok(Opening::default()) };
+        console.status(Line::new(Tone::Dim, "opening a record"));
+        let mut opening = spawn_blocking(move || opened(&ledger, header));
+        let mut interrupt = None;
+        let (recovered, opened) = loop {
+            tokio::select! {
+                biased;
+                done = &mut opening => break done.map_err(|error| Failure::Setup(error.into()))?,
+                heard = interrupts.next() => {
+                    if interrupt.is_some() {
+                        return Err(Failure::Interrupted);
+                    }
+                    interrupt = Some(heard);
+                    console.announce(waiting());
+                }
+            }
+        };
+        console.statements(recovered.iter().map(told_recovered).collect()).await;
+        match opened {
+            Ok(mut log) => {
+                log.begin_turn(begin);
+                Ok(Opening { recording: Some(Recording::new(log, need)), interrupt })
+            }
+            Err(error) if may_run(&error, need) => {
+                console.statements(vec![unrecorded(&error)]).await;
+                Ok(Opening { recording: None, interrupt })
+            }
+            Err(error) => Err(Failure::Ledger(error)),
+        }
+    }
+}
+
+type Opened = Result<Box<dyn codex_ledger::TurnLog>, LedgerError>;
+
+fn opened(ledger: &FileLedger, header: TurnHeader) -> (Vec<Recovered>, Opened) {
+    (recover(ledger), ledger.open_turn(header))
+}
+
+/// Finishes what earlier turns have left. What cannot be finished now is told by whoever needs it finished.
+pub(crate) fn recover(ledger: &FileLedger) -> Vec<Recovered> {
+    match ledger.unfinished() {
+        Ok(0) | Err(_) => Vec::new(),
+        Ok(_) => ledger.recover().unwrap_or_default(),
+    }
+}
+
+/// Whether a turn may run although its record could not be opened. A refusal says that it must not, as it would do
+/// what nobody wants; the others pass.
+fn may_run(error: &LedgerError, need: Need) -> bool {
+    let passes = error.is_claim_unavailable() || matches!(error, LedgerError::Busy { .. });
+    need == Need::Wanted && !passes && !matches!(error, LedgerError::Refused { .. })
+}
+
+/// What is said of a turn that recovery has finished.
+pub(crate) fn told_recovered(recovered: &Recovered) -> Line {
+    let record = &recovered.record;
+    let text = format!("turn {} was left unfinished and is recorded now: {}", record.turn_id, record.state);
+    Line::new(Tone::Warning, &text)
+}
+
+fn waiting() -> Line {
+    Line::new(Tone::Warning, "cancelling: waiting for the ledger; again to give up")
+}
+
+fn unrecorded(error: &LedgerError) -> Line {
+    warning_line(&format!("this turn is not recorded: {}", causes(error)))
+}
+
+/// A path below the project as records name it.
+pub(crate) fn below<'a>(path: &'a Path, root: &Path) -> Option<&'a str> {
+    path.strip_prefix(root).ok()?.to_str()
+}

@@ -1,0 +1,94 @@
+//! What a record adds to the outcome of its turn.
+
+use std::path::Path;
+
+use codex_ledger::{GitMode, LEDGER_ROOT, RecordState, Recorded};
+
+use super::recording::Finished;
+use super::{Need, below};
+use crate::checks::Checked;
+use crate::exit_code::Code;
+use crate::failure::{causes, error_line, hint_line, warning_line};
+use crate::hint;
+use crate::outcome::Outcome;
+use crate::render::{Line, Tone};
+use crate::result_file::RecordEntry;
+
+/// The record says so where the agent has written into the ledger.
+const LEDGER_TOUCHED: &str = "ledger-touched";
+
+impl Outcome {
+    /// Adds what the checks came to.
+    pub(crate) fn checked(&mut self, checked: &Checked) {
+        if let Some(interrupt) = checked.interrupt {
+            self.code = Code::of_interrupt(Some(interrupt));
+            self.problems.push(error_line("the checks were cancelled; the turn itself had completed"));
+        } else if !checked.closed.is_empty() {
+            self.code = Code::Failed;
+            self.problems.extend(checked.closed.iter().map(crate::checks::Gate::line));
+        }
+        self.report.exit_code = self.code;
+    }
+
+    /// Adds what became of the record.
+    pub(crate) fn finished(&mut self, finished: &Finished, root: &Path, mode: GitMode) {
+        match finished {
+            Finished::Recorded(recorded) => self.recorded(recorded, root, mode),
+            Finished::Failed(error, need) => {
+                let text = format!("the turn is not recorded: {}", causes(error));
+                let hint = hint::of_ledger(error).unwrap_or_else(|| RECOVER.to_owned());
+                match need {
+                    Need::Wanted => self.notes.extend([warning_line(&text), hint_line(&hint)]),
+                    Need::Required => {
+                        self.problems.extend([error_line(&text), hint_line(&hint)]);
+                        self.code = Code::of_ledger(error);
+                    }
+                }
+            }
+            Finished::Abandoned(interrupt) => {
+                self.problems.extend([error_line("the turn is not recorded yet"), hint_line(RECOVER)]);
+                self.code = Code::of_interrupt(Some(*interrupt));
+            }
+        }
+        self.report.exit_code = self.code;
+    }
+
+    fn recorded(&mut self, recorded: &Recorded, root: &Path, mode: GitMode) {
+        let folder = below(&recorded.directory, root)
+            .map_or_else(|| recorded.directory.display().to_string(), str::to_owned);
+        let line = Line::new(Tone::Plain, &format!("turn {} recorded", recorded.turn_id));
+        let line = match recorded.state {
+            RecordState::Completed => line,
+            RecordState::Failed
+            | RecordState::Aborted
+            | RecordState::Interrupted
+            | RecordState::Unknown(_)
+            | _ => line.and(Tone::Warning, &format!(" as {}", words(recorded))),
+        };
+        self.closing.push(line.and(Tone::Dim, &format!(" in {folder}")));
+        if mode == GitMode::Branch {
+            let text = format!("push: git push REMOTE {}", recorded.refs.join(" "));
+            self.closing.push(Line::new(Tone::Dim, &text));
+        }
+        self.notes.extend(recorded.warnings.iter().map(|text| warning_line(text)));
+        if recorded.reason.as_deref() == Some(LEDGER_TOUCHED) {
+            let text = format!(
+                "the agent wrote below {LEDGER_ROOT}; what was there is kept, and the record has failed"
+            );
+            self.problems.push(error_line(&text));
+        }
+        if self.code == Code::Completed && recorded.state != RecordState::Completed {
+            self.code = Code::Failed;
+        }
+        self.report.record = Some(RecordEntry::from(recorded));
+    }
+}
+
+const RECOVER: &str = "what is known of it is kept; `codex-turns ledger recover` goes on";
+
+fn words(recorded: &Recorded) -> String {
+    match &recorded.reason {
+        Some(reason) => format!("{} ({reason})", recorded.state),
+        None => recorded.state.to_string(),
+    }
+}

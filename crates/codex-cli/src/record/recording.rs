@@ -1,0 +1,140 @@
+//! [`Recording`]: a record that is open while its turn runs.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnEnd, TurnLog};
+use codex_protocol::{EventLine, ProcessEnd, StopCause, Verdict};
+use codex_turn::{ObserveTurn, Turn, TurnResult};
+use tokio::task::spawn_blocking;
+
+use super::Need;
+use crate::console::Console;
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::render::{Line, Tone};
+
+/// A record that is open while its turn runs. Dropped before it is finished, it is what a crash leaves.
+pub(crate) struct Recording {
+    shared: Arc<Mutex<Shared>>,
+    need: Need,
+    started: Instant,
+}
+
+struct Shared {
+    log: Box<dyn TurnLog>,
+    turn: Progress,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Running,
+    Ended,
+}
+
+/// What a record became.
+pub(crate) enum Finished {
+    /// It is in the ledger.
+    Recorded(Box<Recorded>),
+    /// It is not, or not yet.
+    Failed(LedgerError, Need),
+    /// A second signal came before it was.
+    Abandoned(Interrupt),
+}
+
+impl Recording {
+    pub(super) fn new(log: Box<dyn TurnLog>, need: Need) -> Self {
+        let shared = Shared { log, turn: Progress::Running };
+        Self { shared: Arc::new(Mutex::new(shared)), need, started: Instant::now() }
+    }
+
+    /// Lets the record see the turn.
+    pub(crate) fn observe(&self, turn: Turn) -> Turn {
+        turn.observe(Observer { shared: Arc::clone(&self.shared) })
+    }
+
+    /// Seals the record.
+    ///
+    /// Signals are heard: the first says what is waited for, the second leaves the rest to recovery.
+    pub(crate) async fn finish(
+        self,
+        end: RecordEnd,
+        console: &Console,
+        interrupts: &mut Interrupts,
+    ) -> Finished {
+        let Self { shared, need, started } = self;
+        console.status(Line::new(Tone::Dim, "recording the turn"));
+        let mut sealing = spawn_blocking(move || seal(shared, end, started.elapsed()));
+        let mut warned = false;
+        loop {
+            tokio::select! {
+                biased;
+                sealed = &mut sealing => return match sealed {
+                    Ok(Ok(recorded)) => Finished::Recorded(Box::new(recorded)),
+                    Ok(Err(error)) => Finished::Failed(error, need),
+                    Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+                },
+                heard = interrupts.next() => {
+                    if warned {
+                        return Finished::Abandoned(heard);
+                    }
+                    warned = true;
+                    let text = "recording the turn; a second signal leaves that to `codex-turns ledger recover`";
+                    console.announce(Line::new(Tone::Warning, text));
+                }
+            }
+        }
+    }
+}
+
+fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd, elapsed: Duration) -> Result<Recorded, LedgerError> {
+    let shared = Arc::into_inner(shared).expect("the observer was dropped with its turn");
+    let Shared { mut log, turn } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if turn == Progress::Running {
+        // It was given up: nobody has seen its end.
+        let process = ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) };
+        log.end_turn(TurnEnd::new(Verdict::Cancelled, process, elapsed));
+    }
+    log.finish(end)
+}
+
+/// Forwards a turn to its record.
+struct Observer {
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Observer {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ObserveTurn for Observer {
+    fn on_line(&mut self, line: &EventLine) {
+        self.shared().log.record(line);
+    }
+
+    fn on_end(&mut self, result: &TurnResult) {
+        let mut shared = self.shared();
+        shared.turn = Progress::Ended;
+        shared.log.end_turn(end_of(result));
+    }
+}
+
+fn end_of(result: &TurnResult) -> TurnEnd {
+    let mut end =
+        TurnEnd::new(result.verdict.clone(), result.end.process, result.duration).usage(result.usage);
+    // What covers the whole thread says nothing of this turn alone.
+    if let (Some(rollout), Some(_)) = (&result.rollout, result.unseen_calls()) {
+        end = end.rollout((**rollout).clone());
+    }
+    if let Some(path) = result.end.rollout.as_ref().and_then(codex_exec::RolloutRef::path) {
+        end = end.rollout_path(path);
+    }
+    if let Some(thread) = &result.thread_id {
+        end = end.thread_id(thread.clone());
+    }
+    match result.final_response() {
+        Some(response) => end.final_response(response),
+        None => end,
+    }
+}

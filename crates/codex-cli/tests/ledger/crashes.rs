@@ -1,0 +1,98 @@
+//! Turns that a crash has cut off.
+
+use std::process::{Child, Stdio};
+
+use codex_fixtures::{FakeCodex, FakeScript, Signal, wait_until};
+use rustix::process::{Pid, Signal as Posix, kill_process};
+
+use crate::project::{LEDGER, Project, Ran, SOON, THREAD, begun, working};
+
+fn start(project: &Project, fake: &FakeCodex) -> Child {
+    let mut command = project.command();
+    command
+        .env("CODEX_PATH", fake.path())
+        .args(["run", "do it"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    assert!(fake.wait_until_reached("begun", SOON));
+    child
+}
+
+/// A turn whose command is killed in its middle, and what is left of it.
+fn killed() -> Project {
+    let project = Project::recorded();
+    let polite = FakeScript::new().exit(1);
+    let script =
+        FakeScript::new().write_file("new.txt", "new\n").then(begun()).on_signal(Signal::Interrupt, polite);
+    let fake = FakeCodex::new(script.hang());
+    let mut child = start(&project, &fake);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(wait_until(SOON, || fake.living().is_empty()), "codex does not go on without us");
+    project
+}
+
+#[test]
+fn a_turn_that_was_killed_is_recovered_as_interrupted() {
+    let project = killed();
+    let verified = project.turns(&["ledger", "verify"]);
+    assert_eq!(verified.code, Some(7), "{verified:?}");
+    let listed = project.turns(&["ledger", "list"]);
+    assert!(listed.stderr.contains("waits for `codex-turns ledger recover`"), "{listed:?}");
+    let ran = project.turns(&["ledger", "recover"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.stdout, "turn 1 was left unfinished and is recorded now: interrupted\n");
+    let manifest = project.manifest(1);
+    let ledger = &manifest["ledger"];
+    assert_eq!(ledger["state"], "interrupted");
+    assert_eq!(manifest["task"]["name"], "do it");
+    assert!(project.artifact(1, "logs/llm_prompt.txt").contains("do it"));
+    project.assert_verified(&["--git"]);
+    let again = project.turns(&["ledger", "recover"]);
+    assert_eq!((again.code, again.stdout.as_str()), (Some(0), "✓ nothing is unfinished\n"), "{again:?}");
+    assert_eq!(project.rows().len(), 1);
+}
+
+#[test]
+fn the_next_turn_recovers_what_the_last_one_left_and_says_so() {
+    let project = killed();
+    let ran = project.run(&FakeCodex::new(working()), &["go on"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let said = "turn 1 was left unfinished and is recorded now: interrupted\n";
+    assert_eq!(ran.stderr.matches(said).count(), 1, "{ran:?}");
+    assert!(ran.stderr.contains("turn 2 recorded in "), "{ran:?}");
+    assert_eq!(project.manifest(2)["ledger"]["parents"][0]["turnId"], 1);
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_cancelled_turn_is_recorded_as_aborted() {
+    let project = Project::recorded();
+    let fake = FakeCodex::new(begun().on_signal(Signal::Interrupt, FakeScript::new().exit(1)).hang());
+    let child = start(&project, &fake);
+    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Posix::INT).unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    let manifest = project.manifest(1);
+    assert_eq!(manifest["ledger"]["state"], "aborted");
+    assert_eq!(manifest["ledger"]["agent"]["threadId"], THREAD);
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_turn_that_a_second_signal_kills_is_recorded_too() {
+    let project = Project::recorded();
+    let fake = FakeCodex::new(begun().ignore(Signal::Interrupt).reach("deaf").hang());
+    let child = start(&project, &fake);
+    assert!(fake.wait_until_reached("deaf", SOON));
+    let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
+    kill_process(pid, Posix::INT).unwrap();
+    assert!(wait_until(SOON, || !fake.calls()[0].signals().is_empty()));
+    kill_process(pid, Posix::INT).unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert_eq!(project.manifest(1)["ledger"]["state"], "aborted");
+    assert!(project.has(&format!("{LEDGER}/turns/1/changelog.md")));
+    project.assert_verified(&["--git"]);
+}

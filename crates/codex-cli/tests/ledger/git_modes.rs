@@ -1,0 +1,61 @@
+//! What is done with git besides keeping a record.
+
+use crate::project::{LEDGER, Project};
+
+#[test]
+fn record_mode_commits_nothing_and_guards_the_record() {
+    let project = Project::recorded();
+    let before = project.git(&["rev-parse", "HEAD"]);
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    assert_eq!(project.git(&["rev-parse", "HEAD"]), before);
+    assert_eq!(project.git(&["diff", "--cached", "--name-only"]), "", "the index is the user's");
+    assert_ne!(project.git(&["rev-parse", "refs/turns-seal/1"]), "");
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn commit_mode_commits_the_work_and_then_the_record() {
+    let project = Project::recorded();
+    let before = project.git(&["rev-parse", "HEAD"]);
+    let ran = project.work_turn(&["--git", "commit", "--task", "greet"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let work = project.git(&["rev-parse", "HEAD~1"]);
+    assert_eq!(project.git(&["rev-parse", "HEAD~2"]), before);
+    assert_eq!(project.manifest(1)["git"]["headAfter"], work.as_str());
+    assert_eq!(project.manifest(1)["git"]["tag"], "turn/1");
+    assert_eq!(project.git(&["rev-parse", "refs/tags/turn/1^{commit}"]), project.git(&["rev-parse", "HEAD"]));
+    let files = project.git(&["show", "--name-only", "--format=", &work]);
+    assert_eq!(files, "hello.txt\nnew.txt");
+    assert!(project.git(&["log", "-1", "--format=%B", &work]).contains("Turn-Id: 1"));
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn branch_mode_works_on_a_branch_of_its_own_and_says_what_to_push() {
+    let project = Project::recorded();
+    project.commit("the ledger");
+    let before = project.git(&["rev-parse", "refs/heads/main"]);
+    let ran = project.work_turn(&["--git", "branch"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(project.git(&["symbolic-ref", "HEAD"]), "refs/heads/turn/1");
+    assert_eq!(project.git(&["rev-parse", "refs/heads/main"]), before, "the old branch stays");
+    assert!(ran.stderr.contains("push: git push REMOTE refs/heads/turn/1 refs/tags/turn/1"), "{ran:?}");
+    assert_eq!(project.manifest(1)["git"]["branch"], "turn/1");
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_mode_that_commits_refuses_a_worktree_that_is_not_clean() {
+    let project = Project::recorded();
+    project.write("hello.txt", "my own work\n");
+    let ran = project.work_turn(&["--git", "commit"]);
+    assert_eq!(ran.code, Some(6), "{ran:?}");
+    assert!(ran.stderr.contains("the worktree has changes of its own outside of the ledger"), "{ran:?}");
+    assert_eq!(project.read("hello.txt"), "my own work\n", "nothing ran");
+    assert!(!project.has(&format!("{LEDGER}/turns/1")));
+    project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\ndirty = \"record\"\n");
+    let ran = project.work_turn(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("nothing is committed"), "{ran:?}");
+}

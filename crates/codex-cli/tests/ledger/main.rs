@@ -1,0 +1,14 @@
+//! The built command and the records that it leaves, end to end.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails is the failure of its test")]
+
+mod changes;
+mod checks;
+mod config;
+mod crashes;
+mod git_modes;
+mod project;
+mod reading;
+mod real_codex;
+mod refusals;
+mod running;

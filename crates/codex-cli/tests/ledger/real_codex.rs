@@ -1,0 +1,107 @@
+//! The real Codex against a scripted model: needs `cargo xtask codex`.
+
+use std::process::{Command, Stdio};
+
+use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION, Reply, Script, pinned_codex, wait_until};
+use serde_json::json;
+
+use crate::project::{Project, Ran, SOON};
+
+const PATCH: &str = "*** Begin Patch\n*** Update File: hello.txt\n@@\n-hello\n+hello, world\n*** Add File: new.txt\n+one\n+two\n*** End Patch\n";
+/// Writes a report, as a test runner does.
+const TEST: &str = "mkdir -p out\ngrep -q world hello.txt && worked='' || worked='<failure/>'\n\
+    printf '<testsuite><testcase name=\"a\">%s</testcase><testcase name=\"b\"/></testsuite>' \"$worked\" > out/junit.xml\n";
+
+fn run(project: &Project, server: &ModelServer) -> Command {
+    let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
+    let settings = server.settings();
+    let mut command = project.command();
+    command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
+    command.env("CODEX_HOME", project.path("codex-home"));
+    command.arg("run").args(settings.arguments()).args(["-s", "danger-full-access"]);
+    command
+}
+
+#[test]
+fn a_real_turn_leaves_a_record_whose_every_number_is_right() {
+    let project = Project::recorded();
+    project.write("test.sh", TEST);
+    project.write(".gitignore", "out/\n");
+    project.write(
+        "codex-turns.toml",
+        "[tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\ngate = true\n",
+    );
+    project.commit("tests");
+    let server = ModelServer::start(Script::new([
+        Reply::new().exec("sh test.sh"),
+        Reply::new().patch(PATCH),
+        Reply::new().message("All is well."),
+    ]))
+    .unwrap();
+    let ran = Ran::from(
+        run(&project, &server).args(["--task", "greet the world", "make it pass"]).output().unwrap(),
+    );
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "All is well.\n"), "{ran:?}");
+    server.assert_clean();
+    assert!(ran.stderr.contains("✓ tests: sh test.sh"), "{ran:?}");
+    assert!(ran.stderr.contains("turn 1 recorded in ai/agentic-pipeline/turns/1\n"), "{ran:?}");
+    let manifest = project.manifest(1);
+    assert_eq!(manifest["turnId"], 1);
+    assert_eq!(manifest["actor"]["agent"], format!("codex@{PINNED_CODEX_VERSION}"));
+    assert_eq!(manifest["task"]["name"], "greet the world");
+    assert_eq!(
+        manifest["changes"],
+        json!({ "added": ["new.txt"], "modified": ["hello.txt"], "deleted": [] })
+    );
+    assert_eq!(
+        manifest["metrics"],
+        json!({ "filesChanged": 2, "linesAdded": 3, "linesDeleted": 1, "testsPassed": 2, "testsFailed": 0, "coverageDeltaPct": null })
+    );
+    assert_eq!(
+        (&manifest["validation"]["testsStatus"], &manifest["validation"]["lintStatus"]),
+        (&"passed".into(), &"not-run".into())
+    );
+    let ledger = &manifest["ledger"];
+    assert_eq!(ledger["state"], "completed");
+    // The scripted model uses 100 and 10 tokens for each of its three answers.
+    assert_eq!(ledger["usage"]["inputTokens"], 300, "{}", ledger["usage"]);
+    assert_eq!(ledger["turns"].as_array().unwrap().len(), 1);
+    assert_eq!(ledger["turns"][0]["exit"], json!({ "code": 0, "signal": null }));
+    assert_eq!(ledger["turns"][0]["finalMessage"], "All is well.");
+    assert_eq!(ledger["violations"], json!([]));
+    assert_eq!(ledger["trees"]["dirtyBefore"], false);
+    assert_eq!(project.git(&["diff", "--numstat", "HEAD", "--", "hello.txt"]), "1\t1\thello.txt");
+    let log = project.artifact(1, "logs/task.log");
+    assert!(log.contains("sh test.sh"), "{log}");
+    project.assert_verified(&["--git"]);
+    let shown = project.turns(&["ledger", "show", "1"]);
+    assert!(shown.stdout.contains("2 files +3 −1") && shown.stdout.contains("2 passed"), "{shown:?}");
+}
+
+#[test]
+fn a_real_turn_that_is_killed_is_recovered_with_what_codex_itself_has_kept() {
+    let project = Project::recorded();
+    let reply = Reply::new().message("I begin.").exec("echo half > new.txt; touch running; sleep 120");
+    let server = ModelServer::start(Script::new([reply])).unwrap();
+    let mut command = run(&project, &server);
+    let mut child = command.arg("do it").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!(wait_until(SOON, || project.has("running")), "the command runs");
+    // Codex announces a command late by a part of a second; what is asked for here is on its way at least.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(project.turns(&["ledger", "verify"]).code, Some(7));
+    let ran = project.turns(&["ledger", "recover"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (Some(0), "turn 1 was left unfinished and is recorded now: interrupted\n"),
+        "{ran:?}"
+    );
+    let manifest = project.manifest(1);
+    let ledger = &manifest["ledger"];
+    assert_eq!(ledger["state"], "interrupted");
+    assert!(ledger["agent"]["threadId"].is_string(), "the lines or the journal know it: {ledger}");
+    assert_eq!(ledger["usage"]["inputTokens"], 100, "only the rollout knows: {}", ledger["usage"]);
+    let log = project.artifact(1, "logs/task.log");
+    assert!(log.contains("echo half"), "{log}");
+    project.assert_verified(&["--git"]);
+}
