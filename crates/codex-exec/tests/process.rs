@@ -21,3 +21,5 @@ mod starts;
 mod stopping;
 #[path = "process/support.rs"]
 mod support;
+#[path = "process/unpolled.rs"]
+mod unpolled;
