@@ -94,7 +94,7 @@ impl EventStream {
             (1..).zip(lines).map(|(number, raw)| EventLine::new(number, raw.into())).collect();
         if end.thread_id.is_none() {
             end.thread_id = lines.iter().find_map(|line| match line.boundary() {
-                codex_protocol::Boundary::ThreadStarted(thread) => thread,
+                codex_protocol::Boundary::ThreadStarted(thread) => Some(thread),
                 codex_protocol::Boundary::TurnEnded | codex_protocol::Boundary::Within => None,
             });
         }

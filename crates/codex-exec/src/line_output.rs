@@ -87,7 +87,7 @@ impl LineOutput {
             self.seen.lines += 1;
             if !self.seen.terminal {
                 match line.boundary() {
-                    Boundary::ThreadStarted(Some(thread)) if self.seen.thread.is_none() => {
+                    Boundary::ThreadStarted(thread) if self.seen.thread.is_none() => {
                         self.seen.thread = Some(thread.clone());
                         self.boundaries.push_back(Seen::Thread(thread));
                     }

@@ -12,8 +12,8 @@ use crate::thread_id::ThreadId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a line opens, ends or does neither")]
 pub enum Boundary {
-    /// The thread has this id; `None` if the line names none.
-    ThreadStarted(Option<ThreadId>),
+    /// The thread has this id.
+    ThreadStarted(ThreadId),
     /// The turn completed or failed.
     TurnEnded,
     /// Anything else, lines included that cannot be decoded.
@@ -23,7 +23,7 @@ pub enum Boundary {
 impl Boundary {
     pub(crate) fn of(event: &ThreadEvent) -> Self {
         match event {
-            ThreadEvent::ThreadStarted(started) => Self::ThreadStarted(Some(started.thread_id.clone())),
+            ThreadEvent::ThreadStarted(started) => Self::ThreadStarted(started.thread_id.clone()),
             ThreadEvent::TurnCompleted(_) | ThreadEvent::TurnFailed(_) => Self::TurnEnded,
             ThreadEvent::TurnStarted(_)
             | ThreadEvent::ItemStarted(_)

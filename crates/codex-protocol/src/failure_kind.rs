@@ -81,8 +81,9 @@ impl FailureKind {
     /// ```
     /// use codex_protocol::FailureKind;
     ///
-    /// assert_eq!(FailureKind::status("exceeded retry limit, last status: 429 Too Many Requests"),
-    /// Some(429)); assert_eq!(FailureKind::status("Quota exceeded."), None);
+    /// let message = "exceeded retry limit, last status: 429 Too Many Requests";
+    /// assert_eq!(FailureKind::status(message), Some(429));
+    /// assert_eq!(FailureKind::status("Quota exceeded."), None);
     /// ```
     pub fn status(message: &str) -> Option<u16> {
         ["unexpected status ", "last status: "].iter().find_map(|phrase| {

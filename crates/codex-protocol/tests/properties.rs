@@ -23,7 +23,7 @@ const LINES: &[&str] = &[
 fn agree(raw: &[u8]) {
     let boundary = EventLine::new(1, raw).boundary();
     let expected = match EventLine::new(1, raw).event() {
-        Ok(ThreadEvent::ThreadStarted(started)) => Boundary::ThreadStarted(Some(started.thread_id.clone())),
+        Ok(ThreadEvent::ThreadStarted(started)) => Boundary::ThreadStarted(started.thread_id.clone()),
         Ok(event) if event.is_terminal() => Boundary::TurnEnded,
         _ => Boundary::Within,
     };

@@ -76,7 +76,7 @@ fn the_boundary_of_a_line_agrees_with_its_event() {
             let boundary = line.boundary();
             let at = format!("{} line {}", name(&stream), line.number());
             assert_eq!(boundary == Boundary::TurnEnded, line.event().unwrap().is_terminal(), "{at}");
-            assert_eq!(matches!(boundary, Boundary::ThreadStarted(Some(_))), line.number() == 1, "{at}");
+            assert_eq!(matches!(boundary, Boundary::ThreadStarted(_)), line.number() == 1, "{at}");
         }
     }
 }
