@@ -3,7 +3,7 @@
 mod project;
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION};
@@ -34,14 +34,17 @@ pub(crate) fn run() -> Result<()> {
 
     project.configure(&server.settings())?;
 
-    println!("\n4. One turn: Codex runs commands and edits a file, codex-turns shows it and judges it\n");
+    println!("\n4. A ledger: from here on every turn in the repository leaves a record\n");
+    ledger(&codex_turns, &project, &["init"])?;
+
+    println!(
+        "\n5. One turn: Codex runs commands and edits a file, codex-turns shows it, judges it, and records it\n"
+    );
     let arguments = ["run", "--sandbox", sandbox(), "--result", "../result.json", PROMPT];
     println!("$ codex-turns {} \"{PROMPT}\"\n", arguments[..arguments.len() - 1].join(" "));
-    let mut turn = command(&codex_turns);
-    turn.args(arguments).current_dir(project.repository()).stdin(Stdio::null());
+    let mut turn = at_home(&codex_turns, &project);
+    turn.args(arguments);
     turn.envs(server.settings().home(project.codex_home()).environment).env("CODEX_PATH", &codex);
-    // Nothing of the person who runs this is read or written: the demo is the same everywhere.
-    turn.env("HOME", project.home()).env("XDG_STATE_HOME", project.state_home());
     let status = status(&mut turn)?;
 
     println!();
@@ -52,8 +55,32 @@ pub(crate) fn run() -> Result<()> {
     let test =
         command("sh").arg("test.sh").current_dir(project.repository()).output().context("cannot start sh")?;
     ensure!(test.status.success(), "the turn completed, but test.sh still fails");
+    println!("6. The record: what was observed, and the proof that it is what it was\n");
+    for arguments in [&["list"][..], &["show", "1"], &["verify", "--git"]] {
+        ledger(&codex_turns, &project, arguments)?;
+        println!();
+    }
     tell(&project, &server, &result)?;
     println!("{NEXT_STEPS}");
+    Ok(())
+}
+
+/// The program in the repository. Nothing of the person who runs this is read or written: the demo is the same
+/// everywhere.
+fn at_home(codex_turns: &Path, project: &Project) -> Command {
+    let mut command = command(codex_turns);
+    command.current_dir(project.repository()).stdin(Stdio::null());
+    command.env("HOME", project.home()).env("XDG_STATE_HOME", project.state_home());
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn ledger(codex_turns: &Path, project: &Project, arguments: &[&str]) -> Result<()> {
+    println!("$ codex-turns ledger {}\n", arguments.join(" "));
+    let status = status(at_home(codex_turns, project).arg("ledger").args(arguments))?;
+    ensure!(status.success(), "codex-turns ledger {} ended with {status} instead of 0", arguments.join(" "));
     Ok(())
 }
 
@@ -94,6 +121,7 @@ fn tell(project: &Project, server: &ModelServer, result: &Value) -> Result<()> {
     }
     println!("\nWhere to look");
     println!("   git -C {} diff", below_root(&project.repository()));
+    println!("   {}  the record", below_root(&project.repository().join("ai/agentic-pipeline/turns/1")));
     println!("   {}  what is known of the turn, as JSON", below_root(&project.result_file()));
     println!("   {}  what Codex keeps of the thread", below_root(&project.codex_home().join("sessions")));
     Ok(())
@@ -117,5 +145,6 @@ What to type next, with an account of your own
    cargo install --path crates/codex-cli
    codex-turns doctor
    cd YOUR/REPOSITORY
+   codex-turns ledger init                  unless nothing is to be recorded
    codex-turns run --sandbox workspace-write \"fix the failing test\"
    codex-turns run --sandbox workspace-write --resume last \"and now the docs\"";

@@ -11,14 +11,22 @@ use crate::process::command;
 
 const GREET: &str = "#!/bin/sh\n# Greets whoever is named.\necho \"Hello, $2!\"\n";
 const TEST: &str = "#!/bin/sh
-# Fails unless greet.sh greets who is named. It takes its time, as tests do.
+# Fails unless greet.sh greets who is named. It takes its time, as tests do, and leaves a report.
 sleep 1
 greeting=$(sh greet.sh Ada)
+mkdir -p report
 if [ \"$greeting\" != \"Hello, Ada!\" ]; then
     echo \"FAILED: expected 'Hello, Ada!', got '$greeting'\"
+    echo '<testsuite><testcase name=\"greeting\"><failure/></testcase></testsuite>' > report/junit.xml
     exit 1
 fi
 echo \"ok: $greeting\"
+echo '<testsuite><testcase name=\"greeting\"/></testsuite>' > report/junit.xml
+";
+const SETTINGS: &str = "# Run after each turn; what the report says becomes part of the record.
+[tests]
+command = \"sh test.sh\"
+report = \"report/junit.xml\"
 ";
 const PATCH: &str = "*** Begin Patch
 *** Update File: greet.sh
@@ -46,7 +54,13 @@ impl Project {
         for folder in [&project.repository(), &project.codex_home, &project.state_home(), &project.home()] {
             fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         }
-        for (name, text) in [("greet.sh", GREET), ("test.sh", TEST)] {
+        let files = [
+            ("greet.sh", GREET),
+            ("test.sh", TEST),
+            ("codex-turns.toml", SETTINGS),
+            (".gitignore", "report/\n"),
+        ];
+        for (name, text) in files {
             fs::write(project.repository().join(name), text)
                 .with_context(|| format!("cannot write {name}"))?;
         }
