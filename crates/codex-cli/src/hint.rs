@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codex_exec::{ExecError, InvocationError, ProgramError};
-use codex_ledger::LedgerError;
+use codex_ledger::{ClaimError, LedgerError};
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_turn::TurnError;
 
@@ -13,6 +13,13 @@ use crate::failure::Failure;
 /// What to do where the program is another one.
 const OTHER_PROGRAM: &str =
     "name the codex program with --codex or CODEX_PATH; `codex-turns doctor` shows which one is used";
+
+/// What to do where Codex does not know the thread.
+const OTHER_THREAD: &str =
+    "the thread is not in this Codex home: look at --resume and --codex-home, or start a new thread";
+
+/// What the ledger calls the step that needs a clean worktree.
+const COMMIT: &str = "commit what the turn will change";
 
 /// What to do where there was no turn.
 pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
@@ -39,7 +46,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Start(error) => return of_exec(error),
         Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
         Failure::NotKept { .. }
-        | Failure::Interrupted
+        | Failure::Interrupted(_)
         | Failure::Turn(_)
         | Failure::Codex(_)
         | Failure::Setup(_) => return None,
@@ -66,8 +73,13 @@ pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
 /// What to do about a ledger that could not do what it must.
 pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
     let hint = match error {
-        LedgerError::Claim(_) => {
-            "nothing ran: try again, or claim numbers in this repository alone with `claim = \"local\"`"
+        LedgerError::Claim(ClaimError::Denied { .. } | ClaimError::Unreachable { .. }) => {
+            "nothing ran: look at the remote and try again, or claim numbers in this repository alone with \
+             `claim = \"local\"`"
+        }
+        LedgerError::Claim(_) => "nothing ran: try again in a moment",
+        LedgerError::Refused { step: COMMIT, .. } => {
+            "commit or stash what is yours, or record without a commit: --git record"
         }
         LedgerError::Busy { .. } => {
             "another turn runs in this worktree: wait for it, or work in one of its own (`git worktree add`)"
@@ -114,10 +126,8 @@ fn of_exec(error: &ExecError) -> Option<String> {
             "make the folder writable, or name another with XDG_STATE_HOME or TMPDIR"
         }
         ExecError::Spawn { .. } | ExecError::NotCodex { .. } => OTHER_PROGRAM,
-        ExecError::StartFailed { .. } => "`codex-turns doctor` shows what a turn needs",
-        ExecError::ThreadMismatch { .. } => {
-            "the thread is not in this Codex home: look at --resume and --codex-home, or start a new thread"
-        }
+        ExecError::StartFailed { reasons, .. } => of_start(reasons),
+        ExecError::ThreadMismatch { .. } => OTHER_THREAD,
         ExecError::NoRuntime
         | ExecError::Cancelled
         | ExecError::TimedOut { .. }
@@ -125,6 +135,18 @@ fn of_exec(error: &ExecError) -> Option<String> {
         | _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// What to do where Codex itself said why it did not start.
+fn of_start(reasons: &[String]) -> &'static str {
+    let says = |words: &str| reasons.iter().any(|reason| reason.contains(words));
+    if says("no rollout found") {
+        return OTHER_THREAD;
+    }
+    if says("config.toml") {
+        return "mend that file in the Codex home, or leave it unread with --ignore-user-config";
+    }
+    "`codex-turns doctor` shows what a turn needs"
 }
 
 fn of_invocation(error: &InvocationError) -> Option<String> {

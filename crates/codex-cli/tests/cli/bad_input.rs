@@ -96,22 +96,24 @@ fn a_program_that_is_not_codex_is_recognised(#[case] script: &str) {
     scratch.assert_no_files();
 }
 
-#[test]
-fn what_codex_says_of_a_failed_start_is_passed_on() {
+#[rstest]
+#[case::anything_else("cannot say", "`codex-turns doctor` shows what a turn needs")]
+#[case::broken_config(
+    "error loading config.toml: expected `=`",
+    "mend that file in the Codex home, or leave it unread with --ignore-user-config"
+)]
+#[case::unknown_thread(
+    "thread/resume failed: no rollout found for thread id",
+    "the thread is not in this Codex home: look at --resume and --codex-home, or start a new thread"
+)]
+fn what_codex_says_of_a_failed_start_is_passed_on(#[case] reason: &str, #[case] hint: &str) {
     let scratch = Scratch::new();
-    let script = FakeScript::new()
-        .read_stdin()
-        .stderr(
-            "2026-01-02T03:04:05.678Z  WARN codex: noise\nError: error loading config.toml: expected `=`\n",
-        )
-        .exit(1);
-    let fake = FakeCodex::new(script);
+    let stderr = format!("2026-01-02T03:04:05.678Z  WARN codex: noise\nError: {reason}\n");
+    let fake = FakeCodex::new(FakeScript::new().read_stdin().stderr(stderr).exit(1));
     let ran = scratch.run(&fake, ["--result", "result.json", "look"]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
-    insta::assert_snapshot!(ran.stderr, @r"
-    error: codex did not start (exit code 1): error loading config.toml: expected `=`
-    hint: `codex-turns doctor` shows what a turn needs
-    ");
+    let expected = format!("error: codex did not start (exit code 1): {reason}\nhint: {hint}\n");
+    assert_eq!(ran.stderr, expected);
     scratch.assert_clean(&fake);
 }
 
