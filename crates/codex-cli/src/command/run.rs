@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use codex_exec::{ExecError, Program};
-use codex_turn::{Turn, TurnError, TurnResult};
+use codex_turn::{Turn, TurnError};
 use tokio::runtime::{self, Handle};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -213,10 +213,6 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
         End::Ended(end) => {
             let options = (!arguments.ephemeral).then(|| setup::options_to_restate(arguments));
             match *end {
-                // The whole turn can be there before it is seen that it is one of another thread.
-                Ok(TurnResult { error: Some(error), .. }) if is_refusal(&error) => {
-                    Outcome::not_started(&Failure::Start(error), interrupt)
-                }
                 Ok(result) => Outcome::ended(&result, interrupt, Pace::Live, options),
                 Err(TurnError::NotCompleted(result)) => {
                     Outcome::ended(&result, interrupt, Pace::Live, options)
@@ -259,10 +255,6 @@ impl Failure {
             ExecError::StartFailed { .. } | ExecError::NotCodex { .. } | ExecError::Spawn { .. }
         )
     }
-}
-
-fn is_refusal(error: &ExecError) -> bool {
-    matches!(error, ExecError::ThreadMismatch { .. } | ExecError::ThreadBusy { .. })
 }
 
 fn show(arguments: &RunArguments) -> Show {
