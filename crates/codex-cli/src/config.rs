@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) tests: CheckSettings,
     pub(crate) lint: CheckSettings,
     pub(crate) coverage: CheckSettings,
+    /// The file as it was read; `None` where there is none.
+    text: Option<String>,
     /// Every setting with its value and where it came from, in the order of the documentation.
     pub(crate) shown: Vec<Shown>,
 }
@@ -69,7 +71,12 @@ impl Config {
             sources.refuse(coverage.report.origin.clone(), "coverage.report", problem.to_owned());
         }
         let shown = sources.finish()?;
-        Ok(Self { run, ledger, tests, lint, coverage, shown })
+        Ok(Self { run, ledger, tests, lint, coverage, text, shown })
+    }
+
+    /// Whether the file of the project is another than the one that was read.
+    pub(crate) fn is_outdated(&self, project: &Path) -> bool {
+        project_file::read(&project.join(FILE_NAME)).ok() != Some(self.text.clone())
     }
 }
 

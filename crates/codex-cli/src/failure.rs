@@ -65,7 +65,7 @@ pub(crate) enum Failure {
     Ledger(LedgerError),
     /// A second signal came before anything had started.
     #[error("nothing was started")]
-    Interrupted,
+    Interrupted(Interrupt),
     /// There is no Codex.
     #[error(transparent)]
     Program(#[from] ProgramError),
@@ -106,7 +106,7 @@ impl Failure {
             | Self::NoRecord { .. }
             | Self::NotKept { .. } => Code::Usage,
             Self::Ledger(error) => Code::of_ledger(error),
-            Self::Interrupted => Code::of_interrupt(interrupt),
+            Self::Interrupted(heard) => Code::of_interrupt(Some(*heard)),
             Self::Program(error) => Code::of_program(error),
             Self::NotCodex(error) => Code::of_program(error),
             Self::Codex(error) => Code::of_codex(error),

@@ -34,6 +34,19 @@ pub(crate) fn open(
         .open()
 }
 
+/// Makes an empty ledger where there is none; records that are there without an index get one again.
+///
+/// # Errors
+///
+/// Files cannot be written, or a turn runs here that may write them.
+pub(crate) fn make(ledger: &FileLedger) -> Result<(), LedgerError> {
+    if !ledger.is_initialised() {
+        ledger.init()?;
+        ledger.rebuild_index()?;
+    }
+    Ok(())
+}
+
 fn options(root: &Path, config: &Config) -> LedgerOptions {
     let settings = &config.ledger;
     let mut options = LedgerOptions::default();

@@ -78,8 +78,8 @@ impl Recorder {
         }
         let opened = ledger_setup::open(&project.root, config, arguments.codex_home.as_ref());
         let made = opened.and_then(|ledger| {
-            if need == Need::Required && !ledger.is_initialised() {
-                ledger.init()?;
+            if need == Need::Required {
+                ledger_setup::make(&ledger)?;
             }
             Ok(ledger)
         });
@@ -121,7 +121,7 @@ impl Recorder {
                 done = &mut opening => break done.map_err(|error| Failure::Setup(error.into()))?,
                 heard = interrupts.next() => {
                     if interrupt.is_some() {
-                        return Err(Failure::Interrupted);
+                        return Err(Failure::Interrupted(heard));
                     }
                     interrupt = Some(heard);
                     console.announce(waiting());

@@ -1,3 +1,5 @@
+//! Tests of settings: who wins, and what is said of what is wrong.
+
 use std::fs;
 
 use rstest::rstest;

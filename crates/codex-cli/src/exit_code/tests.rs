@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::{Found, OutputTail};
+use codex_ledger::ClaimError;
 use codex_protocol::{ExitKind, FailureKind, Limit, ThreadId};
 use rstest::rstest;
 
 use super::*;
+use crate::failure::Failure;
 
 fn thread() -> ThreadId {
     ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a53").unwrap()
@@ -79,6 +81,18 @@ fn a_start_that_fails_has_its_code(#[case] error: ExecError, #[case] code: u8) {
 fn without_a_program_nothing_starts(#[case] error: ProgramError) {
     assert_eq!(Code::of_program(&error).number(), 3);
     assert_eq!(Code::of_codex(&CodexError::Program(error)).number(), 3);
+}
+
+#[rstest]
+#[case(LedgerError::Claim(ClaimError::Exhausted), 75)]
+#[case(LedgerError::Busy { lock: path(), age: None }, 75)]
+#[case(LedgerError::NotInitialised { root: path() }, 6)]
+#[case(LedgerError::Refused { step: "commit", reason: String::new() }, 6)]
+#[case(LedgerError::Disk { step: "write", path: path(), source: source() }, 6)]
+#[case(LedgerError::Integrity { path: path(), finding: String::new() }, 6)]
+fn a_ledger_that_fails_has_its_code(#[case] error: LedgerError, #[case] code: u8) {
+    assert_eq!(Code::of_ledger(&error).number(), code);
+    assert_eq!(Failure::Ledger(error).code(None).number(), code);
 }
 
 #[test]

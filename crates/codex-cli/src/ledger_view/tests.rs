@@ -1,3 +1,5 @@
+//! Tests of what is shown of the ledger.
+
 use codex_ledger::{
     CheckStatus, CoverageEntry, LedgerPart, Manifest, RecordState, RedactionCount, TokenCounts, TurnId,
     Violation,

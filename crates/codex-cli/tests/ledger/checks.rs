@@ -144,7 +144,9 @@ fn the_settings_are_those_from_before_the_turn() {
     let script = FakeScript::new()
         .write_file("codex-turns.toml", "[tests]\ncommand = \"touch out/theirs\"\n")
         .then(FakeScript::completed_turn("done"));
-    assert_eq!(project.run(&FakeCodex::new(script), &["do it"]).code, Some(0));
+    let ran = project.run(&FakeCodex::new(script), &["do it"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("warning: codex-turns.toml was changed during the turn"), "{ran:?}");
     assert!(project.has("out/mine") && !project.has("out/theirs"));
 }
 

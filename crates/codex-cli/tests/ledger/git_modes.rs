@@ -52,6 +52,7 @@ fn a_mode_that_commits_refuses_a_worktree_that_is_not_clean() {
     let ran = project.work_turn(&["--git", "commit"]);
     assert_eq!(ran.code, Some(6), "{ran:?}");
     assert!(ran.stderr.contains("the worktree has changes of its own outside of the ledger"), "{ran:?}");
+    assert!(ran.stderr.contains("hint: commit or stash what is yours"), "{ran:?}");
     assert_eq!(project.read("hello.txt"), "my own work\n", "nothing ran");
     assert!(!project.has(&format!("{LEDGER}/turns/1")));
     project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\ndirty = \"record\"\n");

@@ -1,9 +1,13 @@
 //! Ledgers that cannot do it, and what becomes of the turn.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Instant;
 
 use codex_fixtures::{FakeCodex, FakeScript};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::project::{LEDGER, Project, Ran, SOON, begun, working};
 
@@ -12,8 +16,8 @@ fn another_turn_in_the_worktree_is_waited_for_by_whoever_asks() {
     let project = Project::recorded();
     let first = FakeCodex::new(begun().wait_for_gate("go").then(FakeScript::completed_turn("first")));
     let mut command = project.command();
-    command.env("CODEX_PATH", first.path()).args(["run", "do it"]).stderr(std::process::Stdio::piped());
-    let child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    command.env("CODEX_PATH", first.path()).args(["run", "do it"]).stderr(Stdio::piped());
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
     assert!(first.wait_until_reached("begun", SOON));
     let second = FakeCodex::new(working());
     let ran = project.run(&second, &["do it"]);
@@ -38,6 +42,49 @@ fn a_remote_that_is_gone_is_tried_again_later() {
     assert_eq!(ran.code, Some(75), "{ran:?}");
     assert!(fake.calls().is_empty(), "nothing ran");
     assert!(ran.stderr.contains("error: no turn id could be claimed"), "{ran:?}");
+}
+
+/// A project whose numbers are claimed on a remote that takes calls and never answers.
+fn deaf_remote(limit: &str) -> (Project, TcpListener) {
+    let project = Project::recorded();
+    let remote = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("git://{}/repository.git", remote.local_addr().unwrap());
+    project.git(&["remote", "add", "origin", &url]);
+    let settings =
+        format!("[ledger]\nclaim = \"remote\"\nremote = \"origin\"\nlimits.remote = \"{limit}\"\n");
+    project.write("codex-turns.toml", &settings);
+    (project, remote)
+}
+
+#[test]
+fn a_remote_that_never_answers_is_given_up_within_the_limit() {
+    let (project, _remote) = deaf_remote("500ms");
+    let started = Instant::now();
+    let fake = FakeCodex::new(working());
+    let ran = project.run(&fake, &["do it"]);
+    assert_eq!(ran.code, Some(75), "{ran:?}");
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(ran.stderr.contains("hint: nothing ran: look at the remote"), "{ran:?}");
+    assert!(fake.calls().is_empty(), "nothing ran");
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_a_remote() {
+    let (project, remote) = deaf_remote("5m");
+    let fake = FakeCodex::new(working());
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).args(["run", "do it"]);
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let _call = remote.accept().unwrap();
+    let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    kill_process(pid, Signal::TERM).unwrap();
+    assert_eq!(said.next().unwrap(), "cancelling: waiting for the ledger; again to give up");
+    let second = Instant::now();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert!(second.elapsed().as_secs() < 10, "{:?}", second.elapsed());
+    assert!(fake.calls().is_empty(), "nothing ran");
 }
 
 #[test]
@@ -91,7 +138,7 @@ fn a_required_ledger_that_fails_after_the_turn_says_so_with_its_code() {
         let fake = FakeCodex::new(script);
         let mut command = project.command();
         command.env("CODEX_PATH", fake.path()).arg("run").args(flag).arg("do it");
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().unwrap();
         assert!(fake.wait_until_reached("begun", SOON));
         let journals = project.work(".git/turns");
@@ -135,14 +182,4 @@ fn a_setting_that_is_wrong_stops_everything_before_it_starts() {
         assert!(ran.stderr.contains("the nearest is `ledger.task`"), "{ran:?}");
     }
     assert!(fake.calls().is_empty(), "nothing ran");
-}
-
-#[test]
-fn a_folder_that_may_only_be_read_is_a_warning() {
-    let project = Project::recorded();
-    let folder = project.work(LEDGER);
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
-    let ran = project.work_turn(&[]);
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(ran.code, Some(0), "{ran:?}");
 }

@@ -21,7 +21,7 @@ pub(super) fn init(here: &Here) -> Result<Code, Failure> {
         say(&format!("turns are recorded here already, below {LEDGER_ROOT}"));
         return DONE;
     }
-    ledger.init().map_err(Failure::Ledger)?;
+    ledger_setup::make(&ledger).map_err(Failure::Ledger)?;
     good(&format!("from now on turns are recorded here, below {LEDGER_ROOT}"));
     say("commit that folder with your work; `codex-turns help config` has what can be set");
     DONE

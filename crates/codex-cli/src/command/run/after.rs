@@ -8,9 +8,10 @@ use codex_ledger::{RecordEnd, RecordState};
 use crate::arguments::RunArguments;
 use crate::checks::{Checked, Checks, Gate};
 use crate::conduct::Show;
-use crate::config::Config;
+use crate::config::{Config, FILE_NAME};
 use crate::console::Console;
 use crate::exit_code::Code;
+use crate::failure::warning_line;
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::record::Recording;
@@ -35,6 +36,12 @@ impl After<'_> {
         interrupts: &mut Interrupts,
     ) {
         let Self { root, config, turn_began, show, console } = *self;
+        // What stands there runs outside of any sandbox, after the next turn.
+        if config.is_outdated(root) {
+            let text =
+                format!("{FILE_NAME} was changed during the turn; look at its commands before the next one");
+            outcome.notes.push(warning_line(&text));
+        }
         let mut checked = Checked::default();
         if outcome.code == Code::Completed && !arguments.no_checks {
             let checks = Checks { root, turn_began, show, console };
