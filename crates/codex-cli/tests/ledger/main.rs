@@ -12,3 +12,4 @@ mod reading;
 mod real_codex;
 mod refusals;
 mod running;
+mod terminal;
