@@ -15,6 +15,35 @@ use tokio_util::sync::CancellationToken;
 ///
 /// An implementation promises: nothing starts before the first poll of what it returns; dropping that stops
 /// the turn; cancelling [`TurnRequest::cancel`] ends it politely.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use codex_turn::{Codex, EventStream, RunTurn, ThreadOptions, TurnLines, TurnRequest};
+/// use serde_json::json;
+/// use std::sync::Arc;
+///
+/// /// Answers each prompt with the prompt.
+/// struct Echo;
+///
+/// impl RunTurn for Echo {
+///     fn run_turn(&self, request: TurnRequest) -> Box<dyn TurnLines> {
+///         let prompt = request.invocation.parts().prompt();
+///         let item = json!({ "id": "item_0", "type": "agent_message", "text": prompt });
+///         let lines = [
+///             json!({ "type": "item.completed", "item": item }),
+///             json!({ "type": "turn.completed", "usage": null }),
+///         ];
+///         Box::new(EventStream::from_lines(lines.map(|line| line.to_string())))
+///     }
+/// }
+///
+/// let codex = Codex::builder().transport(Arc::new(Echo)).build()?;
+/// let result = codex.start_thread(ThreadOptions::new(".")).run("hello").await?;
+/// assert_eq!(result.final_response(), Some("hello"));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait RunTurn: Send + Sync {
     /// Makes the cold lines of one turn.
