@@ -1,5 +1,6 @@
 //! [`probe`]: what a program prints when it is asked a short question.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -19,6 +20,9 @@ const ANSWER_LIMIT_BYTES: usize = 64 << 10;
 
 /// Runs a program without input and gives what it printed to standard output.
 ///
+/// Codex writes into its home and the folder for temporary files even when it is only asked for its version. Both
+/// are one folder here, which is removed with all that is in it.
+///
 /// # Errors
 ///
 /// It does not start, cannot be read, or takes longer than `limit` ([`io::ErrorKind::TimedOut`]); its process
@@ -32,10 +36,17 @@ pub(crate) async fn probe(
     args: impl IntoIterator<Item = &str>,
     limit: Duration,
 ) -> io::Result<(ExitStatus, Vec<u8>)> {
+    // Without such a folder the question is asked all the same.
+    let private = tempfile::tempdir().ok();
+    let mut environment: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    if let Some(folder) = &private {
+        environment.insert("CODEX_HOME".into(), folder.path().into());
+        environment.insert("TMPDIR".into(), folder.path().into());
+    }
     let launch = Launch {
         program: program.to_owned(),
         args: args.into_iter().map(OsString::from).collect(),
-        environment: std::env::vars_os().collect(),
+        environment: environment.into_iter().collect(),
         cwd: None,
         stdin: Stdin::Null,
         parent_death: ParentDeath::Ignore,
@@ -99,6 +110,16 @@ mod tests {
 
     const SHELL: &str = "/bin/sh";
     const LONG: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn what_it_writes_on_the_way_is_removed() {
+        let command = "touch $CODEX_HOME/home $TMPDIR/temporary; echo $CODEX_HOME; ls $TMPDIR";
+        let (_, printed) = probe(SHELL.as_ref(), ["-c", command], LONG).await.unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        let (folder, written) = printed.split_once('\n').unwrap();
+        assert_eq!(written, "home\ntemporary\n");
+        assert!(!Path::new(folder).exists(), "{folder}");
+    }
 
     #[tokio::test]
     async fn the_answer_and_the_end_are_told() {
