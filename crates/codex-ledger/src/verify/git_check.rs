@@ -1,6 +1,6 @@
 //! Whether the records fit the refs, commits and trees of this repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -18,9 +18,11 @@ use crate::manifest::{LedgerPart, Manifest};
 use crate::oid::Oid;
 use crate::places::{LEDGER_ROOT, Places};
 use crate::turn_id::TurnId;
-use crate::vcs::{Vcs, VcsError};
+use crate::vcs::{CommitInfo, Vcs, VcsError};
 
-pub(super) const STEP: &str = "compare the records with git";
+const STEP: &str = "compare the records with git";
+/// How many commits of the branch are asked for at once.
+const COMMITS: usize = 20_000;
 
 /// What every check of a record against git needs.
 pub(super) struct Repository<'a> {
@@ -29,8 +31,34 @@ pub(super) struct Repository<'a> {
     pub(super) places: Places,
     pub(super) head: Option<Oid>,
     pub(super) is_shallow: bool,
+    /// The latest commits of the branch, asked for once: most records are among them.
+    pub(super) latest: HashMap<Oid, CommitInfo>,
     /// Records of which something was removed: what still held it may have been removed with it.
     pub(super) purged: BTreeSet<TurnId>,
+}
+
+impl Repository<'_> {
+    /// A commit, if it is there.
+    pub(super) fn commit(&self, oid: &Oid) -> Result<Option<CommitInfo>, VcsError> {
+        match self.latest.get(oid) {
+            Some(commit) => Ok(Some(commit.clone())),
+            None => self.vcs.commit(oid),
+        }
+    }
+
+    /// Whether a commit is below another one, or the same.
+    fn is_below(&self, ancestor: &Oid, descendant: &Oid) -> Result<bool, VcsError> {
+        let is_parent = self.latest.get(descendant).is_some_and(|commit| commit.parents.contains(ancestor));
+        Ok(is_parent || self.vcs.is_ancestor(ancestor, descendant)?)
+    }
+
+    /// Whether the branch that is checked out has a commit; where nothing is, everything is as it should be.
+    fn is_on_branch(&self, commit: &Oid) -> Result<bool, VcsError> {
+        match &self.head {
+            Some(head) => Ok(self.latest.contains_key(commit) || self.vcs.is_ancestor(commit, head)?),
+            None => Ok(true),
+        }
+    }
 }
 
 /// One record on its way through the checks.
@@ -89,11 +117,17 @@ pub(super) fn check(
     unfinished: &Unfinished,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LedgerError> {
+    let head = vcs.head().map_err(LedgerError::git(STEP))?;
+    let latest = match &head {
+        Some(head) if refs.tags.len() > 2 => vcs.log(head, COMMITS).map_err(LedgerError::git(STEP))?,
+        _ => Vec::new(),
+    };
     let repository = Repository {
         vcs,
         refs,
         places: Places::below(vcs.worktree_root()),
-        head: vcs.head().map_err(LedgerError::git(STEP))?,
+        head,
+        latest: latest.into_iter().map(|commit| (commit.oid.clone(), commit)).collect(),
         is_shallow: vcs.is_shallow().map_err(LedgerError::git(STEP))?,
         purged: survey
             .records
@@ -216,7 +250,7 @@ fn work(
     }
     let vcs = repository.vcs;
     let path = sealed.path("manifest.json");
-    if vcs.commit(&work)?.is_none() {
+    if repository.commit(&work)?.is_none() {
         match guard {
             _ if repository.is_shallow => outcome.is_history_cut = true,
             Guard::Tag(_) => outcome.findings.push(sealed.find(
@@ -233,7 +267,7 @@ fn work(
         return Ok(());
     }
     if let Guard::Tag(target) = guard
-        && !vcs.is_ancestor(&work, target)?
+        && !repository.is_below(&work, target)?
     {
         if repository.is_shallow {
             outcome.is_history_cut = true;
@@ -250,10 +284,7 @@ fn work(
         let sentence = format!("the work commit {work} does not have the tree {after} that the record names");
         outcome.findings.push(sealed.find(Code::AfterTreeDiffers, path, sentence));
     }
-    if let Some(head) = &repository.head
-        && Some(&work) != sealed.head_before().as_ref()
-        && !vcs.is_ancestor(&work, head)?
-    {
+    if Some(&work) != sealed.head_before().as_ref() && !repository.is_on_branch(&work)? {
         outcome.lost = Some(Lost::of(sealed, work, Verdict::Fine));
     }
     Ok(())

@@ -93,7 +93,7 @@ fn is_there(repository: &Repository<'_>, sealed: &Sealed<'_>, before: &TreeId) -
         return Ok(true);
     }
     let Some(head) = sealed.head_before() else { return Ok(false) };
-    if repository.vcs.commit(&head)?.is_none() {
+    if repository.commit(&head)?.is_none() {
         return Ok(false);
     }
     Ok(without_ledger(repository.vcs, &head)? == *before)

@@ -161,7 +161,7 @@ fn manifest_in(
     commit: &Oid,
 ) -> Result<Option<String>, VcsError> {
     let path = repo_path(&format!("{}/manifest.json", turn_path(sealed.number)));
-    let tree = match repository.vcs.commit(commit)? {
+    let tree = match repository.commit(commit)? {
         Some(commit) => commit.tree,
         None => return Ok(None),
     };
