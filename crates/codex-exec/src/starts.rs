@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::sweep::{Marks, sweep};
-use crate::{Marker, StateDir, Survivors};
+use crate::thread_lock::old_files;
+use crate::{Marker, StateDir, Survivors, ThreadLock};
 
 /// Ends the name of a note that is not locked yet.
 const UNLOCKED: &str = "new";
@@ -48,14 +49,21 @@ impl StartNote {
     }
 }
 
-/// Sweeps what starts have left whose owner died, and forgets them.
+/// Sweeps what starts have left whose owner died, and forgets them; forgets what a crash has left of other files as well.
 ///
 /// Returns the processes that were found.
 pub(crate) fn sweep_the_dead(state_dir: &StateDir) -> io::Result<Vec<u32>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(state_dir.starts()?)?.flatten() {
+    let starts = state_dir.starts()?;
+    for entry in std::fs::read_dir(&starts)?.flatten() {
         found.extend(sweep_if_dead(&entry.path()));
     }
+    // An owner that dies between making its note and naming it has started nothing.
+    for path in old_files(&starts)?.iter().filter(|path| path.extension().is_some_and(|end| end == UNLOCKED))
+    {
+        drop(std::fs::remove_file(path));
+    }
+    ThreadLock::forget_abandoned(state_dir)?;
     Ok(found)
 }
 
@@ -80,9 +88,31 @@ fn is_of_the_dead(note: &File, path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
+    use std::time::{Duration, SystemTime};
 
-    use super::{StartNote, is_of_the_dead};
+    use super::{StartNote, UNLOCKED, is_of_the_dead, sweep_the_dead};
     use crate::{Marker, StateDir};
+
+    #[test]
+    fn what_a_crash_left_is_forgotten_after_a_day() {
+        let scratch = tempfile::tempdir().unwrap();
+        let state = StateDir::at(scratch.path().join("state"));
+        let left = |folder: std::path::PathBuf, name: &str, age_hours: u64| {
+            let path = folder.join(name);
+            let file = File::create(&path).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_hours(age_hours)).unwrap();
+            (path, file)
+        };
+        let unlocked = format!("{}.{UNLOCKED}", Marker::new().variable_name());
+        let (note, _) = left(state.starts().unwrap(), &unlocked, 25);
+        let (lock, _) = left(state.threads().unwrap(), "dead.lock", 25);
+        let (young, _) = left(state.threads().unwrap(), "young.lock", 1);
+        let (held, holder) = left(state.threads().unwrap(), "held.lock", 25);
+        holder.lock().unwrap();
+        sweep_the_dead(&state).unwrap();
+        let there = [note, lock, young, held].map(|path| path.exists());
+        assert_eq!(there, [false, false, true, true]);
+    }
 
     #[test]
     fn only_a_note_without_an_owner_that_is_still_there_is_of_the_dead() {

@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::time::Duration;
 
 use codex_protocol::ThreadId;
 use thiserror::Error;
@@ -84,6 +85,20 @@ impl ThreadLock {
         }
     }
 
+    /// Removes the files of holders that died a day ago or longer, and whose threads nobody has taken since.
+    ///
+    /// A younger file is left: whoever takes its thread at this very moment would find it held.
+    pub(crate) fn forget_abandoned(state: &StateDir) -> io::Result<()> {
+        for path in old_files(&state.threads()?)? {
+            if let Ok(file) = OpenOptions::new().read(true).write(true).open(&path)
+                && let Ok(Locked::Ours) = locked(&file, &path)
+            {
+                drop(Self { path, file });
+            }
+        }
+        Ok(())
+    }
+
     fn held(path: PathBuf, mut file: File) -> Self {
         // The number is for the message to others alone; the lock holds without it.
         let _ = file.set_len(0).and_then(|()| write!(file, "{}", process::id()));
@@ -99,6 +114,17 @@ impl Drop for ThreadLock {
         }
         let _ = self.file.unlock();
     }
+}
+
+/// Files of a folder that were not written for a day.
+pub(crate) fn old_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    const OLD: Duration = Duration::from_hours(24);
+    let is_old = |entry: &fs::DirEntry| {
+        let age = entry.metadata().and_then(|found| found.modified()).ok()?.elapsed().ok()?;
+        (age > OLD).then_some(())
+    };
+    let entries = fs::read_dir(folder)?.flatten();
+    Ok(entries.filter(|entry| is_old(entry).is_some()).map(|entry| entry.path()).collect())
 }
 
 fn open(path: &Path) -> io::Result<File> {
