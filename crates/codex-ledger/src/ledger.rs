@@ -42,6 +42,12 @@ pub trait TurnLog: Send {
     /// Ends the Codex turn. What cannot be written down becomes a violation that the record names.
     fn end_turn(&mut self, end: TurnEnd);
 
+    /// Says that the last turn is over: what the worktree is now is the work of the record, and what is written
+    /// from here on, by tests and their reports, is not.
+    ///
+    /// Without this call it is what the worktree is when the record is [finished](Self::finish).
+    fn settle(&mut self);
+
     /// Seals and publishes the record.
     ///
     /// # Errors

@@ -52,6 +52,15 @@ impl Recording {
         turn.observe(Observer { shared: Arc::clone(&self.shared) })
     }
 
+    /// Says that the turn is over: what the checks write is not its work.
+    pub(crate) async fn settle(&self) {
+        let shared = Arc::clone(&self.shared);
+        let settling = spawn_blocking(move || shared.lock().unwrap_or_else(PoisonError::into_inner).log.settle());
+        if let Err(panic) = settling.await {
+            std::panic::resume_unwind(panic.into_panic());
+        }
+    }
+
     /// Seals the record.
     ///
     /// Signals are heard: the first says what is waited for, the second leaves the rest to recovery.

@@ -53,6 +53,16 @@ fn reports_become_numbers() {
 }
 
 #[test]
+fn what_a_check_writes_is_not_the_turns_work() {
+    let project = project("[tests]\ncommand = \"cp green.src junit.xml\"\nreport = \"junit.xml\"\n");
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    let manifest = project.manifest(1);
+    assert_eq!(manifest["changes"]["added"], json!(["new.txt"]));
+    assert_eq!((&manifest["metrics"]["filesChanged"], &manifest["metrics"]["testsPassed"]), (&2.into(), &2.into()));
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
 fn coverage_may_come_from_the_tests() {
     let project =
         project("[tests]\ncommand = \"cp lcov.src out/lcov.info\"\n[coverage]\nreport = \"out/lcov.info\"\n");

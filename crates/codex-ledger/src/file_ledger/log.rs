@@ -30,8 +30,15 @@ pub(super) struct FileTurnLog {
     fold: Option<TurnFold>,
     violations: Vec<Violation>,
     warnings: Vec<String>,
+    settled: Option<Settled>,
     /// Dropped last: as long as it is held, nobody recovers this turn.
     _lock: LockFile,
+}
+
+/// What the turns have left.
+struct Settled {
+    tree: Option<String>,
+    head: Option<String>,
 }
 
 impl FileTurnLog {
@@ -53,6 +60,7 @@ impl FileTurnLog {
             fold: None,
             violations: Vec::new(),
             warnings,
+            settled: None,
             _lock: lock,
         }
     }
@@ -198,6 +206,11 @@ impl TurnLog for FileTurnLog {
         self.close_turn(|fold, begin| fold.end(begin, &end, now));
     }
 
+    fn settle(&mut self) {
+        self.guard_ledger();
+        self.settled = Some(Settled { tree: self.tree_after(), head: self.head_after() });
+    }
+
     fn finish(mut self: Box<Self>, end: RecordEnd) -> Result<Recorded, LedgerError> {
         if self.is_open() {
             let now = self.parts.clock.now();
@@ -207,9 +220,12 @@ impl TurnLog for FileTurnLog {
         if let Some(fault) = self.frames.fault() {
             self.violate("lines-lost", fault);
         }
-        self.guard_ledger();
-        let tree_after = self.tree_after();
-        let head_after = self.head_after();
+        match self.settled {
+            // The checks may not write there either.
+            Some(_) => self.guard_ledger(),
+            None => self.settle(),
+        }
+        let Settled { tree: tree_after, head: head_after } = self.settled.take().expect("it was settled above");
         let mut violations = std::mem::take(&mut self.violations);
         let checks = Checks::read(&end, self.opened.started, &self.parts.places, &mut violations);
         self.violations = violations;

@@ -44,6 +44,9 @@ impl After<'_> {
         }
         let mut checked = Checked::default();
         if outcome.code == Code::Completed && !arguments.no_checks {
+            if let Some(recording) = &recording {
+                recording.settle().await;
+            }
             let checks = Checks { root, turn_began, show, console };
             checked = checks.run(config, interrupts).await;
             outcome.checked(&checked);
