@@ -1,10 +1,13 @@
 //! Deletes logs and patches of old records.
 
+use std::collections::BTreeSet;
+
 use crate::file_ledger::FileLedger;
 use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, PurgedFile};
 use crate::tombstone::{TOOL, purged};
+use crate::turn_id::TurnId;
 
 /// How many files one record names as removed.
 const FILES_LIMIT: usize = 10_000;
@@ -37,7 +40,7 @@ impl FileLedger {
         numbers.truncate(numbers.len().saturating_sub(keep));
         let mut files = Vec::new();
         let mut bytes = 0;
-        let buried: Vec<(crate::TurnId, String)> = reader
+        let buried: BTreeSet<(TurnId, String)> = reader
             .records()?
             .filter_map(Result::ok)
             .filter_map(|record| record.manifest().ledger.clone())

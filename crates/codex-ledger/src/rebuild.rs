@@ -1,5 +1,7 @@
 //! Writes the index again from the manifests.
 
+use std::collections::BTreeSet;
+
 use crate::file_ledger::FileLedger;
 use crate::ledger_error::LedgerError;
 use crate::reader::{Reader, read_plain};
@@ -55,10 +57,8 @@ impl FileLedger {
         }
         let (mut rows, foreign) = derived(&self.reader())?;
         let mut dropped = Vec::new();
-        for row in old.rows {
-            if rows.iter().any(|derived| derived.turn_id == row.turn_id) {
-                continue;
-            }
+        let known: BTreeSet<TurnId> = rows.iter().map(|row| row.turn_id).collect();
+        for row in old.rows.into_iter().filter(|row| !known.contains(&row.turn_id)) {
             if foreign.contains(&row.turn_id) {
                 rows.push(row);
             } else {
