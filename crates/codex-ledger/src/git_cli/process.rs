@@ -2,12 +2,18 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::{GitLimits, environment};
 use crate::vcs::VcsError;
@@ -125,8 +131,9 @@ impl Call<'_> {
         let deadline = Instant::now() + self.limit;
         let started = self.command().spawn();
         let mut child = Running(started.map_err(|source| VcsError::Start { step, source })?);
-        let pieces = read_and_feed(&mut child.0, self.stdin);
-        let stderr = consume(&mut child.0, &pieces, deadline, sink, step);
+        let exited = Arc::default();
+        let pieces = read_and_feed(&mut child.0, self.stdin, &exited);
+        let stderr = consume(&mut child.0, &exited, &pieces, deadline, sink, step);
         let stderr =
             stderr.and_then(|stderr| stderr.ok_or(VcsError::TimedOut { step, limit: self.limit }))?;
         let status = child.wait_until(deadline).ok_or(VcsError::TimedOut { step, limit: self.limit })?;
@@ -194,41 +201,71 @@ impl Drop for Running {
     }
 }
 
-fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>) -> Receiver<Piece> {
+fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>, exited: &Arc<AtomicBool>) -> Receiver<Piece> {
     let (sender, pieces) = sync_channel(16);
     if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), stdin) {
         // Git that ends before it has read everything says so by its exit code.
         thread::spawn(move || drop(pipe.write_all(&bytes)));
     }
     if let Some(pipe) = child.stdout.take() {
-        let sender = sender.clone();
-        thread::spawn(move || read_stdout(pipe, &sender));
+        let (mut pipe, sender) = (Pipe::new(pipe, exited), sender.clone());
+        thread::spawn(move || {
+            let mut buffer = vec![0; CHUNK_BYTES];
+            let end = loop {
+                match pipe.read(&mut buffer) {
+                    Ok(0) => break None,
+                    Ok(length) => {
+                        if sender.send(Piece::Out(buffer[..length].to_vec())).is_err() {
+                            return;
+                        }
+                    }
+                    Err(error) => break Some(error),
+                }
+            };
+            // Nobody listens any more if git was given up.
+            let _ = sender.send(Piece::OutEnd(end));
+        });
     }
     if let Some(pipe) = child.stderr.take() {
+        let pipe = Pipe::new(pipe, exited);
         thread::spawn(move || drop(sender.send(Piece::Error(read_tail(pipe)))));
     }
     pieces
 }
 
-fn read_stdout(mut pipe: impl Read, sender: &SyncSender<Piece>) {
-    let mut buffer = vec![0; CHUNK_BYTES];
-    let end = loop {
-        match pipe.read(&mut buffer) {
-            Ok(0) => break None,
-            Ok(length) => {
-                if sender.send(Piece::Out(buffer[..length].to_vec())).is_err() {
-                    return;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break Some(error),
-        }
-    };
-    // Nobody listens any more if git was given up.
-    let _ = sender.send(Piece::OutEnd(end));
+/// Reads to the end of a pipe, or to where nothing has come for a while after the end of git.
+///
+/// Only the reader itself can tell: bytes that lie in the pipe while the machine is busy are not the end.
+struct Pipe<R> {
+    source: R,
+    exited: Arc<AtomicBool>,
 }
 
-fn read_tail(mut pipe: impl Read) -> Vec<u8> {
+impl<R: Read + AsFd> Pipe<R> {
+    fn new(source: R, exited: &Arc<AtomicBool>) -> Self {
+        Self { source, exited: Arc::clone(exited) }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let tick = Timespec::try_from(TICK).map_err(io::Error::other)?;
+        let mut silent = Duration::ZERO;
+        while silent < DRAIN_LIMIT {
+            let had_exited = self.exited.load(Ordering::Acquire);
+            match poll(&mut [PollFd::new(&self.source, PollFlags::IN)], Some(&tick)) {
+                Ok(0) if had_exited => silent += TICK,
+                Ok(0) | Err(Errno::INTR) => {}
+                Ok(_) => match self.source.read(buffer) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => return read,
+                },
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn read_tail(mut pipe: Pipe<impl Read + AsFd>) -> Vec<u8> {
     let mut tail = Vec::new();
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = pipe.read(&mut buffer) {
@@ -243,12 +280,13 @@ fn read_tail(mut pipe: impl Read) -> Vec<u8> {
 /// Hands over what comes until both pipes are at their ends; gives the last of standard error, or `None` at the deadline.
 fn consume(
     child: &mut Child,
+    exited: &AtomicBool,
     pieces: &Receiver<Piece>,
     deadline: Instant,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), VcsError>,
     step: &'static str,
 ) -> Result<Option<Vec<u8>>, VcsError> {
-    let (mut out_ended, mut stderr, mut exited) = (false, None, None);
+    let (mut out_ended, mut stderr) = (false, None);
     loop {
         if out_ended && stderr.is_some() {
             return Ok(stderr);
@@ -264,13 +302,13 @@ fn consume(
                 return Err(VcsError::Unreadable { step, reason: source.to_string() });
             }
             Ok(Piece::Error(tail)) => stderr = Some(tail),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Some(stderr.unwrap_or_default())),
+            // Both readers have gone without a word, which only a panic of theirs can bring about.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(VcsError::Unreadable { step, reason: "its output was lost".to_owned() });
+            }
             Err(RecvTimeoutError::Timeout) => {
-                if exited.is_none() && matches!(child.try_wait(), Ok(Some(_))) {
-                    exited = Some(Instant::now());
-                }
-                if exited.is_some_and(|at| at.elapsed() >= DRAIN_LIMIT) {
-                    return Ok(Some(stderr.unwrap_or_default()));
+                if matches!(child.try_wait(), Ok(Some(_))) {
+                    exited.store(true, Ordering::Release);
                 }
             }
         }
