@@ -1,5 +1,4 @@
 //! What a claim costs where 1, 1,000 and 10,000 records are, and what git alone takes for its two steps.
-#![expect(missing_docs, reason = "criterion makes undocumented functions")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to say")]
 
 use std::fmt::Write as _;
