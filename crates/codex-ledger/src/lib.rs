@@ -11,6 +11,7 @@ mod disk;
 mod export;
 mod file_ledger;
 mod finding;
+mod footprint;
 mod gc;
 mod git_cli;
 mod git_mode;
@@ -20,6 +21,7 @@ mod identities;
 mod import;
 mod journal;
 mod junit;
+mod kept;
 mod ledger;
 mod ledger_error;
 mod ledger_options;
@@ -139,8 +141,8 @@ pub use redaction::{Redacted, RedactionError, RedactionRules, Redactor, is_secre
 pub use adr::{AdrStatus, AdrText, Decision, StatedRationale, adr};
 pub use changelog::{Texts, changelog};
 pub use session_context::{ContextScope, ContextValue, session_context_values};
+pub use task_log::TaskLog;
 pub use turn_sections::{TurnSection, turn_sections};
 pub use turns_index::{
     INDEX_HEADER, IndexChange, IndexFinding, IndexRow, TurnsIndex, UnknownHeader, index_change, rebuild_index,
 };
-pub use task_log::TaskLog;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Names an object of a git repository: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits.
@@ -16,7 +17,8 @@ use thiserror::Error;
 /// assert!("4b825dc".parse::<Oid>().is_err());
 /// # Ok::<(), codex_ledger::InvalidOid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Oid(String);
 
 /// Names a tree.
@@ -53,6 +55,20 @@ impl Oid {
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<Oid> for String {
+    fn from(oid: Oid) -> Self {
+        oid.0
+    }
+}
+
+impl TryFrom<String> for Oid {
+    type Error = InvalidOid;
+
+    fn try_from(text: String) -> Result<Self, InvalidOid> {
+        text.parse()
     }
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::disk::Disk;
+use crate::kept::Kept;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, Violation};
 use crate::oid::Oid;
@@ -27,9 +28,13 @@ pub(crate) struct Touched {
 
 impl Touched {
     /// Compares the folder of the ledger with what it was.
-    pub(crate) fn find(parts: &Parts, before: Option<Oid>) -> Result<Self, LedgerError> {
+    pub(crate) fn find(parts: &Parts, kept: &Kept) -> Result<Self, LedgerError> {
         let step = "compare the ledger with what it was";
+        if kept.is_untouched(parts) {
+            return Ok(Self::default());
+        }
         let vcs = parts.vcs.as_ref();
+        let before = kept.tree(parts).map_err(LedgerError::git(step))?;
         let after = vcs.folder_tree(&ledger_path()).map_err(LedgerError::git(step))?;
         if after == before {
             return Ok(Self::default());

@@ -6,11 +6,11 @@ use codex_protocol::EventLine;
 
 use crate::TurnId;
 use crate::journal::{BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TurnPart};
+use crate::kept::Kept;
 use crate::ledger::{Recorded, TurnLog};
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
 use crate::manifest::{Extra, RecordState, Violation};
-use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::record_end::{RecordEnd, StateOverride};
 use crate::seal::{Sealing, sentence};
@@ -24,6 +24,7 @@ pub(super) struct FileTurnLog {
     parts: Arc<Parts>,
     journal: Journal,
     opened: Opened,
+    kept: Kept,
     frames: FrameWriter,
     turns: Vec<TurnPart>,
     /// The lines of the open turn.
@@ -47,6 +48,7 @@ impl FileTurnLog {
         lock: LockFile,
         journal: Journal,
         opened: Opened,
+        kept: Kept,
         warnings: Vec<String>,
     ) -> Self {
         let limit = parts.options.journal_limit_bytes;
@@ -55,6 +57,7 @@ impl FileTurnLog {
             parts,
             journal,
             opened,
+            kept,
             frames,
             turns: Vec::new(),
             fold: None,
@@ -100,9 +103,7 @@ impl FileTurnLog {
 
     /// Undoes what the turn did to the ledger.
     fn guard_ledger(&mut self) {
-        let before = self.opened.before.as_ref().and_then(|before| before.ledger.as_deref());
-        let before: Option<Oid> = before.and_then(|oid| oid.parse().ok());
-        match Touched::find(&self.parts, before) {
+        match Touched::find(&self.parts, &self.kept) {
             Ok(touched) => {
                 self.violations.extend(touched.violations());
                 if let Err(error) = touched.undo(&self.parts) {
@@ -225,7 +226,8 @@ impl TurnLog for FileTurnLog {
             Some(_) => self.guard_ledger(),
             None => self.settle(),
         }
-        let Settled { tree: tree_after, head: head_after } = self.settled.take().expect("it was settled above");
+        let Settled { tree: tree_after, head: head_after } =
+            self.settled.take().expect("it was settled above");
         let mut violations = std::mem::take(&mut self.violations);
         let checks = Checks::read(&end, self.opened.started, &self.parts.places, &mut violations);
         self.violations = violations;

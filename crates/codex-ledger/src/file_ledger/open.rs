@@ -8,13 +8,14 @@ use crate::git_mode::GitMode;
 use crate::heads::Heads;
 use crate::identities::Identities;
 use crate::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened};
+use crate::kept::Kept;
 use crate::ledger_error::LedgerError;
 use crate::ledger_options::DirtyWorktree;
 use crate::locks::LockFile;
 use crate::manifest::{ClaimEntry, Extra};
 use crate::oid::Oid;
 use crate::parts::Parts;
-use crate::places::{heads_cache, ledger_path};
+use crate::places::heads_cache;
 use crate::recover::Recovery;
 use crate::seal::{forget, sentence};
 use crate::turn_header::TurnHeader;
@@ -34,6 +35,7 @@ pub(super) fn open_turn(
     }
     let mut header = HeaderEntry::from(header);
     let before = look(parts, &mut header, &mut warnings)?;
+    let kept = Kept::take(parts)?;
     if header.initiator.is_none() {
         header.initiator = parts.vcs.user_name().map_err(LedgerError::git("ask for the user's name"))?;
     }
@@ -63,7 +65,7 @@ pub(super) fn open_turn(
         let branch = branch_ref(&opened);
         parts.vcs.attach_head(&branch).map_err(LedgerError::git("go to the branch of the turn"))?;
     }
-    Ok(FileTurnLog::new(parts.clone(), lock, journal, opened, warnings))
+    Ok(FileTurnLog::new(parts.clone(), lock, journal, opened, kept, warnings))
 }
 
 /// Looks at the worktree, and refuses to mix the user's changes with the turn's.
@@ -90,7 +92,6 @@ fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> 
         head: vcs.head().map_err(failed())?.map(|oid| oid.to_string()),
         branch: vcs.branch().map_err(failed())?,
         tree: snapshot.tree.to_string(),
-        ledger: vcs.folder_tree(&ledger_path()).map_err(failed())?.map(|oid| oid.to_string()),
         dirty,
     })
 }

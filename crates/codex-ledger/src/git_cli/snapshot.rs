@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use super::GitCli;
 use super::private_index::PrivateIndex;
@@ -14,6 +15,8 @@ use crate::{PrivateDirs, RepoPath, TreeId, sha256_hex};
 const STEP: &str = "read the worktree";
 /// How often git is started to find what it will not take; where that is more than a few files, the fault is elsewhere.
 const STARTS: usize = 400;
+/// An index of fewer bytes is made again as fast as it is read.
+const WORTH_KEEPING: u64 = 16 << 10;
 
 impl GitCli {
     pub(super) fn take_snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
@@ -118,16 +121,45 @@ impl GitCli {
         }
         let name = format!("kept-{}", &sha256_hex(folder.as_bytes())[..16]);
         let kept = PrivateDirs::indexes(&self.git_dir).join(name);
-        let index = PrivateIndex::copy_of(self, &kept)?;
+        if kept.exists() {
+            // Objects that only an index names may be gone by now; then everything is read again.
+            if let Ok(tree) = self.take_folder_with(PrivateIndex::copy_of(self, &kept)?, folder, &kept) {
+                return Ok(tree);
+            }
+        }
+        self.take_folder_with(PrivateIndex::empty(self)?, folder, &kept)
+    }
+
+    fn take_folder_with(
+        &self,
+        index: PrivateIndex,
+        folder: &RepoPath,
+        kept: &Path,
+    ) -> Result<Option<TreeId>, VcsError> {
         // Attributes and settings that change content on its way in would hide what was changed.
         let call = self.runner.git(STEP).index(index.path()).env("GIT_LITERAL_PATHSPECS", "1").thorough();
         let call = call.env("GIT_ATTR_SOURCE", self.empty_tree.as_str()).args(["-c", "core.autocrlf=false"]);
+        let call = call.args(["-c", "core.trustctime=true", "-c", "core.checkStat=default"]);
         let call = call.args(["-c", "core.attributesFile=/dev/null", "add", "-A", "-f", "--sparse", "--"]);
         call.arg(OsStr::from_bytes(folder.as_bytes())).succeed()?;
+        let prefix = [b"--prefix=", folder.as_bytes(), b"/"].concat();
+        let call = self.runner.git(STEP).index(index.path()).arg("write-tree");
+        let written = call.arg(OsStr::from_bytes(&prefix)).thorough().run()?;
+        if written.code != Some(0) && written.stderr.contains("not found") {
+            // Nothing is in there, or what stands there is no folder.
+            return self.take_what_stands_at(&index, folder);
+        }
+        let tree = self.oid(&written.ok()?, STEP)?;
+        if fs::metadata(index.path()).is_ok_and(|index| index.len() >= WORTH_KEEPING) {
+            index.keep_as(kept)?;
+        }
+        Ok(Some(tree))
+    }
+
+    fn take_what_stands_at(&self, index: &PrivateIndex, path: &RepoPath) -> Result<Option<TreeId>, VcsError> {
         let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
         let tree = self.oid(&written.succeed()?, STEP)?;
-        index.keep_as(&kept)?;
-        Ok(self.tree_entry(&tree, folder)?.map(|entry| entry.oid))
+        Ok(self.tree_entry(&tree, path)?.map(|entry| entry.oid))
     }
 }
 

@@ -68,8 +68,6 @@ pub(crate) struct Before {
     pub(crate) branch: Option<String>,
     /// The worktree without the ledger.
     pub(crate) tree: String,
-    /// The folder of the ledger, if there is anything in it.
-    pub(crate) ledger: Option<String>,
     pub(crate) dirty: bool,
 }
 

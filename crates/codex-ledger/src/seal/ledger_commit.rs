@@ -63,7 +63,7 @@ impl Sealing<'_> {
         let failed = || LedgerError::git("commit the record");
         let (vcs, places, id) = (self.parts.vcs.as_ref(), &self.parts.places, self.opened.turn_id);
         let mut entries = Vec::new();
-        if let Some(folder) = vcs.folder_tree(&turn_path(id)).map_err(failed())? {
+        if let Some(folder) = self.record_tree().map_err(failed())? {
             entries.push(TreeEntry::new(turn_path(id), EntryKind::Folder, folder));
         }
         let files = [("turns_index.csv", places.index()), (".gitattributes", places.attributes())];

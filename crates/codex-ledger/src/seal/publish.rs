@@ -7,10 +7,12 @@ use std::path::Path;
 use super::Sealing;
 use crate::claim::SEAL_PREFIX;
 use crate::disk::Disk;
+use crate::footprint::Part;
+use crate::kept::note_record;
 use crate::ledger_error::LedgerError;
 use crate::oid::Oid;
 use crate::places::{repo_path, turn_path};
-use crate::vcs::{Commit, Created, EntryKind, TreeEntry};
+use crate::vcs::{Commit, Created, EntryKind, TreeEntry, VcsError};
 
 impl Sealing<'_> {
     pub(super) fn publish(&mut self) -> Result<(), LedgerError> {
@@ -41,7 +43,7 @@ impl Sealing<'_> {
         let (vcs, id) = (self.parts.vcs.as_ref(), self.opened.turn_id);
         let file = self.in_place()?;
         let name = format!("{SEAL_PREFIX}{id}");
-        let folder = vcs.folder_tree(&turn_path(id)).map_err(failed())?;
+        let folder = self.record_tree().map_err(failed())?;
         let ran = self.ran()?;
         let trees = [
             ("before", self.opened.before.as_ref().map(|before| before.tree.clone())),
@@ -74,6 +76,17 @@ impl Sealing<'_> {
         }
         self.refs.push(name);
         Ok(())
+    }
+
+    /// The record in its place as a tree, which is remembered for the next turn.
+    pub(super) fn record_tree(&self) -> Result<Option<Oid>, VcsError> {
+        let id = self.opened.turn_id;
+        let mark = Part::folder(&self.place()).and_then(|part| part.mark());
+        let tree = self.parts.vcs.folder_tree(&turn_path(id))?;
+        if let (Ok(mark), Some(tree)) = (mark, &tree) {
+            note_record(self.parts, id, mark, tree);
+        }
+        Ok(tree)
     }
 
     fn names_the_record(&self, commit: &Oid, sha256: &str) -> Result<bool, LedgerError> {

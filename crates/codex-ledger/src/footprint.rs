@@ -1,0 +1,113 @@
+//! [`Footprint`]: how the folder of the ledger stands on the disk at one moment.
+
+mod content;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use self::walk::Walk;
+
+/// Clocks of file systems tick as rarely as this: what was written so shortly before a look may be written again with the
+/// same time.
+const COARSEST_TICK: Duration = Duration::from_secs(2);
+
+/// How one part of the ledger stood: what `stat` says of everything in it and, where that could hide a change, its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    stat: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+}
+
+/// What a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartKind {
+    Folder,
+    File,
+    Executable,
+    Symlink,
+    /// A pipe, a socket, a device: nothing that git would store.
+    Other,
+}
+
+/// A part of the ledger as it is found now.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) kind: PartKind,
+    pub(crate) bytes: u64,
+    path: PathBuf,
+    stat: String,
+    is_fresh: bool,
+}
+
+/// The parts of the ledger: what stands in its folder and, in place of `turns`, what stands in that.
+///
+/// An ordinary process cannot set the time of the last change of a file (`ctime`), so that a part whose files have the
+/// same numbers, times and sizes as before has the same content; but for files changed within the last tick of the
+/// clock, whose content is compared.
+#[derive(Debug, Default)]
+pub(crate) struct Footprint {
+    pub(crate) parts: BTreeMap<String, Part>,
+}
+
+impl Footprint {
+    /// Looks at everything below a folder; at nothing if it is not there.
+    pub(crate) fn take(root: &Path) -> io::Result<Self> {
+        let walk = Walk { fresh_since: since_epoch().saturating_sub(COARSEST_TICK) };
+        match walk.ledger(root) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            parts => Ok(Self { parts: parts? }),
+        }
+    }
+
+    /// The marks by which these parts are known later.
+    pub(crate) fn marks(&self) -> io::Result<BTreeMap<String, Mark>> {
+        self.parts.iter().map(|(name, part)| Ok((name.clone(), part.mark()?))).collect()
+    }
+
+    /// Whether all parts are as they were, and no other is there.
+    pub(crate) fn is_as(&self, marks: &BTreeMap<String, Mark>) -> bool {
+        self.parts.len() == marks.len()
+            && self.parts.iter().all(|(name, part)| marks.get(name).is_some_and(|mark| part.is_as(mark)))
+    }
+}
+
+impl Part {
+    /// Looks at one folder.
+    pub(crate) fn folder(path: &Path) -> io::Result<Self> {
+        let walk = Walk { fresh_since: since_epoch().saturating_sub(COARSEST_TICK) };
+        walk.folder(path)
+    }
+
+    /// Whether the clock has ticked since the last change.
+    pub(crate) fn is_settled(&self) -> bool {
+        !self.is_fresh
+    }
+
+    pub(crate) fn mark(&self) -> io::Result<Mark> {
+        let content = if self.is_fresh { Some(content::digest(&self.path)?) } else { None };
+        Ok(Mark { stat: self.stat.clone(), content })
+    }
+
+    /// Whether this is what the mark was made of. What cannot be read is something else.
+    pub(crate) fn is_as(&self, mark: &Mark) -> bool {
+        match &mark.content {
+            Some(content) => content::digest(&self.path).is_ok_and(|now| now == *content),
+            None => self.stat == mark.stat,
+        }
+    }
+
+    /// The bytes of a file, or of the text of a link.
+    pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
+        content::read(&self.path)
+    }
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

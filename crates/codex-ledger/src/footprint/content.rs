@@ -1,0 +1,61 @@
+//! The content of a part, as far as git would store it.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+use crate::hash::Hasher;
+
+/// The hash of everything at and below a path: names, kinds and bytes.
+pub(super) fn digest(path: &Path) -> io::Result<String> {
+    let mut hasher = Hasher::new();
+    add(path, &mut hasher)?;
+    Ok(hasher.finish())
+}
+
+fn add(path: &Path, hasher: &mut Hasher) -> io::Result<()> {
+    let found = fs::symlink_metadata(path)?;
+    let kind = found.file_type();
+    if kind.is_dir() {
+        let names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name()));
+        let mut names: Vec<OsString> = names.collect::<io::Result<_>>()?;
+        names.sort();
+        hasher.update(b"{");
+        for name in names {
+            hasher.update(name.as_bytes());
+            hasher.update(b"\0");
+            add(&path.join(name), hasher)?;
+        }
+        hasher.update(b"}");
+    } else if kind.is_file() || kind.is_symlink() {
+        let bytes = read(path)?;
+        let letter: &[u8] = match (kind.is_symlink(), found.permissions().mode() & 0o100 != 0) {
+            (true, _) => b"l",
+            (false, true) => b"x",
+            (false, false) => b"f",
+        };
+        hasher.update(letter);
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(&bytes);
+    } else {
+        hasher.update(b"o");
+    }
+    Ok(())
+}
+
+/// The bytes of a file or of the text of a link; waits for nobody at the other end.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return Ok(fs::read_link(path)?.into_os_string().into_vec());
+    }
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    let mut bytes = Vec::new();
+    File::options().read(true).custom_flags(flags).open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

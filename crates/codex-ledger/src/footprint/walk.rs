@@ -1,0 +1,177 @@
+//! [`Walk`]: a pass over everything that `stat` says of a folder.
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString, OsStr};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, openat, statat};
+
+use super::{Part, PartKind};
+use crate::hash::Hasher;
+use crate::repo_path::RepoPath;
+
+/// The folder whose entries are parts of their own.
+const TURNS: &CStr = c"turns";
+/// How many folders are worth a thread.
+const FOLDERS_PER_THREAD: usize = 256;
+const MOST_THREADS: usize = 4;
+
+/// Walks without following a link.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Walk {
+    /// A file that changed since then may change again without a trace.
+    pub(super) fresh_since: Duration,
+}
+
+type Parts = BTreeMap<String, Part>;
+
+/// What a pass over one part comes to.
+struct Sum {
+    hasher: Hasher,
+    is_fresh: bool,
+}
+
+impl Walk {
+    pub(super) fn ledger(self, root: &Path) -> io::Result<Parts> {
+        let folder = open(CWD, root)?;
+        let mut parts = Parts::new();
+        for (name, kind) in entries(&folder)? {
+            if kind == FileType::Directory && name.as_c_str() == TURNS {
+                self.turns(&folder, &root.join("turns"), &mut parts)?;
+            } else if let Some((name, part)) = self.part(folder.as_fd(), &name, kind, root, "")? {
+                parts.insert(name, part);
+            }
+        }
+        Ok(parts)
+    }
+
+    pub(super) fn folder(self, path: &Path) -> io::Result<Part> {
+        let mut sum = Sum { hasher: Hasher::new(), is_fresh: false };
+        self.inside(&open(CWD, path)?, &mut sum)?;
+        Ok(Part {
+            kind: PartKind::Folder,
+            bytes: 0,
+            path: path.to_owned(),
+            stat: sum.hasher.finish(),
+            is_fresh: sum.is_fresh,
+        })
+    }
+
+    /// The records, by several threads where there are many.
+    fn turns(self, ledger: &OwnedFd, path: &Path, parts: &mut Parts) -> io::Result<()> {
+        let folder = open(ledger.as_fd(), TURNS)?;
+        let entries = entries(&folder)?;
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let share = entries.len().div_ceil(threads).max(FOLDERS_PER_THREAD);
+        let folder = folder.as_fd();
+        let shares = thread::scope(|scope| {
+            let work = |share: &[(CString, FileType)]| {
+                let parts = share.iter().map(|(name, kind)| self.part(folder, name, *kind, path, "turns/"));
+                parts.filter_map(Result::transpose).collect::<io::Result<Vec<_>>>()
+            };
+            let running: Vec<_> =
+                entries.chunks(share).map(|share| scope.spawn(move || work(share))).collect();
+            let joined = running.into_iter().map(|thread| {
+                thread.join().unwrap_or_else(|_| Err(io::Error::other("a walk was broken off")))
+            });
+            joined.collect::<io::Result<Vec<_>>>()
+        })?;
+        parts.extend(shares.into_iter().flatten());
+        Ok(())
+    }
+
+    /// An entry of a folder; nothing if it has vanished meanwhile.
+    fn part(
+        self,
+        folder: BorrowedFd<'_>,
+        name: &CStr,
+        kind: FileType,
+        path: &Path,
+        prefix: &str,
+    ) -> io::Result<Option<(String, Part)>> {
+        let mut sum = Sum { hasher: Hasher::new(), is_fresh: false };
+        let mut bytes = 0;
+        let kind = if kind == FileType::Directory {
+            self.inside(&open(folder, name)?, &mut sum)?;
+            PartKind::Folder
+        } else {
+            let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Err(rustix::io::Errno::NOENT) => return Ok(None),
+                stat => stat?,
+            };
+            self.add(&stat, &mut sum);
+            bytes = u64::try_from(stat.st_size).unwrap_or(0);
+            match FileType::from_raw_mode(stat.st_mode) {
+                FileType::RegularFile if stat.st_mode & 0o100 != 0 => PartKind::Executable,
+                FileType::RegularFile => PartKind::File,
+                FileType::Symlink => PartKind::Symlink,
+                FileType::Directory => return Err(io::ErrorKind::Interrupted.into()),
+                _ => PartKind::Other,
+            }
+        };
+        let path = path.join(OsStr::from_bytes(name.to_bytes()));
+        let name = [prefix.as_bytes(), name.to_bytes()].concat();
+        let name = RepoPath::from_bytes(name).map_err(io::Error::other)?.to_string();
+        Ok(Some((name, Part { kind, bytes, path, stat: sum.hasher.finish(), is_fresh: sum.is_fresh })))
+    }
+
+    fn inside(self, folder: &OwnedFd, sum: &mut Sum) -> io::Result<()> {
+        for (name, kind) in entries(folder)? {
+            sum.hasher.update(name.to_bytes_with_nul());
+            if kind == FileType::Directory {
+                sum.hasher.update(b"{");
+                self.inside(&open(folder.as_fd(), name.as_c_str())?, sum)?;
+                sum.hasher.update(b"}");
+            } else {
+                self.add(&statat(folder, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?, sum);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(self, stat: &Stat, sum: &mut Sum) {
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend_from_slice(&stat.st_dev.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_ino.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_mode.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_size.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_mtime.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_mtime_nsec.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_ctime.to_le_bytes());
+        bytes.extend_from_slice(&stat.st_ctime_nsec.to_le_bytes());
+        sum.hasher.update(&bytes);
+        // A time to come is no better than one that has just been.
+        sum.is_fresh |= u64::try_from(stat.st_ctime).unwrap_or(u64::MAX) >= self.fresh_since.as_secs();
+    }
+}
+
+fn open(folder: BorrowedFd<'_>, name: impl rustix::path::Arg) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(openat(folder, name, flags, Mode::empty())?)
+}
+
+/// What is in a folder, sorted.
+fn entries(folder: &OwnedFd) -> io::Result<Vec<(CString, FileType)>> {
+    let mut entries = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            FileType::Unknown => {
+                FileType::from_raw_mode(statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
+            }
+            kind => kind,
+        };
+        entries.push((name.to_owned(), kind));
+    }
+    entries.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(entries)
+}

@@ -1,0 +1,139 @@
+//! [`Kept`]: the ledger as it was before a turn, to be put back if the turn changes it.
+
+mod known;
+
+use std::collections::BTreeMap;
+use std::io;
+
+pub(crate) use self::known::note_record;
+use self::known::{Base, Known};
+use crate::footprint::{Footprint, Mark, Part, PartKind};
+use crate::ledger_error::LedgerError;
+use crate::oid::Oid;
+use crate::parts::Parts;
+use crate::places::ledger_path;
+use crate::repo_path::RepoPath;
+use crate::vcs::{Created, EntryKind, Swapped, TreeEntry, VcsError};
+
+/// Keeps what is known from garbage collection. Of this worktree alone, as the folder of the ledger is.
+const BASE_REF: &str = "refs/worktree/turns-ledger";
+/// After so many records git is asked again for everything, so that what is known stays short.
+const MOST_RECORDS: usize = 64;
+/// A file beside the records that has changed is held in memory, up to this size.
+const MOST_BYTES: u64 = 16 << 20;
+const STEP: &str = "look at the ledger";
+
+/// The ledger as it was before a turn: its footprint, to see whether it is still so, and its content.
+///
+/// The content is a tree of git's and what has changed since that was made. Only where something was touched it is put
+/// together, which takes git some processes and much reading.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    marks: BTreeMap<String, Mark>,
+    base: Option<Oid>,
+    since: BTreeMap<String, Held>,
+}
+
+/// What stood in a place of the base.
+#[derive(Debug)]
+enum Held {
+    Nothing,
+    Folder(Oid),
+    Bytes(EntryKind, Vec<u8>),
+}
+
+impl Kept {
+    /// Looks at the ledger.
+    pub(crate) fn take(parts: &Parts) -> Result<Self, LedgerError> {
+        let root = parts.places.root();
+        let failed = || LedgerError::disk(STEP, root);
+        let footprint = Footprint::take(root).map_err(failed())?;
+        // What may change again without a trace is read before git reads it.
+        let marks = footprint.marks().map_err(failed())?;
+        let known = Known::read(parts).filter(|known| known.records.len() <= MOST_RECORDS);
+        if let Some(known) = known
+            && let Some(since) = since(&known, &footprint).map_err(failed())?
+        {
+            let base = known.base.tree;
+            return Ok(Self { marks, base, since });
+        }
+        let base = parts.vcs.folder_tree(&ledger_path()).map_err(LedgerError::git(STEP))?;
+        match hold(parts, base.as_ref()) {
+            Ok(true) => Known::of(Base::new(base.clone(), marks.clone())).write(parts),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "what the ledger is will be asked again"),
+        }
+        Ok(Self { marks, base, since: BTreeMap::new() })
+    }
+
+    /// Whether everything is as it was.
+    pub(crate) fn is_untouched(&self, parts: &Parts) -> bool {
+        // What cannot be looked at is for git to judge.
+        Footprint::take(parts.places.root()).is_ok_and(|now| now.is_as(&self.marks))
+    }
+
+    /// The ledger before as one tree.
+    pub(crate) fn tree(&self, parts: &Parts) -> Result<Option<Oid>, VcsError> {
+        let vcs = parts.vcs.as_ref();
+        let (mut put, mut gone) = (Vec::new(), Vec::new());
+        for (name, held) in &self.since {
+            let path: RepoPath = name
+                .parse()
+                .map_err(|_| VcsError::Unreadable { step: STEP, reason: format!("{name} is no path") })?;
+            match held {
+                Held::Nothing => gone.push(path),
+                Held::Folder(tree) => put.push(TreeEntry::new(path, EntryKind::Folder, tree.clone())),
+                Held::Bytes(kind, bytes) => put.push(TreeEntry::new(path, *kind, vcs.write_blob(bytes)?)),
+            }
+        }
+        let mut tree = self.base.clone();
+        if let Some(base) = tree.as_ref().filter(|_| !gone.is_empty()) {
+            tree = Some(vcs.tree_without(base, &gone)?);
+        }
+        if put.is_empty() { Ok(tree) } else { vcs.tree_with(tree.as_ref(), &put).map(Some) }
+    }
+}
+
+/// What differs from the base; `None` if git has to be asked.
+fn since(known: &Known, footprint: &Footprint) -> io::Result<Option<BTreeMap<String, Held>>> {
+    let mut since = BTreeMap::new();
+    for (name, part) in &footprint.parts {
+        if let Some(record) = known.records.get(name) {
+            if !part.is_as(&record.mark) {
+                return Ok(None);
+            }
+            since.insert(name.clone(), Held::Folder(record.tree.clone()));
+        } else if known.base.marks.get(name).is_none_or(|mark| !part.is_as(mark)) {
+            let Some(held) = held(part)? else { return Ok(None) };
+            since.insert(name.clone(), held);
+        }
+    }
+    let gone = known.base.marks.keys().filter(|name| !footprint.parts.contains_key(*name));
+    since.extend(gone.map(|name| (name.clone(), Held::Nothing)));
+    Ok(Some(since))
+}
+
+fn held(part: &Part) -> io::Result<Option<Held>> {
+    let kind = match part.kind {
+        PartKind::Other => return Ok(Some(Held::Nothing)),
+        PartKind::Folder => return Ok(None),
+        PartKind::File | PartKind::Executable | PartKind::Symlink if part.bytes > MOST_BYTES => {
+            return Ok(None);
+        }
+        PartKind::File => EntryKind::File,
+        PartKind::Executable => EntryKind::Executable,
+        PartKind::Symlink => EntryKind::Symlink,
+    };
+    part.read().map(|bytes| Some(Held::Bytes(kind, bytes)))
+}
+
+/// Keeps a tree from garbage collection; whether that worked.
+fn hold(parts: &Parts, tree: Option<&Oid>) -> Result<bool, VcsError> {
+    let Some(tree) = tree else { return Ok(true) };
+    let vcs = parts.vcs.as_ref();
+    match vcs.read_ref(BASE_REF)? {
+        Some(old) if old == *tree => Ok(true),
+        Some(old) => Ok(matches!(vcs.update_ref(BASE_REF, tree, &old)?, Swapped::Done)),
+        None => Ok(matches!(vcs.create_ref(BASE_REF, tree, &[])?, Created::Made { .. })),
+    }
+}
