@@ -108,5 +108,6 @@ impl From<Output> for Ran {
 /// Prepares the start of a program: the one place of these tests that may.
 #[expect(clippy::disallowed_methods, reason = "the one place of these tests where processes come from")]
 pub(crate) fn new_command(program: &OsStr) -> Command {
+    codex_fixtures::restore_default_signals();
     Command::new(program)
 }

@@ -58,7 +58,10 @@ fn what_a_check_writes_is_not_the_turns_work() {
     assert_eq!(project.work_turn(&[]).code, Some(0));
     let manifest = project.manifest(1);
     assert_eq!(manifest["changes"]["added"], json!(["new.txt"]));
-    assert_eq!((&manifest["metrics"]["filesChanged"], &manifest["metrics"]["testsPassed"]), (&2.into(), &2.into()));
+    assert_eq!(
+        (&manifest["metrics"]["filesChanged"], &manifest["metrics"]["testsPassed"]),
+        (&2.into(), &2.into())
+    );
     project.assert_verified(&["--git"]);
 }
 
