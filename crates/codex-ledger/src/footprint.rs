@@ -77,6 +77,13 @@ impl Footprint {
     }
 }
 
+impl Mark {
+    /// Whether it takes reading to compare something with it.
+    pub(crate) fn has_content(&self) -> bool {
+        self.content.is_some()
+    }
+}
+
 impl Part {
     /// Looks at one folder.
     pub(crate) fn folder(path: &Path) -> io::Result<Self> {
@@ -84,9 +91,11 @@ impl Part {
         walk.folder(path)
     }
 
-    /// Whether the clock has ticked since the last change.
-    pub(crate) fn is_settled(&self) -> bool {
-        !self.is_fresh
+    /// How a part that has settled and has the same content is known from now on.
+    pub(crate) fn settle(&self, mark: &mut Mark) {
+        if !self.is_fresh && mark.content.take().is_some() {
+            mark.stat.clone_from(&self.stat);
+        }
     }
 
     pub(crate) fn mark(&self) -> io::Result<Mark> {

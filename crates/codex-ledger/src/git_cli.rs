@@ -6,6 +6,7 @@ mod commits;
 mod diff;
 mod discover;
 mod environment;
+mod nest;
 mod private_index;
 mod process;
 mod refs;
@@ -143,9 +144,7 @@ impl Vcs for GitCli {
     }
 
     fn identity(&self) -> Result<Option<Identity>, VcsError> {
-        let name = self.config_value("user.name")?;
-        let email = self.config_value("user.email")?;
-        Ok(name.zip(email).map(|(name, email)| Identity::new(name, email)))
+        self.configured_identity()
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, VcsError> {

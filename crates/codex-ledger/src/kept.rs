@@ -19,6 +19,8 @@ use crate::vcs::{Created, EntryKind, Swapped, TreeEntry, VcsError};
 const BASE_REF: &str = "refs/worktree/turns-ledger";
 /// After so many records git is asked again for everything, so that what is known stays short.
 const MOST_RECORDS: usize = 64;
+/// So many parts are read again at every turn if need be.
+const MOST_READ: usize = 32;
 /// A file beside the records that has changed is held in memory, up to this size.
 const MOST_BYTES: u64 = 16 << 20;
 const STEP: &str = "look at the ledger";
@@ -54,7 +56,8 @@ impl Kept {
         if let Some(known) = known
             && let Some(since) = since(&known, &footprint).map_err(failed())?
         {
-            let base = known.base.tree;
+            let base = known.base.tree.clone();
+            settle(parts, known, &footprint, &since);
             return Ok(Self { marks, base, since });
         }
         let base = parts.vcs.folder_tree(&ledger_path()).map_err(LedgerError::git(STEP))?;
@@ -111,6 +114,21 @@ fn since(known: &Known, footprint: &Footprint) -> io::Result<Option<BTreeMap<Str
     let gone = known.base.marks.keys().filter(|name| !footprint.parts.contains_key(*name));
     since.extend(gone.map(|name| (name.clone(), Held::Nothing)));
     Ok(Some(since))
+}
+
+/// Where many parts could only be compared by reading them, remembers how they stand now that they have settled.
+fn settle(parts: &Parts, mut known: Known, footprint: &Footprint, since: &BTreeMap<String, Held>) {
+    if known.base.marks.values().filter(|mark| mark.has_content()).count() <= MOST_READ {
+        return;
+    }
+    for (name, mark) in &mut known.base.marks {
+        if let Some(part) = footprint.parts.get(name).filter(|_| !since.contains_key(name)) {
+            part.settle(mark);
+        }
+    }
+    if known.base.marks.values().filter(|mark| mark.has_content()).count() <= MOST_READ {
+        known.write(parts);
+    }
 }
 
 fn held(part: &Part) -> io::Result<Option<Held>> {

@@ -146,3 +146,8 @@ pub use turn_sections::{TurnSection, turn_sections};
 pub use turns_index::{
     INDEX_HEADER, IndexChange, IndexFinding, IndexRow, TurnsIndex, UnknownHeader, index_change, rebuild_index,
 };
+
+/// Keeps the example of the document true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/ledger.md")]
+struct LedgerDocument;

@@ -3,6 +3,8 @@
 mod item;
 mod turn;
 
+use std::path::PathBuf;
+
 use codex_protocol::{EventLine, RolloutSummary};
 use jiff::Timestamp;
 
@@ -32,6 +34,7 @@ pub struct TaskLog {
     written: String,
     turns: u64,
     open: Option<TurnLines>,
+    project: Option<PathBuf>,
 }
 
 impl TaskLog {
@@ -46,11 +49,18 @@ impl TaskLog {
         Self { turns, ..Self::default() }
     }
 
+    /// Names the files below this folder as they are named there.
+    #[must_use = "this returns the changed log"]
+    pub fn in_project(mut self, root: impl Into<PathBuf>) -> Self {
+        self.project = Some(root.into());
+        self
+    }
+
     /// Begins a turn; one that is still open ends without a verdict.
     pub fn begin_turn(&mut self, at: Timestamp) {
         self.interrupt_turn(None);
         self.turns += 1;
-        self.open = Some(TurnLines::new(at));
+        self.open = Some(TurnLines::new(at, self.project.clone()));
     }
 
     /// Takes a line and the time at which it came; it begins a turn if none is open.

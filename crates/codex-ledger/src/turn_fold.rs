@@ -1,6 +1,7 @@
 //! [`TurnFold`]: what the lines of a Codex turn come to, for the record.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use codex_protocol::{
@@ -24,9 +25,9 @@ pub(crate) struct TurnFold {
 }
 
 impl TurnFold {
-    /// Begins with the turn of this number, counted from 1.
-    pub(crate) fn new(number: u32, begin: &BeginEntry) -> Self {
-        let mut timeline = TaskLog::after(u64::from(number.saturating_sub(1)));
+    /// Begins with the turn of this number, counted from 1, in the worktree of a project.
+    pub(crate) fn new(number: u32, begin: &BeginEntry, project: &Path) -> Self {
+        let mut timeline = TaskLog::after(u64::from(number.saturating_sub(1))).in_project(project);
         timeline.begin_turn(begin.at);
         Self { summary: TurnSummary::new(), timeline }
     }
@@ -107,6 +108,8 @@ impl TurnFold {
         at: Timestamp,
     ) -> EndEntry {
         let tools = self.tools(rollout);
+        let mut turns = rollout.map(RolloutSummary::turns).unwrap_or_default().iter().rev();
+        let model = turns.find_map(|turn| turn.model.clone());
         let rationale = self
             .summary
             .items()
@@ -116,7 +119,16 @@ impl TurnFold {
                 Some(reasoning.text.clone())
             })
             .collect();
-        EndEntry { at, turn, rollout_path: None, failure, timeline: self.timeline.finish(), tools, rationale }
+        EndEntry {
+            at,
+            turn,
+            model,
+            rollout_path: None,
+            failure,
+            timeline: self.timeline.finish(),
+            tools,
+            rationale,
+        }
     }
 
     /// The tools that the lines name, and those that only Codex's own file names.

@@ -182,7 +182,7 @@ impl TurnLog for FileTurnLog {
             resumed: turn.resumed.map(|thread| thread.to_string()),
         };
         self.turns.push(TurnPart { begin: begin.clone(), end: None });
-        self.fold = Some(TurnFold::new(self.number(), &begin));
+        self.fold = Some(TurnFold::new(self.number(), &begin, self.parts.vcs.worktree_root()));
         let name = Journal::begin_name(self.number());
         let written = self.journal.write(self.parts.disk.as_ref(), &name, &begin);
         self.note("the beginning of a turn", written);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, OsStr};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::thread;
@@ -38,12 +38,12 @@ struct Sum {
 
 impl Walk {
     pub(super) fn ledger(self, root: &Path) -> io::Result<Parts> {
-        let folder = open(CWD, root)?;
+        let mut folder = open(CWD, root)?;
         let mut parts = Parts::new();
-        for (name, kind) in entries(&folder)? {
+        for (name, kind) in entries(&mut folder)? {
             if kind == FileType::Directory && name.as_c_str() == TURNS {
-                self.turns(&folder, &root.join("turns"), &mut parts)?;
-            } else if let Some((name, part)) = self.part(folder.as_fd(), &name, kind, root, "")? {
+                self.turns(folder.fd()?, &root.join("turns"), &mut parts)?;
+            } else if let Some((name, part)) = self.part(folder.fd()?, &name, kind, root, "")? {
                 parts.insert(name, part);
             }
         }
@@ -52,7 +52,7 @@ impl Walk {
 
     pub(super) fn folder(self, path: &Path) -> io::Result<Part> {
         let mut sum = Sum { hasher: Hasher::new(), is_fresh: false };
-        self.inside(&open(CWD, path)?, &mut sum)?;
+        self.inside(&mut open(CWD, path)?, &mut sum)?;
         Ok(Part {
             kind: PartKind::Folder,
             bytes: 0,
@@ -63,12 +63,12 @@ impl Walk {
     }
 
     /// The records, by several threads where there are many.
-    fn turns(self, ledger: &OwnedFd, path: &Path, parts: &mut Parts) -> io::Result<()> {
-        let folder = open(ledger.as_fd(), TURNS)?;
-        let entries = entries(&folder)?;
+    fn turns(self, ledger: BorrowedFd<'_>, path: &Path, parts: &mut Parts) -> io::Result<()> {
+        let mut folder = open(ledger, TURNS)?;
+        let entries = entries(&mut folder)?;
         let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let share = entries.len().div_ceil(threads).max(FOLDERS_PER_THREAD);
-        let folder = folder.as_fd();
+        let folder = folder.fd()?;
         let shares = thread::scope(|scope| {
             let work = |share: &[(CString, FileType)]| {
                 let parts = share.iter().map(|(name, kind)| self.part(folder, name, *kind, path, "turns/"));
@@ -97,7 +97,7 @@ impl Walk {
         let mut sum = Sum { hasher: Hasher::new(), is_fresh: false };
         let mut bytes = 0;
         let kind = if kind == FileType::Directory {
-            self.inside(&open(folder, name)?, &mut sum)?;
+            self.inside(&mut open(folder, name)?, &mut sum)?;
             PartKind::Folder
         } else {
             let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -120,15 +120,15 @@ impl Walk {
         Ok(Some((name, Part { kind, bytes, path, stat: sum.hasher.finish(), is_fresh: sum.is_fresh })))
     }
 
-    fn inside(self, folder: &OwnedFd, sum: &mut Sum) -> io::Result<()> {
+    fn inside(self, folder: &mut Dir, sum: &mut Sum) -> io::Result<()> {
         for (name, kind) in entries(folder)? {
             sum.hasher.update(name.to_bytes_with_nul());
             if kind == FileType::Directory {
                 sum.hasher.update(b"{");
-                self.inside(&open(folder.as_fd(), name.as_c_str())?, sum)?;
+                self.inside(&mut open(folder.fd()?, name.as_c_str())?, sum)?;
                 sum.hasher.update(b"}");
             } else {
-                self.add(&statat(folder, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?, sum);
+                self.add(&statat(folder.fd()?, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?, sum);
             }
         }
         Ok(())
@@ -150,15 +150,15 @@ impl Walk {
     }
 }
 
-fn open(folder: BorrowedFd<'_>, name: impl rustix::path::Arg) -> io::Result<OwnedFd> {
+fn open(folder: BorrowedFd<'_>, name: impl rustix::path::Arg) -> io::Result<Dir> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(openat(folder, name, flags, Mode::empty())?)
+    Ok(Dir::new(openat(folder, name, flags, Mode::empty())?)?)
 }
 
 /// What is in a folder, sorted.
-fn entries(folder: &OwnedFd) -> io::Result<Vec<(CString, FileType)>> {
+fn entries(folder: &mut Dir) -> io::Result<Vec<(CString, FileType)>> {
     let mut entries = Vec::new();
-    for entry in Dir::read_from(folder)? {
+    while let Some(entry) = folder.read() {
         let entry = entry?;
         let name = entry.file_name();
         if matches!(name.to_bytes(), b"." | b"..") {
@@ -166,7 +166,7 @@ fn entries(folder: &OwnedFd) -> io::Result<Vec<(CString, FileType)>> {
         }
         let kind = match entry.file_type() {
             FileType::Unknown => {
-                FileType::from_raw_mode(statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
+                FileType::from_raw_mode(statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
             }
             kind => kind,
         };

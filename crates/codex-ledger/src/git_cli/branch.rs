@@ -2,7 +2,7 @@
 
 use super::GitCli;
 use crate::Oid;
-use crate::vcs::VcsError;
+use crate::vcs::{Identity, VcsError};
 
 impl GitCli {
     /// What a revision names; `None` if it names nothing.
@@ -45,6 +45,25 @@ impl GitCli {
             Some(1) => Ok(None),
             _ => Err(output.failed()),
         }
+    }
+
+    /// Both in one start of git; the last value of each counts.
+    pub(super) fn configured_identity(&self) -> Result<Option<Identity>, VcsError> {
+        let call = self.runner.git("read the configuration");
+        let output = call.args(["config", "--null", "--get-regexp", r"^user\.(name|email)$"]).run()?;
+        if !matches!(output.code, Some(0 | 1)) {
+            return Err(output.failed());
+        }
+        let (mut name, mut email) = (None, None);
+        for setting in String::from_utf8_lossy(&output.stdout).split('\0') {
+            match setting.split_once('\n') {
+                Some(("user.name", value)) => name = Some(value.to_owned()),
+                Some(("user.email", value)) => email = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        let is_set = |value: &String| !value.is_empty();
+        Ok(name.filter(is_set).zip(email.filter(is_set)).map(|(name, email)| Identity::new(name, email)))
     }
 
     pub(super) fn is_shallow_clone(&self) -> Result<bool, VcsError> {

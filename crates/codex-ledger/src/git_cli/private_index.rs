@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::GitCli;
-use crate::PrivateDirs;
 use crate::locks::file_age;
 use crate::vcs::VcsError;
+use crate::{PrivateDirs, RepoPath};
 
 const STEP: &str = "prepare a private index";
 /// What a process that died has left is removed after this time.
@@ -42,6 +42,18 @@ impl PrivateIndex {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether there may be an entry at or below a path.
+    ///
+    /// Versions 2 and 3 have every path as it is, unless a part of the entries is in another file (`link`) or
+    /// stands for a whole folder (`sdir`).
+    pub(super) fn may_have(&self, path: &RepoPath) -> bool {
+        let has = |bytes: &[u8], what: &[u8]| memchr::memmem::find(bytes, what).is_some();
+        fs::read(&self.path).map_or(true, |bytes| {
+            let is_plain = matches!(bytes.get(..8), Some([b'D', b'I', b'R', b'C', 0, 0, 0, 2 | 3]));
+            !is_plain || [path.as_bytes(), b"link", b"sdir"].iter().any(|what| has(&bytes, what))
+        })
     }
 
     /// Keeps it under another name.

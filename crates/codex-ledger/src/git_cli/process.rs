@@ -1,5 +1,7 @@
 //! [`Runner`]: the one place of this crate that starts a process.
 
+mod talk;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
 use std::os::fd::AsFd;

@@ -22,7 +22,9 @@ impl GitCli {
     pub(super) fn take_snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
         let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
         let unreadable = self.add_all(&index, exclude)?;
-        self.remove_folder(&index, &exclude.ledger_root)?;
+        if index.may_have(&exclude.ledger_root) {
+            self.remove_folder(&index, &exclude.ledger_root)?;
+        }
         let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
         let tree = self.oid(&written.thorough().succeed()?, STEP)?;
         Ok(Snapshot { tree, unreadable })

@@ -72,6 +72,11 @@ impl GitCli {
         removed: &[RepoPath],
         added: &[TreeEntry],
     ) -> Result<TreeId, VcsError> {
+        if base.is_none()
+            && let Some(tree) = self.nest(added)?
+        {
+            return Ok(tree);
+        }
         let index = PrivateIndex::empty(self)?;
         if let Some(base) = base {
             self.read_into(&index, base)?;

@@ -89,6 +89,9 @@ pub(crate) struct EndEntry {
     pub(crate) at: Timestamp,
     /// The turn as the manifest has it.
     pub(crate) turn: TurnEntry,
+    /// The model, as Codex's own file of the thread has it.
+    #[serde(default)]
+    pub(crate) model: Option<String>,
     /// Codex's own file of the thread.
     pub(crate) rollout_path: Option<PathBuf>,
     /// What Codex said about its failure.

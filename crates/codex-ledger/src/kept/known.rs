@@ -62,10 +62,10 @@ impl Known {
     }
 
     /// Writes it; that it cannot be written costs the next turn a moment, and nothing else.
-    pub(super) fn write(&self, parts: &Parts) {
+    pub(super) fn write(self, parts: &Parts) {
         let Ok(bytes) = serde_json::to_vec(&self.base) else { return };
         put(parts, &base_file(parts), &bytes);
-        put_since(parts, &Since { base: sha256_hex(&bytes), records: BTreeMap::new() });
+        put_since(parts, &Since { base: sha256_hex(&bytes), records: self.records });
     }
 }
 
@@ -77,11 +77,10 @@ pub(crate) fn note_record(parts: &Parts, id: TurnId, mark: Mark, tree: &Oid) {
         // What has had time to settle need not be read again.
         if let Some(name) = name.strip_prefix("turns/")
             && let Ok(part) = Part::folder(&turns.join(name))
-            && part.is_settled()
+            && record.mark.has_content()
             && part.is_as(&record.mark)
-            && let Ok(mark) = part.mark()
         {
-            record.mark = mark;
+            part.settle(&mut record.mark);
         }
     }
     since.records.insert(format!("turns/{id}"), Record { mark, tree: tree.clone() });

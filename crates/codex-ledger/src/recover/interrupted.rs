@@ -56,7 +56,7 @@ impl Recovery<'_> {
 
     /// The end of a turn as its lines and Codex's own file have it.
     fn end_of(&self, journal: &Journal, turn: &TurnPart, number: u32, file: Option<&Path>) -> EndEntry {
-        let mut fold = TurnFold::new(number, &turn.begin);
+        let mut fold = TurnFold::new(number, &turn.begin, self.parts.vcs.worktree_root());
         let mut last = turn.begin.at;
         for frame in Frames::of(journal.folder()).filter(|frame| frame.turn == number) {
             last = last.max(frame.at);

@@ -166,7 +166,8 @@ impl<'a> Facts<'a> {
         let last_end = last.and_then(|turn| turn.end.as_ref());
         let before = opened.before.as_ref();
         let turns: Vec<TurnEntry> = ran.turns.iter().map(|turn| turn_entry(turn, cleaner)).collect();
-        let model = last.and_then(|turn| turn.begin.model.clone()).or_else(|| opened.header.model.clone());
+        let named = last.and_then(|turn| turn.begin.model.clone()).or_else(|| opened.header.model.clone());
+        let model = named.or_else(|| last_end.and_then(|end| end.model.clone()));
         LedgerPart {
             uid: opened.uid.clone(),
             state: ran.state.clone(),

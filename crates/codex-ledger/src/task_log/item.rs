@@ -1,5 +1,7 @@
 //! What an item is and how it ended, in a few words each.
 
+use std::path::Path;
+
 use codex_protocol::{CommandExecution, FileChange, ItemDetails, McpToolCall, ThreadItem, TodoList};
 
 use crate::markdown::one_line;
@@ -17,12 +19,12 @@ pub(super) fn cut(text: &str) -> String {
     if letters.next().is_some() || head.len() < text.len() { format!("{kept}...") } else { kept }
 }
 
-pub(super) fn what(item: &ThreadItem) -> String {
+pub(super) fn what(item: &ThreadItem, project: Option<&Path>) -> String {
     match &item.details {
         ItemDetails::AgentMessage(message) => format!("message, {} bytes", message.text.len()),
         ItemDetails::Reasoning(_) => "reasoning summary".to_owned(),
         ItemDetails::CommandExecution(command) => format!("command {}", cut(&command.command)),
-        ItemDetails::FileChange(change) => format!("patch of {}", files(change)),
+        ItemDetails::FileChange(change) => format!("patch of {}", files(change, project)),
         ItemDetails::McpToolCall(call) => format!("tool {}", cut(&format!("{}.{}", call.server, call.tool))),
         ItemDetails::WebSearch(search) => format!("web search {}", cut(&search.query)).trim_end().to_owned(),
         ItemDetails::TodoList(_) => "plan".to_owned(),
@@ -59,12 +61,18 @@ fn call_result(call: &McpToolCall) -> String {
     call.error.as_ref().map_or_else(|| status.clone(), |error| format!("{status}, {}", cut(&error.message)))
 }
 
-fn files(change: &FileChange) -> String {
+/// Files of the project are named as they are named there.
+fn files(change: &FileChange, project: Option<&Path>) -> String {
     let named: Vec<String> = change
         .changes
         .iter()
         .take(5)
-        .map(|update| format!("{} ({})", cut(&update.path), cut(update.kind.as_str())))
+        .map(|update| {
+            let inside =
+                project.and_then(|project| Path::new(&update.path).strip_prefix(project).ok()?.to_str());
+            let path = inside.filter(|path| !path.is_empty()).unwrap_or(&update.path);
+            format!("{} ({})", cut(path), cut(update.kind.as_str()))
+        })
         .collect();
     let more = change.changes.len().saturating_sub(named.len());
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };

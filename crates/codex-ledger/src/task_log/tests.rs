@@ -62,6 +62,21 @@ fn a_stream_is_a_timeline(#[case] scenario: &str) {
 }
 
 #[test]
+fn files_of_the_project_are_named_as_they_are_named_there() {
+    let stream = codex_fixtures::stream(codex_fixtures::PINNED_CODEX_VERSION, "file_many");
+    let timeline = |project: &str| {
+        let mut log = TaskLog::new().in_project(project);
+        feed(&mut log, &stream);
+        log.finish()
+    };
+    assert!(
+        timeline("/home/user/project").contains("patch of a.txt (update), n/new.txt (add), z.txt (delete)")
+    );
+    assert!(timeline("/home/user/project/n").contains("/home/user/project/a.txt (update), new.txt (add)"));
+    assert!(timeline("/home/user/proj").contains("patch of /home/user/project/a.txt"));
+}
+
+#[test]
 fn what_the_stream_left_out_is_named_as_such() {
     let stream = codex_fixtures::stream(codex_fixtures::PINNED_CODEX_VERSION, "sigkill_during_command");
     let mut log = TaskLog::new();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use codex_protocol::{
     EventLine, ExitKind, ItemPhase, ProcessEnd, RolloutCall, RolloutSummary, StopCause, ThreadEvent,
@@ -21,6 +22,7 @@ pub(super) struct TurnLines {
     /// Items that have begun, by their id, and where their entry is.
     open: HashMap<String, usize>,
     summary: TurnSummary,
+    project: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -42,8 +44,8 @@ enum End {
 }
 
 impl TurnLines {
-    pub(super) fn new(started: Timestamp) -> Self {
-        Self { started, entries: Vec::new(), open: HashMap::new(), summary: TurnSummary::new() }
+    pub(super) fn new(started: Timestamp, project: Option<PathBuf>) -> Self {
+        Self { started, entries: Vec::new(), open: HashMap::new(), summary: TurnSummary::new(), project }
     }
 
     pub(super) fn observe(&mut self, at: Timestamp, line: &EventLine) {
@@ -91,7 +93,7 @@ impl TurnLines {
         }
         let entry = &mut self.entries[at_entry];
         // What an item is can be told better in the end: a search is begun without its words.
-        entry.what = item::what(item);
+        entry.what = item::what(item, self.project.as_deref());
         entry.result = item::result(item);
         if phase == ItemPhase::Completed {
             if entry.end == End::Open {

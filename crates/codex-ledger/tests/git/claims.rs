@@ -194,7 +194,7 @@ fn a_cache_that_is_behind_costs_a_look_and_gives_no_number_twice() {
     }
     fs::write(scratch.path(b".git/turns/head.json"), "{\"v\":1,\"highest\":1}").unwrap();
     assert_eq!(claimant.claim().unwrap().turn_id.get(), 6);
-    let claims = claimant.with(&SystemWaiter::new(), codex_ledger::Claims::list).unwrap();
+    let claims = claimant.with(&SystemWaiter::new(), |claims| claims.list().unwrap());
     assert_eq!(claims.iter().map(|claim| claim.0.get()).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
 }
 

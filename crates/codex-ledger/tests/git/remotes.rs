@@ -126,7 +126,7 @@ fn a_claim_of_which_the_remote_did_not_tell_is_noted_and_settled_later() {
     let error = claim_within(&claimant, Duration::from_secs(20));
     assert!(matches!(error, ClaimError::Unreachable { .. }), "{error}");
     assert_eq!(claimant.cli.read_ref("refs/turns/2").unwrap(), None);
-    let settle = || claimant.with(&SystemWaiter::new(), codex_ledger::Claims::settle_unknown).unwrap();
+    let settle = || claimant.with(&SystemWaiter::new(), |claims| claims.settle_unknown().unwrap());
     assert_eq!(settle(), [TurnId::new(2).unwrap()]);
     assert!(claimant.cli.read_ref("refs/turns/2").unwrap().is_some());
     assert_eq!(settle(), []);

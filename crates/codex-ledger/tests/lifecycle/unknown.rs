@@ -16,6 +16,7 @@ impl RolloutSource for Rollouts {
         let mut rollout = RolloutSummary::new();
         for line in [
             r#"{"timestamp":"2025-09-05T17:42:11Z","type":"event_msg","payload":{"type":"task_started"}}"#,
+            r#"{"timestamp":"2025-09-05T17:42:11Z","type":"turn_context","payload":{"model":"gpt-5.5"}}"#,
             r#"{"timestamp":"2025-09-05T17:42:12Z","type":"response_item","payload":{"type":"function_call","name":"shell_command","arguments":"{\"command\":\"rm -rf /\"}","call_id":"c1"}}"#,
             r#"{"timestamp":"2025-09-05T17:42:13Z","type":"response_item","payload":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"half way"}]}}"#,
         ] {
@@ -59,6 +60,7 @@ fn an_interrupted_turn_has_what_its_lines_and_its_rollout_have() {
     assert_eq!(turn["threadId"], "0199a213-81c0-7800-8aa1-bbab2a035a53");
     assert_eq!(turn["verdict"], serde_json::Value::Null);
     assert_eq!(turn["finalMessage"], "half way");
+    assert_eq!(manifest["ledger"]["agent"]["model"], "gpt-5.5", "nobody named a model, and Codex took one");
     assert_eq!(manifest["provenance"]["tools"], serde_json::json!(["shell", "shell_command"]));
     assert_eq!(manifest["changes"]["added"], serde_json::json!(["src/half.rs"]), "nothing was changed since");
     let log = String::from_utf8(world.files()["turns/2/logs/task.log"].clone()).unwrap();
