@@ -10,7 +10,7 @@ const TOPS: &[&str] = &["crates/", "fixtures/", "xtask/"];
 /// A name with so many underscores is the name of a test.
 const UNDERSCORES_OF_A_TEST: usize = 3;
 
-/// Asks every document at the top of the workspace.
+/// Asks every document at the top of the workspace and in `docs`.
 pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
     let there = paths(files);
     let functions = functions(files);
@@ -34,7 +34,8 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
 }
 
 fn is_document(path: &str) -> bool {
-    !path.contains('/') && path.rsplit_once('.').is_some_and(|(_, extension)| extension == "md")
+    let name = path.strip_prefix("docs/").unwrap_or(path);
+    !name.contains('/') && name.rsplit_once('.').is_some_and(|(_, extension)| extension == "md")
 }
 
 fn is_placeholder(letter: char) -> bool {
@@ -66,10 +67,10 @@ mod tests {
     #[test]
     fn what_is_not_there_is_found() {
         let code = SourceFile::new("crates/a/src/b.rs", "//! B.\nfn all_of_it_passes() {}\n".to_owned());
-        let check = |text: &str| {
-            let document = SourceFile::new("README.md", text.to_owned());
-            findings(&[document, code.clone()]).len()
+        let check_in = |document: &str, text: &str| {
+            findings(&[SourceFile::new(document, text.to_owned()), code.clone()]).len()
         };
+        let check = |text: &str| check_in("README.md", text);
         for good in [
             "`crates/a/src/b.rs`",
             "`crates/a/`",
@@ -82,6 +83,7 @@ mod tests {
         }
         for bad in ["`crates/a/src/c.rs`", "see `xtask/src` there", "`none_of_it_passes`"] {
             assert_eq!(check(bad), 1, "{bad}");
+            assert_eq!(check_in("docs/a.md", bad), 1, "{bad}");
         }
     }
 }

@@ -20,6 +20,17 @@ const READS_ENVIRONMENT: &[&str] = &[
     "crates/codex-ledger/src/git_cli/",
 ];
 
+/// What the ledger writes beside its `Disk`: locks, which hold nothing, and indexes that only git reads.
+const WRITES_BESIDE_DISK: &[&str] = &[
+    "crates/codex-ledger/benches/",
+    "crates/codex-ledger/examples/",
+    "crates/codex-ledger/src/disk/",
+    "crates/codex-ledger/src/git_cli/private_index.rs",
+    "crates/codex-ledger/src/locks.rs",
+    // This opens to read.
+    "crates/codex-ledger/src/reader/ledger_files.rs",
+];
+
 /// Who sends here waits for the answer, so the queue is no longer than the list of its callers.
 const WAITS_FOR_EACH: &[&str] = &["crates/codex-exec/src/spawner.rs"];
 
@@ -181,6 +192,32 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
             "crates/codex-exec/src/a.rs",
             "//! A.\nlet (sender, lines) = mpsc::channel(options.queue_lines);\n",
         ),
+    },
+    TextRule {
+        name: "the-ledger-writes-through-its-disk",
+        sentence: "what codex-ledger writes goes through `Disk`, so that a test can fail or stop it at every write",
+        part: Part::Path,
+        patterns: &[
+            "fs::write",
+            "fs::rename",
+            "fs::copy",
+            "fs::hard_link",
+            "fs::remove_file",
+            "fs::remove_dir",
+            "fs::remove_dir_all",
+            "fs::create_dir",
+            "fs::create_dir_all",
+            "fs::set_permissions",
+            "File::create",
+            "File::create_new",
+            "OpenOptions",
+            "fs::symlink",
+        ],
+        within: &["crates/codex-ledger/"],
+        except: WRITES_BESIDE_DISK,
+        tests: Tests::Left,
+        bad: ("crates/codex-ledger/src/a.rs", "//! A.\nstd::fs::write(path, bytes)?;\n"),
+        good: ("crates/codex-ledger/src/a.rs", "//! A.\ndisk.write_new(path, bytes)?;\n"),
     },
     TextRule {
         name: "unknown-is-told-from-broken",
