@@ -111,7 +111,11 @@ impl Walk {
                 FileType::RegularFile => PartKind::File,
                 FileType::Symlink => PartKind::Symlink,
                 FileType::Directory => return Err(io::ErrorKind::Interrupted.into()),
-                _ => PartKind::Other,
+                FileType::Fifo
+                | FileType::Socket
+                | FileType::CharacterDevice
+                | FileType::BlockDevice
+                | FileType::Unknown => PartKind::Other,
             }
         };
         let path = path.join(OsStr::from_bytes(name.to_bytes()));
@@ -164,12 +168,11 @@ fn entries(folder: &mut Dir) -> io::Result<Vec<(CString, FileType)>> {
         if matches!(name.to_bytes(), b"." | b"..") {
             continue;
         }
-        let kind = match entry.file_type() {
-            FileType::Unknown => {
-                FileType::from_raw_mode(statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
-            }
-            kind => kind,
-        };
+        let mut kind = entry.file_type();
+        if kind == FileType::Unknown {
+            let stat = statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            kind = FileType::from_raw_mode(stat.st_mode);
+        }
         entries.push((name.to_owned(), kind));
     }
     entries.sort_by(|one, other| one.0.cmp(&other.0));

@@ -9,6 +9,9 @@ use std::time::Instant;
 use super::{Call, Output, Piece, Running, TICK, read_and_feed};
 use crate::vcs::VcsError;
 
+/// The next question, if there is one.
+pub(in crate::git_cli) type Next = Result<Option<Vec<u8>>, VcsError>;
+
 impl Call<'_> {
     /// Runs it as a talk: `next` is given each answer (a line; none at first) and says what is asked next. When there is
     /// nothing more to ask, the talk is over.
@@ -16,7 +19,7 @@ impl Call<'_> {
     /// A question must be short enough for a pipe.
     pub(in crate::git_cli) fn ask(
         mut self,
-        next: &mut dyn FnMut(Option<&[u8]>) -> Result<Option<Vec<u8>>, VcsError>,
+        next: &mut dyn FnMut(Option<&[u8]>) -> Next,
     ) -> Result<(), VcsError> {
         let (step, limit) = (self.step, self.limit);
         let deadline = Instant::now() + limit;
