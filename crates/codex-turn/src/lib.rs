@@ -58,6 +58,10 @@
 //!
 //! [`TurnError::result`] has what was done in each case in which something was.
 //!
+//! # Turn after turn
+//!
+//! [`Thread::run_auto`] runs turn after turn until a [`Check`] passes: see [`AutoRun`].
+//!
 //! # What a turn used
 //!
 //! Codex reports the total of the *thread* (0.44 and 0.45: of the process), not what the turn used.
@@ -83,12 +87,16 @@
 //! | `thread_input_tokens`, `thread_output_tokens` | at the end, if the thread's usage is known |
 //! | `duration_ms` | at the end |
 //!
+//! An auto-run is a span `auto_run` (`thread_id`, `turns`, `stop`, `duration_ms`) with a span `step` (`number`,
+//! `verdict`) for each turn and its checks; the `turn` is within its step.
+//!
 //! # Features
 //!
 //! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
 //! * `mock`: `MockRunTurn`, a mock of the seam.
 
 mod accounting;
+mod auto_run;
 mod codex;
 mod keep;
 mod observe_turn;
@@ -101,10 +109,18 @@ mod thread;
 mod thread_options;
 mod turn;
 mod turn_error;
+mod turn_failure;
 mod turn_result;
 mod turn_span;
 mod turn_stream;
 
+pub use auto_run::{
+    AllOf, AnyOf, AutoRun, AutoRunError, AutoRunEvent, AutoRunFuture, AutoRunReport, AutoRunStream, Budget,
+    BudgetEnd, BudgetKind, Check, CheckContext, CheckError, CheckOutcome, CheckReport, CommandCheck,
+    ContinuePolicy, FileExists, FixedPrompts, IntoCheck, JsonPointerCheck, Money, Next, Once, Predicate,
+    Price, PriceTable, Progress, Retries, Retry, RetryPolicy, Spent, StepKind, StepReport, StopReason,
+    Surroundings, UnknownUsage, UntilSatisfied,
+};
 pub use codex::{Codex, CodexBuilder, CodexError};
 pub use keep::Keep;
 pub use observe_turn::ObserveTurn;
@@ -117,10 +133,11 @@ pub use thread::Thread;
 pub use thread_options::ThreadOptions;
 pub use turn::Turn;
 pub use turn_error::TurnError;
+pub use turn_failure::TurnFailure;
 pub use turn_result::TurnResult;
 pub use turn_stream::{TurnFuture, TurnStream};
 
-pub use codex_exec::{EventStream, ExecEnd, Sandbox};
+pub use codex_exec::{CommandSpec, EventStream, ExecEnd, Sandbox};
 pub use codex_protocol::{DecodePolicy, EventLine, ThreadId, TurnSummary, TurnUsage, Usage, Verdict};
 
 /// The examples of the workspace's README, compiled with the doc tests.

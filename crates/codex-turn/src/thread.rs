@@ -10,7 +10,7 @@ use codex_protocol::ThreadId;
 
 pub(crate) use state::{RunningTurn, SettledTurn, ThreadState};
 
-use crate::{RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
+use crate::{AutoRun, RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
 
 /// One conversation with Codex: a handle, cheap to clone; clones are the same conversation.
 ///
@@ -56,6 +56,12 @@ impl Thread {
     /// Makes the cold stream of one turn: the same as `run(prompt).stream()`.
     pub fn run_streamed(&self, prompt: impl Into<String>) -> TurnStream {
         self.run(prompt).stream()
+    }
+
+    /// Makes a run of turns on this thread, one after the other, until its checks pass; nothing starts before
+    /// it is polled.
+    pub fn run_auto(&self, prompt: impl Into<String>) -> AutoRun {
+        AutoRun::new(self.clone(), prompt.into())
     }
 }
 

@@ -5,7 +5,7 @@ mod source;
 use std::fmt;
 use std::future::IntoFuture;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use codex_exec::{Invocation, OutputSchema};
@@ -18,8 +18,8 @@ pub(crate) use source::TurnSource;
 
 use crate::thread::ThreadState;
 use crate::{
-    Keep, ObserveTurn, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines, TurnResult, TurnStream,
-    steps::Steps,
+    BudgetKind, Keep, ObserveTurn, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines, TurnResult,
+    TurnStream, steps::Steps,
 };
 
 /// Describes one turn: inert until it is awaited, [streamed](Turn::stream) and polled, or run
@@ -48,6 +48,8 @@ pub(crate) struct TurnSettings {
     pub(crate) keep: Keep,
     pub(crate) decode_policy: DecodePolicy,
     pub(crate) rollout: RolloutReading,
+    /// The budget that cancelled the turn, if one did.
+    pub(crate) budget: Arc<OnceLock<BudgetKind>>,
 }
 
 impl Turn {
@@ -116,6 +118,12 @@ impl Turn {
     /// already.
     pub fn cancel(mut self, token: CancellationToken) -> Self {
         self.settings.cancel = token;
+        self
+    }
+
+    /// Says that whoever cancels the turn does so for a budget, if it has been named by then.
+    pub(crate) fn stopped_by_budget(mut self, budget: Arc<OnceLock<BudgetKind>>) -> Self {
+        self.settings.budget = budget;
         self
     }
 

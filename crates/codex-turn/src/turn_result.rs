@@ -9,7 +9,7 @@ use codex_protocol::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::ResponseError;
+use crate::{ResponseError, TurnFailure};
 
 /// Everything that is known of a turn once it is over, however it ended.
 #[derive(Clone, Debug)]
@@ -120,6 +120,28 @@ impl TurnResult {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ResponseError> {
         let text = self.final_response().ok_or(ResponseError::Missing)?;
         serde_json::from_str(text).map_err(|source| ResponseError::shape(text, source))
+    }
+
+    /// What went wrong within the turn and did not end it: commands, patches and tools that failed.
+    ///
+    /// A turn with failures can be [`Verdict::Completed`]: the agent was told, and may have found a way. The
+    /// order is that of the items.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), codex_turn::TurnError> {
+    /// # use codex_turn::{EventStream, Turn};
+    /// let recorded = [
+    ///     r#"{"type":"item.completed","item":{"id":"item_0","type":"command_execution","command":"make","aggregated_output":"","exit_code":2,"status":"failed"}}"#,
+    ///     r#"{"type":"turn.completed","usage":null}"#,
+    /// ];
+    /// let result = Turn::over(EventStream::from_lines(recorded)).await?; // completed
+    /// assert_eq!(result.failures()[0].to_string(), r#""make" exited with code 2"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn failures(&self) -> Vec<TurnFailure<'_>> {
+        self.items().iter().filter_map(TurnFailure::of).collect()
     }
 
     /// Tool calls that Codex's own record has and the stream has not: commands that the sandbox refused,

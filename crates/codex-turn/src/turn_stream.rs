@@ -183,7 +183,8 @@ impl TurnStream {
 
     fn end(&mut self, error: Option<ExecError>) {
         let Phase::Live { lines, course } = self.take_phase() else { return };
-        let ended = Box::new(course.end(lines.end(), error));
+        let budget = self.settings.budget.get().copied();
+        let ended = Box::new(course.end(lines.end(), error, budget));
         drop(lines);
         match ended.question(&self.summary, self.settings.rollout) {
             Some(question) => self.phase = Phase::Asking { ended, rollout: Box::pin(question.ask()) },

@@ -14,7 +14,7 @@ use crate::accounting::{Account, Origin};
 use crate::thread::{RunningTurn, SettledTurn};
 use crate::turn_result::{RolloutPart, never_began};
 use crate::turn_span::TurnSpan;
-use crate::{ReadRollout, RolloutReading, TurnError, TurnResult};
+use crate::{BudgetKind, ReadRollout, RolloutReading, TurnError, TurnResult};
 
 /// A turn that has begun.
 pub(super) struct Course {
@@ -63,11 +63,16 @@ impl Course {
         first
     }
 
-    pub(super) fn end(self, end: Option<&ExecEnd>, error: Option<ExecError>) -> Ended {
+    pub(super) fn end(
+        self,
+        end: Option<&ExecEnd>,
+        error: Option<ExecError>,
+        budget: Option<BudgetKind>,
+    ) -> Ended {
         let error = error.map(Arc::new);
         let mut end = end.cloned().unwrap_or_else(unknown_end);
         end.process.stop = end.process.stop.or_else(|| error.as_deref().and_then(stop_of));
-        Ended { course: self, end, error }
+        Ended { course: self, end, error, budget }
     }
 
     /// Settles the span of a turn whose end nobody will see.
@@ -113,6 +118,7 @@ pub(super) struct Ended {
     course: Course,
     end: ExecEnd,
     error: Option<Arc<ExecError>>,
+    budget: Option<BudgetKind>,
 }
 
 impl Ended {
@@ -137,7 +143,10 @@ impl Ended {
         lines: Vec<EventLine>,
         rollout: Findings,
     ) -> TurnResult {
-        let verdict = Verdict::decide(&summary, &self.end.process);
+        let verdict = match (Verdict::decide(&summary, &self.end.process), self.budget) {
+            (Verdict::Cancelled, Some(budget)) => Verdict::Budget { name: Some(budget.word().to_owned()) },
+            (verdict, _) => verdict,
+        };
         let rollout_ref = self.end.rollout.as_ref();
         let usage = self.course.usage(&summary, rollout_ref, rollout.summary.as_deref());
         if self.counts(&verdict)

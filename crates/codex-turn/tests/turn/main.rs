@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod auto_loop;
+mod auto_many;
+mod auto_property;
 mod busy;
 mod cold;
 mod ends;

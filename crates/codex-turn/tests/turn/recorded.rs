@@ -77,3 +77,17 @@ async fn a_process_that_prints_a_recorded_stream_says_what_the_fold_says() {
         assert_eq!(printed, expected, "{}", stream.path.display());
     }
 }
+
+#[tokio::test]
+async fn recorded_turns_that_completed_list_what_failed_in_them() {
+    let mut seen = Vec::new();
+    for stream in streams() {
+        if stream.codex_version != "0.169.0" {
+            continue;
+        }
+        let lines = EventStream::from_parts(lines(&stream), ExecEnd::new(exit(&stream)));
+        let Ok(result) = Turn::over(lines).await else { continue };
+        seen.extend(result.failures().iter().map(|failure| format!("{}: {failure}", stream.scenario)));
+    }
+    insta::assert_snapshot!(seen.join("\n"));
+}

@@ -1,0 +1,69 @@
+//! [`Halt`]: what ends a run from outside of its steps, and remembers what it was.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::budget::BudgetKind;
+
+/// Ends whatever a run waits for: the caller's token, the time, or a budget within a turn.
+#[derive(Debug)]
+pub(crate) struct Halt {
+    token: CancellationToken,
+    budget: Arc<OnceLock<BudgetKind>>,
+    watch: Option<Watch>,
+}
+
+/// Waits for the end of the time; beside the run, so that the time is over also while nobody polls the run.
+#[derive(Debug)]
+struct Watch(JoinHandle<()>);
+
+impl Halt {
+    pub(crate) fn new(cancel: &CancellationToken) -> Self {
+        Self { token: cancel.child_token(), budget: Arc::default(), watch: None }
+    }
+
+    pub(crate) fn at(&mut self, deadline: Instant) {
+        // Without a runtime the first turn says that there is none.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (token, budget) = (self.token.clone(), Arc::clone(&self.budget));
+        self.watch = Some(Watch(runtime.spawn(async move {
+            tokio::time::sleep_until(deadline).await;
+            halt(&token, &budget, BudgetKind::WallTime);
+        })));
+    }
+
+    pub(crate) fn token(&self) -> CancellationToken {
+        self.token.clone()
+    }
+
+    /// Why a turn was stopped, if a budget was it.
+    pub(crate) fn budget(&self) -> Arc<OnceLock<BudgetKind>> {
+        Arc::clone(&self.budget)
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
+    /// Waits for something, unless the run ends before.
+    pub(crate) async fn or<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.token.run_until_cancelled(future).await
+    }
+}
+
+fn halt(token: &CancellationToken, budget: &OnceLock<BudgetKind>, kind: BudgetKind) {
+    // A cancel of the caller's that came before is what ended the run.
+    if !token.is_cancelled() {
+        budget.get_or_init(|| kind);
+        token.cancel();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,164 @@
+//! [`AutoRunReport`]: what came of an auto-run, with all its turns.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use codex_protocol::{ThreadId, Verdict};
+
+use super::budget::{BudgetEnd, BudgetKind};
+use super::check::{CheckError, CheckReport};
+use super::{Spent, StepKind};
+use crate::{TurnError, TurnResult};
+
+/// What came of an auto-run, with all its turns, however it ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AutoRunReport {
+    /// Why the run is over.
+    pub stop: StopReason,
+    /// The turns with their checks, in order.
+    pub steps: Vec<StepReport>,
+    /// What they used.
+    pub spent: Spent,
+    /// The thread, if Codex named it.
+    pub thread_id: Option<ThreadId>,
+    /// From the first poll to the end.
+    pub duration: Duration,
+}
+
+impl AutoRunReport {
+    /// Whether the run ended because every check passed.
+    pub fn is_satisfied(&self) -> bool {
+        matches!(self.stop, StopReason::Satisfied)
+    }
+
+    /// The answer of the last turn that completed.
+    pub fn final_response(&self) -> Option<&str> {
+        let completed = self.steps.iter().rev().filter(|step| step.is_completed());
+        completed.filter_map(|step| step.turn.as_deref()).find_map(TurnResult::final_response)
+    }
+}
+
+/// One turn of an auto-run, and what followed it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StepReport {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Why there was this turn.
+    pub kind: StepKind,
+    /// What the agent was asked.
+    pub prompt: String,
+    /// The turn, however it ended; `None` if it never began.
+    pub turn: Option<Arc<TurnResult>>,
+    /// Why it is no success, if it is none and the verdict does not say so.
+    pub error: Option<TurnError>,
+    /// What the checks said; empty if they were not asked.
+    pub checks: Vec<CheckReport>,
+}
+
+impl StepReport {
+    /// How the turn ended; `None` if it never began.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.turn.as_deref().map(|turn| &turn.verdict)
+    }
+
+    /// Whether the turn completed.
+    pub fn is_completed(&self) -> bool {
+        self.error.is_none() && self.verdict().is_some_and(Verdict::is_completed)
+    }
+}
+
+/// Why an auto-run is over.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// Every check passed.
+    Satisfied,
+    /// So many turns were allowed, and there were so many.
+    #[non_exhaustive]
+    TurnLimit {
+        /// How many.
+        turns: u32,
+    },
+    /// A budget of tokens or money allows no further turn.
+    #[non_exhaustive]
+    Budget {
+        /// Which one.
+        budget: BudgetKind,
+        /// Why it does not.
+        end: BudgetEnd,
+    },
+    /// So many turns in a row no file was changed and the checks said the same.
+    #[non_exhaustive]
+    NoProgress {
+        /// How many.
+        turns: u32,
+    },
+    /// The policy said so.
+    #[non_exhaustive]
+    Policy {
+        /// Why.
+        reason: String,
+    },
+    /// The caller cancelled.
+    Cancelled,
+    /// The time of the run was over.
+    #[non_exhaustive]
+    Time {
+        /// How long it was.
+        limit: Duration,
+    },
+    /// A turn did not complete, and is not tried again.
+    #[non_exhaustive]
+    Failed {
+        /// Why not.
+        reason: String,
+    },
+    /// A check could not be asked.
+    #[non_exhaustive]
+    Check {
+        /// Its name.
+        name: String,
+        /// Why not.
+        error: CheckError,
+    },
+}
+
+impl StopReason {
+    /// The reason in one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Satisfied => "satisfied",
+            Self::TurnLimit { .. } => "turnLimit",
+            Self::Budget { .. } => "budget",
+            Self::NoProgress { .. } => "noProgress",
+            Self::Policy { .. } => "policy",
+            Self::Cancelled => "cancelled",
+            Self::Time { .. } => "time",
+            Self::Failed { .. } => "failed",
+            Self::Check { .. } => "check",
+        }
+    }
+}
+
+/// For people, in lower case.
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Satisfied => f.write_str("every check passed"),
+            Self::TurnLimit { turns } => write!(f, "the limit of {turns} turns is reached"),
+            Self::Budget { budget, end: BudgetEnd::UsedUp } => write!(f, "the budget of {budget} is used up"),
+            Self::Budget { budget, end: BudgetEnd::Unknown } => {
+                write!(f, "what a turn used is unknown, and so what is left of the budget of {budget}")
+            }
+            Self::NoProgress { turns } => write!(f, "no progress in {turns} turns"),
+            Self::Policy { reason } => write!(f, "the policy stopped: {reason}"),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::Time { limit } => write!(f, "the time of {limit:?} is over"),
+            Self::Failed { reason } => write!(f, "a turn did not complete: {reason}"),
+            Self::Check { name, .. } => write!(f, "the check `{name}` could not be asked"),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Which failures are tried again and after how long, as tables.
+
+use rstest::rstest;
+
+use super::*;
+
+fn failed(message: &str) -> Verdict {
+    Verdict::Failed { kind: FailureKind::classify(message), status: None, message: message.to_owned() }
+}
+
+const NOW: Retries = Retries { of_turn: 0, of_run: 0 };
+
+/// The wait in milliseconds with the whole share of the jitter; `None`: it is not tried again.
+fn waits(policy: &RetryPolicy, verdict: &Verdict, before: Retries) -> Option<u128> {
+    match policy.decide(verdict, before, 1.0) {
+        Retry::After { wait } => Some(wait.as_millis()),
+        Retry::Stop { .. } => None,
+    }
+}
+
+#[rstest]
+#[case::named_reset(failed("Rate limit reached. Please try again in 1.5s."), Some(1500))]
+#[case::reset_beyond_the_cap(failed("Rate limit reached. Please try again in 7200s."), Some(900_000))]
+#[case::rate_limit(failed("exceeded retry limit, last status: 429 Too Many Requests"), Some(1000))]
+#[case::stream_lost(failed("stream disconnected before completion: eof"), Some(1000))]
+#[case::overloaded(failed("Selected model is at capacity. Please try a different model."), Some(1000))]
+#[case::killed(Verdict::Killed { signal: 9 }, Some(1000))]
+#[case::truncated(Verdict::Truncated, Some(1000))]
+#[case::auth(failed("unexpected status 401 Unauthorized: no"), None)]
+#[case::usage_limit(failed("Quota exceeded. Check your plan and billing details."), None)]
+#[case::context_window(failed("Codex ran out of room in the model's context window."), None)]
+#[case::invalid_request(failed(r#"{"error":{"type":"invalid_request_error","message":"x"}}"#), None)]
+#[case::other(failed("something new"), None)]
+#[case::cancelled(Verdict::Cancelled, None)]
+#[case::exited(Verdict::Exited { code: 3 }, None)]
+fn each_kind_of_failure_has_its_answer(#[case] verdict: Verdict, #[case] wait: Option<u128>) {
+    assert_eq!(waits(&RetryPolicy::default(), &verdict, NOW), wait, "{verdict:?}");
+}
+
+#[rstest]
+#[case(NOW, Some(1000))]
+#[case(Retries { of_turn: 1, of_run: 1 }, Some(2000))]
+#[case(Retries { of_turn: 5, of_run: 5 }, Some(32_000))]
+#[case(Retries { of_turn: 6, of_run: 6 }, Some(60_000))]
+#[case(Retries { of_turn: 99, of_run: 99 }, Some(60_000))]
+#[case(Retries { of_turn: 100, of_run: 100 }, None)]
+#[case(Retries { of_turn: 0, of_run: 150 }, None)]
+fn waits_double_up_to_the_cap_and_end(#[case] before: Retries, #[case] wait: Option<u128>) {
+    let policy = RetryPolicy::default().attempts(100).total(150);
+    assert_eq!(waits(&policy, &Verdict::Killed { signal: 9 }, before), wait);
+}
+
+#[test]
+fn the_jitter_is_full() {
+    let policy = RetryPolicy::default();
+    for share in [0.0, 0.25, 1.0, 7.0] {
+        let Retry::After { wait } = policy.decide(&Verdict::Truncated, Retries::new(1, 1), share) else {
+            panic!("it is tried again")
+        };
+        assert_eq!(wait, Duration::from_secs(2).mul_f64(f64::min(share, 1.0)));
+    }
+}
+
+#[test]
+fn never_is_never() {
+    assert_eq!(waits(&RetryPolicy::never(), &Verdict::Truncated, NOW), None);
+}

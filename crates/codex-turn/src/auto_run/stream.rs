@@ -1,0 +1,132 @@
+//! [`AutoRunStream`]: the events of an auto-run as they come, and its report at the end.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::outlet::Outlet;
+use super::settings::Settings;
+use super::{AutoRunError, AutoRunEvent, AutoRunReport, StepReport, engine};
+
+type Outcome = Result<AutoRunReport, AutoRunError>;
+
+/// The events of an auto-run as they come; cold until its first poll.
+///
+/// The last event is [`Stopped`](AutoRunEvent::Stopped). An `Err` is the last item and the only one: the run
+/// did not begin. The run goes no further than its consumer: while an event waits to be taken, nothing new
+/// starts; a cancel and the end of the time reach the turn all the same.
+///
+/// # Cancel safety
+///
+/// No event is lost when a future that waits for the next one is dropped. Dropping the stream stops the turn,
+/// the check or the wait; [`steps`](AutoRunStream::steps) has what was finished.
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct AutoRunStream {
+    phase: Phase,
+    outlet: Outlet,
+}
+
+enum Phase {
+    Cold(Box<Settings>),
+    Live(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+    Over { error: Option<AutoRunError>, outcome: Option<Outcome> },
+}
+
+impl AutoRunStream {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { phase: Phase::Cold(Box::new(settings)), outlet: Outlet::default() }
+    }
+
+    /// Waits for the next event; the same as the next item of the stream.
+    ///
+    /// # Errors
+    ///
+    /// The run did not begin.
+    ///
+    /// # Cancel safety
+    ///
+    /// No event is lost when the future is dropped.
+    pub async fn next_event(&mut self) -> Option<Result<AutoRunEvent, AutoRunError>> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// The turns that are over, with their checks as far as they were asked; at any time.
+    pub fn steps(&self) -> Vec<StepReport> {
+        self.outlet.steps()
+    }
+
+    /// Runs what is left, and gives what awaiting the run gives; at any time, also after a break.
+    pub fn finish(self) -> AutoRunFuture {
+        AutoRunFuture(self)
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<AutoRunEvent, AutoRunError>>> {
+        loop {
+            match &mut self.phase {
+                Phase::Cold(_) => self.start(),
+                Phase::Live(run) => {
+                    let polled = run.as_mut().poll(cx);
+                    if let Some(event) = self.outlet.take() {
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                    let Poll::Ready(outcome) = polled else { return Poll::Pending };
+                    let error = outcome.as_ref().err().cloned();
+                    self.phase = Phase::Over { error, outcome: Some(outcome) };
+                }
+                Phase::Over { error, .. } => return Poll::Ready(error.take().map(Err)),
+            }
+        }
+    }
+
+    fn start(&mut self) {
+        let nothing = Phase::Over { error: None, outcome: None };
+        if let Phase::Cold(settings) = std::mem::replace(&mut self.phase, nothing) {
+            self.phase = Phase::Live(Box::pin(engine::run(*settings, self.outlet.clone())));
+        }
+    }
+}
+
+impl Stream for AutoRunStream {
+    type Item = Result<AutoRunEvent, AutoRunError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(cx)
+    }
+}
+
+impl fmt::Debug for AutoRunStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phase = match &self.phase {
+            Phase::Cold(_) => "cold",
+            Phase::Live(_) => "live",
+            Phase::Over { .. } => "over",
+        };
+        f.debug_struct("AutoRunStream")
+            .field("phase", &phase)
+            .field("steps", &self.steps().len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An auto-run on its way to its end; what awaiting an [`AutoRun`](crate::AutoRun) makes.
+#[must_use = "futures do nothing unless they are polled"]
+#[derive(Debug)]
+pub struct AutoRunFuture(AutoRunStream);
+
+impl Future for AutoRunFuture {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        while let Poll::Ready(event) = self.0.poll_event(cx) {
+            if event.is_some() {
+                continue;
+            }
+            let Phase::Over { outcome, .. } = &mut self.0.phase else { continue };
+            return Poll::Ready(outcome.take().expect("a future is not polled again once it is ready"));
+        }
+        Poll::Pending
+    }
+}
