@@ -30,6 +30,7 @@ mod program;
 mod prompt;
 mod queue;
 mod rollout;
+mod rollout_meter;
 mod rollout_watch;
 mod run_command;
 mod schema_file;
@@ -69,6 +70,7 @@ pub use version::{CodexVersion, InvalidCodexVersion, RangePosition, TESTED, Test
 
 pub use codex_home::{CodexHome, HomeEnvironment, LoginState};
 pub use rollout::RolloutRef;
+pub use rollout_meter::RolloutMeter;
 pub use schema_file::SchemaFile;
 pub use state_dir::StateDir;
 pub use thread_lock::{ThreadLock, ThreadLockError};

@@ -5,6 +5,7 @@ use codex_protocol::ThreadId;
 use crate::{CodexHome, HomeEnvironment, Invocation, Persistence, RolloutRef, Target};
 
 /// What is known of the thread's rollout. Its methods look at files, and block for that.
+#[derive(Debug)]
 pub(crate) enum RolloutWatch {
     /// There is none: the thread is not kept, or nobody knows where.
     None,

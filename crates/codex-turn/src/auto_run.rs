@@ -8,6 +8,7 @@ mod continue_policy;
 mod engine;
 mod event;
 mod halt;
+mod meter;
 mod outlet;
 mod past_work;
 mod prices;

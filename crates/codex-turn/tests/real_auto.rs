@@ -9,8 +9,8 @@ use std::time::Duration;
 use codex_exec::{ApiKey, Environment, ExecOptions, Program, StateDir};
 use codex_fixtures::{End, ModelServer, Reply, Script, Tokens, pinned_codex};
 use codex_turn::{
-    AutoRun, AutoRunEvent, AutoRunReport, Budget, Codex, FileExists, RetryPolicy, Sandbox, StepKind, Thread,
-    ThreadOptions,
+    AutoRun, AutoRunEvent, AutoRunReport, Budget, BudgetKind, Codex, FileExists, RetryPolicy, Sandbox,
+    StepKind, StopReason, Thread, ThreadOptions, Verdict,
 };
 
 /// A repository, a Codex home and a model that answers as scripted.
@@ -178,4 +178,18 @@ async fn budget_stop() {
     let (seen, report) = steps(run, scene.folder.path()).await;
     insta::assert_snapshot!(seen.join("\n"));
     assert_eq!((report.spent.tokens, report.steps.len()), (220, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_budget_that_is_used_up_within_a_turn_ends_the_turn() {
+    let scene = Scene::new([Reply::new().exec("sleep 600").usage(Tokens::new(100, 10)), answer("too late")]);
+    let report = scene.run("do it").until("false").budget(Budget::tokens(105)).await.unwrap();
+    assert!(
+        matches!(report.stop, StopReason::Budget { budget: BudgetKind::Tokens, .. }),
+        "{:?}",
+        report.stop
+    );
+    assert_eq!(report.steps[0].verdict(), Some(&Verdict::Budget { name: Some("tokens".to_owned()) }));
+    assert_eq!(report.spent.tokens, 110);
+    assert_eq!(scene.server.requests().len(), 1);
 }

@@ -7,10 +7,11 @@ use tokio::time::Instant;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, info, info_span};
 
-use super::budget::{Account, BudgetKind};
+use super::budget::{Account, BudgetEnd, BudgetKind};
 use super::check::{CheckOutcome, CheckReport, Surroundings};
 use super::continue_policy::{Next, Progress};
 use super::halt::Halt;
+use super::meter::Meter;
 use super::outlet::Outlet;
 use super::past_work::PastWork;
 use super::retry_policy::{Retries, Retry};
@@ -146,7 +147,8 @@ impl Engine {
     fn halted(&self) -> StopReason {
         match (self.halt.budget().get(), self.account.time()) {
             (Some(BudgetKind::WallTime), Some(limit)) => StopReason::Time { limit },
-            _ => StopReason::Cancelled,
+            (Some(&budget), _) => StopReason::Budget { budget, end: BudgetEnd::UsedUp },
+            (None, _) => StopReason::Cancelled,
         }
     }
 
@@ -184,10 +186,28 @@ impl Engine {
 
     async fn turn(&self, plan: &Plan, number: u32) -> StepReport {
         let turn = self.settings.turn(&plan.prompt);
+        let mut meter = match turn.invocation() {
+            Some(invocation) if self.account.counts_tokens() => Some(Meter::before(invocation).await),
+            _ => None,
+        };
         let mut lines = turn.cancel(self.halt.token()).stopped_by_budget(self.halt.budget()).stream();
-        // An error among the items is the outcome as well.
-        while let Some(Ok(line)) = lines.next_line().await {
-            self.outlet.emit(AutoRunEvent::Line { step: number, line }).await;
+        loop {
+            if let Some(meter) = &mut meter
+                && let Some(used) = meter.read(lines.summary()).await
+                && let Some(budget) = self.account.used_up_with(&used)
+            {
+                self.halt.used_up(budget);
+            }
+            let next = match &meter {
+                Some(meter) => meter.until_due(lines.next_line()).await,
+                None => Some(lines.next_line().await),
+            };
+            match next {
+                Some(Some(Ok(line))) => self.outlet.emit(AutoRunEvent::Line { step: number, line }).await,
+                // An error among the items is the outcome as well.
+                Some(Some(Err(_)) | None) => break,
+                None => {}
+            }
         }
         let (turn, error) = match lines.finish().await {
             Ok(turn) => (Some(turn), None),

@@ -35,6 +35,11 @@ impl Halt {
         })));
     }
 
+    /// Ends the turn that runs, because it has used up a budget.
+    pub(crate) fn used_up(&self, kind: BudgetKind) {
+        halt(&self.token, &self.budget, kind);
+    }
+
     pub(crate) fn token(&self) -> CancellationToken {
         self.token.clone()
     }

@@ -5,6 +5,7 @@
 mod auto_loop;
 mod auto_many;
 mod auto_property;
+mod auto_spans;
 mod busy;
 mod cold;
 mod ends;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use codex_exec::EventStream;
-use codex_turn::{Codex, MockRunTurn};
+use codex_turn::{Codex, FixedPrompts, MockRunTurn};
 
 use crate::support::{options, turn_lines};
 
@@ -19,4 +19,13 @@ async fn a_mock_stands_for_any_transport() {
     let codex = Codex::builder().transport(Arc::new(turns)).build().unwrap();
     let result = codex.start_thread(options()).run("do it").await.unwrap();
     assert_eq!(result.final_response(), Some("done"));
+}
+
+#[tokio::test]
+async fn a_mock_stands_for_the_transport_of_a_run() {
+    let mut turns = MockRunTurn::new();
+    turns.expect_run_turn().times(2).returning(|_| Box::new(EventStream::from_lines(turn_lines("done", 1))));
+    let codex = Codex::builder().transport(Arc::new(turns)).build().unwrap();
+    let run = codex.start_thread(options()).run_auto("one").policy(FixedPrompts::new(["two"]));
+    assert_eq!(run.await.unwrap().steps.len(), 2);
 }
