@@ -179,7 +179,7 @@ impl AutoRun {
     }
 
     /// Says what each turn is told beside its prompt: whatever a [`Turn`] can be told, observers of its own
-    /// too. Only its [cancel token](Turn::cancel) is that of the run.
+    /// too. The closure is called once for each turn. Only the [cancel token](Turn::cancel) is that of the run.
     ///
     /// ```no_run
     /// # use std::time::Duration;

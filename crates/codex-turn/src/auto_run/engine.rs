@@ -1,7 +1,7 @@
 //! [`Engine`]: the loop. Run a turn, ask the checks, ask the policy, act.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 use tracing::field::{Empty, display};
@@ -18,7 +18,7 @@ use super::retry_policy::{Retries, Retry};
 use super::settings::Settings;
 use super::stall::Stall;
 use super::{AutoRunError, AutoRunEvent, AutoRunReport, StepKind, StepReport, StopReason};
-use crate::{TurnError, TurnResult};
+use crate::{Turn, TurnError, TurnResult};
 
 /// A run that has begun.
 pub(crate) struct Engine {
@@ -29,6 +29,8 @@ pub(crate) struct Engine {
     stall: Stall,
     directory: Option<PathBuf>,
     started: Instant,
+    /// The first turn, which the settings were judged by: each is made once, since its observers may count.
+    first: Mutex<Option<Turn>>,
     retries: Retries,
     completed_turns: u32,
 }
@@ -61,10 +63,11 @@ pub(crate) async fn run(settings: Settings, outlet: Outlet) -> Result<AutoRunRep
 impl Engine {
     fn new(settings: Settings, outlet: Outlet) -> Result<Self, AutoRunError> {
         let started = Instant::now();
-        let invocation = settings.turn(&settings.prompt).invocation();
+        settings.validate()?;
+        let first = settings.turn(&settings.prompt);
+        let invocation = first.invocation();
         let parts = invocation.as_ref().map(codex_exec::Invocation::parts);
         let model = parts.and_then(|parts| parts.model.as_deref());
-        settings.validate()?;
         let account = Account::open(&settings.budgets, settings.unknown_usage, model)?;
         let mut halt = Halt::new(&settings.cancel);
         // A time that has no end within what a clock can show has none.
@@ -79,6 +82,7 @@ impl Engine {
             halt,
             account,
             started,
+            first: Mutex::new(Some(first)),
             retries: Retries::default(),
             completed_turns: 0,
         })
@@ -185,7 +189,8 @@ impl Engine {
     }
 
     async fn turn(&self, plan: &Plan, number: u32) -> StepReport {
-        let turn = self.settings.turn(&plan.prompt);
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let turn = first.unwrap_or_else(|| self.settings.turn(&plan.prompt));
         let mut meter = match turn.invocation() {
             Some(invocation) if self.account.counts_tokens() => Some(Meter::before(invocation).await),
             _ => None,

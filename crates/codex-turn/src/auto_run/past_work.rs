@@ -57,7 +57,9 @@ fn resume_prompt(turn: &TurnResult, asked: &str) -> String {
     let mut done: Vec<String> = turn.items().iter().filter_map(told).collect();
     if let Some(calls) = turn.unseen_calls() {
         done.extend(
-            calls.iter().map(|call| format!("- called `{}`, with an outcome that is not known", call.name)),
+            calls
+                .iter()
+                .map(|call| format!("- called {}, with an outcome that is not known", short(&call.name))),
         );
     }
     let more = done.len().saturating_sub(LISTED);
@@ -72,7 +74,7 @@ fn resume_prompt(turn: &TurnResult, asked: &str) -> String {
         "The last turn broke off before it was finished ({}). Until then it had done this:\n\n{}\n\n\
          What was done stays done: do not do it again. Look at how things are now, then do what is left of \
          what was asked for:\n\n{asked}",
-        turn.verdict,
+        short(&turn.verdict.to_string()),
         done.join("\n"),
     )
 }
