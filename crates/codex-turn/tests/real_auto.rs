@@ -193,3 +193,26 @@ async fn a_budget_that_is_used_up_within_a_turn_ends_the_turn() {
     assert_eq!(report.spent.tokens, 110);
     assert_eq!(scene.server.requests().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_runs_at_once_do_not_disturb_each_other() {
+    let scenes: Vec<_> = (0..4)
+        .map(|number| {
+            let text = format!("*** Add File: done.txt\n+{number}");
+            Scene::new([answer("soon"), patch(&text), answer(&format!("done {number}"))])
+        })
+        .collect();
+    let runs: Vec<_> = scenes
+        .iter()
+        .map(|scene| {
+            tokio::spawn(scene.run("make done.txt").until(FileExists::new("done.txt")).into_future())
+        })
+        .collect();
+    for (number, (scene, run)) in scenes.iter().zip(runs).enumerate() {
+        let report = run.await.unwrap().unwrap();
+        assert!(report.is_satisfied(), "{:?}", report.stop);
+        assert_eq!(report.final_response(), Some(&*format!("done {number}")));
+        assert_eq!(scene.work("done.txt"), Some(format!("{number}\n")));
+        assert_eq!(report.spent.tokens, 330);
+    }
+}

@@ -316,12 +316,12 @@ async fn an_observer_sees_all_turns_and_one_of_a_turn_sees_that_turn() {
     let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
     let (of_run, of_turn) = (Arc::clone(&lines), Arc::clone(&lines));
     let shaped = Arc::new(std::sync::atomic::AtomicU32::new(0));
-    let counter = Arc::clone(&shaped);
+    let calls = Arc::clone(&shaped);
     let run = thread([completes("no", 1), completes("yes", 2)]).run_auto("do it").until(answer_is("yes"));
     let run = run.on_event(move |line| of_run.lock().unwrap().push(("run", line.number()))).each_turn(
         move |turn| {
             let of_turn = Arc::clone(&of_turn);
-            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let mut own = 0;
             turn.on_event(move |_| {
                 own += 1;

@@ -1,4 +1,4 @@
-//! Many runs at once leave nothing behind.
+//! Runs over processes: many at once leave nothing behind, and one that nobody polls ends in time.
 
 use std::fs;
 use std::sync::Arc;
@@ -6,9 +6,16 @@ use std::time::Duration;
 
 use codex_exec::{CodexExec, ExecOptions, Program, StateDir};
 use codex_fixtures::{FakeCodex, FakeScript, wait_until};
-use codex_turn::{AutoRunReport, Codex, ThreadOptions};
+use codex_turn::{AutoRunEvent, AutoRunReport, Codex, StopReason, ThreadOptions};
 
 use crate::support::{completed, message};
+
+/// Codex that plays these starts, working in this folder.
+fn codex(fake: &FakeCodex, folder: &std::path::Path) -> Codex {
+    let options = ExecOptions::default().state_dir(StateDir::at(folder.join("state")));
+    let exec = CodexExec::new(Program::at(fake.path()).unwrap()).options(options);
+    Codex::builder().exec(Arc::new(exec)).codex_home(folder).build().unwrap()
+}
 
 fn turn(run: usize, answer: &str) -> FakeScript {
     let thread = format!("019b7c2a-1111-7000-8000-0000000000{run:02}");
@@ -37,10 +44,7 @@ async fn run(number: usize, folder: &std::path::Path) -> AutoRunReport {
         .start(turn(number, "no"))
         .start(turn(number, "yes").write_file(folder.join("done"), ""))
         .build();
-    let options = ExecOptions::default().state_dir(StateDir::at(folder.join("state")));
-    let exec = CodexExec::new(Program::at(fake.path()).unwrap()).options(options);
-    let codex = Codex::builder().exec(Arc::new(exec)).codex_home(&folder).build().unwrap();
-    let thread = codex.start_thread(ThreadOptions::new(&folder).skip_git_repo_check());
+    let thread = codex(&fake, &folder).start_thread(ThreadOptions::new(&folder).skip_git_repo_check());
     let report =
         thread.run_auto("do it").until("test -e done").total_limit(Duration::from_mins(2)).await.unwrap();
     assert_eq!(fake.living(), Vec::<u32>::new(), "run {number}");
@@ -74,4 +78,19 @@ async fn fifty_runs_at_once_give_everything_back() {
         })
     });
     assert!(back, "tasks, files, children: {before:?}, then {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_ends_the_turn_of_a_run_that_nobody_polls() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = FakeCodex::new(FakeScript::new().read_stdin().line(message("half")).hang());
+    let thread =
+        codex(&fake, folder.path()).start_thread(ThreadOptions::new(folder.path()).skip_git_repo_check());
+    let mut events = thread.run_auto("do it").total_limit(Duration::from_secs(4)).stream();
+    while !matches!(events.next_event().await.unwrap().unwrap(), AutoRunEvent::Line { .. }) {}
+    assert!(!fake.living().is_empty(), "the turn runs");
+    let ended = || fake.living().is_empty();
+    assert!(tokio::task::block_in_place(|| wait_until(Duration::from_secs(20), ended)));
+    let report = events.finish().await.unwrap();
+    assert!(matches!(report.stop, StopReason::Time { .. }), "{:?}", report.stop);
 }
