@@ -78,9 +78,8 @@ impl Recorder {
         }
         let opened = ledger_setup::open(&project.root, config, arguments.codex_home.as_ref());
         let made = opened.and_then(|ledger| {
-            if need == Need::Required {
-                ledger_setup::make(&ledger)?;
-            }
+            // Where there are records, or records are required, a missing index is made again.
+            ledger_setup::make(&ledger)?;
             Ok(ledger)
         });
         match (made, need) {

@@ -181,7 +181,7 @@ impl<'a> Claims<'a> {
         let absent = [format!("{TAG_PREFIX}{turn_id}"), format!("{SEAL_PREFIX}{turn_id}")];
         let created = self.vcs.create_ref(&name, oid, &absent).map_err(ClaimError::git("make the claim"))?;
         match created {
-            Created::Made { .. } => Ok(true),
+            Created::Made { .. } | Created::Unsigned { .. } => Ok(true),
             Created::Exists { oid: found, name: found_name } if found == *oid && found_name == name => {
                 Ok(true)
             }

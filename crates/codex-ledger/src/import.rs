@@ -42,6 +42,10 @@ impl FileLedger {
     pub fn import(&self) -> Result<Imported, LedgerError> {
         let index_kept_as = self.move_foreign_index()?;
         self.init()?;
+        if index_kept_as.is_some() {
+            // The rows of the records that are here were in nobody's index.
+            self.rebuild_index()?;
+        }
         let reader = self.reader();
         let found = OldLedger::find(self.vcs().worktree_root(), &reader)?;
         let parameters = parameters(&found);

@@ -38,7 +38,8 @@ impl Outcome {
                 let text = format!("the turn is not recorded: {}", causes(error));
                 let hint = hint::of_ledger(error).unwrap_or_else(|| RECOVER.to_owned());
                 match need {
-                    Need::Wanted => self.notes.extend([warning_line(&text), hint_line(&hint)]),
+                    // Told under --quiet too: who has switched the records on counts on them.
+                    Need::Wanted => self.problems.extend([warning_line(&text), hint_line(&hint)]),
                     Need::Required => {
                         self.problems.extend([error_line(&text), hint_line(&hint)]);
                         self.code = Code::of_ledger(error);

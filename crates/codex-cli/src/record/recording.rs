@@ -55,7 +55,8 @@ impl Recording {
     /// Says that the turn is over: what the checks write is not its work.
     pub(crate) async fn settle(&self) {
         let shared = Arc::clone(&self.shared);
-        let settling = spawn_blocking(move || shared.lock().unwrap_or_else(PoisonError::into_inner).log.settle());
+        let settling =
+            spawn_blocking(move || shared.lock().unwrap_or_else(PoisonError::into_inner).log.settle());
         if let Err(panic) = settling.await {
             std::panic::resume_unwind(panic.into_panic());
         }

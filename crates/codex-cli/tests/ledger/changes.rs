@@ -97,3 +97,23 @@ fn older_records_are_named() {
     assert!(ran.stdout.contains("✓ turn 8 names 1 older turns"), "{ran:?}");
     project.assert_verified(&[]);
 }
+
+#[test]
+fn a_missing_index_does_not_switch_the_records_off() {
+    let project = two_turns();
+    fs::remove_file(project.work(&format!("{LEDGER}/turns_index.csv"))).unwrap();
+    let ran = project.work_turn(&[]);
+    assert!(ran.stderr.contains("turn 3 recorded"), "{ran:?}");
+    assert_eq!(project.rows().len(), 3);
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn an_index_of_another_kind_is_replaced_by_one_with_every_row() {
+    let project = two_turns();
+    project.write(&format!("{LEDGER}/turns_index.csv"), "foo,bar\n1,2\n");
+    let ran = project.turns(&["ledger", "import"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(project.rows().len() >= 2, "{:?}", project.rows());
+    assert_ne!(project.turns(&["ledger", "verify"]).code, Some(1), "no row is missing");
+}

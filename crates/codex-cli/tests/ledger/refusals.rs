@@ -131,7 +131,7 @@ fn a_required_ledger_that_fails_stops_the_turn_before_it_starts() {
 
 #[test]
 fn a_required_ledger_that_fails_after_the_turn_says_so_with_its_code() {
-    for (flag, code) in [(None, 0), (Some("--require-ledger"), 6)] {
+    for (flag, code) in [(None, 0), (Some("--quiet"), 0), (Some("--require-ledger"), 6)] {
         let project = Project::recorded();
         let script =
             FakeScript::new().then(begun()).wait_for_gate("go").then(FakeScript::completed_turn("done"));

@@ -102,7 +102,7 @@ impl Claims<'_> {
         loop {
             let created = self.vcs.create_ref(&name, oid, &[]).map_err(ClaimError::git("make the claim"))?;
             match created {
-                Created::Made { .. } => return Ok(true),
+                Created::Made { .. } | Created::Unsigned { .. } => return Ok(true),
                 Created::Exists { oid: found, .. } if found == *oid => return Ok(true),
                 Created::Exists { .. } => return attempt.taken(turn_id).map(|()| false),
                 Created::Locked { reason, age } => attempt.wait(&name, &reason, age)?,

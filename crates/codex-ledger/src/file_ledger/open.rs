@@ -130,7 +130,7 @@ fn claim(parts: &Parts, intent: Intent, mut before: Before) -> Result<Opened, Le
 fn make_branch(parts: &Parts, name: &str, head: &Oid) -> Result<(), LedgerError> {
     let step = "make the branch of the turn";
     match parts.vcs.create_ref(name, head, &[]).map_err(LedgerError::git(step))? {
-        Created::Made { .. } => Ok(()),
+        Created::Made { .. } | Created::Unsigned { .. } => Ok(()),
         Created::Exists { .. } => {
             Err(LedgerError::Refused { step, reason: format!("{name} was there before") })
         }

@@ -54,8 +54,9 @@ impl GitCli {
             Signing::Required => self.tag_once(tag, true),
             Signing::Auto if is_asked_for()? => match self.tag_once(tag, true) {
                 Err(error @ VcsError::Failed { .. }) => {
-                    tracing::warn!(tag = tag.name, %error, "the tag could not be signed and is made without");
-                    self.tag_once(tag, false)
+                    let made = self.tag_once(tag, false)?;
+                    let Created::Made { oid, .. } = made else { return Ok(made) };
+                    Ok(Created::Unsigned { oid, reason: error.to_string() })
                 }
                 other => other,
             },

@@ -110,6 +110,10 @@ impl Sealing<'_> {
         tag.signing = self.parts.options.sign;
         match self.parts.vcs.create_tag(&tag).map_err(failed())? {
             Created::Made { .. } => {}
+            Created::Unsigned { reason, .. } => {
+                self.warnings
+                    .push(format!("{name} is not signed, although git is set up to sign tags: {reason}"));
+            }
             Created::Exists { .. } => {
                 let there = self.parts.vcs.tag(&name).map_err(failed())?;
                 if there.is_none_or(|there| there.target != target) {

@@ -64,7 +64,7 @@ impl Sealing<'_> {
         let commit = Commit::new(tree, Vec::new(), message, identity, ran.finished);
         let commit = vcs.commit_tree(&commit).map_err(failed())?;
         match vcs.create_ref(&name, &commit, &[]).map_err(failed())? {
-            Created::Made { .. } => {}
+            Created::Made { .. } | Created::Unsigned { .. } => {}
             Created::Exists { oid, .. } => {
                 if !self.names_the_record(&oid, &file.sha256)? {
                     self.warnings.push(format!("{name} was there before and guards something else"));

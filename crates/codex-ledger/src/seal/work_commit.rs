@@ -115,7 +115,7 @@ impl Sealing<'_> {
                 Swapped::Locked { reason, .. } => return Err(locked(reason)),
             },
             None => match vcs.create_ref(&name, new, &[])? {
-                Created::Made { .. } => true,
+                Created::Made { .. } | Created::Unsigned { .. } => true,
                 Created::Exists { .. } => false,
                 Created::Locked { reason, .. } => return Err(locked(reason)),
             },

@@ -63,8 +63,21 @@ fn needs_guard(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r']) || text.strip_prefix('\'').is_some_and(needs_guard)
 }
 
-/// Puts a text on one line: control characters become spaces, and what is beyond the limit is left out.
+/// Puts a text on one line: control characters become spaces, and so does what ends a line or turns the direction of a row
+/// elsewhere; what is beyond the limit is left out.
 pub(super) fn one_line(text: &str, limit_letters: usize) -> String {
-    let is_line_end = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    text.chars().map(|letter| if is_line_end(letter) { ' ' } else { letter }).take(limit_letters).collect()
+    let breaks_a_row = |letter: char| {
+        letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|letter| if breaks_a_row(letter) { ' ' } else { letter }).take(limit_letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn nothing_in_a_cell_turns_the_row_or_ends_it() {
+        assert_eq!(one_line("a\u{202e}b\u{2066}c\u{2029}d\re", 200), "a b c d e");
+    }
 }

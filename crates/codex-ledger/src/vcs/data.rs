@@ -83,6 +83,13 @@ pub enum Created {
         /// Whether it is signed; never so for a ref that is no tag.
         signed: bool,
     },
+    /// The tag is there now, made by this call, but without the signature that git is set up for.
+    Unsigned {
+        /// What it points at.
+        oid: Oid,
+        /// What git says.
+        reason: String,
+    },
     /// One of that name, or one that had to be absent, was there before.
     Exists {
         /// The full name of the one that was there.

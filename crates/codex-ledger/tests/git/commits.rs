@@ -103,7 +103,8 @@ fn a_signature_that_fails_is_an_error_only_where_it_is_required() {
     assert_eq!(cli.tag("refs/tags/turn/1").unwrap(), None);
     scratch.git(&["config", "tag.gpgSign", "true"]);
     let made = cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap();
-    assert!(matches!(made, Created::Made { signed: false, .. }));
+    assert!(matches!(made, Created::Unsigned { .. }), "{made:?}");
+    assert!(!cli.tag("refs/tags/turn/1").unwrap().unwrap().message.contains("SIGNATURE"));
 }
 
 #[test]
