@@ -60,3 +60,36 @@ fn a_mode_that_commits_refuses_a_worktree_that_is_not_clean() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("nothing is committed"), "{ran:?}");
 }
+
+#[test]
+fn the_tag_is_pushed_where_a_remote_is_named_for_it() {
+    let project = Project::recorded();
+    let remote = project.path("remote.git").display().to_string();
+    project.git(&["init", "-q", "--bare", &remote]);
+    project.git(&["remote", "add", "origin", &remote]);
+    project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
+    project.commit("settings");
+    let ran = project.work_turn(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.stderr.contains("warning"), "{ran:?}");
+    let there = project.git(&["ls-remote", "origin"]);
+    assert!(there.contains(&project.git(&["rev-parse", "refs/tags/turn/1"])), "{there}");
+    assert!(!there.contains("refs/heads/"), "nothing else is pushed: {there}");
+}
+
+/// A remote that is away costs the turn nothing, and the next recovery pushes.
+#[test]
+fn a_tag_that_could_not_be_pushed_is_pushed_later() {
+    let project = Project::recorded();
+    let remote = project.path("remote.git").display().to_string();
+    project.git(&["remote", "add", "origin", &remote]);
+    project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
+    project.commit("settings");
+    let ran = project.work_turn(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("the record is safe, but not finished"), "{ran:?}");
+    project.git(&["init", "-q", "--bare", &remote]);
+    assert_eq!(project.turns(&["ledger", "recover"]).code, Some(0));
+    assert!(project.git(&["ls-remote", "origin"]).contains("refs/tags/turn/1"));
+    project.assert_verified(&["--git"]);
+}
