@@ -51,7 +51,8 @@ pub trait RunCommand: Send + Sync {
 pub struct CommandOutput {
     /// How it ended, and why it was stopped, if it was; no exit where it was cancelled before its start.
     pub process: ProcessEnd,
-    /// The end of what it wrote to standard output and standard error, in the order in which it came.
+    /// The end of what it wrote to standard output and standard error, in the order in which it was read: what goes to both
+    /// within a moment may change places, since these are two pipes.
     pub output: OutputTail,
     /// From its start to its end.
     pub elapsed: Duration,

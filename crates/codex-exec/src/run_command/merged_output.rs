@@ -1,4 +1,4 @@
-//! [`MergedOutput`]: the end of both outputs of a command, in the order in which the bytes came.
+//! [`MergedOutput`]: the end of both outputs of a command, in the order in which the bytes were read.
 
 use codex_protocol::ThreadId;
 use tokio::io::{AsyncRead, AsyncReadExt};

@@ -13,7 +13,7 @@ async fn run(command: CommandSpec) -> CommandOutput {
 }
 
 #[tokio::test]
-async fn both_outputs_come_in_the_order_they_were_written() {
+async fn both_outputs_are_kept() {
     let done = run(CommandSpec::shell("echo one; echo two >&2; cat").stdin("three")).await;
     assert!(done.succeeded());
     let text = done.output.text().into_owned();
