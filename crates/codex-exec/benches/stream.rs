@@ -78,7 +78,7 @@ fn each_line(fake: &FakeCodex, mut take: impl FnMut(&[u8])) {
 fn write_stream(path: &Path) -> u64 {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
     let output =
-        "   Compiling crate v0.1.0 (/work/crate)\\nwarning: unused variable: `x`\\n  --> src/lib.rs:1:1\\n"
+        "   Compiling crate v0.1.0 (/project/crate)\\nwarning: unused variable: `x`\\n  --> src/lib.rs:1:1\\n"
             .repeat(9);
     let text = "I looked at the failing test and found that the parser drops the last line. ".repeat(6);
     let long = "The whole report, with every file that was read and why. ".repeat(40);
@@ -90,7 +90,7 @@ fn write_stream(path: &Path) -> u64 {
         match number % 10 {
             0 | 2 | 4 => write!(file, r#"{{"type":"item.started","item":{{"id":"item_{id}","type":"command_execution","command":"/bin/bash -lc 'cargo test --workspace'","aggregated_output":"","exit_code":null,"status":"in_progress"}}}}"#),
             1 | 3 => write!(file, r#"{{"type":"item.completed","item":{{"id":"item_{id}","type":"command_execution","command":"/bin/bash -lc 'cargo test --workspace'","aggregated_output":"{output}","exit_code":0,"status":"completed"}}}}"#),
-            5 => write!(file, r#"{{"type":"item.completed","item":{{"id":"item_{id}","type":"file_change","changes":[{{"path":"/work/src/lib.rs","kind":"update"}},{{"path":"/work/src/new.rs","kind":"add"}}],"status":"completed"}}}}"#),
+            5 => write!(file, r#"{{"type":"item.completed","item":{{"id":"item_{id}","type":"file_change","changes":[{{"path":"/project/src/lib.rs","kind":"update"}},{{"path":"/project/src/new.rs","kind":"add"}}],"status":"completed"}}}}"#),
             6 | 7 => write!(file, r#"{{"type":"item.completed","item":{{"id":"item_{id}","type":"reasoning","text":"{text}"}}}}"#),
             8 => write!(file, r#"{{"type":"item.completed","item":{{"id":"item_{id}","type":"mcp_tool_call","server":"host","tool":"lookup","arguments":{{"query":"parser","limit":5}},"result":{{"content":[{{"type":"text","text":"found 5"}}],"structured_content":{{"hits":[1,2,3,4,5]}}}},"error":null,"status":"completed"}}}}"#),
             _ if number % 100 == 9 => write!(file, r#"{{"type":"item.completed","item":{{"id":"item_{id}","type":"agent_message","text":"{long}"}}}}"#),

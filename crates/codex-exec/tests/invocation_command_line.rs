@@ -63,7 +63,7 @@ becomes! {
     sandbox_read_only: ask().sandbox(Sandbox::ReadOnly);
     sandbox_workspace_write: ask().sandbox(Sandbox::WorkspaceWrite);
     sandbox_danger_full_access: ask().sandbox(Sandbox::DangerFullAccess);
-    cwd: ask().cwd("/work/here");
+    cwd: ask().cwd("/project/here");
     add_dir: ask().add_dir("/one").add_dir("/two words");
     image: ask().image("/one.png").image("/two words.png");
     output_schema_file: ask().output_schema(OutputSchema::File("/schema.json".into()));

@@ -12,7 +12,7 @@ use super::*;
 /// The transcript of a recorded stream, one second between two lines.
 fn transcript(recorded: &[u8]) -> Vec<Line> {
     let mut summary = TurnSummary::new();
-    let mut transcript = Transcript::new(PathBuf::from("/work"));
+    let mut transcript = Transcript::new(PathBuf::from("/project"));
     let mut told = Vec::new();
     let lines = recorded.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     for (number, raw) in (1..).zip(lines) {
@@ -62,8 +62,8 @@ fn every_item_has_its_line() {
     let told = told(&[
         r#"{"type":"item.completed","item":{"id":"a","type":"command_execution","command":"bash -lc 'rm x'","aggregated_output":"","exit_code":null,"status":"declined"}}"#,
         r#"{"type":"item.completed","item":{"id":"b","type":"command_execution","command":"bash -lc 'a\nb'","aggregated_output":"\n\u001b[31mone\u001b[0m\ntwo","exit_code":137,"status":"failed"}}"#,
-        r#"{"type":"item.completed","item":{"id":"c","type":"file_change","changes":[{"path":"/work/a","kind":"add"},{"path":"/else/b","kind":"update"},{"path":"/work/d/c","kind":"delete"}],"status":"completed"}}"#,
-        r#"{"type":"item.completed","item":{"id":"d","type":"file_change","changes":[{"path":"/work/a","kind":"update"}],"status":"failed"}}"#,
+        r#"{"type":"item.completed","item":{"id":"c","type":"file_change","changes":[{"path":"/project/a","kind":"add"},{"path":"/else/b","kind":"update"},{"path":"/project/d/c","kind":"delete"}],"status":"completed"}}"#,
+        r#"{"type":"item.completed","item":{"id":"d","type":"file_change","changes":[{"path":"/project/a","kind":"update"}],"status":"failed"}}"#,
         r#"{"type":"item.completed","item":{"id":"e","type":"mcp_tool_call","server":"host","tool":"ok","arguments":{},"result":{"content":[]},"error":null,"status":"completed"}}"#,
         r#"{"type":"item.completed","item":{"id":"f","type":"mcp_tool_call","server":"host","tool":"no","arguments":{},"result":{"content":[{"type":"text","text":"the tool says no"}]},"error":null,"status":"failed"}}"#,
         r#"{"type":"item.completed","item":{"id":"g","type":"mcp_tool_call","server":"host","tool":"broken","arguments":{},"result":null,"error":{"message":"tool call error\n\nCaused by:\n  x"},"status":"failed"}}"#,
@@ -103,7 +103,7 @@ fn the_last_message_is_told_here_only_if_it_is_no_answer() {
 #[test]
 fn the_status_names_what_runs_and_for_how_long() {
     let mut summary = TurnSummary::new();
-    let mut transcript = Transcript::new(PathBuf::from("/work"));
+    let mut transcript = Transcript::new(PathBuf::from("/project"));
     let mut see = |raw: &str, at: u64| {
         let line = EventLine::new(1, raw.as_bytes());
         summary.observe(&line);
