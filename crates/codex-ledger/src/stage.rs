@@ -4,7 +4,7 @@ use crate::git_mode::GitMode;
 
 /// Says how far a turn has come on its way into the ledger.
 ///
-/// What is on disk and in git decides the stage; the [step](Step) that follows is a function of it alone.
+/// What is on disk and in git decides the stage; the step that follows is a function of it alone.
 /// Sealing a turn and recovering one are the same walk, begun at different stages.
 ///
 /// | stage | evidence | step | next |
@@ -108,7 +108,7 @@ impl Stage {
         }
     }
 
-    /// What follows. After [`Step::Forget`] there is no stage.
+    /// What follows. After `Step::Forget` there is no stage.
     pub(crate) fn next(self, route: Route) -> Step {
         match self {
             Self::Claimed => Step::Adopt,
