@@ -1,4 +1,4 @@
-//! [`run_checks`]: the project's own tests, linters and coverage, run after a turn and judged by what they leave.
+//! The project's own tests, linters and coverage, run after a turn and judged by what they leave.
 
 mod reports;
 
