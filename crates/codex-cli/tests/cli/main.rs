@@ -6,6 +6,8 @@ mod bad_input;
 mod doctor;
 mod files;
 mod json;
+#[path = "../common/process.rs"]
+mod process;
 mod real_codex;
 mod replay;
 mod scratch;

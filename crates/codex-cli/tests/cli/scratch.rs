@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use codex_fixtures::{FakeCodex, wait_until};
 use serde_json::Value;
+
+pub(crate) use crate::process::{Ran, new_command};
 
 /// How long a test waits for what must come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -85,29 +87,4 @@ impl Scratch {
     pub(crate) fn result(&self) -> Value {
         serde_json::from_slice(&fs::read(self.path("work/result.json")).unwrap()).unwrap()
     }
-}
-
-/// What the command printed and how it ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-/// Prepares the start of a program: the one place of these tests that may.
-#[expect(clippy::disallowed_methods, reason = "the one place of these tests where processes come from")]
-pub(crate) fn new_command(program: &OsStr) -> Command {
-    codex_fixtures::restore_default_signals();
-    Command::new(program)
 }

@@ -7,6 +7,8 @@ mod checks;
 mod config;
 mod crashes;
 mod git_modes;
+#[path = "../common/process.rs"]
+mod process;
 mod project;
 mod reading;
 mod real_codex;
