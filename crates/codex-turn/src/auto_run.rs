@@ -8,6 +8,7 @@ mod continue_policy;
 mod engine;
 mod event;
 mod halt;
+mod json;
 mod meter;
 mod outlet;
 mod past_work;
@@ -34,6 +35,7 @@ pub use check::{Check, CheckContext, CheckError, CheckOutcome, CheckReport, Into
 pub use checks::{AllOf, AnyOf, CommandCheck, FileExists, JsonPointerCheck, Predicate};
 pub use continue_policy::{ContinuePolicy, FixedPrompts, Next, Once, Progress, UntilSatisfied};
 pub use event::{AutoRunEvent, StepKind};
+pub(crate) use json::in_milliseconds;
 pub use prices::{Money, Price, PriceTable};
 pub use report::{AutoRunReport, StepReport, StopReason};
 pub use retry_policy::{Retries, Retry, RetryPolicy};

@@ -110,6 +110,7 @@ mod thread_options;
 mod turn;
 mod turn_error;
 mod turn_failure;
+mod turn_json;
 mod turn_result;
 mod turn_span;
 mod turn_stream;

@@ -12,6 +12,9 @@ use serde::de::DeserializeOwned;
 use crate::{ResponseError, TurnFailure};
 
 /// Everything that is known of a turn once it is over, however it ended.
+///
+/// Serialised it is one object: the fields of its [`Verdict`], and beside them `threadId`, `finalResponse`,
+/// `usage`, `durationMs`, `process` (`exitCode`, `signal`, `stop`), `leftovers`, `unseenCalls` and `summary`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnResult {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use codex_protocol::{TurnUsage, Usage};
+use serde::Serialize;
 
 use super::AutoRunError;
 use super::prices::{Money, Price, PriceTable};
@@ -58,8 +59,9 @@ impl Budget {
     }
 }
 
-/// What a budget is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a budget is of. Serialised it is the name of the variant in `snake_case`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BudgetKind {
     /// Tokens, input and output together.
@@ -103,6 +105,9 @@ pub enum UnknownUsage {
 }
 
 /// What an auto-run has used so far.
+///
+/// Serialised it is one object: `turns`, `tokens`, `moneyMicros`, `unknownTurns`, `knownTokens`. With a turn of
+/// unknown usage `tokens` and `moneyMicros` are `null`, and `knownTokens` is what the other turns used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Spent {
@@ -126,8 +131,9 @@ pub(crate) struct Account {
     spent: Spent,
 }
 
-/// Why the account allows no further turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why the account allows no further turn. Serialised it is the name of the variant in `snake_case`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BudgetEnd {
     /// It is used up.

@@ -150,6 +150,8 @@ impl CheckOutcome {
 }
 
 /// A check that was asked.
+///
+/// Serialised it is one object: `name`, `passed`, `output` (`null` where it passed) and `elapsedMs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckReport {

@@ -4,12 +4,49 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_protocol::EventLine;
+use serde::Serialize;
 
 use super::check::CheckReport;
-use super::{Spent, StepReport, StopReason};
+use super::{Spent, StepReport, StopReason, json};
 
 /// What happens in an auto-run, step by step. A step is one turn with what follows it; steps count from 1.
-#[derive(Clone, Debug)]
+///
+/// Serialised it is one object: `type` holds the name of the variant in `snake_case`, and beside it stand its
+/// fields in camelCase; durations are whole milliseconds in fields that end in `Ms`, and what is unknown is
+/// `null`.
+///
+/// | `type` | beside `step` |
+/// | --- | --- |
+/// | `step_started` | `maxTurns`, `kind`, `prompt` |
+/// | `line` | `number`, and what Codex printed: `line` where it is JSON, byte for byte, else `text` |
+/// | `step_ended` | the fields of a [`StepReport`] without its checks and without the `summary` of its turn; `spent` |
+/// | `check_started` | `name` |
+/// | `check_ended` | `check`: `name`, `passed`, `output`, `elapsedMs` |
+/// | `retry_scheduled` | `attempt`, `reason`, `kind`, `waitMs` |
+/// | `stopped` | without a `step`: the fields of a [`StopReason`] |
+///
+/// The line of Codex's is embedded byte for byte by `serde_json`'s serialisers only.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let codex = codex_turn::Codex::builder().transport(std::sync::Arc::new(Never)).build()?;
+/// # struct Never;
+/// # impl codex_turn::RunTurn for Never {
+/// #     fn run_turn(&self, _: codex_turn::TurnRequest) -> Box<dyn codex_turn::TurnLines> { unreachable!() }
+/// # }
+/// # let thread = codex.start_thread(codex_turn::ThreadOptions::new("/my/project"));
+/// let mut events = thread.run_auto("do it").max_turns(3).stream();
+/// let event = events.next_event().await.expect("a run begins with a turn")?;
+/// assert_eq!(
+///     serde_json::to_string(&event)?,
+///     r#"{"type":"step_started","step":1,"maxTurns":3,"kind":"first","prompt":"do it"}"#,
+/// );
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum AutoRunEvent {
     /// A turn is about to start.
@@ -30,12 +67,14 @@ pub enum AutoRunEvent {
         /// The step.
         step: u32,
         /// The line.
+        #[serde(flatten, serialize_with = "json::line")]
         line: EventLine,
     },
     /// The turn is over.
     #[non_exhaustive]
     StepEnded {
         /// The turn; its checks have not been asked yet.
+        #[serde(flatten, serialize_with = "json::step_without_its_lines")]
         step: Arc<StepReport>,
         /// What the run has used up to here.
         spent: Spent,
@@ -68,18 +107,21 @@ pub enum AutoRunEvent {
         /// How it will be tried again.
         kind: StepKind,
         /// How long is waited before.
+        #[serde(rename = "waitMs", serialize_with = "json::milliseconds")]
         wait: Duration,
     },
     /// The run is over; the last event.
     #[non_exhaustive]
     Stopped {
         /// Why.
+        #[serde(flatten)]
         reason: StopReason,
     },
 }
 
-/// Why there is a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Why there is a turn. Serialised it is the name of the variant in `snake_case`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepKind {
     /// It is the first.

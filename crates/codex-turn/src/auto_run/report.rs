@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_protocol::{ThreadId, Verdict};
+use serde::Serialize;
 
 use super::budget::{BudgetEnd, BudgetKind};
 use super::check::{CheckError, CheckReport};
-use super::{Spent, StepKind};
+use super::{Spent, StepKind, json};
 use crate::{TurnError, TurnResult};
 
 /// What came of an auto-run, with all its turns, however it ended.
+///
+/// Serialised it is one object: the fields of [`StopReason`], and beside them `steps`, `spent`, `threadId`,
+/// `finalResponse` and `durationMs`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AutoRunReport {
@@ -41,18 +45,25 @@ impl AutoRunReport {
 }
 
 /// One turn of an auto-run, and what followed it.
-#[derive(Clone, Debug)]
+///
+/// Serialised it is one object: `step` (its number), `kind`, `prompt`, `turn` (a [`TurnResult`], or `null`),
+/// `error` (a text with its causes, or `null`) and `checks`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StepReport {
     /// Its number, from 1.
+    #[serde(rename = "step")]
     pub number: u32,
     /// Why there was this turn.
     pub kind: StepKind,
     /// What the agent was asked.
     pub prompt: String,
     /// The turn, however it ended; `None` if it never began.
+    #[serde(serialize_with = "json::turn")]
     pub turn: Option<Arc<TurnResult>>,
     /// Why it is no success, if it is none and the verdict does not say so.
+    #[serde(serialize_with = "json::error")]
     pub error: Option<TurnError>,
     /// What the checks said; empty if they were not asked.
     pub checks: Vec<CheckReport>,
@@ -71,6 +82,9 @@ impl StepReport {
 }
 
 /// Why an auto-run is over.
+///
+/// Serialised it is one object: `stop` holds the [`word`](Self::word), `message` what is said to people, and
+/// beside them stand the fields of the variant in camelCase.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StopReason {
@@ -127,13 +141,13 @@ pub enum StopReason {
 }
 
 impl StopReason {
-    /// The reason in one word.
+    /// The reason in one word, the same as in JSON.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Satisfied => "satisfied",
-            Self::TurnLimit { .. } => "turnLimit",
+            Self::TurnLimit { .. } => "turn_limit",
             Self::Budget { .. } => "budget",
-            Self::NoProgress { .. } => "noProgress",
+            Self::NoProgress { .. } => "no_progress",
             Self::Policy { .. } => "policy",
             Self::Cancelled => "cancelled",
             Self::Time { .. } => "time",

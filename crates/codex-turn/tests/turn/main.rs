@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod auto_json;
 mod auto_loop;
 mod auto_many;
 mod auto_property;
