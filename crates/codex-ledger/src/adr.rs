@@ -30,12 +30,14 @@ pub struct StatedRationale {
     pub final_message: Option<String>,
     /// The summaries of its reasoning that it published.
     pub reasoning_summaries: Vec<String>,
+    /// What is to be said about where this comes from.
+    pub notes: Vec<String>,
 }
 
 impl StatedRationale {
     /// What an agent said at the end.
     pub fn new(final_message: impl Into<String>) -> Self {
-        Self { final_message: Some(final_message.into()), reasoning_summaries: Vec::new() }
+        Self { final_message: Some(final_message.into()), ..Self::default() }
     }
 
     /// Adds a summary of its reasoning.
@@ -69,6 +71,22 @@ pub struct Decision {
     pub result: String,
     /// What follows from it, good and bad.
     pub consequences: String,
+    /// Files that somebody says came of it; they are compared with those that were seen to change.
+    pub named_files: Vec<String>,
+    /// Whose account of it this is.
+    pub account: Account,
+}
+
+/// Says whose account of a decision it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::exhaustive_enums, reason = "it is the agent's or it is not")]
+pub enum Account {
+    /// That of whoever keeps the record.
+    #[default]
+    Given,
+    /// The agent's, and the record says so.
+    Agent,
 }
 
 impl Decision {
@@ -92,6 +110,9 @@ pub enum AdrStatus {
 }
 
 impl AdrStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Proposed, Self::Accepted, Self::Deprecated];
+
     /// The word for it in the record.
     pub fn word(self) -> &'static str {
         match self {
@@ -103,6 +124,8 @@ impl AdrStatus {
 }
 
 const NOT_STATED: &str = "not stated\n";
+/// Stands above an account of the agent's.
+const AGENT_ACCOUNT: &str = "This decision is the agent's own account of it.";
 /// How many files a result names; the manifest has all.
 const FILES_NAMED: usize = 20;
 
@@ -134,12 +157,12 @@ pub fn adr(manifest: &Manifest, text: &AdrText) -> String {
 fn statement(manifest: &Manifest, stated: &StatedRationale) -> Decision {
     let summaries = stated.reasoning_summaries.iter().filter(|text| !text.trim().is_empty());
     let summaries: Vec<&str> = summaries.map(String::as_str).collect();
-    let context = match summaries.as_slice() {
-        [] => String::new(),
-        summaries => {
-            format!("The agent's published summaries of its reasoning:\n\n{}", summaries.join("\n\n"))
-        }
-    };
+    let mut context = stated.notes.join("\n\n");
+    if !summaries.is_empty() {
+        let gap = if context.is_empty() { "" } else { "\n\n" };
+        let summaries = summaries.join("\n\n");
+        context = format!("{context}{gap}The agent's published summaries of its reasoning:\n\n{summaries}");
+    }
     let decision = match stated.final_message.as_deref().map(str::trim) {
         None | Some("") => String::new(),
         Some(message) => format!("As stated in the agent's final message:\n\n{message}"),
@@ -151,7 +174,11 @@ fn statement(manifest: &Manifest, stated: &StatedRationale) -> Decision {
 fn record(manifest: &Manifest, decision: &Decision) -> String {
     let title = inline(&decision.title);
     let title = if title.is_empty() { "not stated" } else { &title };
-    let result = if decision.result.trim().is_empty() { files(manifest) } else { body(&decision.result) };
+    let result = result(manifest, decision);
+    let context = match decision.account {
+        Account::Given => decision.context.clone(),
+        Account::Agent => format!("{AGENT_ACCOUNT}\n\n{}", or_not_stated(&decision.context)),
+    };
     format!(
         "# Architecture Decision Record\n\n{title}\n\n**Turn**: {turn}\n\n**Status**: {status}\n\n\
          **Date**: {date}\n\n**Context**  \n\n{context}\n**Options Considered**\n\n{options}\n\
@@ -159,7 +186,7 @@ fn record(manifest: &Manifest, decision: &Decision) -> String {
         turn = manifest.turn_id,
         status = decision.status.word(),
         date = date(&manifest.timestamp_utc),
-        context = body(&decision.context),
+        context = body(&context),
         options = body(&decision.options_considered),
         choice = body(&decision.decision),
         consequences = body(&decision.consequences),
@@ -169,6 +196,37 @@ fn record(manifest: &Manifest, decision: &Decision) -> String {
 fn body(text: &str) -> String {
     let text = prose(text, 1);
     if text.trim().is_empty() { NOT_STATED.to_owned() } else { text }
+}
+
+fn or_not_stated(text: &str) -> &str {
+    if text.trim().is_empty() { NOT_STATED } else { text }
+}
+
+/// What came of a decision: the words that are given, and of the files that are named those that did change.
+fn result(manifest: &Manifest, decision: &Decision) -> String {
+    let is_silent = decision.result.trim().is_empty();
+    if decision.named_files.is_empty() {
+        return if is_silent { files(manifest) } else { body(&decision.result) };
+    }
+    let mut text = if is_silent { String::new() } else { body(&decision.result) + "\n" };
+    let changes = &manifest.changes;
+    let (mut seen, mut unseen) = (String::new(), String::new());
+    for path in &decision.named_files {
+        let verb =
+            [("added", &changes.added), ("modified", &changes.modified), ("deleted", &changes.deleted)]
+                .into_iter()
+                .find(|(_, paths)| paths.contains(path));
+        let _ = match verb {
+            Some((verb, _)) => writeln!(seen, "- {verb} {}", code_span(path)),
+            None => writeln!(unseen, "- {}", code_span(path)),
+        };
+    }
+    text.push_str(&seen);
+    if !unseen.is_empty() {
+        let gap = if seen.is_empty() { "" } else { "\n" };
+        let _ = write!(text, "{gap}Named as a result, and not among the files that changed:\n\n{unseen}");
+    }
+    text
 }
 
 /// The files that came of the turn, as the manifest has them.

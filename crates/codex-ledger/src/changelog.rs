@@ -20,6 +20,8 @@ pub struct Texts {
     pub prompts: Vec<String>,
     /// What the agent said at the end, or what somebody else says of the work.
     pub statement_of_work: Option<String>,
+    /// What is to be said about where that comes from.
+    pub notes: Vec<String>,
 }
 
 impl Texts {
@@ -31,6 +33,12 @@ impl Texts {
     /// Adds the prompt of the next Codex turn.
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
         self.prompts.push(prompt.into());
+        self
+    }
+
+    /// Adds a sentence about where the statement comes from.
+    pub fn note(mut self, sentence: impl Into<String>) -> Self {
+        self.notes.push(sentence.into());
         self
     }
 
@@ -67,17 +75,17 @@ pub fn changelog(manifest: &Manifest, texts: &Texts) -> String {
     let (tracking, added): (Vec<&String>, Vec<&String>) =
         manifest.changes.added.iter().partition(|path| path.starts_with(TRACKING_FOLDER));
     section(&mut text, "Turn Tracking Files Added", &tracking_files(manifest, &tracking));
-    section(&mut text, "Files Added", &table(&added, &tasks));
+    section(&mut text, "Files Added", &table(&added, &tasks, Role::Creator));
     section(
         &mut text,
         "Files Updated",
-        &table(&manifest.changes.modified.iter().collect::<Vec<_>>(), &tasks),
+        &table(&manifest.changes.modified.iter().collect::<Vec<_>>(), &tasks, Role::All),
     );
     if !manifest.changes.deleted.is_empty() {
         section(
             &mut text,
             "Files Deleted",
-            &table(&manifest.changes.deleted.iter().collect::<Vec<_>>(), &tasks),
+            &table(&manifest.changes.deleted.iter().collect::<Vec<_>>(), &tasks, Role::All),
         );
     }
     text
@@ -97,6 +105,9 @@ fn header_time(timestamp: &str) -> String {
 
 fn statement(manifest: &Manifest, given: &Texts) -> String {
     let mut text = observed(manifest);
+    for note in &given.notes {
+        let _ = write!(text, "\n{}\n", inline(note));
+    }
     let statement = given.statement_of_work.as_deref().map(|text| prose(text, 2)).unwrap_or_default();
     if statement.trim().is_empty() {
         text.push_str("\nThe agent left no final message.\n");
@@ -166,7 +177,7 @@ fn prompts(prompts: &[String]) -> String {
 
 fn tasks_executed(manifest: &Manifest) -> String {
     let mut text = String::new();
-    let mut entry = |name: &str, agent: Option<&str>| {
+    let entry = |text: &mut String, name: &str, agent: Option<&str>| {
         let name = inline(name);
         let _ = writeln!(text, "- {}", if name.is_empty() { "unnamed" } else { &name });
         if let Some(agent) = agent.map(inline).filter(|agent| !agent.is_empty()) {
@@ -174,13 +185,25 @@ fn tasks_executed(manifest: &Manifest) -> String {
         }
     };
     if manifest.tasks.is_empty() {
-        entry(&manifest.task.name, Some(&manifest.actor.agent));
+        entry(&mut text, &manifest.task.name, Some(&manifest.actor.agent));
     }
+    let all = manifest.provenance.iter().flat_map(|provenance| &provenance.tools);
+    let knows_whose = manifest.tasks.iter().any(|task| !task.tools.is_empty());
     for task in &manifest.tasks {
-        entry(&task.task_id, task.agent.as_deref());
+        entry(&mut text, &task.task_id, task.agent.as_deref());
+        for tool in &task.tools {
+            let _ = writeln!(text, "  - tool: {}", code_span(tool));
+        }
+        for agent in &task.sub_agents {
+            let _ = writeln!(text, "  - agent: thread {}", code_span(agent));
+        }
+        if let Some(verdict) = &task.verdict {
+            let reason = task.reason.as_deref().map(|reason| format!(" ({})", inline(reason)));
+            let _ = writeln!(text, "  - verdict: {}{}", inline(verdict), reason.unwrap_or_default());
+        }
     }
-    // Which task called a tool is not known where there are several; then all stand below the last one's agent.
-    for tool in manifest.provenance.iter().flat_map(|provenance| &provenance.tools) {
+    // Where nobody knows which task called a tool, all stand below the last one's agent.
+    for tool in all.filter(|_| !knows_whose) {
         let _ = writeln!(text, "  - tool: {}", code_span(tool));
     }
     text
@@ -203,34 +226,50 @@ fn tracking_files(manifest: &Manifest, added: &[&String]) -> String {
     text
 }
 
-fn table(paths: &[&String], tasks: &TaskNames<'_>) -> String {
+fn table(paths: &[&String], tasks: &TaskNames<'_>, role: Role) -> String {
     if paths.is_empty() {
         return "None\n".to_owned();
     }
     let mut text = "| path/file_name | task_name |\n| --- | --- |\n".to_owned();
     for path in paths {
-        let _ = writeln!(text, "| {} | {} |", code_cell(path), cell(tasks.of_path(path)));
+        let _ = writeln!(text, "| {} | {} |", code_cell(path), cell(&tasks.of_path(path, role)));
     }
     text
 }
 
-/// Which task made which file.
+/// Which task made, changed or deleted which file.
 struct TaskNames<'a> {
-    by_path: HashMap<&'a str, &'a str>,
+    by_path: HashMap<&'a str, Vec<&'a str>>,
     default: &'a str,
+}
+
+/// Which of the tasks that had to do with a file is asked for.
+#[derive(Clone, Copy)]
+enum Role {
+    /// The one that created it.
+    Creator,
+    /// All that changed it.
+    All,
 }
 
 impl<'a> TaskNames<'a> {
     fn of(manifest: &'a Manifest) -> Self {
-        let outputs = manifest
-            .tasks
-            .iter()
-            .flat_map(|task| task.outputs.iter().map(|output| (output.path.as_str(), task.task_id.as_str())));
-        Self { by_path: outputs.collect(), default: &manifest.task.name }
+        let mut by_path: HashMap<&str, Vec<&str>> = HashMap::new();
+        for task in &manifest.tasks {
+            let outputs = task.outputs.iter().map(|output| output.path.as_str());
+            for path in outputs.chain(task.deleted.iter().map(String::as_str)) {
+                by_path.entry(path).or_default().push(&task.task_id);
+            }
+        }
+        Self { by_path, default: &manifest.task.name }
     }
 
-    fn of_path(&self, path: &str) -> &'a str {
-        self.by_path.get(path).copied().unwrap_or(self.default)
+    fn of_path(&self, path: &str, role: Role) -> String {
+        match (self.by_path.get(path).map(Vec::as_slice), role) {
+            (Some([first, ..]), Role::Creator) => (*first).to_owned(),
+            (Some(tasks), Role::All) => tasks.join("; "),
+            (Some([]) | None, _) => self.default.to_owned(),
+        }
     }
 }
 

@@ -3,11 +3,14 @@
 mod builder;
 mod log;
 mod open;
+mod resume;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use self::builder::FileLedgerBuilder;
+pub(crate) use self::resume::resumable;
+pub use self::resume::{Resumed, ResumedTask, ResumedTurn, Waiting};
 use crate::ledger::{Ledger, TurnLog};
 use crate::ledger_error::LedgerError;
 use crate::ledger_options::LedgerOptions;
@@ -99,7 +102,7 @@ impl FileLedger {
     /// Finishes what was left unfinished in this worktree, and closes numbers that nobody will use.
     ///
     /// What was recorded before it was called stays as it is; called again it finds nothing to do. A turn that is
-    /// running is left alone.
+    /// running is left alone, and so is one whose caller can [go on](Self::resume_turn) with it.
     ///
     /// # Errors
     ///
@@ -107,6 +110,51 @@ impl FileLedger {
     pub fn recover(&self) -> Result<Vec<Recovered>, LedgerError> {
         let lock = self.lock_worktree()?;
         Recovery::new(&self.parts, &lock).everything()
+    }
+
+    /// The records that a crash has left open and whose caller can go on with them; one that is open right now
+    /// counts, too.
+    ///
+    /// # Errors
+    ///
+    /// The journals cannot be read.
+    pub fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
+        let found = resume::waiting(&self.parts)?;
+        let waiting = |opened: crate::journal::Opened| Waiting {
+            turn_id: opened.turn_id,
+            task: opened.header.task.name,
+        };
+        Ok(found.into_iter().map(|(_, opened)| waiting(opened)).collect())
+    }
+
+    /// Takes up a record that a crash has left open, where its [header](TurnHeader::continuation) allows that.
+    ///
+    /// Tasks and turns that have ended are in it already. The turn that the crash cut off is in it as one whose end
+    /// nobody saw.
+    ///
+    /// # Errors
+    ///
+    /// A turn runs in this worktree, or there is no such record.
+    pub fn resume_turn(&self, turn_id: crate::TurnId) -> Result<Resumed, LedgerError> {
+        let lock = self.lock_worktree()?;
+        resume::resume(&self.parts, lock, turn_id)
+    }
+
+    /// Finishes what was left unfinished, as [`recover`](Self::recover) does, and besides closes as interrupted a
+    /// record that could have been gone on with.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`recover`](Self::recover); and there is no such record.
+    pub fn abandon(&self, turn_id: crate::TurnId) -> Result<Vec<Recovered>, LedgerError> {
+        let lock = self.lock_worktree()?;
+        if !resume::waiting(&self.parts)?.iter().any(|(_, opened)| opened.turn_id == turn_id) {
+            return Err(LedgerError::Refused {
+                step: "close the record",
+                reason: format!("turn {turn_id} does not wait to be gone on with"),
+            });
+        }
+        Recovery::new(&self.parts, &lock).closing(turn_id).everything()
     }
 
     /// How many turns wait to be recovered in this worktree, or run right now.

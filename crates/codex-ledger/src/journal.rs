@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::entries::{
-    Before, BeginEntry, Checks, CommitEntry, EndEntry, HeaderEntry, Intent, Opened, Ran, TurnPart,
+    Before, BeginEntry, Checks, CommitEntry, EndEntry, HeaderEntry, Intent, Opened, Ran, TaskBeginEntry,
+    TaskEndEntry, TaskSpan, TurnPart,
 };
 pub(crate) use self::frames::{FrameWriter, Frames};
 use crate::disk::Disk;
@@ -112,6 +113,28 @@ impl Journal {
     /// The name of the entry of a Codex turn's end.
     pub(crate) fn end_name(turn: u32) -> String {
         format!("turn-{turn}.end.json")
+    }
+
+    /// The name of the entry of a task's beginning; tasks are counted from 1.
+    pub(crate) fn task_begin_name(task: u32) -> String {
+        format!("task-{task}.begin.json")
+    }
+
+    /// The name of the entry of a task's end.
+    pub(crate) fn task_end_name(task: u32) -> String {
+        format!("task-{task}.end.json")
+    }
+
+    /// What is known of each task of the record.
+    pub(crate) fn spans(&self) -> Result<Vec<TaskSpan>, LedgerError> {
+        let mut spans: Vec<TaskSpan> = Vec::new();
+        loop {
+            let number = u32::try_from(spans.len()).map_or(u32::MAX, |count| count.saturating_add(1));
+            let Some(begin) = self.read::<TaskBeginEntry>(&Self::task_begin_name(number))? else {
+                return Ok(spans);
+            };
+            spans.push(TaskSpan { begin, end: self.read(&Self::task_end_name(number))? });
+        }
     }
 
     /// What is known of each Codex turn of the record.

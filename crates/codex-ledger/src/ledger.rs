@@ -8,6 +8,7 @@ use crate::TurnId;
 use crate::ledger_error::LedgerError;
 use crate::manifest::RecordState;
 use crate::record_end::RecordEnd;
+use crate::task_span::{TaskBegin, TaskEnd};
 use crate::turn_begin::{TurnBegin, TurnEnd};
 use crate::turn_header::TurnHeader;
 
@@ -32,6 +33,13 @@ pub trait Ledger: Send + Sync {
 pub trait TurnLog: Send {
     /// The number of the record.
     fn turn_id(&self) -> TurnId;
+
+    /// Begins a task of the record: the Codex turns up to its end are its work, and so is what changes meanwhile.
+    /// A record whose tasks nobody begins has one, that of its header.
+    fn begin_task(&mut self, task: TaskBegin);
+
+    /// Ends the task. What it changed is looked at here, so that the next one cannot be taken for it.
+    fn end_task(&mut self, end: TaskEnd);
 
     /// Begins a Codex turn. What cannot be written down becomes a violation that the record names.
     fn begin_turn(&mut self, turn: TurnBegin);

@@ -2,6 +2,7 @@
 //! later: observed, never believed.
 
 mod adr;
+mod agent_report;
 mod changelog;
 mod checks;
 mod claim;
@@ -50,6 +51,7 @@ mod session_context;
 mod stage;
 mod staging;
 mod task_log;
+mod task_span;
 mod tests_report;
 mod tombstone;
 mod touched;
@@ -63,7 +65,7 @@ mod vcs;
 mod verify;
 mod waiter;
 
-pub use file_ledger::{FileLedger, FileLedgerBuilder};
+pub use file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, ResumedTurn, Waiting};
 pub use git_mode::{GitMode, UnknownGitMode};
 pub use ledger::{Ledger, Recorded, TurnLog};
 pub use ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
@@ -72,7 +74,8 @@ pub use record_end::{CheckReport, RecordEnd, ReportFile, StateOverride};
 pub use recover::Recovered;
 pub use rollout_source::RolloutSource;
 pub use stage::Stage;
-pub use turn_begin::{TurnBegin, TurnEnd};
+pub use task_span::{TaskBegin, TaskEnd};
+pub use turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 pub use turn_header::{Pattern, TaskHeader, TurnHeader};
 
 pub use export::{Exported, export};
@@ -138,7 +141,8 @@ pub use tests_report::{TestsReport, tests_report};
 pub use limits::{Cut, Limited, head_and_tail};
 pub use redaction::{Redacted, RedactionError, RedactionRules, Redactor, is_secret_name, parse_dotenv};
 
-pub use adr::{AdrStatus, AdrText, Decision, StatedRationale, adr};
+pub use adr::{Account, AdrStatus, AdrText, Decision, StatedRationale, adr};
+pub use agent_report::{AgentReport, AgentReportError};
 pub use changelog::{Texts, changelog};
 pub use session_context::{ContextScope, ContextValue, session_context_values};
 pub use task_log::TaskLog;

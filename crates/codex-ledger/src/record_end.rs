@@ -33,6 +33,8 @@ pub struct RecordEnd {
     pub statement_of_work: Option<String>,
     /// The text of the decision record; where nobody says, it is derived.
     pub adr: Option<AdrText>,
+    /// What the change log says about these two texts, such as why the agent's report could not be used.
+    pub report_notes: Vec<String>,
     /// The text of `project-files.md`.
     pub project_files: Option<String>,
     /// Files of earlier records that were removed.
@@ -91,6 +93,13 @@ impl RecordEnd {
     #[must_use = "this returns the changed end"]
     pub fn adr(mut self, text: AdrText) -> Self {
         self.adr = Some(text);
+        self
+    }
+
+    /// Adds a sentence about where the two texts come from.
+    #[must_use = "this returns the changed end"]
+    pub fn report_note(mut self, sentence: impl Into<String>) -> Self {
+        self.report_notes.push(sentence.into());
         self
     }
 

@@ -5,6 +5,7 @@ mod orphans;
 
 use crate::TurnId;
 use crate::claim::{ClaimBlob, Claims};
+use crate::file_ledger::resumable;
 use crate::git_mode::GitMode;
 use crate::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
 use crate::ledger::Recorded;
@@ -30,12 +31,20 @@ pub struct Recovered {
 pub(crate) struct Recovery<'a> {
     parts: &'a Parts,
     push: Push,
+    /// A record that is closed although its caller could go on with it.
+    closing: Option<TurnId>,
 }
 
 impl<'a> Recovery<'a> {
     /// Whoever holds the worktree's lock knows that no turn of it runs.
     pub(crate) fn new(parts: &'a Parts, _lock: &'a LockFile) -> Self {
-        Self { parts, push: Push::Off }
+        Self { parts, push: Push::Off, closing: None }
+    }
+
+    /// Closes this record, too, although its caller could go on with it.
+    pub(crate) fn closing(mut self, turn_id: TurnId) -> Self {
+        self.closing = Some(turn_id);
+        self
     }
 
     /// Finishes the turns that have a journal, without asking any remote.
@@ -81,6 +90,11 @@ impl<'a> Recovery<'a> {
     }
 
     fn journal(&self, journal: &Journal) -> Result<Option<Recovered>, LedgerError> {
+        if let Some(opened) = resumable(journal)?
+            && self.closing != Some(opened.turn_id)
+        {
+            return Ok(None);
+        }
         let mut found = None;
         if !journal.has(OPENED) && !self.adopt(journal)? {
             forget(self.parts, journal)?;

@@ -3,6 +3,7 @@
 mod artifacts;
 mod clean;
 mod facts;
+mod tasks;
 
 use std::path::PathBuf;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_protocol::{ProcessEnd, RolloutSummary, ThreadId, TurnUsage, Verdict};
+use serde::{Deserialize, Serialize};
 
 /// Says what is known of a Codex turn before its first line.
 #[derive(Debug, Clone)]
@@ -17,12 +18,27 @@ pub struct TurnBegin {
     pub sandbox: Option<String>,
     /// The thread that is resumed.
     pub resumed: Option<ThreadId>,
+    /// What the turn is for.
+    pub purpose: TurnPurpose,
+}
+
+/// Says what a Codex turn of a record is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum TurnPurpose {
+    /// It does the work.
+    #[default]
+    Work,
+    /// It only tells of the work: its answer is no statement of the agent's, and how it ends is not how the record
+    /// ends.
+    Report,
 }
 
 impl TurnBegin {
     /// A turn on a new thread.
     pub fn new(prompt: impl Into<String>) -> Self {
-        Self { prompt: prompt.into(), model: None, sandbox: None, resumed: None }
+        Self { prompt: prompt.into(), model: None, sandbox: None, resumed: None, purpose: TurnPurpose::Work }
     }
 
     /// Names the model.
@@ -43,6 +59,13 @@ impl TurnBegin {
     #[must_use = "this returns the changed begin"]
     pub fn resumed(mut self, thread: ThreadId) -> Self {
         self.resumed = Some(thread);
+        self
+    }
+
+    /// Says what the turn is for.
+    #[must_use = "this returns the changed begin"]
+    pub fn purpose(mut self, purpose: TurnPurpose) -> Self {
+        self.purpose = purpose;
         self
     }
 }

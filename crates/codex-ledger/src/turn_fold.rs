@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_protocol::{
-    EventLine, ExitKind, FailureKind, ItemDetails, ProcessEnd, RolloutSummary, TurnSummary, TurnUsage,
-    UsageSource, Verdict,
+    CollabTool, EventLine, ExitKind, FailureKind, ItemDetails, ProcessEnd, RolloutSummary, TurnSummary,
+    TurnUsage, UsageSource, Verdict,
 };
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ use crate::clock::utc_millis;
 use crate::journal::{BeginEntry, EndEntry};
 use crate::manifest::{ExitEntry, Extra, TokenCounts, TokenSource, TurnEntry, TurnTokens};
 use crate::task_log::TaskLog;
-use crate::turn_begin::TurnEnd;
+use crate::turn_begin::{TurnEnd, TurnPurpose};
 
 /// Takes the lines of one Codex turn.
 ///
@@ -96,6 +96,10 @@ impl TurnFold {
             thread_id: self.summary.thread_id().map(ToString::to_string).or_else(|| begin.resumed.clone()),
             started_at: Some(utc_millis(begin.at)),
             final_message: self.summary.final_response().map(str::to_owned),
+            purpose: match begin.purpose {
+                TurnPurpose::Work => None,
+                TurnPurpose::Report => Some("report".to_owned()),
+            },
             ..TurnEntry::default()
         }
     }
@@ -108,6 +112,7 @@ impl TurnFold {
         at: Timestamp,
     ) -> EndEntry {
         let tools = self.tools(rollout);
+        let sub_agents = self.sub_agents();
         let mut turns = rollout.map(RolloutSummary::turns).unwrap_or_default().iter().rev();
         let model = turns.find_map(|turn| turn.model.clone());
         let rationale = self
@@ -127,8 +132,30 @@ impl TurnFold {
             failure,
             timeline: self.timeline.finish(),
             tools,
+            sub_agents,
             rationale,
         }
+    }
+
+    /// The threads of the agents that this one started.
+    fn sub_agents(&self) -> Vec<String> {
+        let threads = self.summary.items().iter().filter_map(|item| match &item.details {
+            ItemDetails::CollabToolCall(call) if call.tool == CollabTool::SpawnAgent => {
+                Some(&call.receiver_thread_ids)
+            }
+            ItemDetails::CollabToolCall(_)
+            | ItemDetails::CommandExecution(_)
+            | ItemDetails::FileChange(_)
+            | ItemDetails::McpToolCall(_)
+            | ItemDetails::WebSearch(_)
+            | ItemDetails::AgentMessage(_)
+            | ItemDetails::Reasoning(_)
+            | ItemDetails::TodoList(_)
+            | ItemDetails::Error(_)
+            | ItemDetails::Unknown(_)
+            | _ => None,
+        });
+        threads.flatten().map(ToString::to_string).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The tools that the lines name, and those that only Codex's own file names.

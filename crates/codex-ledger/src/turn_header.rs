@@ -35,6 +35,9 @@ pub struct TurnHeader {
     pub tool: String,
     /// The application implementation pattern in force.
     pub pattern: Option<Pattern>,
+    /// What the caller needs to go on with the record after a crash; where it is given, recovery leaves the record
+    /// open for [`FileLedger::resume_turn`](crate::FileLedger::resume_turn).
+    pub continuation: Option<Value>,
 }
 
 impl TurnHeader {
@@ -49,6 +52,7 @@ impl TurnHeader {
             context: Vec::new(),
             tool: tool.into(),
             pattern: None,
+            continuation: None,
         }
     }
 
@@ -84,6 +88,13 @@ impl TurnHeader {
     #[must_use = "this returns the changed header"]
     pub fn pattern(mut self, pattern: Pattern) -> Self {
         self.pattern = Some(pattern);
+        self
+    }
+
+    /// Lets the record be gone on with after a crash, and says what the caller needs for that.
+    #[must_use = "this returns the changed header"]
+    pub fn continuation(mut self, continuation: impl Into<Value>) -> Self {
+        self.continuation = Some(continuation.into());
         self
     }
 }

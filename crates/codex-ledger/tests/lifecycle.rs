@@ -16,6 +16,8 @@ mod modes;
 mod scratch;
 #[path = "lifecycle/sick_disk.rs"]
 mod sick_disk;
+#[path = "lifecycle/tasks.rs"]
+mod tasks;
 #[path = "lifecycle/touched.rs"]
 mod touched;
 #[path = "lifecycle/unknown.rs"]

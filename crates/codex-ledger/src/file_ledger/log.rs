@@ -5,7 +5,10 @@ use std::sync::Arc;
 use codex_protocol::EventLine;
 
 use crate::TurnId;
-use crate::journal::{BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TurnPart};
+use crate::journal::{
+    BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TaskBeginEntry, TaskEndEntry,
+    TaskSpan, TurnPart,
+};
 use crate::kept::Kept;
 use crate::ledger::{Recorded, TurnLog};
 use crate::ledger_error::LedgerError;
@@ -15,8 +18,9 @@ use crate::parts::Parts;
 use crate::record_end::{RecordEnd, StateOverride};
 use crate::seal::{Sealing, sentence};
 use crate::stage::Push;
+use crate::task_span::{TaskBegin, TaskEnd};
 use crate::touched::{LEDGER_TOUCHED, Touched};
-use crate::turn_begin::{TurnBegin, TurnEnd};
+use crate::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 use crate::turn_fold::TurnFold;
 
 /// Takes a turn down in its journal; the journal has everything that the record will need, before it is needed.
@@ -27,6 +31,7 @@ pub(super) struct FileTurnLog {
     kept: Kept,
     frames: FrameWriter,
     turns: Vec<TurnPart>,
+    spans: Vec<TaskSpan>,
     /// The lines of the open turn.
     fold: Option<TurnFold>,
     violations: Vec<Violation>,
@@ -60,12 +65,34 @@ impl FileTurnLog {
             kept,
             frames,
             turns: Vec::new(),
+            spans: Vec::new(),
             fold: None,
             violations: Vec::new(),
             warnings,
             settled: None,
             _lock: lock,
         }
+    }
+
+    /// Takes up a log where a crash has left it; its last turn has an end, whoever saw it.
+    pub(super) fn continued(mut self, turns: Vec<TurnPart>, spans: Vec<TaskSpan>, others: &[String]) -> Self {
+        self.turns = turns;
+        self.spans = spans;
+        self.frames.go_on();
+        if !others.is_empty() {
+            let detail = format!(
+                "while the record was waiting, others were made whose changes may be in it: {}",
+                others.join(", ")
+            );
+            self.violate("shared-worktree", detail);
+        }
+        self
+    }
+
+    /// The task that is open, counted from 1.
+    fn open_task(&self) -> Option<u32> {
+        self.spans.last().filter(|span| span.end.is_none())?;
+        u32::try_from(self.spans.len()).ok()
     }
 
     /// The number of the latest turn, counted from 1.
@@ -154,7 +181,8 @@ impl FileTurnLog {
             let reason = Some(forced.reason.clone()).filter(|reason| !reason.is_empty());
             return (forced.state.clone(), reason);
         }
-        let verdict = self.turns.last().and_then(|turn| turn.end.as_ref()?.turn.verdict.as_deref());
+        let mut latest = self.turns.iter().rev().filter(|turn| turn.begin.purpose == TurnPurpose::Work);
+        let verdict = latest.next().and_then(|turn| turn.end.as_ref()?.turn.verdict.as_deref());
         match verdict {
             Some("completed") => (RecordState::Completed, None),
             Some("cancelled") => (RecordState::Aborted, Some("cancelled".to_owned())),
@@ -169,6 +197,28 @@ impl TurnLog for FileTurnLog {
         self.opened.turn_id
     }
 
+    fn begin_task(&mut self, task: TaskBegin) {
+        if self.open_task().is_some() {
+            self.end_task(TaskEnd::new("interrupted"));
+        }
+        let begin = TaskBeginEntry { at: self.parts.clock.now(), task, tree: self.tree_after() };
+        self.spans.push(TaskSpan { begin: begin.clone(), end: None });
+        let name = Journal::task_begin_name(self.open_task().unwrap_or(u32::MAX));
+        let written = self.journal.write(self.parts.disk.as_ref(), &name, &begin);
+        self.note("the beginning of a task", written);
+    }
+
+    fn end_task(&mut self, end: TaskEnd) {
+        let Some(number) = self.open_task() else { return };
+        let entry = TaskEndEntry { at: self.parts.clock.now(), end, tree: self.tree_after() };
+        if let Some(span) = self.spans.last_mut() {
+            span.end = Some(entry.clone());
+        }
+        let name = Journal::task_end_name(number);
+        let written = self.journal.write(self.parts.disk.as_ref(), &name, &entry);
+        self.note("the end of a task", written);
+    }
+
     fn begin_turn(&mut self, turn: TurnBegin) {
         if self.is_open() {
             let now = self.parts.clock.now();
@@ -180,6 +230,8 @@ impl TurnLog for FileTurnLog {
             model: turn.model,
             sandbox: turn.sandbox,
             resumed: turn.resumed.map(|thread| thread.to_string()),
+            purpose: turn.purpose,
+            task: self.open_task(),
         };
         self.turns.push(TurnPart { begin: begin.clone(), end: None });
         self.fold = Some(TurnFold::new(self.number(), &begin, self.parts.vcs.worktree_root()));
@@ -217,6 +269,9 @@ impl TurnLog for FileTurnLog {
             let now = self.parts.clock.now();
             self.close_turn(|fold, begin| fold.interrupted(begin, None, now));
         }
+        if self.open_task().is_some() {
+            self.end_task(TaskEnd::new("interrupted"));
+        }
         self.frames.sync();
         if let Some(fault) = self.frames.fault() {
             self.violate("lines-lost", fault);
@@ -241,9 +296,11 @@ impl TurnLog for FileTurnLog {
             head_after,
             checks,
             tasks: end.tasks,
+            spans: std::mem::take(&mut self.spans),
             tools: end.tools,
             statement_of_work: end.statement_of_work,
             adr: end.adr,
+            report_notes: end.report_notes,
             project_files: end.project_files,
             purged: end.purged,
             violations: std::mem::take(&mut self.violations),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::times;
 use crate::TurnId;
@@ -14,6 +15,8 @@ use crate::manifest::{
     Violation,
 };
 use crate::session_context::ContextValue;
+use crate::task_span::{TaskBegin, TaskEnd};
+use crate::turn_begin::TurnPurpose;
 use crate::turn_header::{Pattern, TaskHeader, TurnHeader};
 
 /// The header of the record, as it was given.
@@ -27,12 +30,16 @@ pub(crate) struct HeaderEntry {
     pub(crate) context: Vec<ContextValue>,
     pub(crate) tool: String,
     pub(crate) pattern: Option<Pattern>,
+    /// What the caller needs to go on with the record.
+    #[serde(default)]
+    pub(crate) continuation: Option<Value>,
 }
 
 impl From<TurnHeader> for HeaderEntry {
     fn from(header: TurnHeader) -> Self {
-        let TurnHeader { task, initiator, agent, model, git_mode, context, tool, pattern } = header;
-        Self { task, initiator, agent, model, git_mode, context, tool, pattern }
+        let TurnHeader { task, initiator, agent, model, git_mode, context, tool, pattern, continuation } =
+            header;
+        Self { task, initiator, agent, model, git_mode, context, tool, pattern, continuation }
     }
 }
 
@@ -80,6 +87,11 @@ pub(crate) struct BeginEntry {
     pub(crate) model: Option<String>,
     pub(crate) sandbox: Option<String>,
     pub(crate) resumed: Option<String>,
+    #[serde(default)]
+    pub(crate) purpose: TurnPurpose,
+    /// The task that it belongs to, counted from 1.
+    #[serde(default)]
+    pub(crate) task: Option<u32>,
 }
 
 /// After the last line of a Codex turn.
@@ -100,8 +112,39 @@ pub(crate) struct EndEntry {
     pub(crate) timeline: String,
     /// The tools that the agent used.
     pub(crate) tools: Vec<String>,
+    /// The threads of the agents that it started.
+    #[serde(default)]
+    pub(crate) sub_agents: Vec<String>,
     /// What the agent said about its reasons.
     pub(crate) rationale: Vec<String>,
+}
+
+/// Before the first turn of a task.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TaskBeginEntry {
+    #[serde(with = "times")]
+    pub(crate) at: Timestamp,
+    pub(crate) task: TaskBegin,
+    /// The worktree without the ledger, where it could be looked at.
+    pub(crate) tree: Option<String>,
+}
+
+/// After the last turn of a task.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TaskEndEntry {
+    #[serde(with = "times")]
+    pub(crate) at: Timestamp,
+    pub(crate) end: TaskEnd,
+    /// The worktree without the ledger, where it could be looked at.
+    pub(crate) tree: Option<String>,
+}
+
+/// One task of the record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TaskSpan {
+    pub(crate) begin: TaskBeginEntry,
+    /// Nothing where nobody saw the end.
+    pub(crate) end: Option<TaskEndEntry>,
 }
 
 /// One Codex turn of the record.
@@ -126,9 +169,15 @@ pub(crate) struct Ran {
     pub(crate) head_after: Option<String>,
     pub(crate) checks: Checks,
     pub(crate) tasks: Vec<TaskEntry>,
+    /// The tasks that were begun in the log.
+    #[serde(default)]
+    pub(crate) spans: Vec<TaskSpan>,
     pub(crate) tools: Vec<String>,
     pub(crate) statement_of_work: Option<String>,
     pub(crate) adr: Option<AdrText>,
+    /// What is to be said of these two.
+    #[serde(default)]
+    pub(crate) report_notes: Vec<String>,
     pub(crate) project_files: Option<String>,
     pub(crate) purged: Vec<PurgedFile>,
     pub(crate) violations: Vec<Violation>,

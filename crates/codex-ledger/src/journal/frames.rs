@@ -54,6 +54,16 @@ impl FrameWriter {
         }
     }
 
+    /// Goes on after the files that an earlier writer has left, the last of which may end in half a line.
+    pub(crate) fn go_on(&mut self) {
+        while self.files < MAX_FILES
+            && let Ok(found) = std::fs::metadata(segment(&self.folder, self.files + 1))
+        {
+            self.files += 1;
+            self.bytes = self.bytes.saturating_add(found.len());
+        }
+    }
+
     pub(crate) fn append(&mut self, turn: u32, at: Timestamp, line: &EventLine) {
         let raw = line.raw();
         let header = format!(

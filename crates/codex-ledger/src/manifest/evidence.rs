@@ -38,9 +38,41 @@ pub struct TaskEntry {
     pub outputs: Vec<OutputFile>,
     /// What was checked about it.
     pub validations: Vec<RuleResult>,
+    /// The hashes of the files that went in, as they were then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub input_files: Vec<OutputFile>,
+    /// Files that it deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<String>,
+    /// The tools that were used for it, by the event stream and by Codex's own file of the thread.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    /// The threads of the agents that its agent started.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sub_agents: Vec<String>,
+    /// How it ended, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// Why it ended so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl OutputFile {
+    /// A file with this hash.
+    pub fn hashed(path: impl Into<String>, sha256: impl Into<String>) -> Self {
+        Self { path: path.into(), sha256: Some(sha256.into()), extra: Extra::new() }
+    }
+}
+
+impl RuleResult {
+    /// What a rule came to.
+    pub fn new(rule: impl Into<String>, status: RuleStatus) -> Self {
+        Self { rule: rule.into(), status, details_path: None, extra: Extra::new() }
+    }
 }
 
 /// A file of the project, and the hash of its bytes.

@@ -28,6 +28,12 @@ pub struct TurnEntry {
     pub prompt_sha256: Option<String>,
     /// The last message of the agent.
     pub final_message: Option<String>,
+    /// The task that it belongs to, where the record has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// What it was for, where that was not the work itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,

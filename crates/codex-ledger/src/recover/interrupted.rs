@@ -44,14 +44,29 @@ impl Recovery<'_> {
             head_after: opened.before.and_then(|before| before.head),
             checks: Checks::default(),
             tasks: Vec::new(),
+            spans: journal.spans()?,
             tools: Vec::new(),
             statement_of_work: None,
             adr: None,
+            report_notes: Vec::new(),
             project_files: None,
             purged: Vec::new(),
             violations: Vec::new(),
         };
         journal.write(self.parts.disk.as_ref(), RAN, &ran)
+    }
+
+    /// The turns of a journal, of which the last is given the end that is known of it.
+    pub(crate) fn turns_with_ends(&self, journal: &Journal) -> Result<Vec<TurnPart>, LedgerError> {
+        let mut turns = journal.turns()?;
+        let number = u32::try_from(turns.len()).unwrap_or(u32::MAX);
+        let file = turns.iter().rev().find_map(|turn| turn.end.as_ref()?.rollout_path.clone());
+        if let Some(turn) = turns.last_mut().filter(|turn| turn.end.is_none()) {
+            let end = self.end_of(journal, turn, number, file.as_deref());
+            journal.write(self.parts.disk.as_ref(), &Journal::end_name(number), &end)?;
+            turn.end = Some(end);
+        }
+        Ok(turns)
     }
 
     /// The end of a turn as its lines and Codex's own file have it.

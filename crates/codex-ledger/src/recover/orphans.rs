@@ -56,6 +56,7 @@ impl Recovery<'_> {
                     context: Vec::new(),
                     tool: "unknown".to_owned(),
                     pattern: None,
+                    continuation: None,
                 },
                 parents: heads.links,
                 above: id.get() - 1,

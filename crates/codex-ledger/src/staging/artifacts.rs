@@ -4,12 +4,13 @@ use super::clean::Cleaner;
 use super::facts::Facts;
 use crate::adr::{AdrText, StatedRationale, adr};
 use crate::changelog::{Texts, changelog};
-use crate::journal::{EndEntry, Frames, Journal, TurnPart};
+use crate::journal::{EndEntry, Frames, Journal, Ran, TurnPart};
 use crate::ledger_options::EventsLog;
 use crate::limits::{Cut, head_and_tail};
 use crate::manifest::{Extra, Manifest, TruncatedFile};
 use crate::parts::Parts;
 use crate::session_context::{ContextValue, session_context_values};
+use crate::turn_begin::TurnPurpose;
 use crate::turn_sections::{TurnSection, turn_sections};
 
 /// One file of a record.
@@ -149,12 +150,14 @@ impl Artifacts {
         let ran = facts.ran;
         let decision = match &ran.adr {
             Some(text) => text.clone(),
-            None => stated(&ran.turns),
+            None => stated(ran),
         };
         let prompts: Vec<String> = ran.turns.iter().map(|turn| cleaner.again(&turn.begin.prompt)).collect();
-        let statement = ran.statement_of_work.clone().or_else(|| response(ran.turns.last()?).cloned());
+        let statement =
+            ran.statement_of_work.clone().or_else(|| response(work(&ran.turns).next_back()?).cloned());
         let statement = statement.map(|statement| cleaner.again(&statement));
-        let text = Texts { statement_of_work: statement, prompts };
+        let notes = ran.report_notes.iter().map(|note| cleaner.again(note)).collect();
+        let text = Texts { statement_of_work: statement, notes, prompts };
         for (path, document) in [(CHANGELOG, changelog(manifest, &text)), (ADR, adr(manifest, &decision))] {
             if !self.add(path, document.as_bytes(), usize::MAX, cleaner) {
                 // Every record has these two; without a redactor they say nothing.
@@ -183,12 +186,18 @@ fn response(turn: &TurnPart) -> Option<&String> {
     turn.end.as_ref()?.turn.final_message.as_ref()
 }
 
+/// The turns that did the work.
+fn work(turns: &[TurnPart]) -> impl DoubleEndedIterator<Item = &TurnPart> {
+    turns.iter().filter(|turn| turn.begin.purpose == TurnPurpose::Work)
+}
+
 /// What the agent said of its own work.
-fn stated(turns: &[TurnPart]) -> AdrText {
-    let ends: Vec<&EndEntry> = turns.iter().filter_map(|turn| turn.end.as_ref()).collect();
+fn stated(ran: &Ran) -> AdrText {
+    let ends: Vec<&EndEntry> = work(&ran.turns).filter_map(|turn| turn.end.as_ref()).collect();
     let mut stated = StatedRationale {
         final_message: ends.last().and_then(|end| end.turn.final_message.clone()),
         reasoning_summaries: Vec::new(),
+        notes: ran.report_notes.clone(),
     };
     for end in ends {
         stated.reasoning_summaries.extend(end.rationale.iter().cloned());

@@ -1,6 +1,7 @@
 //! [`Facts`]: what git says about a turn, and the manifest that comes of it.
 
 use super::clean::{Cleaner, MANIFEST};
+use super::tasks::TaskChanges;
 use crate::clock::{utc_millis, utc_seconds};
 use crate::hash::sha256_hex;
 use crate::journal::{CommitEntry, Journal, Opened, Ran, TurnPart};
@@ -24,6 +25,7 @@ pub(super) struct Facts<'a> {
     /// Unknown where the worktree cannot be said to be the turn's.
     changes: Option<Changes>,
     outputs: Vec<OutputFile>,
+    tasks: Vec<TaskChanges>,
     pub(super) patch: Option<Patch>,
     patch_id: Option<String>,
     violations: Vec<Violation>,
@@ -45,6 +47,7 @@ impl<'a> Facts<'a> {
             head_after,
             changes: None,
             outputs: Vec::new(),
+            tasks: super::tasks::changes(parts, ran)?,
             patch: None,
             patch_id: None,
             violations: ran.violations.clone(),
@@ -106,7 +109,7 @@ impl<'a> Facts<'a> {
         manifest.provenance = Some(self.provenance(cleaner));
         manifest.ledger = Some(self.ledger(cleaner));
         self.list_paths(parts.options.paths_limit, &mut manifest);
-        manifest.tasks = self.tasks(&manifest, cleaner);
+        manifest.tasks = self.tasks(parts.options.paths_limit, &manifest, cleaner);
         manifest
     }
 
@@ -165,7 +168,7 @@ impl<'a> Facts<'a> {
         let last = ran.turns.last();
         let last_end = last.and_then(|turn| turn.end.as_ref());
         let before = opened.before.as_ref();
-        let turns: Vec<TurnEntry> = ran.turns.iter().map(|turn| turn_entry(turn, cleaner)).collect();
+        let turns: Vec<TurnEntry> = ran.turns.iter().map(|turn| turn_entry(ran, turn, cleaner)).collect();
         let named = last.and_then(|turn| turn.begin.model.clone()).or_else(|| opened.header.model.clone());
         let model = named.or_else(|| last_end.and_then(|end| end.model.clone()));
         LedgerPart {
@@ -245,14 +248,17 @@ impl<'a> Facts<'a> {
         (ledger.binary, ledger.submodules, ledger.symlinks) = (binary, submodules, symlinks);
     }
 
-    /// The tasks that the caller names, or the one of the header.
-    fn tasks(&self, manifest: &Manifest, cleaner: &mut Cleaner) -> Vec<TaskEntry> {
+    /// The tasks that the caller names, those that were begun in the log, or the one of the header.
+    fn tasks(&self, limit: usize, manifest: &Manifest, cleaner: &mut Cleaner) -> Vec<TaskEntry> {
         if !self.ran.tasks.is_empty() {
             let clean = |task: &TaskEntry| TaskEntry {
                 task_id: cleaner.text(MANIFEST, &task.task_id),
                 ..task.clone()
             };
             return self.ran.tasks.iter().map(clean).collect();
+        }
+        if !self.ran.spans.is_empty() {
+            return super::tasks::entries(self.ran, &self.tasks, limit, cleaner);
         }
         let checks = &self.ran.checks;
         let report = checks.tests_report.as_ref().map(|_| "reports/tests.xml".to_owned());
@@ -268,12 +274,12 @@ impl<'a> Facts<'a> {
             inputs: manifest.task.inputs.clone(),
             outputs: manifest.outputs.clone(),
             validations: vec![rule("tests", &checks.tests, report), rule("lint", &checks.lint, None)],
-            extra: Extra::new(),
+            ..TaskEntry::default()
         }]
     }
 }
 
-fn texts<'p>(paths: impl Iterator<Item = &'p RepoPath>) -> Vec<String> {
+pub(super) fn texts<'p>(paths: impl Iterator<Item = &'p RepoPath>) -> Vec<String> {
     paths.map(ToString::to_string).collect()
 }
 
@@ -285,7 +291,7 @@ fn rule_status(status: &CheckStatus) -> RuleStatus {
     }
 }
 
-fn outputs(parts: &Parts, changes: &Changes) -> Result<Vec<OutputFile>, LedgerError> {
+pub(super) fn outputs(parts: &Parts, changes: &Changes) -> Result<Vec<OutputFile>, LedgerError> {
     let after: Vec<_> = changes
         .entries
         .iter()
@@ -303,10 +309,11 @@ fn outputs(parts: &Parts, changes: &Changes) -> Result<Vec<OutputFile>, LedgerEr
     Ok(after.into_iter().map(output).collect())
 }
 
-fn turn_entry(turn: &TurnPart, cleaner: &mut Cleaner) -> TurnEntry {
+fn turn_entry(ran: &Ran, turn: &TurnPart, cleaner: &mut Cleaner) -> TurnEntry {
     let prompt = cleaner.again(&turn.begin.prompt);
     let mut entry = turn.end.as_ref().map(|end| end.turn.clone()).unwrap_or_default();
     entry.started_at = Some(utc_millis(turn.begin.at));
+    entry.task = super::tasks::of_turn(ran, turn, cleaner);
     entry.prompt_sha256 = Some(sha256_hex(prompt.as_bytes()));
     entry.final_message = entry.final_message.map(|message| cleaner.text(MANIFEST, &message));
     entry

@@ -37,6 +37,9 @@ pub(super) fn check(vcs: &dyn Vcs, survey: &Survey, findings: &mut Vec<Finding>)
             (false, true) => {
                 (Code::UnfinishedTurn, format!("{turn} is recorded, but what comes after was not done"))
             }
+            (false, false) if can_go_on(&dirs.journal(&uid)) => {
+                (Code::UnfinishedTurn, format!("{turn} was cut off, and its caller can go on with it"))
+            }
             (false, false) => (Code::UnfinishedTurn, format!("{turn} ended without being recorded")),
         };
         let mut finding = Finding::new(code, format!("journal/{uid}"), sentence);
@@ -52,6 +55,12 @@ pub(super) fn check(vcs: &dyn Vcs, survey: &Survey, findings: &mut Vec<Finding>)
 fn is_held(path: &Path) -> bool {
     let Ok(file) = open_plain(path) else { return false };
     flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+}
+
+/// Whether the caller of a record can go on with it.
+fn can_go_on(journal: &Path) -> bool {
+    crate::file_ledger::resumable(&crate::journal::Journal::at(journal.to_owned()))
+        .is_ok_and(|opened| opened.is_some())
 }
 
 /// The number that a journal was opened for.

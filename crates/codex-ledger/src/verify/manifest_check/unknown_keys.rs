@@ -7,7 +7,7 @@ pub(super) fn has_unknown_keys(manifest: &Manifest) -> bool {
         || manifest.outputs.iter().any(|output| !output.extra.is_empty())
         || manifest.tasks.iter().any(|task| {
             !task.extra.is_empty()
-                || task.outputs.iter().any(|output| !output.extra.is_empty())
+                || task.outputs.iter().chain(&task.input_files).any(|output| !output.extra.is_empty())
                 || task.validations.iter().any(|rule| !rule.extra.is_empty())
         })
         || manifest.ledger.as_ref().is_some_and(of_ledger)
