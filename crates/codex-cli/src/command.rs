@@ -1,11 +1,19 @@
 //! The commands, one file each.
 
+mod after;
 mod config;
 mod doctor;
 mod generate;
 mod ledger;
+mod leftovers;
+mod prepared;
 mod replay;
 mod run;
+
+use std::time::Duration;
+
+/// How long the end waits for what still runs in the background; by then nothing of a turn does.
+const SHUTDOWN: Duration = Duration::from_secs(1);
 
 pub(crate) use config::config;
 pub(crate) use doctor::doctor;

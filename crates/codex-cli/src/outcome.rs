@@ -16,9 +16,9 @@ use crate::result_file::Report;
 /// How many processes or calls are named one by one.
 const NAMED: usize = 8;
 
-/// What a turn comes to for the one who started it.
+/// What a turn, or more than one, comes to for the one who started it.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct Outcome<R = Report> {
     pub(crate) code: Code,
     /// The answer of a turn that completed.
     pub(crate) answer: Option<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Outcome {
     pub(crate) closing: Vec<Line>,
     /// What went wrong and what to do.
     pub(crate) problems: Vec<Line>,
-    pub(crate) report: Report,
+    pub(crate) report: R,
 }
 
 impl Outcome {
@@ -94,11 +94,11 @@ impl Outcome {
 }
 
 /// The verdict without the message of a failure, which has a line of its own.
-fn short(verdict: &Verdict) -> String {
+pub(crate) fn short(verdict: &Verdict) -> String {
     if matches!(verdict, Verdict::Failed { .. }) { verdict.word().to_owned() } else { verdict.to_string() }
 }
 
-fn tone(verdict: &Verdict) -> Tone {
+pub(crate) fn tone(verdict: &Verdict) -> Tone {
     match verdict {
         Verdict::Completed => Tone::Good,
         Verdict::Cancelled | Verdict::TimedOut { .. } | Verdict::Budget { .. } => Tone::Warning,
@@ -124,7 +124,7 @@ fn problems(verdict: &Verdict) -> Vec<Line> {
     lines
 }
 
-fn notes(result: &TurnResult) -> Vec<Line> {
+pub(crate) fn notes(result: &TurnResult) -> Vec<Line> {
     let mut notes = Vec::new();
     if let [_, ..] = result.leftovers() {
         let named: Vec<String> = result.leftovers().iter().take(NAMED).map(u32::to_string).collect();

@@ -10,6 +10,7 @@ use crate::failure::{Failure, error_line, warning_line};
 use crate::outcome::Outcome;
 use crate::output_file::OutputFile;
 use crate::render::Line;
+use crate::result_file::ResultObject;
 
 /// The files that were asked for.
 #[derive(Debug, Default)]
@@ -39,7 +40,7 @@ impl Files {
     }
 
     /// Writes them; tells what could not be written, and the code that follows.
-    pub(crate) fn write(&self, outcome: &mut Outcome) {
+    pub(crate) fn write<R: ResultObject>(&self, outcome: &mut Outcome<R>) {
         if let (Some(file), Code::Completed) = (&self.answer, outcome.code) {
             if outcome.answer.is_none() {
                 outcome.notes.push(warning_line("the turn has no answer; an empty file is written for it"));
@@ -53,20 +54,27 @@ impl Files {
     }
 }
 
-impl Outcome {
+impl<R: ResultObject> Outcome<R> {
     /// A file that is not there must not look like success.
     fn unwritten(&mut self, file: &OutputFile, written: io::Result<()>) {
         let Err(error) = written else { return };
         self.problems.push(error_line(&format!("cannot write {}: {error}", file.path().display())));
         if self.code == Code::Completed {
             self.code = Code::Failed;
-            self.report.exit_code = Code::Failed;
+            self.report.set_exit_code(Code::Failed);
         }
     }
 }
 
+/// Says why nothing runs, where there is no console to say it; tells the exit code.
+pub(crate) fn refuse<R: ResultObject>(mut outcome: Outcome<R>, files: &Files) -> Code {
+    files.write(&mut outcome);
+    crate::failure::print(&outcome.problems);
+    outcome.code
+}
+
 /// Prints an outcome and ends the console; tells the exit code.
-pub(crate) async fn present(outcome: Outcome, show: Show, console: Console) -> Code {
+pub(crate) async fn present<R>(outcome: Outcome<R>, show: Show, console: Console) -> Code {
     let Outcome { code, answer, notes, closing, problems, .. } = outcome;
     let apart = show == Show::Progress && console.terminals().share_a_screen();
     let gap = || if apart { vec![Line::default()] } else { Vec::new() };

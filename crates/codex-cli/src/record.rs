@@ -8,7 +8,7 @@ mod recording;
 use std::path::Path;
 use std::sync::Arc;
 
-use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnBegin, TurnHeader};
+use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader};
 use tokio::task::spawn_blocking;
 
 use crate::arguments::RunArguments;
@@ -97,7 +97,8 @@ impl Recorder {
         matches!(self, Self::On { .. })
     }
 
-    /// Finishes what an earlier turn has left, and opens a record.
+    /// Finishes what an earlier turn has left, and opens a record, for as many turns as [begin](Recording::begin_turn)
+    /// in it.
     ///
     /// # Errors
     ///
@@ -106,7 +107,6 @@ impl Recorder {
     pub(crate) async fn open(
         self,
         header: TurnHeader,
-        begin: TurnBegin,
         console: &Console,
         interrupts: &mut Interrupts,
     ) -> Result<Opening, Failure> {
@@ -129,10 +129,7 @@ impl Recorder {
         };
         console.statements(recovered.iter().map(told_recovered).collect()).await;
         match opened {
-            Ok(mut log) => {
-                log.begin_turn(begin);
-                Ok(Opening { recording: Some(Recording::new(log, need)), interrupt })
-            }
+            Ok(log) => Ok(Opening { recording: Some(Recording::new(log, need)), interrupt }),
             Err(error) if may_run(&error, need) => {
                 console.statements(vec![unrecorded(&error)]).await;
                 Ok(Opening { recording: None, interrupt })

@@ -13,6 +13,22 @@ use serde::{Serialize, Serializer};
 
 use crate::exit_code::Code;
 
+/// What is written to the file of `--result`, once it is known how everything ended.
+pub(crate) trait ResultObject: Serialize {
+    /// Says with which code `codex-turns` ends.
+    fn set_exit_code(&mut self, code: Code);
+
+    /// Names the record.
+    fn set_record(&mut self, record: RecordEntry);
+
+    /// The object, on lines of its own.
+    fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).expect("a report has only keys that are strings");
+        json.push(b'\n');
+        json
+    }
+}
+
 /// What is known of a turn, however it ended, also where it did not start.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -161,15 +177,18 @@ impl Report {
 
     /// Names the program.
     pub(crate) fn of(mut self, path: Option<PathBuf>, version: Option<&CodexVersion>) -> Self {
-        self.codex = Program { path, version: version.map(ToString::to_string) };
+        self.codex = Program::new(path, version);
         self
     }
+}
 
-    /// The object, on lines of its own.
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("a report has only keys that are strings");
-        json.push(b'\n');
-        json
+impl ResultObject for Report {
+    fn set_exit_code(&mut self, code: Code) {
+        self.exit_code = code;
+    }
+
+    fn set_record(&mut self, record: RecordEntry) {
+        self.record = Some(record);
     }
 }
 
@@ -184,11 +203,18 @@ impl From<ProcessEnd> for Process {
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+impl Program {
+    /// Names the program.
+    pub(crate) fn new(path: Option<PathBuf>, version: Option<&CodexVersion>) -> Self {
+        Self { path, version: version.map(ToString::to_string) }
+    }
+}
+
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn number<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn number<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u8(code.number())
 }

@@ -8,7 +8,7 @@ use codex_exec::{
     ApiKey, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program,
     ReviewTarget,
 };
-use codex_turn::{Codex, Keep, ReadRollout, ThreadOptions, Turn};
+use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, Review, RunArguments};
@@ -54,32 +54,58 @@ pub(crate) fn turn(
     program: &Program,
     cancel: CancellationToken,
 ) -> Result<Turn, Failure> {
-    let options = ExecOptions::default().parent_death(ParentDeath::Interrupt).drop_grace(DROP_GRACE);
-    let codex = Codex::builder().program(program.clone()).options(options).build()?;
-    let thread = thread_options(arguments);
-    let mut turn = match (&arguments.review, &arguments.resume, &arguments.fork) {
+    let turn = match &arguments.review {
+        None => thread(arguments, program)?.run(prompt),
         // A review that names what it looks at takes no prompt; one that has it nevertheless is refused by name.
-        (Some(Review(target)), _, _) if prompt.is_empty() => codex.review(target.clone(), thread),
-        (Some(Review(ReviewTarget::Prompt)), _, _) => codex.review_prompt(prompt, thread),
-        (Some(Review(target)), _, _) => return Err(refused_review(target.clone(), prompt)),
-        (None, Some(Resume::Thread(id)), _) => codex.resume_thread(id.clone(), thread).run(prompt),
-        (None, Some(Resume::Last), _) => codex.resume_last(thread).run(prompt),
-        (None, None, Some(id)) => codex.fork_thread(id.clone(), thread).run(prompt),
-        (None, None, None) => codex.start_thread(thread).run(prompt),
+        Some(Review(target)) if prompt.is_empty() => {
+            codex(program)?.review(target.clone(), thread_options(arguments))
+        }
+        Some(Review(ReviewTarget::Prompt)) => {
+            codex(program)?.review_prompt(prompt, thread_options(arguments))
+        }
+        Some(Review(target)) => return Err(refused_review(target.clone(), prompt)),
     };
-    if let Some(schema) = arguments.output_schema.clone() {
-        turn = turn.with(move |invocation| invocation.output_schema(OutputSchema::File(schema.clone())));
+    Ok(shape(arguments)(turn).cancel(cancel))
+}
+
+/// Makes the thread that the flags describe.
+///
+/// # Errors
+///
+/// No handle could be made.
+pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thread, Failure> {
+    let (codex, options) = (codex(program)?, thread_options(arguments));
+    Ok(match (&arguments.resume, &arguments.fork) {
+        (Some(Resume::Thread(id)), _) => codex.resume_thread(id.clone(), options),
+        (Some(Resume::Last), _) => codex.resume_last(options),
+        (None, Some(id)) => codex.fork_thread(id.clone(), options),
+        (None, None) => codex.start_thread(options),
+    })
+}
+
+/// Says what the flags say of each turn besides its thread and its prompt.
+pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + Sync + use<> {
+    let RunArguments { output_schema, image, timeout, idle_timeout, .. } = arguments.clone();
+    move |mut turn| {
+        if let Some(schema) = output_schema.clone() {
+            turn = turn.with(move |invocation| invocation.output_schema(OutputSchema::File(schema.clone())));
+        }
+        for image in &image {
+            turn = turn.image(image);
+        }
+        if let Some(limit) = timeout {
+            turn = turn.total_limit(limit);
+        }
+        if let Some(limit) = idle_timeout {
+            turn = turn.idle_limit(limit);
+        }
+        turn.keep(Keep::None).read_rollout(ReadRollout::Always)
     }
-    for image in &arguments.image {
-        turn = turn.image(image);
-    }
-    if let Some(limit) = arguments.timeout {
-        turn = turn.total_limit(limit);
-    }
-    if let Some(limit) = arguments.idle_timeout {
-        turn = turn.idle_limit(limit);
-    }
-    Ok(turn.keep(Keep::None).read_rollout(ReadRollout::Always).cancel(cancel))
+}
+
+fn codex(program: &Program) -> Result<Codex, Failure> {
+    let options = ExecOptions::default().parent_death(ParentDeath::Interrupt).drop_grace(DROP_GRACE);
+    Ok(Codex::builder().program(program.clone()).options(options).build()?)
 }
 
 fn thread_options(arguments: &RunArguments) -> ThreadOptions {

@@ -1,39 +1,30 @@
 //! `codex-turns run`: one turn, live.
 
-mod after;
-
 use std::fs;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use codex_exec::{ExecError, Program};
-use codex_turn::{Turn, TurnError};
-use tokio::runtime::{self, Handle};
-use tokio::time::{sleep, timeout};
+use codex_turn::TurnError;
+use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, RunArguments};
-use crate::conduct::{Conduct, Course, End, Pace, Show, conduct};
-use crate::config::{Config, Flag};
+use crate::conduct::{Conduct, Course, End, Pace, conduct};
 use crate::console::{Console, Terminals};
-use crate::failure::{Failure, print, warning_line};
+use crate::exit_code::Code;
+use crate::failure::{Failure, warning_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
-use crate::presentation::{Files, present};
-use crate::project::Project;
-use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
-use crate::record::{Asked, Opening, Recorder, Told, begin, header};
+use crate::presentation::{Files, present, refuse};
+use crate::result_file::Word;
 use crate::setup;
 use crate::thread_age::is_opened_since;
-use crate::version_notice::VersionNotice;
-use after::After;
 
-/// How long killing may take, and how often is looked whether it is done.
-const KILL_LIMIT: Duration = Duration::from_secs(4);
-const KILL_LOOK: Duration = Duration::from_millis(5);
-/// How long the end waits for what still runs in the background; by then nothing of a turn does.
-const SHUTDOWN: Duration = Duration::from_secs(1);
+use super::SHUTDOWN;
+use super::after::{After, Ended};
+use super::leftovers::killed;
+use super::prepared::{Prepared, show};
 
 /// Runs one turn.
 pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
@@ -51,79 +42,11 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     });
     let (prepared, runtime) = match prepared {
         Ok(prepared) => prepared,
-        Err(failure) => return refuse(&failure, &files),
+        Err(failure) => return refuse(Outcome::not_started(&failure, None), &files).into(),
     };
     let code = runtime.block_on(turn(arguments, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code
-}
-
-/// What a turn needs before it can be made.
-struct Prepared {
-    /// The flags, and where they say nothing the settings of the project.
-    complete: RunArguments,
-    prompt: String,
-    program: Program,
-    project: Project,
-    config: Config,
-    recorder: Recorder,
-}
-
-impl Prepared {
-    fn of(arguments: &RunArguments) -> Result<Self, Failure> {
-        let prompt = prompt(arguments)?;
-        let project = Project::of(&arguments.dir);
-        let config = project.config(flags(arguments))?;
-        let complete = config.run.complete(arguments);
-        let program = setup::program(arguments.codex.as_ref())?;
-        let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
-        let recorder = Recorder::choose(&project, &config, arguments, told)?;
-        Ok(Self { complete, prompt, program, project, config, recorder })
-    }
-
-    /// Opens a record, if one is wanted. What is wrong with the call is said before a number is taken.
-    async fn open(
-        &mut self,
-        turn: &Turn,
-        console: &Console,
-        interrupts: &mut Interrupts,
-    ) -> Result<Opening, Failure> {
-        let recorder = std::mem::replace(&mut self.recorder, Recorder::Off);
-        if !recorder.is_on() {
-            return Ok(Opening::default());
-        }
-        if let Some(invocation) = turn.invocation() {
-            invocation.check().map_err(|error| Failure::Start(Arc::new(error.into())))?;
-        }
-        let version = VersionNotice::default().or_ask(&self.program).await;
-        if let Some(proof) = version.not_codex() {
-            return Err(Failure::NotCodex(Arc::clone(proof)));
-        }
-        let Self { complete, prompt, project, config, .. } = self;
-        let asked = Asked { arguments: complete, config, root: &project.root, prompt };
-        recorder.open(header(asked, version.version()), begin(asked), console, interrupts).await
-    }
-}
-
-/// The settings that flags make.
-fn flags(arguments: &RunArguments) -> Vec<Flag> {
-    let flag = |key, name, text: Option<String>| text.map(|text| Flag { key, name, text });
-    let git = arguments.git.map(|mode| mode.word().to_owned());
-    let required = arguments.require_ledger.then(|| true.to_string());
-    let flags = [
-        flag("ledger.git", "--git", git),
-        flag("ledger.task", "--task", arguments.task.clone()),
-        flag("ledger.required", "--require-ledger", required),
-    ];
-    flags.into_iter().flatten().collect()
-}
-
-/// Says why nothing runs, where there is no console to say it.
-fn refuse(failure: &Failure, files: &Files) -> ExitCode {
-    let mut outcome = Outcome::not_started(failure, None);
-    files.write(&mut outcome);
-    print(&outcome.problems);
-    outcome.code.into()
 }
 
 async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -> ExitCode {
@@ -134,10 +57,12 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
     let console = Console::start(Terminals::look()).map_err(Failure::Setup);
     let (turn, mut interrupts, console) = match (made, heard, console) {
         (Ok(turn), Ok(interrupts), Ok(console)) => (turn, interrupts, console),
-        (Err(failure), _, _) | (_, Err(failure), _) | (_, _, Err(failure)) => return refuse(&failure, files),
+        (Err(failure), _, _) | (_, Err(failure), _) | (_, _, Err(failure)) => {
+            return refuse(Outcome::not_started(&failure, None), files).into();
+        }
     };
     let show = show(arguments);
-    let opening = match prepared.open(&turn, &console, &mut interrupts).await {
+    let opening = match prepared.open(turn.invocation(), [], &console, &mut interrupts).await {
         Ok(opening) => opening,
         Err(failure) => {
             let mut outcome = Outcome::not_started(&failure, None);
@@ -149,7 +74,10 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
         cancel.cancel();
     }
     let turn = match &opening.recording {
-        Some(recording) => recording.observe(turn),
+        Some(recording) => {
+            recording.begin_turn(prepared.begin());
+            turn.observe(recording.observer())
+        }
         None => turn,
     };
     let mut course = conduct(
@@ -172,25 +100,21 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
     let mut outcome = judge(course, arguments, &prepared.program, started).await;
     let Prepared { project, config, .. } = &prepared;
     let after = After { root: &project.root, config, turn_began: started.date, show, console: &console };
-    after.turn(&mut outcome, arguments, opening.recording, &mut interrupts).await;
+    let ended = ended(&outcome);
+    after.work(&mut outcome, ended, arguments, opening.recording, &mut interrupts).await;
     files.write(&mut outcome);
     tokio::select! {
         code = present(outcome, show, console) => code.into(),
         // Standard output or standard error is stuck, and whoever waits has waited enough.
-        heard = interrupts.next() => crate::exit_code::Code::of_interrupt(Some(heard)).into(),
+        heard = interrupts.next() => Code::of_interrupt(Some(heard)).into(),
     }
 }
 
-/// Waits until the tasks that kill what a dropped turn has left are done.
-async fn killed() {
-    let metrics = Handle::current().metrics();
-    let over = async {
-        while metrics.num_alive_tasks() > 0 {
-            sleep(KILL_LOOK).await;
-        }
-    };
-    // Where they do not end, the end of the runtime kills once more.
-    let _ = timeout(KILL_LIMIT, over).await;
+/// How the record ends where that is not as its turn did.
+fn ended(outcome: &Outcome) -> Option<Ended> {
+    let cancelled = matches!(outcome.code, Code::Interrupted | Code::Terminated);
+    let not_started = matches!(outcome.report.verdict, Word::NotStarted(_));
+    (not_started && !cancelled).then(|| Ended::failed("not-started"))
 }
 
 /// When a turn was started: by a clock that only goes forward, and by that of the wall.
@@ -248,36 +172,11 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
 
 impl Failure {
     /// Whether it may be that the program is no Codex at all.
-    fn doubts_the_program(&self) -> bool {
+    pub(super) fn doubts_the_program(&self) -> bool {
         let Self::Start(error) = self else { return false };
         matches!(
             **error,
             ExecError::StartFailed { .. } | ExecError::NotCodex { .. } | ExecError::Spawn { .. }
         )
     }
-}
-
-fn show(arguments: &RunArguments) -> Show {
-    match (arguments.json, arguments.quiet) {
-        (true, _) => Show::RawLines,
-        (false, true) => Show::Nothing,
-        (false, false) => Show::Progress,
-    }
-}
-
-fn prompt(arguments: &RunArguments) -> Result<String, Failure> {
-    if !setup::takes_prompt(arguments) {
-        return Ok(String::new());
-    }
-    let appended = if arguments.stdin { Appended::StandardInput } else { Appended::No };
-    let source = Source::choose(arguments.prompt.as_deref(), appended, input_is_terminal());
-    if matches!(source, Source::Argument(_)) && show(arguments) == Show::Progress && input_is_given() {
-        let text = "standard input is not read, since the prompt is an argument; --stdin appends it";
-        print(&[crate::render::Line::new(crate::render::Tone::Dim, text)]);
-    }
-    let prompt = source.read()?;
-    if prompt.trim().is_empty() && arguments.prompt.is_none() {
-        return Err(Failure::NoPrompt);
-    }
-    Ok(prompt)
 }

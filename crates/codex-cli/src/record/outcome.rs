@@ -12,12 +12,12 @@ use crate::failure::{causes, error_line, hint_line, warning_line};
 use crate::hint;
 use crate::outcome::Outcome;
 use crate::render::{Line, Tone};
-use crate::result_file::RecordEntry;
+use crate::result_file::{RecordEntry, ResultObject};
 
 /// The record says so where the agent has written into the ledger.
 const LEDGER_TOUCHED: &str = "ledger-touched";
 
-impl Outcome {
+impl<R: ResultObject> Outcome<R> {
     /// Adds what the checks came to.
     pub(crate) fn checked(&mut self, checked: &Checked) {
         if let Some(interrupt) = checked.interrupt {
@@ -27,7 +27,7 @@ impl Outcome {
             self.code = Code::Failed;
             self.problems.extend(checked.closed.iter().map(crate::checks::Gate::line));
         }
-        self.report.exit_code = self.code;
+        self.report.set_exit_code(self.code);
     }
 
     /// Adds what became of the record.
@@ -51,7 +51,7 @@ impl Outcome {
                 self.code = Code::of_interrupt(Some(*interrupt));
             }
         }
-        self.report.exit_code = self.code;
+        self.report.set_exit_code(self.code);
     }
 
     fn recorded(&mut self, recorded: &Recorded, root: &Path, mode: GitMode) {
@@ -81,7 +81,7 @@ impl Outcome {
         if self.code == Code::Completed && recorded.state != RecordState::Completed {
             self.code = Code::Failed;
         }
-        self.report.record = Some(RecordEntry::from(recorded));
+        self.report.set_record(RecordEntry::from(recorded));
     }
 }
 

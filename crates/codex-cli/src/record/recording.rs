@@ -1,11 +1,11 @@
-//! [`Recording`]: a record that is open while its turn runs.
+//! [`Recording`]: a record that is open while its turns run.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnEnd, TurnLog};
+use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnLog};
 use codex_protocol::{EventLine, ProcessEnd, StopCause, Verdict};
-use codex_turn::{ObserveTurn, Turn, TurnResult};
+use codex_turn::{ObserveTurn, TurnResult};
 use tokio::task::spawn_blocking;
 
 use super::Need;
@@ -13,11 +13,11 @@ use crate::console::Console;
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::render::{Line, Tone};
 
-/// A record that is open while its turn runs. Dropped before it is finished, it is what a crash leaves.
+/// A record that is open while its turns run, one after the other. Dropped before it is finished, it is what a
+/// crash leaves.
 pub(crate) struct Recording {
     shared: Arc<Mutex<Shared>>,
     need: Need,
-    started: Instant,
 }
 
 struct Shared {
@@ -27,8 +27,10 @@ struct Shared {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
-    Running,
-    Ended,
+    /// A turn was begun, and its end was not seen yet.
+    Running(Instant),
+    /// No turn is open.
+    Between,
 }
 
 /// What a record became.
@@ -43,20 +45,27 @@ pub(crate) enum Finished {
 
 impl Recording {
     pub(super) fn new(log: Box<dyn TurnLog>, need: Need) -> Self {
-        let shared = Shared { log, turn: Progress::Running };
-        Self { shared: Arc::new(Mutex::new(shared)), need, started: Instant::now() }
+        let shared = Shared { log, turn: Progress::Between };
+        Self { shared: Arc::new(Mutex::new(shared)), need }
     }
 
-    /// Lets the record see the turn.
-    pub(crate) fn observe(&self, turn: Turn) -> Turn {
-        turn.observe(Observer { shared: Arc::clone(&self.shared) })
+    /// Begins the next turn; called before its first line comes.
+    pub(crate) fn begin_turn(&self, begin: TurnBegin) {
+        let mut shared = lock(&self.shared);
+        shared.turn = Progress::Running(Instant::now());
+        shared.log.begin_turn(begin);
     }
 
-    /// Says that the turn is over: what the checks write is not its work.
+    /// An observer for one turn, or for all turns of a run. It has to be gone before the record is
+    /// [finished](Self::finish).
+    pub(crate) fn observer(&self) -> impl ObserveTurn + use<> {
+        Observer { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Says that the last turn is over: what the checks write is not its work.
     pub(crate) async fn settle(&self) {
         let shared = Arc::clone(&self.shared);
-        let settling =
-            spawn_blocking(move || shared.lock().unwrap_or_else(PoisonError::into_inner).log.settle());
+        let settling = spawn_blocking(move || lock(&shared).log.settle());
         if let Err(panic) = settling.await {
             std::panic::resume_unwind(panic.into_panic());
         }
@@ -71,9 +80,9 @@ impl Recording {
         console: &Console,
         interrupts: &mut Interrupts,
     ) -> Finished {
-        let Self { shared, need, started } = self;
+        let Self { shared, need } = self;
         console.status(Line::new(Tone::Dim, "recording the turn"));
-        let mut sealing = spawn_blocking(move || seal(shared, end, started.elapsed()));
+        let mut sealing = spawn_blocking(move || seal(shared, end));
         let mut warned = false;
         loop {
             tokio::select! {
@@ -96,36 +105,34 @@ impl Recording {
     }
 }
 
-fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd, elapsed: Duration) -> Result<Recorded, LedgerError> {
-    let shared = Arc::into_inner(shared).expect("the observer was dropped with its turn");
+fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd) -> Result<Recorded, LedgerError> {
+    let shared = Arc::into_inner(shared).expect("the observers were dropped with their turns");
     let Shared { mut log, turn } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if turn == Progress::Running {
+    if let Progress::Running(since) = turn {
         // It was given up: nobody has seen its end.
         let process = ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) };
-        log.end_turn(TurnEnd::new(Verdict::Cancelled, process, elapsed));
+        log.end_turn(TurnEnd::new(Verdict::Cancelled, process, since.elapsed()));
     }
     log.finish(end)
 }
 
-/// Forwards a turn to its record.
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Forwards turns to their record.
 struct Observer {
     shared: Arc<Mutex<Shared>>,
 }
 
-impl Observer {
-    fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl ObserveTurn for Observer {
     fn on_line(&mut self, line: &EventLine) {
-        self.shared().log.record(line);
+        lock(&self.shared).log.record(line);
     }
 
     fn on_end(&mut self, result: &TurnResult) {
-        let mut shared = self.shared();
-        shared.turn = Progress::Ended;
+        let mut shared = lock(&self.shared);
+        shared.turn = Progress::Between;
         shared.log.end_turn(end_of(result));
     }
 }

@@ -1,4 +1,4 @@
-//! [`After`]: what follows a turn: the project's checks, and the record.
+//! [`After`]: what follows the last turn of a record: the project's checks, and the record.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -15,9 +15,9 @@ use crate::failure::warning_line;
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::record::Recording;
-use crate::result_file::Word;
+use crate::result_file::ResultObject;
 
-/// What follows a turn: the project's checks, and the record.
+/// What follows the last turn of a record: the project's checks, and the record.
 pub(super) struct After<'a> {
     pub(super) root: &'a Path,
     pub(super) config: &'a Config,
@@ -26,11 +26,27 @@ pub(super) struct After<'a> {
     pub(super) console: &'a Console,
 }
 
+/// How a record ends where that is not as its last turn did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) state: RecordState,
+    pub(super) reason: String,
+}
+
+impl Ended {
+    /// The record has failed, for this reason.
+    pub(super) fn failed(reason: impl Into<String>) -> Self {
+        Self { state: RecordState::Failed, reason: reason.into() }
+    }
+}
+
 impl After<'_> {
-    /// Checks what a turn that completed has left, and seals its record.
-    pub(super) async fn turn(
+    /// Checks what turns that came to a good end have left, and seals their record. `ended` says how the record
+    /// ends where that is not as its last turn did.
+    pub(super) async fn work<R: ResultObject>(
         &self,
-        outcome: &mut Outcome,
+        outcome: &mut Outcome<R>,
+        ended: Option<Ended>,
         arguments: &RunArguments,
         recording: Option<Recording>,
         interrupts: &mut Interrupts,
@@ -52,27 +68,25 @@ impl After<'_> {
             outcome.checked(&checked);
         }
         if let Some(recording) = recording {
-            let end = self.end(outcome, &checked);
+            let end = self.end(ended, &checked);
             let finished = recording.finish(end, console, interrupts).await;
             outcome.finished(&finished, root, config.ledger.git.value);
         }
     }
 
-    /// How the record ends where that is not as its turn did.
-    fn end(&self, outcome: &Outcome, checked: &Checked) -> RecordEnd {
+    /// How the record ends where that is not as its last turn did.
+    fn end(&self, ended: Option<Ended>, checked: &Checked) -> RecordEnd {
         let end = checked.add_to(RecordEnd::new());
         let gated = [&self.config.tests, &self.config.lint, &self.config.coverage]
             .iter()
             .any(|check| check.gate.value);
-        match (&outcome.report.verdict, checked.closed.first().map(Gate::reason)) {
-            (Word::NotStarted(_), _) if !matches!(outcome.code, Code::Interrupted | Code::Terminated) => {
-                end.state(RecordState::Failed, "not-started")
-            }
-            (_, Some(reason)) => end.state(RecordState::Failed, reason),
-            (_, None) if checked.interrupt.is_some() && gated => {
+        match (ended, checked.closed.first().map(Gate::reason)) {
+            (Some(Ended { state, reason }), _) => end.state(state, reason),
+            (None, Some(reason)) => end.state(RecordState::Failed, reason),
+            (None, None) if checked.interrupt.is_some() && gated => {
                 end.state(RecordState::Aborted, "checks-cancelled")
             }
-            (Word::NotStarted(_) | Word::Ended(_), None) => end,
+            (None, None) => end,
         }
     }
 }

@@ -1,0 +1,135 @@
+//! [`Prepared`]: what turns need before they can be made: prompt, program, settings, and whether they are recorded.
+
+use std::sync::Arc;
+
+use codex_exec::{Invocation, Program};
+use codex_ledger::TurnBegin;
+use serde_json::Value;
+
+use crate::arguments::RunArguments;
+use crate::conduct::Show;
+use crate::config::{Config, Flag};
+use crate::console::Console;
+use crate::failure::{Failure, print};
+use crate::interrupts::Interrupts;
+use crate::project::Project;
+use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
+use crate::record::{Asked, Opening, Recorder, Told, begin, header};
+use crate::setup;
+use crate::version_notice::VersionNotice;
+
+/// What a turn needs before it can be made.
+pub(super) struct Prepared {
+    /// The flags, and where they say nothing the settings of the project.
+    pub(super) complete: RunArguments,
+    pub(super) prompt: String,
+    pub(super) program: Program,
+    pub(super) project: Project,
+    pub(super) config: Config,
+    recorder: Recorder,
+}
+
+impl Prepared {
+    /// Reads the prompt and the settings, and finds the program.
+    ///
+    /// # Errors
+    ///
+    /// One of them is not there, or cannot be understood.
+    pub(super) fn of(arguments: &RunArguments) -> Result<Self, Failure> {
+        let prompt = prompt(arguments)?;
+        let project = Project::of(&arguments.dir);
+        let config = project.config(flags(arguments))?;
+        let complete = config.run.complete(arguments);
+        let program = setup::program(arguments.codex.as_ref())?;
+        let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
+        let recorder = Recorder::choose(&project, &config, arguments, told)?;
+        Ok(Self { complete, prompt, program, project, config, recorder })
+    }
+
+    /// Opens a record, if one is wanted, for a task with these parameters besides its flags. What is wrong with the
+    /// call is said before a number is taken.
+    ///
+    /// # Errors
+    ///
+    /// No turn may run.
+    pub(super) async fn open(
+        &mut self,
+        invocation: Option<Invocation>,
+        parameters: impl IntoIterator<Item = (&'static str, Value)>,
+        console: &Console,
+        interrupts: &mut Interrupts,
+    ) -> Result<Opening, Failure> {
+        let recorder = std::mem::replace(&mut self.recorder, Recorder::Off);
+        if !recorder.is_on() {
+            return Ok(Opening::default());
+        }
+        check(invocation)?;
+        let version = VersionNotice::default().or_ask(&self.program).await;
+        if let Some(proof) = version.not_codex() {
+            return Err(Failure::NotCodex(Arc::clone(proof)));
+        }
+        let mut header = header(self.asked(), version.version());
+        header.task.parameters.extend(parameters.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        recorder.open(header, console, interrupts).await
+    }
+
+    /// What the first turn is begun with.
+    pub(super) fn begin(&self) -> TurnBegin {
+        begin(self.asked())
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        let Self { complete, prompt, project, config, .. } = self;
+        Asked { arguments: complete, config, root: &project.root, prompt }
+    }
+}
+
+/// Looks for what is wrong with the call.
+///
+/// # Errors
+///
+/// Something is.
+pub(super) fn check(invocation: Option<Invocation>) -> Result<(), Failure> {
+    invocation.map_or(Ok(()), |invocation| {
+        invocation.check().map_err(|error| Failure::Start(Arc::new(error.into())))
+    })
+}
+
+/// The settings that flags make.
+fn flags(arguments: &RunArguments) -> Vec<Flag> {
+    let flag = |key, name, text: Option<String>| text.map(|text| Flag { key, name, text });
+    let git = arguments.git.map(|mode| mode.word().to_owned());
+    let required = arguments.require_ledger.then(|| true.to_string());
+    let flags = [
+        flag("ledger.git", "--git", git),
+        flag("ledger.task", "--task", arguments.task.clone()),
+        flag("ledger.required", "--require-ledger", required),
+    ];
+    flags.into_iter().flatten().collect()
+}
+
+/// What is shown while turns run.
+pub(super) fn show(arguments: &RunArguments) -> Show {
+    match (arguments.json, arguments.quiet) {
+        (true, _) => Show::RawLines,
+        (false, true) => Show::Nothing,
+        (false, false) => Show::Progress,
+    }
+}
+
+fn prompt(arguments: &RunArguments) -> Result<String, Failure> {
+    if !setup::takes_prompt(arguments) {
+        return Ok(String::new());
+    }
+    let appended = if arguments.stdin { Appended::StandardInput } else { Appended::No };
+    let source = Source::choose(arguments.prompt.as_deref(), appended, input_is_terminal());
+    if matches!(source, Source::Argument(_)) && show(arguments) == Show::Progress && input_is_given() {
+        let text = "standard input is not read, since the prompt is an argument; --stdin appends it";
+        print(&[crate::render::Line::new(crate::render::Tone::Dim, text)]);
+    }
+    let prompt = source.read()?;
+    if prompt.trim().is_empty() && arguments.prompt.is_none() {
+        return Err(Failure::NoPrompt);
+    }
+    Ok(prompt)
+}
