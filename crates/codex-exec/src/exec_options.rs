@@ -14,15 +14,16 @@ use crate::StateDir;
 ///
 /// let options = ExecOptions::default().idle_limit(Duration::from_secs(300)).survivors(Survivors::Leave);
 /// assert_eq!(options.idle, Some(Duration::from_secs(300)));
-/// assert_eq!(options.queue_lines, 256);
+/// assert_eq!(options.queue_lines, 1024);
 /// assert_eq!(options.settle, Duration::from_secs(5));
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecOptions {
-    /// How many lines may wait for the consumer before reading stops (default 256); none counts as one.
+    /// How many lines may wait for the consumer before reading stops (default 1024); none counts as one.
     pub queue_lines: usize,
-    /// How many bytes of lines may wait for the consumer before reading stops (default 8 MiB); one longer line is let in alone.
+    /// How many bytes of lines may wait for the consumer before reading stops (default 8 MiB), a line that is decoded already counting
+    /// twice; one longer line is let in alone.
     pub queue_bytes: usize,
     /// How long a line may be before it is cut (default 64 MiB).
     pub line_limit_bytes: usize,
@@ -84,7 +85,7 @@ pub enum ParentDeath {
 impl Default for ExecOptions {
     fn default() -> Self {
         Self {
-            queue_lines: 256,
+            queue_lines: 1024,
             queue_bytes: 8 << 20,
             line_limit_bytes: 64 << 20,
             line_head_bytes: 64 << 10,

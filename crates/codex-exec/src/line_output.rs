@@ -6,13 +6,16 @@ use codex_protocol::{Boundary, EventLine, ThreadId};
 use tokio::process::ChildStdout;
 
 use crate::line_reader::LineReader;
-use crate::queue::Sender;
+use crate::queue::{Sender, weight};
 use crate::state::Wake;
 use crate::supervisor::{Output, Seen};
 use crate::thread_claim::ThreadClaim;
 
 /// How many lines are handed over at once.
-const BATCH_LINES: usize = 64;
+const BATCH_LINES: usize = 128;
+
+/// How long a line may be that is decoded here: a longer one would keep us from everything else.
+const DECODED_BYTES: usize = 64 << 10;
 
 /// Reads lines and sends them, waiting for the consumer until it is told not to.
 pub(crate) struct LineOutput {
@@ -100,6 +103,11 @@ impl LineOutput {
             }
             self.batch.push_back(line);
         }
+        // A consumer that decodes takes longer for a line than we do. Then both work at it.
+        if self.sender.is_outrun() {
+            let short = |line: &&EventLine| line.raw().len() <= DECODED_BYTES;
+            self.batch.iter().filter(short).for_each(EventLine::decode_ahead);
+        }
     }
 
     fn send(&mut self) {
@@ -138,7 +146,7 @@ impl Output for LineOutput {
             }
             self.send();
             if let Some(next) = self.batch.front() {
-                self.sender.room(next.raw().len()).await;
+                self.sender.room(weight(next)).await;
             }
             return Seen::Room;
         }

@@ -15,16 +15,20 @@ pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
     let shared = Arc::new(Mutex::new(Shared {
         lines: VecDeque::new(),
         bytes: 0,
-        limit_lines: lines,
-        limit_bytes: bytes,
+        taken: Held::default(),
+        limit: Held { lines, bytes },
         end: None,
+        is_decoding: false,
         receiver_gone: false,
         room_waker: None,
         closed_waker: None,
         receiver_waker: None,
     }));
-    (Sender { shared: Arc::clone(&shared) }, Receiver { shared })
+    (Sender { shared: Arc::clone(&shared) }, Receiver { shared, batch: VecDeque::new(), watched: None })
 }
+
+/// How long a line may be to be watched: watching keeps it for a while.
+const WATCHED_BYTES: usize = 4 << 10;
 
 /// What comes after the last line: an error if there is one, and what is known of the process.
 pub(crate) type End = (Option<ExecError>, Option<Box<ExecEnd>>);
@@ -32,35 +36,82 @@ pub(crate) type End = (Option<ExecError>, Option<Box<ExecEnd>>);
 struct Shared {
     lines: VecDeque<EventLine>,
     bytes: usize,
-    limit_lines: usize,
-    limit_bytes: usize,
+    /// What the receiver has taken out and not handed on yet; it still counts.
+    taken: Held,
+    limit: Held,
     end: Option<End>,
+    /// Whether the consumer looked at the event of the last line that it was watched with.
+    is_decoding: bool,
     receiver_gone: bool,
-    /// Apart, or each line that is taken would wake a sender that only waits for the consumer to go. With it: how long the line is
-    /// that there has to be room for.
+    /// Apart, or each batch that is taken would wake a sender that only waits for the consumer to go. With it: how long the line
+    /// is that there has to be room for.
     room_waker: Option<(Waker, usize)>,
     closed_waker: Option<Waker>,
     receiver_waker: Option<Waker>,
 }
 
-impl Shared {
-    fn has_room(&self, line_bytes: usize) -> bool {
-        self.lines.is_empty()
-            || (self.lines.len() < self.limit_lines && self.bytes + line_bytes <= self.limit_bytes)
+/// So many lines of together so many bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    lines: usize,
+    bytes: usize,
+}
+
+impl Held {
+    fn half(self) -> Self {
+        Self { lines: self.lines / 2, bytes: self.bytes / 2 }
     }
 
-    /// Half, so that a full queue does not wake the sender for each line that is taken.
+    fn with(self, line_bytes: usize) -> Self {
+        Self { lines: self.lines + 1, bytes: self.bytes + line_bytes }
+    }
+
+    fn fits(self, limit: Self) -> bool {
+        self.lines <= limit.lines && self.bytes <= limit.bytes
+    }
+}
+
+impl Shared {
+    fn held(&self) -> Held {
+        Held { lines: self.lines.len() + self.taken.lines, bytes: self.bytes + self.taken.bytes }
+    }
+
+    fn has_room(&self, line_bytes: usize) -> bool {
+        let held = self.held();
+        held.lines == 0 || held.with(line_bytes).fits(self.limit)
+    }
+
+    /// Half, so that a full queue does not wake the sender for a little room.
     fn is_roomy(&self, line_bytes: usize) -> bool {
-        self.lines.is_empty()
-            || (self.has_room(line_bytes)
-                && self.lines.len() <= self.limit_lines / 2
-                && self.bytes <= self.limit_bytes / 2)
+        let held = self.held();
+        held.lines == 0 || (held.with(line_bytes).fits(self.limit) && held.fits(self.limit.half()))
     }
 
     fn put(&mut self, line: EventLine) {
-        self.bytes += line.raw().len();
+        self.bytes += weight(&line);
         self.lines.push_back(line);
     }
+
+    /// Lets go of the batch that was handed on and takes up to half of what the queue may hold, and at least a line, so that the
+    /// sender fills the other half meanwhile; returns the sender if there is room for it.
+    fn exchange(&mut self, batch: &mut VecDeque<EventLine>) -> Option<Waker> {
+        self.taken = Held::default();
+        let half = self.limit.half();
+        while let Some(line) =
+            self.lines.pop_front_if(|line| self.taken.lines == 0 || self.taken.with(weight(line)).fits(half))
+        {
+            self.bytes -= weight(&line);
+            self.taken = self.taken.with(weight(&line));
+            batch.push_back(line);
+        }
+        let fits = self.room_waker.as_ref().is_some_and(|(_, line_bytes)| self.is_roomy(*line_bytes));
+        if fits { self.room_waker.take().map(|(waker, _)| waker) } else { None }
+    }
+}
+
+/// How many bytes of the queue a line takes up: as many again where its event is there already.
+pub(crate) fn weight(line: &EventLine) -> usize {
+    line.raw().len() << u8::from(line.is_decoded())
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
@@ -96,12 +147,18 @@ impl Sender {
             return;
         }
         let before = batch.len();
-        while let Some(line) = batch.pop_front_if(|line| fits(&shared, line.raw().len())) {
+        while let Some(line) = batch.pop_front_if(|line| fits(&shared, weight(line))) {
             shared.put(line);
         }
         let receiver = if batch.len() < before { shared.receiver_waker.take() } else { None };
         drop(shared);
         wake(receiver);
+    }
+
+    /// Says whether the consumer decodes the lines it takes and has fallen behind, so that who sends them may as well decode some.
+    pub(crate) fn is_outrun(&self) -> bool {
+        let shared = lock(&self.shared);
+        shared.is_decoding && !shared.held().fits(shared.limit.half().half())
     }
 
     /// Says whether the consumer is gone.
@@ -183,9 +240,12 @@ impl Consumer {
     }
 }
 
-/// The consumer's side.
+/// The consumer's side: takes lines in batches and hands them on one by one.
 pub(crate) struct Receiver {
     shared: Arc<Mutex<Shared>>,
+    batch: VecDeque<EventLine>,
+    /// One of the last batch that was handed on as it came, by which to see whether the consumer decodes.
+    watched: Option<EventLine>,
 }
 
 /// What the consumer gets.
@@ -196,20 +256,32 @@ pub(crate) enum Received {
 
 impl Receiver {
     pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Received> {
-        let mut shared = lock(&self.shared);
-        if let Some(line) = shared.lines.pop_front() {
-            shared.bytes -= line.raw().len();
-            let fits = shared.room_waker.as_ref().is_some_and(|(_, line_bytes)| shared.is_roomy(*line_bytes));
-            let sender = if fits { shared.room_waker.take() } else { None };
+        if self.batch.is_empty() {
+            let mut shared = lock(&self.shared);
+            let sender = shared.exchange(&mut self.batch);
+            if self.batch.is_empty() {
+                if let Some(end) = shared.end.take() {
+                    return Poll::Ready(Received::End(end));
+                }
+                shared.receiver_waker = Some(context.waker().clone());
+                return Poll::Pending;
+            }
             drop(shared);
-            wake(sender.map(|(waker, _)| waker));
-            return Poll::Ready(Received::Line(line));
+            wake(sender);
         }
-        if let Some(end) = shared.end.take() {
-            return Poll::Ready(Received::End(end));
+        let line = self.batch.pop_front().expect("an empty batch was filled");
+        if self.batch.is_empty() {
+            // Now and not at the next poll, which may be long in coming: what was handed on holds no room.
+            let mut shared = lock(&self.shared);
+            if let Some(watched) = self.watched.take() {
+                shared.is_decoding = watched.is_decoded();
+            }
+            let sender = shared.exchange(&mut self.batch);
+            drop(shared);
+            wake(sender);
+            self.watched = (line.raw().len() <= WATCHED_BYTES && !line.is_decoded()).then(|| line.clone());
         }
-        shared.receiver_waker = Some(context.waker().clone());
-        Poll::Pending
+        Poll::Ready(Received::Line(line))
     }
 }
 
@@ -227,109 +299,4 @@ impl Drop for Receiver {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-    use std::task::{Context, Poll, Waker};
-
-    use codex_protocol::EventLine;
-    use proptest::prelude::{any, prop};
-
-    use super::{Received, queue};
-
-    fn line(number: u64, bytes: usize) -> EventLine {
-        EventLine::new(number, vec![b'x'; bytes])
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_queue_of_n_holds_at_most_n_and_loses_nothing(
-            sizes in prop::collection::vec(0usize..30, 0..60),
-            takes in prop::collection::vec(any::<bool>(), 0..200),
-            limit_lines in 1usize..8, limit_bytes in 0usize..50,
-        ) {
-            let (sender, mut receiver) = queue(limit_lines, limit_bytes);
-            let mut waiting: VecDeque<EventLine> = (1..).zip(&sizes).map(|(n, size)| line(n, *size)).collect();
-            let mut context = Context::from_waker(Waker::noop());
-            let (mut taken, mut held) = (Vec::new(), VecDeque::new());
-            for take in takes.into_iter().chain(std::iter::repeat_n(true, 2 * sizes.len())) {
-                if take && let Poll::Ready(Received::Line(line)) = receiver.poll_receive(&mut context) {
-                    proptest::prop_assert_eq!(held.pop_front(), Some(line.raw().len()));
-                    taken.push(line.number());
-                }
-                let before = waiting.len();
-                let sizes: Vec<_> = waiting.iter().map(|line| line.raw().len()).collect();
-                sender.send_some(&mut waiting);
-                held.extend(&sizes[..before - waiting.len()]);
-                proptest::prop_assert!(held.len() <= limit_lines);
-                proptest::prop_assert!(held.len() <= 1 || held.iter().sum::<usize>() <= limit_bytes);
-            }
-            proptest::prop_assert_eq!(taken, (1..=sizes.len() as u64).collect::<Vec<_>>());
-        }
-    }
-
-    /// Otherwise the sender, told that there is room, would try again and again and let nobody else run.
-    #[test]
-    fn there_is_no_room_for_a_line_that_does_not_fit() {
-        let (sender, mut receiver) = queue(100, 10);
-        sender.send_all(&mut VecDeque::from([line(1, 2), line(2, 2)]));
-        let mut context = Context::from_waker(Waker::noop());
-        let mut room = std::pin::pin!(sender.room(9));
-        assert!(room.as_mut().poll(&mut context).is_pending());
-        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::Line(_))));
-        assert!(room.as_mut().poll(&mut context).is_pending(), "2 and 9 are more than 10");
-        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::Line(_))));
-        assert!(room.as_mut().poll(&mut context).is_ready());
-    }
-
-    #[test]
-    fn the_sender_is_woken_when_its_line_fits_or_nobody_wants_it() {
-        let woken = || std::sync::Arc::new(Woken::default());
-        let (sender, mut receiver) = queue(100, 10);
-        sender.send_all(&mut VecDeque::from([line(1, 2), line(2, 2), line(3, 2)]));
-        let (for_room, for_end) = (woken(), woken());
-        let room_waker = Waker::from(for_room.clone());
-        let mut room = std::pin::pin!(sender.room(8));
-        assert!(room.as_mut().poll(&mut Context::from_waker(&room_waker)).is_pending());
-        let mut counts = Vec::new();
-        for _ in 0..3 {
-            let _ = receiver.poll_receive(&mut Context::from_waker(Waker::noop()));
-            counts.push(for_room.0.load(std::sync::atomic::Ordering::SeqCst));
-        }
-        assert_eq!(counts, [0, 1, 1], "once, when it fits");
-        let end_waker = Waker::from(for_end.clone());
-        let consumer = sender.consumer();
-        let mut gone = std::pin::pin!(consumer.gone());
-        assert!(gone.as_mut().poll(&mut Context::from_waker(&end_waker)).is_pending());
-        drop(receiver);
-        assert_eq!(for_end.0.load(std::sync::atomic::Ordering::SeqCst), 1);
-        assert!(sender.is_abandoned());
-    }
-
-    #[derive(Default)]
-    struct Woken(std::sync::atomic::AtomicUsize);
-
-    impl std::task::Wake for Woken {
-        fn wake(self: std::sync::Arc<Self>) {
-            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        }
-    }
-
-    #[test]
-    fn the_end_has_room_in_a_full_queue() {
-        let (sender, mut receiver) = queue(1, 1);
-        sender.send_some(&mut VecDeque::from([line(1, 1)]));
-        sender.end((None, None));
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::Line(_))));
-        assert!(matches!(receiver.poll_receive(&mut context), Poll::Ready(Received::End(_))));
-    }
-
-    #[test]
-    fn lines_for_a_consumer_that_is_gone_are_let_go() {
-        let (sender, receiver) = queue(1, 1);
-        drop(receiver);
-        let mut batch = VecDeque::from([line(1, 1), line(2, 1)]);
-        sender.send_some(&mut batch);
-        assert!(batch.is_empty());
-    }
-}
+mod tests;

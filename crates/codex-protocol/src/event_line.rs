@@ -32,7 +32,8 @@ struct Inner {
     original_bytes: u64,
     length: Length,
     raw: Box<[u8]>,
-    event: OnceLock<Result<ThreadEvent, DecodeError>>,
+    // Apart: an event takes more room than most lines, and many are never looked at.
+    event: OnceLock<Box<Result<ThreadEvent, DecodeError>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +83,25 @@ impl EventLine {
     /// The line is not what Codex prints: see [`DecodeError`]. A type of event or item that is only unknown
     /// is no error.
     pub fn event(&self) -> Result<&ThreadEvent, &DecodeError> {
-        self.0.event.get_or_init(|| self.decode()).as_ref()
+        (**self.0.event.get_or_init(|| Box::new(self.decode()))).as_ref()
+    }
+
+    /// Decodes the line if nobody has yet, for one who will ask for the event on another thread.
+    pub fn decode_ahead(&self) {
+        // What it says, or that it says nothing, is for who asks.
+        let _ = self.event();
+    }
+
+    /// Whether the line was decoded, so that asking for the event costs nothing.
+    ///
+    /// ```
+    /// let line = codex_protocol::EventLine::new(1, *br#"{"type":"turn.started"}"#);
+    /// assert!(!line.is_decoded());
+    /// line.decode_ahead();
+    /// assert!(line.is_decoded() && line.event().is_ok());
+    /// ```
+    pub fn is_decoded(&self) -> bool {
+        self.0.event.get().is_some()
     }
 
     /// Whether the line opens the thread or ends the turn, which is all that one who runs Codex asks of a
@@ -167,7 +186,7 @@ mod tests {
     fn a_line_within_is_not_decoded_to_tell_that_it_is_within() {
         let line = EventLine::new(1, *br#"{"type":"item.completed","item":{"id":"i","type":"x"}}"#);
         assert_eq!(line.boundary(), Boundary::Within);
-        assert!(line.0.event.get().is_none());
+        assert!(!line.is_decoded());
     }
 
     #[test]
