@@ -1,5 +1,6 @@
 //! [`Arguments`]: what people type.
 
+mod adr;
 mod config;
 mod ledger;
 mod run;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
 pub(crate) use config::ConfigArguments;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,
@@ -49,6 +51,12 @@ pub(crate) enum Command {
     /// Look at the records of turns, prove them, and keep them in order.
     #[command(after_long_help = help::LEDGER)]
     Ledger(LedgerArguments),
+    /// Look at the decisions that records state.
+    #[command(after_long_help = help::ADR)]
+    Adr(AdrArguments),
+    /// Write a small working pipeline: contexts, a pattern with two tasks, settings. Overwrites nothing.
+    #[command(after_long_help = help::INIT)]
+    Init(InitArguments),
     /// Print the settings in force, and where each comes from.
     #[command(after_long_help = help::CONFIG)]
     Config(ConfigArguments),

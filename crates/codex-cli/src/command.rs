@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
+mod adr;
 mod after;
 mod config;
 mod doctor;
 mod generate;
+mod init;
 mod ledger;
 mod leftovers;
 mod prepared;
@@ -15,9 +17,11 @@ use std::time::Duration;
 /// How long the end waits for what still runs in the background; by then nothing of a turn does.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
+pub(crate) use adr::adr;
 pub(crate) use config::config;
 pub(crate) use doctor::doctor;
 pub(crate) use generate::{completions, man};
+pub(crate) use init::init;
 pub(crate) use ledger::ledger;
 pub(crate) use replay::replay;
 pub(crate) use run::run;

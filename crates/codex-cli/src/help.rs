@@ -87,6 +87,25 @@ Exit codes:
     0  nothing failed
     3  something did";
 
+/// Below `codex-turns adr --help`.
+pub(crate) const ADR: &str = "\
+A decision is in a record where the agent was asked for its account of the work (`--report agent`). The whole of it \
+stands in adr.md of its record.
+
+Exit codes:
+    0  they are listed
+    2  turns are not recorded here
+    6  the records cannot be read";
+
+/// Below `codex-turns init --help`.
+pub(crate) const INIT: &str = "\
+Writes ai/context with a session context, a project context and a pattern of two tasks, and codex-turns.toml. A file that \
+is there stays as it is.
+
+Exit codes:
+    0  what was missing is written
+    2  a file cannot be written";
+
 /// Below `codex-turns config --help`.
 pub(crate) const CONFIG: &str = "\
 Settings are in codex-turns.toml at the top of the repository. What a flag says wins, then what the \

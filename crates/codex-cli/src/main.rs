@@ -28,6 +28,7 @@ mod render;
 mod result_file;
 mod rollouts;
 mod setup;
+mod starter;
 mod thread_age;
 mod version_notice;
 
@@ -45,6 +46,8 @@ fn main() -> ExitCode {
         Command::Run(run) => command::run(&run),
         Command::Replay(replay) => command::replay(&replay),
         Command::Doctor(doctor) => command::doctor(&doctor),
+        Command::Adr(adr) => command::adr(&adr),
+        Command::Init(init) => command::init(&init),
         Command::Config(config) => command::config(&config),
         Command::Ledger(ledger) => command::ledger(&ledger),
         Command::Completions { shell } => command::completions(shell),

@@ -92,10 +92,10 @@ pub use turn_id::{InvalidTurnId, TurnId};
 
 pub use manifest::{
     Actor, AgentEntry, ArtifactFile, ArtifactPaths, ChangeLists, CheckStatus, ClaimEntry, ClaimScope,
-    CoverageEntry, ExitEntry, Extra, FORMAT, GitState, LedgerPart, Manifest, ManifestError, ManifestFile,
-    Metrics, OutputFile, ParentLink, Provenance, PurgedFile, RecordState, RedactionCount, RuleResult,
-    RuleStatus, TaskEntry, TaskPart, TokenCounts, TokenSource, Trees, TruncatedFile, TurnEntry, TurnTokens,
-    Validation, Violation,
+    CoverageEntry, DecisionEntry, ExitEntry, Extra, FORMAT, GitState, LedgerPart, Manifest, ManifestError,
+    ManifestFile, Metrics, OutputFile, ParentLink, Provenance, PurgedFile, RecordState, RedactionCount,
+    RuleResult, RuleStatus, TaskEntry, TaskPart, TokenCounts, TokenSource, Trees, TruncatedFile, TurnEntry,
+    TurnTokens, Validation, Violation,
 };
 pub use schema::{manifest_schema, manifest_schema_text};
 

@@ -9,8 +9,8 @@ mod words;
 
 pub use self::evidence::{GitState, OutputFile, Provenance, RuleResult, TaskEntry};
 pub use self::ledger_part::{
-    AgentEntry, ArtifactFile, ClaimEntry, CoverageEntry, LedgerPart, ParentLink, PurgedFile, RedactionCount,
-    Trees, TruncatedFile, Violation,
+    AgentEntry, ArtifactFile, ClaimEntry, CoverageEntry, DecisionEntry, LedgerPart, ParentLink, PurgedFile,
+    RedactionCount, Trees, TruncatedFile, Violation,
 };
 pub use self::manifest_file::{FORMAT, ManifestError, ManifestFile};
 pub use self::seed::{Actor, ArtifactPaths, ChangeLists, Metrics, TaskPart, Validation};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::adr::AdrText;
 use crate::manifest::{CheckStatus, PurgedFile, RecordState, TaskEntry};
+use crate::session_context::ContextValue;
 
 /// Says what the caller observed after the last turn of a record.
 ///
@@ -27,6 +28,8 @@ pub struct RecordEnd {
     pub state: Option<StateOverride>,
     /// The tasks, where they are not the one of the header.
     pub tasks: Vec<TaskEntry>,
+    /// The values of the contexts, where more is known of them than when the record was opened.
+    pub context: Option<Vec<ContextValue>>,
     /// Programs and tools that took part, besides those that the lines name.
     pub tools: Vec<String>,
     /// What was done, for the change log; where nobody says, it is the agent's final message.
@@ -79,6 +82,13 @@ impl RecordEnd {
     #[must_use = "this returns the changed end"]
     pub fn task(mut self, task: TaskEntry) -> Self {
         self.tasks.push(task);
+        self
+    }
+
+    /// Gives the values of the contexts once more, now that all is known.
+    #[must_use = "this returns the changed end"]
+    pub fn context(mut self, values: Vec<ContextValue>) -> Self {
+        self.context = Some(values);
         self
     }
 

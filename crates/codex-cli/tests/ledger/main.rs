@@ -14,4 +14,5 @@ mod reading;
 mod real_codex;
 mod refusals;
 mod running;
+mod starter;
 mod terminal;

@@ -297,6 +297,7 @@ impl TurnLog for FileTurnLog {
             checks,
             tasks: end.tasks,
             spans: std::mem::take(&mut self.spans),
+            context: end.context,
             tools: end.tools,
             statement_of_work: end.statement_of_work,
             adr: end.adr,

@@ -172,6 +172,9 @@ pub(crate) struct Ran {
     /// The tasks that were begun in the log.
     #[serde(default)]
     pub(crate) spans: Vec<TaskSpan>,
+    /// The values of the contexts, where more is known of them than at the beginning.
+    #[serde(default)]
+    pub(crate) context: Option<Vec<ContextValue>>,
     pub(crate) tools: Vec<String>,
     pub(crate) statement_of_work: Option<String>,
     pub(crate) adr: Option<AdrText>,

@@ -55,6 +55,9 @@ pub struct LedgerPart {
     pub purged: Vec<PurgedFile>,
     /// What should not have happened.
     pub violations: Vec<Violation>,
+    /// The decisions of the decision record, as far as any are stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<DecisionEntry>,
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -86,9 +89,24 @@ impl Default for LedgerPart {
             truncated: Vec::new(),
             purged: Vec::new(),
             violations: Vec::new(),
+            decisions: Vec::new(),
             extra: Extra::new(),
         }
     }
+}
+
+/// A decision, as a list of decisions has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DecisionEntry {
+    /// What it is called.
+    pub title: String,
+    /// `Proposed`, `Accepted` or `Deprecated`.
+    pub status: String,
+    /// Keys that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// What is known of the agent.

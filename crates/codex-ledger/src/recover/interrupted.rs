@@ -45,6 +45,7 @@ impl Recovery<'_> {
             checks: Checks::default(),
             tasks: Vec::new(),
             spans: journal.spans()?,
+            context: None,
             tools: Vec::new(),
             statement_of_work: None,
             adr: None,

@@ -7,7 +7,7 @@ use crate::changelog::{Texts, changelog};
 use crate::journal::{EndEntry, Frames, Journal, Ran, TurnPart};
 use crate::ledger_options::EventsLog;
 use crate::limits::{Cut, head_and_tail};
-use crate::manifest::{Extra, Manifest, TruncatedFile};
+use crate::manifest::{DecisionEntry, Extra, Manifest, TruncatedFile};
 use crate::parts::Parts;
 use crate::session_context::{ContextValue, session_context_values};
 use crate::turn_begin::TurnPurpose;
@@ -50,8 +50,8 @@ impl Artifacts {
         artifacts.logs(parts, journal, facts, manifest, cleaner);
         artifacts.reports(facts, manifest, cleaner);
         artifacts.diff(facts, manifest, cleaner);
-        let context: Vec<ContextValue> = facts.opened.header.context.clone();
-        if artifacts.add(CONTEXT, session_context_values(&context).as_bytes(), usize::MAX, cleaner) {
+        let context: &[ContextValue] = facts.ran.context.as_ref().unwrap_or(&facts.opened.header.context);
+        if artifacts.add(CONTEXT, session_context_values(context).as_bytes(), usize::MAX, cleaner) {
             manifest.artifacts.session_context = Some(CONTEXT.to_owned());
         }
         if let Some(text) = &facts.ran.project_files
@@ -146,12 +146,20 @@ impl Artifacts {
     }
 
     /// The texts that are made of the manifest.
-    fn documents(&mut self, facts: &Facts<'_>, manifest: &Manifest, cleaner: &mut Cleaner) {
+    fn documents(&mut self, facts: &Facts<'_>, manifest: &mut Manifest, cleaner: &mut Cleaner) {
         let ran = facts.ran;
         let decision = match &ran.adr {
             Some(text) => text.clone(),
             None => stated(ran),
         };
+        if let AdrText::Decisions(decisions) = &decision {
+            let entries = decisions.iter().map(|decision| DecisionEntry {
+                title: cleaner.again(&decision.title),
+                status: decision.status.word().to_owned(),
+                extra: Extra::new(),
+            });
+            manifest.ledger.get_or_insert_default().decisions = entries.collect();
+        }
         let prompts: Vec<String> = ran.turns.iter().map(|turn| cleaner.again(&turn.begin.prompt)).collect();
         let statement =
             ran.statement_of_work.clone().or_else(|| response(work(&ran.turns).next_back()?).cloned());

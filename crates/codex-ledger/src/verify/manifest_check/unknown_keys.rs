@@ -39,6 +39,7 @@ fn of_ledger(part: &LedgerPart) -> bool {
         .chain(part.truncated.iter().map(|cut| &cut.extra))
         .chain(part.purged.iter().map(|file| &file.extra))
         .chain(part.violations.iter().map(|violation| &violation.extra))
+        .chain(part.decisions.iter().map(|decision| &decision.extra))
         .any(|extra| !extra.is_empty())
         || part.turns.iter().any(|turn| {
             let extras = [

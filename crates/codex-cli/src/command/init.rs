@@ -1,0 +1,50 @@
+//! `codex-turns init`: a small working pipeline for a project that has none.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::arguments::InitArguments;
+use crate::exit_code::Code;
+use crate::failure::Failure;
+use crate::output::print_out;
+use crate::project::Project;
+use crate::render::{Line, Tone};
+use crate::starter::{self, Written};
+
+/// Writes the starter.
+pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
+    let code = match starter_of(&arguments.dir) {
+        Ok(()) => Code::Completed,
+        Err(failure) => {
+            failure.report();
+            failure.code(None)
+        }
+    };
+    code.into()
+}
+
+fn starter_of(dir: &Path) -> Result<(), Failure> {
+    let project = Project::of(dir);
+    let written = starter::write(&project.root)
+        .map_err(|(path, source)| Failure::Unwritable { path: project.root.join(path), source })?;
+    let lines: Vec<Line> = written.iter().map(|(path, what)| line(path, *what)).collect();
+    print_out(&lines);
+    let mut next = Vec::new();
+    if !project.has_ledger() {
+        next.push("codex-turns ledger init      switch recording on: pipelines leave a record");
+    }
+    next.extend([
+        "codex-turns pipeline check   look at the plan; nothing runs",
+        "codex-turns pipeline run     run the tasks, one after the other",
+    ]);
+    print_out(&[Line::new(Tone::Strong, "next:")]);
+    print_out(&next.iter().map(|text| Line::new(Tone::Plain, &format!("  {text}"))).collect::<Vec<_>>());
+    Ok(())
+}
+
+fn line(path: &str, what: Written) -> Line {
+    match what {
+        Written::New => Line::new(Tone::Good, "✓ ").and(Tone::Plain, path),
+        Written::Kept => Line::new(Tone::Dim, "• ").and(Tone::Dim, &format!("{path} was there and stays")),
+    }
+}
