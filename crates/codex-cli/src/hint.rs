@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use codex_exec::{ExecError, InvocationError, ProgramError};
-use codex_ledger::{ClaimError, LedgerError};
+use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
+use codex_ledger::{ClaimError, LedgerError, VcsError};
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_turn::TurnError;
 
@@ -45,11 +45,10 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotCodex(error) => of_program(error),
         Failure::Start(error) => return of_exec(error),
         Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
-        Failure::NotKept { .. }
-        | Failure::Interrupted(_)
-        | Failure::Turn(_)
-        | Failure::Codex(_)
-        | Failure::Setup(_) => return None,
+        Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
+        Failure::NotKept { .. } | Failure::Interrupted(_) | Failure::Turn(_) | Failure::Codex(_) => {
+            return None;
+        }
     };
     Some(hint.to_owned())
 }
@@ -65,7 +64,8 @@ pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
         Verdict::Truncated | Verdict::Killed { .. } | Verdict::Exited { .. } => {
             "look at what the turn did until then, and resume the thread"
         }
-        Verdict::Completed | Verdict::Cancelled | Verdict::Budget { .. } | _ => return None,
+        Verdict::Budget { .. } => "resume the thread with a larger budget",
+        Verdict::Completed | Verdict::Cancelled | _ => return None,
     };
     Some(hint.to_owned())
 }
@@ -77,6 +77,7 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
             "nothing ran: look at the remote and try again, or claim numbers in this repository alone with \
              `claim = \"local\"`"
         }
+        LedgerError::Claim(ClaimError::Exhausted) => return None,
         LedgerError::Claim(_) => "nothing ran: try again in a moment",
         LedgerError::Refused { step: COMMIT, .. } => {
             "commit or stash what is yours, or record without a commit: --git record"
@@ -89,9 +90,25 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
         LedgerError::Integrity { .. } | LedgerError::Manifest { .. } => {
             "`codex-turns ledger verify` looks at everything"
         }
-        LedgerError::Refused { .. } | LedgerError::Git { .. } | LedgerError::Disk { .. } | _ => return None,
+        LedgerError::Git { source, .. } => of_git(source),
+        LedgerError::Disk { .. } => {
+            "look at the rights and the room of that folder; `codex-turns ledger recover` finishes what was begun"
+        }
+        LedgerError::Refused { .. } | _ => return None,
     };
     Some(hint.to_owned())
+}
+
+fn of_git(error: &VcsError) -> &'static str {
+    match error {
+        VcsError::Start { .. } => "install git, 2.30 or later",
+        VcsError::NoWorktree { .. } => "choose a directory in a repository, or run `git init`",
+        VcsError::Failed { .. }
+        | VcsError::TimedOut { .. }
+        | VcsError::Unreadable { .. }
+        | VcsError::Io { .. }
+        | _ => "mend what git complains of; `codex-turns ledger recover` finishes what was begun",
+    }
 }
 
 fn of_config(error: &ConfigError) -> Option<String> {
@@ -119,20 +136,17 @@ fn of_exec(error: &ExecError) -> Option<String> {
     let hint = match error {
         ExecError::Invocation(error) => return of_invocation(error),
         ExecError::Program(error) => of_program(error),
-        ExecError::ThreadBusy { .. } | ExecError::ThreadLock(_) => {
+        ExecError::ThreadBusy { .. } | ExecError::ThreadLock(ThreadLockError::Busy { .. }) => {
             "wait for the other turn, or work in a copy with --fork ID"
         }
-        ExecError::Prepare { .. } => {
+        ExecError::ThreadLock(_) | ExecError::Prepare { .. } => {
             "make the folder writable, or name another with XDG_STATE_HOME or TMPDIR"
         }
         ExecError::Spawn { .. } | ExecError::NotCodex { .. } => OTHER_PROGRAM,
         ExecError::StartFailed { reasons, .. } => of_start(reasons),
         ExecError::ThreadMismatch { .. } => OTHER_THREAD,
-        ExecError::NoRuntime
-        | ExecError::Cancelled
-        | ExecError::TimedOut { .. }
-        | ExecError::SupervisorGone
-        | _ => return None,
+        ExecError::TimedOut { .. } => "give it more time with --timeout or --idle-timeout",
+        ExecError::NoRuntime | ExecError::Cancelled | ExecError::SupervisorGone | _ => return None,
     };
     Some(hint.to_owned())
 }
@@ -166,11 +180,11 @@ fn of_invocation(error: &InvocationError) -> Option<String> {
         InvocationError::SchemaNotJson { .. } => "an output schema is a JSON Schema in one JSON object",
         InvocationError::ConfigKey { .. } => "write -c KEY=VALUE, such as -c model_reasoning_effort=\"high\"",
         InvocationError::BaseUrl { .. } => "an address looks like http://127.0.0.1:4040/v1",
+        InvocationError::Unreadable { .. } => "make it readable for this user, or name another",
+        InvocationError::Empty { .. } => "give it a value, or leave the flag away",
+        InvocationError::NulByte { .. } => "take the NUL byte out; `tr -d '\\0'` does",
         // The others say what to do by saying what is wrong.
-        InvocationError::Unreadable { .. }
-        | InvocationError::ImageComma { .. }
-        | InvocationError::Empty { .. }
-        | InvocationError::NulByte { .. }
+        InvocationError::ImageComma { .. }
         | InvocationError::Name { .. }
         | InvocationError::McpServerTwice { .. }
         | InvocationError::VariableName { .. }

@@ -9,6 +9,8 @@ mod command;
 mod conduct;
 mod config;
 mod console;
+#[cfg(test)]
+mod error_texts;
 mod exit_code;
 mod failure;
 mod help;

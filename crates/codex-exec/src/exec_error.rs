@@ -21,7 +21,7 @@ pub enum ExecError {
     #[error(transparent)]
     Program(#[from] ProgramError),
     /// The stream was first polled outside a tokio runtime.
-    #[error("a turn needs a tokio runtime to run in, and there is none on this thread")]
+    #[error("a turn needs a tokio runtime to run in, and there is none on this thread: poll it within one")]
     NoRuntime,
     /// Something that a start needs could not be prepared.
     #[error("could not {step} {path}")]

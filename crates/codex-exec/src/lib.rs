@@ -12,6 +12,8 @@ compile_error!("codex-exec supervises processes the Unix way: build it for Linux
 mod codex_home;
 mod config_value;
 mod environment;
+#[cfg(test)]
+mod error_texts;
 mod event_stream;
 mod exec;
 mod exec_end;

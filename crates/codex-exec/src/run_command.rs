@@ -81,7 +81,7 @@ impl CommandOutput {
 #[non_exhaustive]
 pub enum CommandError {
     /// The command names no program.
-    #[error("a command needs a program")]
+    #[error("the command is empty: name a program")]
     Empty,
     /// The working directory is not there.
     #[error("the working directory {path} is not a directory")]

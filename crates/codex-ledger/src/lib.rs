@@ -9,6 +9,8 @@ mod claim;
 mod clock;
 mod coverage;
 mod disk;
+#[cfg(test)]
+mod error_texts;
 mod export;
 mod file_ledger;
 mod finding;

@@ -8,14 +8,14 @@
 #[non_exhaustive]
 pub enum DecodeError {
     /// The bytes are not UTF-8.
-    #[error("line is not UTF-8 from byte {valid_bytes} on")]
+    #[error("the line is not UTF-8 from byte {valid_bytes} on")]
     #[non_exhaustive]
     NotUtf8 {
         /// How many bytes at the start are valid.
         valid_bytes: usize,
     },
     /// The text is not one JSON value, or one that is nested too deeply or has a number out of range.
-    #[error("line is not JSON at column {column}: {reason}")]
+    #[error("the line is not JSON at column {column}: {reason}")]
     #[non_exhaustive]
     NotJson {
         /// The byte at which it stops being JSON, counted from 1.
@@ -24,10 +24,10 @@ pub enum DecodeError {
         reason: String,
     },
     /// The JSON is no object with a string under the key `type`.
-    #[error("line has no event type")]
+    #[error("the line has no event type")]
     NoType,
     /// The type of the event, and of the item in it, is known, but a field of it is not as expected.
-    #[error("broken {event}{}: field `{field}`: {reason}", of_item(item.as_deref()))]
+    #[error("the field `{field}` of {event}{} is broken: {reason}", in_item(item.as_deref()))]
     #[non_exhaustive]
     Broken {
         /// The type of the event, such as `item.completed`.
@@ -40,7 +40,7 @@ pub enum DecodeError {
         reason: String,
     },
     /// The line is longer than its reader allows.
-    #[error("line has {original_bytes} bytes, of which the first {kept_bytes} are kept")]
+    #[error("the line has {original_bytes} bytes, of which the first {kept_bytes} are kept")]
     #[non_exhaustive]
     TooLong {
         /// How many of its first bytes are kept.
@@ -50,8 +50,8 @@ pub enum DecodeError {
     },
 }
 
-fn of_item(item: Option<&str>) -> String {
-    item.map(|item| format!(" of {item}")).unwrap_or_default()
+fn in_item(item: Option<&str>) -> String {
+    item.map(|item| format!(" ({item})")).unwrap_or_default()
 }
 
 /// Lets `line.event()?` hand the error on to the caller.

@@ -44,6 +44,8 @@ mod boundary;
 mod decode;
 mod decode_error;
 mod decode_policy;
+#[cfg(test)]
+mod error_texts;
 mod event_line;
 mod failure_kind;
 mod item_id;

@@ -181,6 +181,6 @@ pub enum CodexError {
     #[error("no codex program")]
     Program(#[from] ProgramError),
     /// A program, or bounds for one, and another transport were given.
-    #[error("a program or its options were given together with another transport")]
+    #[error("a program or its options were given together with another transport: give one of them")]
     TwoTransports,
 }

@@ -98,6 +98,8 @@
 mod accounting;
 mod auto_run;
 mod codex;
+#[cfg(test)]
+mod error_texts;
 mod keep;
 mod observe_turn;
 mod output_schema;

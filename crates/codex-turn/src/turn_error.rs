@@ -79,7 +79,9 @@ impl fmt::Display for TurnError {
                 write!(f, "line {} of the stream cannot be read", line.number())
             }
             Self::Json(error) => error.fmt(f),
-            Self::InsideRuntime => f.write_str("a blocking call was made inside an asynchronous runtime"),
+            Self::InsideRuntime => {
+                f.write_str("a blocking call was made inside an asynchronous runtime: await the turn instead")
+            }
             Self::Runtime(_) => f.write_str("the runtime of a blocking call could not be made"),
         }
     }

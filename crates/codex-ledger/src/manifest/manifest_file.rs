@@ -28,7 +28,7 @@ pub struct ManifestFile {
 #[non_exhaustive]
 pub enum ManifestError {
     /// They are no JSON, or the JSON is no manifest.
-    #[error("not a manifest")]
+    #[error("it is no manifest")]
     Json(#[source] serde_json::Error),
     /// A later major version wrote it in a shape that this version cannot read.
     #[error("the format {format} is newer than {FORMAT} and cannot be read")]

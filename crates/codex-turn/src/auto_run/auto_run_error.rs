@@ -16,10 +16,10 @@ pub enum AutoRunError {
         limit: &'static str,
     },
     /// A budget of money needs to know the model, and the thread does not choose one.
-    #[error("a budget of money needs a thread that chooses its model")]
+    #[error("a budget of money needs a thread that chooses its model: see ThreadOptions::model")]
     NoModel,
     /// The price table of the budget does not have the model.
-    #[error("the price table does not have the model {model}")]
+    #[error("the price table does not have the model {model}: add its price")]
     NoPrice {
         /// The model.
         model: String,
@@ -33,7 +33,7 @@ pub enum AutoRunError {
         source: CheckError,
     },
     /// A blocking call was made inside an asynchronous runtime, which it would stall.
-    #[error("a blocking call was made inside an asynchronous runtime")]
+    #[error("a blocking call was made inside an asynchronous runtime: await the run instead")]
     InsideRuntime,
     /// A blocking call could not make its runtime.
     #[error("the runtime of a blocking call could not be made")]

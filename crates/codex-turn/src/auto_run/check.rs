@@ -184,13 +184,13 @@ pub enum CheckError {
     #[error("the command of the check could not be run")]
     Command(#[source] Arc<CommandError>),
     /// A JSON pointer that is none: it is neither empty nor begins with a slash.
-    #[error("{pointer:?} is no json pointer")]
+    #[error("{pointer:?} is no json pointer: it has to begin with a slash, or be empty")]
     Pointer {
         /// The text.
         pointer: String,
     },
     /// A combination of no checks at all.
-    #[error("a combination of no checks says nothing")]
+    #[error("a combination of no checks says nothing: name at least one")]
     Empty,
     /// Anything else that a check of the caller's says.
     #[error("{message}")]

@@ -250,7 +250,7 @@ async fn a_cancel_ends_a_turn_a_check_and_a_wait() {
 #[case::stall(|run: codex_turn::AutoRun| run.stop_without_progress(0), "a limit of zero turns without progress allows no turn")]
 #[case::price(
     |run: codex_turn::AutoRun| run.budget(Budget::money(Money::units(1), PriceTable::new())),
-    "the price table does not have the model gpt-5.5"
+    "the price table does not have the model gpt-5.5: add its price"
 )]
 #[case::command(|run: codex_turn::AutoRun| run.until("no-such-program"), "the check `no-such-program` cannot be asked")]
 #[tokio::test]

@@ -142,5 +142,8 @@ fn bounds_for_a_program_that_is_not_used_are_refused() {
     let exec = FakeExec::new([]);
     let builder = Codex::builder().exec(exec).options(codex_exec::ExecOptions::default());
     let error = builder.build().unwrap_err().to_string();
-    assert_eq!(error, "a program or its options were given together with another transport");
+    assert_eq!(
+        error,
+        "a program or its options were given together with another transport: give one of them"
+    );
 }

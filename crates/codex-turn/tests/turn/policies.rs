@@ -28,7 +28,7 @@ async fn on_request_the_first_one_cancels_the_turn_and_is_named() {
     let error = soon(stream.try_next()).await.unwrap_err();
     assert_eq!(error.to_string(), "line 3 of the stream cannot be read");
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.starts_with(&format!("line is not JSON at column {}", BROKEN.len())), "{source}");
+    assert!(source.starts_with(&format!("the line is not JSON at column {}", BROKEN.len())), "{source}");
     assert_eq!(error.result().unwrap().final_response(), Some("half"));
     assert!(stream.try_next().await.unwrap().is_none());
     assert!(matches!(stream.finish().await, Err(TurnError::Undecodable { .. })));

@@ -24,12 +24,12 @@ fn dear() -> PriceTable {
 #[case::no_model(
     Budget::money(Money::units(1), dear()),
     None,
-    "a budget of money needs a thread that chooses its model"
+    "a budget of money needs a thread that chooses its model: see ThreadOptions::model"
 )]
 #[case::no_price(
     Budget::money(Money::units(1), dear()),
     Some("other"),
-    "the price table does not have the model other"
+    "the price table does not have the model other: add its price"
 )]
 fn what_cannot_be_kept_is_refused(#[case] budget: Budget, #[case] model: Option<&str>, #[case] said: &str) {
     let error = Account::open(&[budget], UnknownUsage::Stop, model).unwrap_err();

@@ -103,7 +103,10 @@ async fn what_says_nothing_is_refused() {
         assert!(check.prepare(&around).await.is_err(), "{}", check.name());
     }
     let pointer = JsonPointerCheck::new("done", true).prepare(&around).await;
-    assert_eq!(pointer.unwrap_err().to_string(), r#""done" is no json pointer"#);
+    assert_eq!(
+        pointer.unwrap_err().to_string(),
+        r#""done" is no json pointer: it has to begin with a slash, or be empty"#
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,167 @@
+//! What a person is told of each error, with what to do next and the exit code: all of them, in one snapshot.
+
+mod samples;
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use codex_exec::{ExecError, ProgramError};
+use codex_fixtures::error_texts;
+use codex_ledger::{LedgerError, TurnId};
+use codex_protocol::{FailureKind, Limit, Verdict};
+use codex_turn::{CodexError, TurnError};
+
+use crate::config::{ConfigError, Origin};
+use crate::failure::Failure;
+use crate::hint;
+use crate::interrupts::Interrupt;
+
+/// The samples with what is told of each.
+#[derive(Default)]
+struct Told(String);
+
+impl Told {
+    fn add(&mut self, name: &str, failure: &Failure) {
+        let lines = failure.lines();
+        self.line(&format!("{name} ({})", failure.code(None).number()));
+        for line in &lines {
+            self.line(&format!("  {}", line.text().trim_start()));
+        }
+        // What Codex or another program said is quoted as it is.
+        let message = lines[0].text();
+        assert!(!message.ends_with('.'), "{name}: {message}");
+    }
+
+    fn line(&mut self, line: &str) {
+        writeln!(self.0, "{line}").unwrap();
+    }
+}
+
+fn config(error: ConfigError) -> Failure {
+    Failure::Config(error)
+}
+
+fn no_codex() -> ProgramError {
+    ProgramError::NotFound { looked_at: vec!["/usr/bin".into()] }
+}
+
+#[test]
+fn every_failure_says_what_to_do() {
+    let mut told = Told::default();
+    let denied = || io::Error::other("permission denied");
+    let turn_id = || TurnId::new(7).unwrap();
+    let path = || "/my/project/answer.txt".into();
+    error_texts!(
+        told,
+        Failure {
+            NoPrompt: Failure::NoPrompt,
+            PromptUnreadable: Failure::PromptUnreadable(denied()),
+            PromptNotUtf8: Failure::PromptNotUtf8 { valid_bytes: 7 },
+            Unwritable: Failure::Unwritable { path: path(), source: denied() },
+            OneFileTwice: Failure::OneFileTwice { path: path() },
+            Unreadable: Failure::Unreadable { path: path(), source: denied() },
+            NoTurn: Failure::NoTurn { path: path() },
+            Config: config(ConfigError::Unreadable { path: path(), source: denied() }),
+            NoLedger: Failure::NoLedger { root: "/my/project".into() },
+            NoRecord: Failure::NoRecord { turn_id: turn_id() },
+            NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
+            Ledger: Failure::Ledger(LedgerError::NotInitialised { root: "/my/project".into() }),
+            Interrupted: Failure::Interrupted(Interrupt::CtrlC),
+            Program: Failure::Program(no_codex()),
+            NotCodex: Failure::NotCodex(Arc::new(no_codex())),
+            Codex: Failure::Codex(CodexError::TwoTransports),
+            Start: Failure::Start(Arc::new(ExecError::NoRuntime)),
+            Turn: Failure::Turn(TurnError::Busy { thread: None }),
+            Setup: Failure::Setup(denied()),
+        }
+    );
+    let origin = || Origin::File { name: "codex-turns.toml".to_owned(), line: 3 };
+    let key = || "tests.comand".to_owned();
+    let problem = || "has to be a duration such as \"10m\"".to_owned();
+    told.add("ConfigError::Syntax", &config(ConfigError::Syntax { place: origin(), problem: problem() }));
+    let nearest = Some("tests.command".to_owned());
+    told.add(
+        "ConfigError::UnknownKey",
+        &config(ConfigError::UnknownKey { place: origin(), key: key(), nearest }),
+    );
+    told.add(
+        "ConfigError::Value",
+        &config(ConfigError::Value { place: origin(), key: key(), problem: problem() }),
+    );
+    insta::assert_snapshot!(told.0);
+}
+
+#[test]
+fn every_error_of_the_layers_below_says_what_to_do() {
+    let mut told = Told::default();
+    for (name, failure) in samples::of_exec().into_iter().chain(samples::of_ledger()) {
+        told.add(name, &failure);
+    }
+    insta::assert_snapshot!(told.0);
+}
+
+/// The types of the layers below are open, so the compiler cannot ask for all of their variants; their own lists
+/// can, where the compiler does.
+#[test]
+fn no_error_of_the_layers_below_is_left_out() {
+    let ours: Vec<&str> =
+        samples::of_exec().into_iter().chain(samples::of_ledger()).map(|(name, _)| name).collect();
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for (list, types) in [
+        (
+            "codex-exec/src/snapshots/codex_exec__error_texts__every_error_of_a_start_is_a_sentence.snap",
+            &["ExecError::", "ProgramError::"][..],
+        ),
+        (
+            "codex-exec/src/snapshots/codex_exec__error_texts__every_error_of_an_invocation_is_a_sentence.snap",
+            &["InvocationError::"],
+        ),
+        (
+            "codex-ledger/src/snapshots/codex_ledger__error_texts__every_error_of_the_ledger_is_a_sentence.snap",
+            &["LedgerError::", "ClaimError::"],
+        ),
+    ] {
+        let text = std::fs::read_to_string(crates.join(list)).unwrap();
+        let theirs: Vec<&str> =
+            text.lines().filter(|line| types.iter().any(|name| line.starts_with(name))).collect();
+        assert!(theirs.len() > 5, "{list} lists the errors");
+        for name in theirs {
+            assert!(ours.contains(&name), "{name} of {list} has no sample here");
+        }
+    }
+}
+
+#[test]
+fn every_verdict_says_what_to_do() {
+    let mut told = Told::default();
+    let kinds = [
+        FailureKind::RateLimit { reset_after: Some(std::time::Duration::from_secs(90)) },
+        FailureKind::UsageLimit { reset_after: None, reset_at: Some("Sep 2nd, 2026 3:04 PM".to_owned()) },
+        FailureKind::Auth,
+        FailureKind::ContextWindow,
+        FailureKind::Overloaded,
+        FailureKind::StreamLost,
+        FailureKind::Sandbox,
+        FailureKind::InvalidRequest,
+        FailureKind::Other,
+    ];
+    let failed = kinds.map(|kind| Verdict::Failed { kind, status: None, message: "MESSAGE".to_owned() });
+    let others = [
+        Verdict::Cancelled,
+        Verdict::TimedOut { limit: Limit::Total },
+        Verdict::TimedOut { limit: Limit::Idle },
+        Verdict::Budget { name: Some("tokens".to_owned()) },
+        Verdict::Truncated,
+        Verdict::Killed { signal: 9 },
+        Verdict::Exited { code: 101 },
+    ];
+    for verdict in failed.iter().chain(&others) {
+        let name =
+            if let Verdict::Failed { kind, .. } = verdict { format!("{kind:?}") } else { String::new() };
+        told.line(&format!("{verdict} {name}"));
+        told.line(&format!("  hint: {}", hint::of_verdict(verdict).as_deref().unwrap_or("(none)")));
+    }
+    insta::assert_snapshot!(told.0);
+}

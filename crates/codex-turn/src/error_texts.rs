@@ -1,0 +1,80 @@
+//! What the errors of this crate say: all of them, in one snapshot.
+
+use std::io;
+use std::sync::Arc;
+
+use codex_exec::{CommandError, EventStream, ExecError, ProgramError};
+use codex_fixtures::{ErrorTexts, error_texts};
+use codex_protocol::DecodePolicy;
+
+use crate::{AutoRunError, CheckError, CodexError, ResponseError, Turn, TurnError};
+
+fn denied() -> io::Error {
+    io::Error::other("permission denied")
+}
+
+/// The error of a turn that printed these lines.
+async fn of(lines: &[&str]) -> TurnError {
+    let turn = Turn::over(EventStream::from_lines(lines.iter().copied()));
+    turn.decode_policy(DecodePolicy::Fail).await.expect_err("it did not complete")
+}
+
+#[tokio::test]
+async fn every_error_is_a_sentence() {
+    let mut texts = ErrorTexts::new();
+    let started = r#"{"type":"turn.started"}"#;
+    let failed =
+        r#"{"type":"turn.failed","error":{"message":"Quota exceeded. Check your plan and billing details"}}"#;
+    let (truncated, failed) = (of(&[started]).await, of(&[started, failed]).await);
+    let (busy, undecodable) = (TurnError::Busy { thread: None }, of(&[started, "oops"]).await);
+    texts.add("TurnError::NotCompleted", &failed);
+    error_texts!(
+        texts,
+        TurnError {
+            NotCompleted: truncated,
+            Start: TurnError::Start(Arc::new(ExecError::NoRuntime)),
+            Busy: busy,
+            Undecodable: undecodable,
+            Json: TurnError::Json(ResponseError::Missing),
+            InsideRuntime: TurnError::InsideRuntime,
+            Runtime: TurnError::Runtime(Arc::new(denied())),
+        }
+    );
+    let no_number = || serde_json::from_str::<u32>("\"seven\"").expect_err("it is a text");
+    error_texts!(
+        texts,
+        ResponseError {
+            Missing: ResponseError::Missing,
+            Shape: ResponseError::shape("\"seven\"", no_number()),
+        }
+    );
+    error_texts!(
+        texts,
+        CodexError {
+            Program: CodexError::Program(ProgramError::NotFound { looked_at: vec!["/usr/bin".into()] }),
+            TwoTransports: CodexError::TwoTransports,
+        }
+    );
+    error_texts!(
+        texts,
+        AutoRunError {
+            ZeroLimit: AutoRunError::ZeroLimit { limit: "turns" },
+            NoModel: AutoRunError::NoModel,
+            NoPrice: AutoRunError::NoPrice { model: "gpt-5.5".to_owned() },
+            Check: AutoRunError::Check { name: "cargo test".to_owned(), source: CheckError::Empty },
+            InsideRuntime: AutoRunError::InsideRuntime,
+            Runtime: AutoRunError::Runtime(Arc::new(denied())),
+        }
+    );
+    error_texts!(
+        texts,
+        CheckError {
+            NoProgram: CheckError::NoProgram { program: "carg".to_owned() },
+            Command: CheckError::Command(Arc::new(CommandError::Directory { path: "/gone".into() })),
+            Pointer: CheckError::Pointer { pointer: "done".to_owned() },
+            Empty: CheckError::Empty,
+            Other: CheckError::Other { message: "the build server does not answer".to_owned() },
+        }
+    );
+    insta::assert_snapshot!(texts);
+}
