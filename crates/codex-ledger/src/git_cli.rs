@@ -3,6 +3,7 @@
 mod batch;
 mod branch;
 mod commits;
+mod compare;
 mod diff;
 mod discover;
 mod environment;
@@ -21,8 +22,8 @@ use std::time::Duration;
 
 use self::process::Runner;
 use crate::vcs::{
-    Changes, Commit, CommitInfo, Created, Exclude, GitObject, Identity, Patch, PushOutcome, RefEntry,
-    Snapshot, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
+    Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
+    RefEntry, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
 };
 use crate::{Oid, RepoPath, TreeId};
 
@@ -163,8 +164,8 @@ impl Vcs for GitCli {
         self.take_folder(folder)
     }
 
-    fn is_dirty_outside(&self, exclude: &Exclude) -> Result<bool, VcsError> {
-        self.has_changes_outside(exclude)
+    fn standing(&self, exclude: &Exclude) -> Result<Standing, VcsError> {
+        self.look_where(exclude)
     }
 
     fn tree_of(&self, commit: &Oid) -> Result<TreeId, VcsError> {
@@ -203,12 +204,28 @@ impl Vcs for GitCli {
         self.diff_patch_id(before, after)
     }
 
+    fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError> {
+        self.compare_many(pairs)
+    }
+
+    fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError> {
+        self.compare_outside(pairs, exclude)
+    }
+
     fn blob_sha256s(&self, blobs: &[Oid]) -> Result<Vec<String>, VcsError> {
         self.hash_blobs(blobs)
     }
 
     fn read_object(&self, object: &Oid) -> Result<Option<GitObject>, VcsError> {
-        Ok(self.read_objects(std::slice::from_ref(object))?.pop().flatten())
+        Ok(self.read_many(std::slice::from_ref(object))?.pop().flatten())
+    }
+
+    fn read_objects(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError> {
+        self.read_many(objects)
+    }
+
+    fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Result<Vec<Option<Oid>>, VcsError> {
+        self.look_up_paths(places)
     }
 
     fn write_blob(&self, bytes: &[u8]) -> Result<Oid, VcsError> {

@@ -39,12 +39,21 @@ impl Heads {
     ///
     /// The folder of the records cannot be listed, or there is a record of a newer format.
     pub(crate) fn find(places: &Places, disk: &dyn Disk, cache: &Path) -> Result<Self, LedgerError> {
-        let present = list(&places.turns())?;
+        Self::among(&list(&places.turns())?, places, disk, cache)
+    }
+
+    /// As [`find`](Self::find), where the numbers of the records are known.
+    pub(crate) fn among(
+        present: &BTreeSet<u64>,
+        places: &Places,
+        disk: &dyn Disk,
+        cache: &Path,
+    ) -> Result<Self, LedgerError> {
         let known = fs::read(cache).ok().and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok());
-        let found = known.as_ref().and_then(|known| update(places, known, &present).transpose());
+        let found = known.as_ref().and_then(|known| update(places, known, present).transpose());
         let (now, links) = match found {
             Some(found) => found?,
-            None => rebuild(places, &present)?,
+            None => rebuild(places, present)?,
         };
         if known.as_ref() != Some(&now) {
             // A cache that cannot be written costs time, not truth.
@@ -69,9 +78,14 @@ fn list(turns: &Path) -> Result<BTreeSet<u64>, LedgerError> {
     let mut present = BTreeSet::new();
     for entry in entries {
         let name = entry.map_err(failed)?.file_name();
-        present.extend(name.to_str().and_then(|name| name.parse::<TurnId>().ok()).map(TurnId::get));
+        present.extend(name.to_str().and_then(number));
     }
     Ok(present)
+}
+
+/// The number that a name in the folder of the records is.
+pub(crate) fn number(name: &str) -> Option<u64> {
+    name.parse::<TurnId>().ok().map(TurnId::get)
 }
 
 /// The heads from what was known and the records that came since; `None` where that does not suffice.

@@ -69,6 +69,11 @@ impl Kept {
         Ok(Self { marks, base, since: BTreeMap::new() })
     }
 
+    /// The names of what stands in the folder of the records.
+    pub(crate) fn names_of_records(&self) -> impl Iterator<Item = &str> {
+        self.marks.keys().filter_map(|name| name.strip_prefix("turns/"))
+    }
+
     /// Whether everything is as it was.
     pub(crate) fn is_untouched(&self, parts: &Parts) -> bool {
         // What cannot be looked at is for git to judge.

@@ -4,15 +4,16 @@
 
 mod changes;
 mod data;
+mod object_text;
 mod vcs_error;
 
 use std::path::Path;
 use std::time::Duration;
 
-pub use self::changes::{Change, ChangeKind, Changes, EntryKind, Patch, TreeEntry};
+pub use self::changes::{Change, ChangeKind, Changes, Comparison, EntryKind, Patch, TreeEntry};
 pub use self::data::{
     Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, RefEntry, Signing,
-    Snapshot, Swapped, Tag, TagInfo,
+    Snapshot, Standing, Swapped, Tag, TagInfo,
 };
 pub use self::vcs_error::VcsError;
 
@@ -68,8 +69,8 @@ pub trait Vcs: Send + Sync {
     /// `None` if there is no such folder or nothing in it.
     fn folder_tree(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError>;
 
-    /// Whether anything outside of what is excluded differs from HEAD: staged, changed, deleted or untracked.
-    fn is_dirty_outside(&self, exclude: &Exclude) -> Result<bool, VcsError>;
+    /// HEAD, its branch, and whether anything outside of what is excluded differs from it, in one start of git.
+    fn standing(&self, exclude: &Exclude) -> Result<Standing, VcsError>;
 
     /// The tree of a commit or of a tag on one.
     fn tree_of(&self, commit: &Oid) -> Result<TreeId, VcsError>;
@@ -105,11 +106,29 @@ pub trait Vcs: Send + Sync {
     /// The stable patch id of the difference, which a rebase keeps; `None` if nothing differs.
     fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Result<Option<String>, VcsError>;
 
+    /// How the two trees of each pair differ, in the order asked for, in a few starts of git for all of them.
+    ///
+    /// Every pair is compared by the attributes of the last tree of all, so that equality with what [`changes`] and
+    /// [`patch`] say proves something, and a difference does not.
+    ///
+    /// [`changes`]: Self::changes
+    /// [`patch`]: Self::patch
+    fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError>;
+
+    /// Whether the two trees of each pair are the same outside of what is excluded, in one start of git.
+    fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError>;
+
     /// The SHA-256 of the bytes of each blob, in the order asked for.
     fn blob_sha256s(&self, blobs: &[Oid]) -> Result<Vec<String>, VcsError>;
 
     /// An object of any kind; `None` if it is not there.
     fn read_object(&self, object: &Oid) -> Result<Option<GitObject>, VcsError>;
+
+    /// Objects of any kind, in the order asked for and in one start of git; `None` for what is not there.
+    fn read_objects(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError>;
+
+    /// The object at each path of each tree or commit, in the order asked for and in one start of git.
+    fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Result<Vec<Option<Oid>>, VcsError>;
 
     /// Stores bytes as they are, no filter applied.
     fn write_blob(&self, bytes: &[u8]) -> Result<Oid, VcsError>;

@@ -1,5 +1,6 @@
 //! [`verify()`]: whether the records are what they were.
 
+mod asked;
 mod attributes_check;
 mod chain_check;
 mod changelog_check;

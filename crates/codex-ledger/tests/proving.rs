@@ -14,6 +14,8 @@ mod removal;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "the tests of git use all of it")]
 mod scratch;
+#[path = "proving/starts.rs"]
+mod starts;
 #[path = "proving/tampering.rs"]
 mod tampering;
 #[path = "proving/unfinished.rs"]

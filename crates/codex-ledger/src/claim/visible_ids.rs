@@ -28,8 +28,14 @@ impl VisibleIds {
     /// Folders of other forms count as well: `turn-7`, `turn-007`, `turn-T7`. What cannot be read counts as not there.
     pub fn scan(ledger_root: &Path) -> Self {
         let names = fs::read_dir(ledger_root.join("turns")).into_iter().flatten().flatten();
-        let folders = names.filter_map(|entry| number_of_folder(entry.file_name().to_str()?));
-        Self(folders.max().unwrap_or(0).max(highest_row(&ledger_root.join("turns_index.csv"))))
+        let names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+        Self::among(names.iter().filter_map(|name| name.to_str()), ledger_root)
+    }
+
+    /// As [`scan`](Self::scan), where the names below `turns` are known.
+    pub(crate) fn among<'n>(names: impl Iterator<Item = &'n str>, ledger_root: &Path) -> Self {
+        let folders = names.filter_map(number_of_folder).max().unwrap_or(0);
+        Self(folders.max(highest_row(&ledger_root.join("turns_index.csv"))))
     }
 
     /// The highest number, or 0.

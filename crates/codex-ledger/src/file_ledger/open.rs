@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::log::FileTurnLog;
 use crate::claim::{Claims, HeadCache, VisibleIds};
 use crate::git_mode::GitMode;
-use crate::heads::Heads;
+use crate::heads::{Heads, number};
 use crate::identities::Identities;
 use crate::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened};
 use crate::kept::Kept;
@@ -39,7 +39,10 @@ pub(super) fn open_turn(
     if header.initiator.is_none() {
         header.initiator = parts.vcs.user_name().map_err(LedgerError::git("ask for the user's name"))?;
     }
-    let heads = Heads::find(&parts.places, parts.disk.as_ref(), &heads_cache(parts.vcs.as_ref()))?;
+    let records = kept.names_of_records().filter_map(number).collect();
+    let cache = heads_cache(parts.vcs.as_ref());
+    let heads = Heads::among(&records, &parts.places, parts.disk.as_ref(), &cache)?;
+    let visible = VisibleIds::among(kept.names_of_records(), parts.places.root());
     let uid = parts.identities.uid();
     let above = HeadCache::read(&parts.dirs.head_cache()).map_or(0, |cache| cache.highest);
     let journal = Journal::at(parts.dirs.journal(&uid));
@@ -50,7 +53,7 @@ pub(super) fn open_turn(
         .map_err(LedgerError::disk("open a journal", journal.folder()))?;
     let intent = Intent { uid: uid.clone(), header: header.clone(), parents: heads.links.clone(), above };
     journal.write(parts.disk.as_ref(), INTENT, &intent)?;
-    let opened = match claim(parts, intent, before) {
+    let opened = match claim(parts, intent, before, visible) {
         Ok(opened) => opened,
         Err(error) => {
             // Nothing was claimed, so nothing is to be recovered.
@@ -72,8 +75,8 @@ pub(super) fn open_turn(
 fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> Result<Before, LedgerError> {
     let failed = || LedgerError::git("look at the worktree");
     let vcs = parts.vcs.as_ref();
-    let dirty = vcs.is_dirty_outside(&Parts::exclude()).map_err(failed())?;
-    if dirty && header.git_mode.commits() {
+    let standing = vcs.standing(&Parts::exclude()).map_err(failed())?;
+    if standing.dirty && header.git_mode.commits() {
         match parts.options.dirty {
             DirtyWorktree::Refuse => {
                 return Err(LedgerError::Refused {
@@ -89,14 +92,19 @@ fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> 
     }
     let snapshot = vcs.snapshot(&Parts::exclude()).map_err(failed())?;
     Ok(Before {
-        head: vcs.head().map_err(failed())?.map(|oid| oid.to_string()),
-        branch: vcs.branch().map_err(failed())?,
+        head: standing.head.map(|oid| oid.to_string()),
+        branch: standing.branch,
         tree: snapshot.tree.to_string(),
-        dirty,
+        dirty: standing.dirty,
     })
 }
 
-fn claim(parts: &Parts, intent: Intent, mut before: Before) -> Result<Opened, LedgerError> {
+fn claim(
+    parts: &Parts,
+    intent: Intent,
+    mut before: Before,
+    visible: VisibleIds,
+) -> Result<Opened, LedgerError> {
     let identities = Chosen { uid: &intent.uid, nonces: parts.identities.as_ref() };
     let claim = Claims::new(
         parts.vcs.as_ref(),
@@ -106,7 +114,7 @@ fn claim(parts: &Parts, intent: Intent, mut before: Before) -> Result<Opened, Le
         parts.waiter.as_ref(),
         &parts.options.claim,
     )
-    .allocate(VisibleIds::scan(parts.places.root()))?;
+    .allocate(visible)?;
     let mut opened = Opened {
         uid: intent.uid,
         turn_id: claim.turn_id,

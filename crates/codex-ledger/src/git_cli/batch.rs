@@ -2,7 +2,7 @@
 
 use super::GitCli;
 use crate::vcs::{GitObject, ObjectKind, VcsError};
-use crate::{Hasher, Oid};
+use crate::{Hasher, Oid, RepoPath};
 
 const STEP: &str = "read objects";
 
@@ -31,7 +31,7 @@ impl GitCli {
         Ok(hashes)
     }
 
-    pub(super) fn read_objects(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError> {
+    pub(super) fn read_many(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError> {
         let mut found = Vec::with_capacity(objects.len());
         let mut current: Option<GitObject> = None;
         self.batch(objects, &mut |part| {
@@ -48,6 +48,33 @@ impl GitCli {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// What `<object>:<path>` names, for each.
+    pub(super) fn look_up_paths(&self, places: &[(Oid, RepoPath)]) -> Result<Vec<Option<Oid>>, VcsError> {
+        if places.iter().any(|(_, path)| path.as_bytes().contains(&b'\n')) {
+            // Git repeats the names of what is not there, so that such a path would read as two answers.
+            let one =
+                |(object, path): &(Oid, RepoPath)| Ok(self.tree_entry(object, path)?.map(|entry| entry.oid));
+            return places.iter().map(one).collect();
+        }
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let name = |(object, path): &(Oid, RepoPath)| {
+            [object.as_str().as_bytes(), b":", path.as_bytes(), b"\0"].concat()
+        };
+        let call = self.runner.git(STEP).args(["cat-file", "--batch-check=%(objectname)", "-z", "--buffer"]);
+        let output = call.stdin(places.iter().flat_map(name).collect::<Vec<u8>>()).thorough().succeed()?;
+        let lines: Vec<&[u8]> = output.split_inclusive(|byte| *byte == b'\n').collect();
+        if lines.len() != places.len() {
+            let reason = format!("{} of {} answers came", lines.len(), places.len());
+            return Err(VcsError::Unreadable { step: STEP, reason });
+        }
+        let read = |line: &&[u8]| {
+            if line.ends_with(b" missing\n") { Ok(None) } else { self.oid(line, STEP).map(Some) }
+        };
+        lines.iter().map(read).collect()
     }
 
     fn batch(

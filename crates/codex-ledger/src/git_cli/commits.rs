@@ -3,9 +3,7 @@
 use super::GitCli;
 use super::process::Call;
 use crate::Oid;
-use crate::vcs::{
-    Commit, CommitInfo, Created, GitObject, Identity, ObjectKind, Signing, Tag, TagInfo, VcsError,
-};
+use crate::vcs::{Commit, CommitInfo, Created, GitObject, Identity, Signing, Tag, TagInfo, VcsError};
 
 const COMMIT: &str = "write a commit";
 const TAG: &str = "write a tag";
@@ -20,8 +18,8 @@ impl GitCli {
     }
 
     pub(super) fn read_commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError> {
-        let object = self.read_objects(std::slice::from_ref(commit))?.pop().flatten();
-        Ok(object.and_then(|object| commit_info(commit, &object)))
+        let object = self.read_many(std::slice::from_ref(commit))?.pop().flatten();
+        Ok(object.and_then(|object| CommitInfo::read(commit, &object)))
     }
 
     pub(super) fn history(&self, from: &Oid, limit: usize) -> Result<Vec<CommitInfo>, VcsError> {
@@ -30,10 +28,10 @@ impl GitCli {
         let output = call.arg("--").thorough().succeed()?;
         let lines = output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let commits = lines.map(|line| self.oid(line, HISTORY)).collect::<Result<Vec<_>, _>>()?;
-        let objects = self.read_objects(&commits)?;
+        let objects = self.read_many(&commits)?;
         let read = |(oid, object): (&Oid, Option<GitObject>)| {
             let unreadable = || VcsError::Unreadable { step: HISTORY, reason: format!("{oid} is no commit") };
-            object.and_then(|object| commit_info(oid, &object)).ok_or_else(unreadable)
+            object.and_then(|object| CommitInfo::read(oid, &object)).ok_or_else(unreadable)
         };
         commits.iter().zip(objects).map(read).collect()
     }
@@ -80,12 +78,8 @@ impl GitCli {
 
     pub(super) fn read_tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError> {
         let Some(oid) = self.look_up_ref(ref_name)? else { return Ok(None) };
-        let object = self.read_objects(std::slice::from_ref(&oid))?.pop().flatten();
-        Ok(object.filter(|object| object.kind == ObjectKind::Tag).and_then(|object| {
-            let (headers, message) = headers_and_message(&object.bytes);
-            let target = value_of(&headers, "object").next()?.parse().ok()?;
-            Some(TagInfo { oid, target, message })
-        }))
+        let object = self.read_many(std::slice::from_ref(&oid))?.pop().flatten();
+        Ok(object.and_then(|object| TagInfo::read(&oid, &object)))
     }
 }
 
@@ -98,26 +92,6 @@ fn by<'c>(call: Call<'c>, identity: &Identity, when: jiff::Timestamp) -> Call<'c
         .env("GIT_COMMITTER_NAME", &identity.name)
         .env("GIT_COMMITTER_EMAIL", &identity.email)
         .env("GIT_COMMITTER_DATE", date)
-}
-
-fn commit_info(oid: &Oid, object: &GitObject) -> Option<CommitInfo> {
-    if object.kind != ObjectKind::Commit {
-        return None;
-    }
-    let (headers, message) = headers_and_message(&object.bytes);
-    let tree = value_of(&headers, "tree").next()?.parse().ok()?;
-    let parents = value_of(&headers, "parent").filter_map(|parent| parent.parse().ok()).collect();
-    Some(CommitInfo { oid: oid.clone(), tree, parents, message })
-}
-
-fn headers_and_message(bytes: &[u8]) -> (String, String) {
-    let end = memchr::memmem::find(bytes, b"\n\n").unwrap_or(bytes.len());
-    let message = bytes.get(end + 2..).unwrap_or_default();
-    (String::from_utf8_lossy(&bytes[..end]).into_owned(), String::from_utf8_lossy(message).into_owned())
-}
-
-fn value_of<'h>(headers: &'h str, key: &'h str) -> impl Iterator<Item = &'h str> {
-    headers.lines().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(' '))
 }
 
 fn is_yes(value: &str) -> bool {

@@ -5,11 +5,15 @@ use super::process::Call;
 use crate::vcs::{Change, Changes, EntryKind, Patch, VcsError};
 use crate::{Hasher, Oid, RepoPath, TreeId};
 
-const STEP: &str = "compare two trees";
+/// A list of the paths that differ.
+pub(super) const CHANGES: &[&str] = &["-z", "--raw", "--numstat"];
+/// A patch that `git apply` takes.
+pub(super) const PATCH: &[&str] = &["--unified=3", "--binary"];
+pub(super) const STEP: &str = "compare two trees";
 
 impl GitCli {
     pub(super) fn diff_changes(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Changes, VcsError> {
-        let output = self.diff_tree(&["-z", "--raw", "--numstat"], before, after).succeed()?;
+        let output = self.diff_tree(CHANGES, before, after).succeed()?;
         self.read_changes(&output)
     }
 
@@ -21,7 +25,7 @@ impl GitCli {
     ) -> Result<Patch, VcsError> {
         let mut hasher = Hasher::new();
         let mut bytes = Some(Vec::new());
-        let output = self.diff_tree(&["--unified=3", "--binary"], before, after).stream(&mut |piece| {
+        let output = self.diff_tree(PATCH, before, after).stream(&mut |piece| {
             hasher.update(piece);
             if hasher.bytes() > limit_bytes {
                 bytes = None;
@@ -52,17 +56,22 @@ impl GitCli {
 
     /// The attributes are those of the tree after, not those that happen to lie in the worktree.
     fn diff_tree(&self, form: &[&str], before: Option<&TreeId>, after: &TreeId) -> Call<'_> {
-        let call = self.runner.git(STEP).thorough().env("GIT_ATTR_SOURCE", after.as_str());
+        let call = self.differ(after).args(form);
+        call.arg(before.unwrap_or(&self.empty_tree).as_str()).arg(after.as_str()).arg("--")
+    }
+
+    /// Compares trees as every difference of a record is made.
+    pub(super) fn differ(&self, attributes: &TreeId) -> Call<'_> {
+        let call = self.runner.git(STEP).thorough().env("GIT_ATTR_SOURCE", attributes.as_str());
         let call = call.args(["-c", "core.attributesFile=/dev/null", "-c", "diff.orderFile=/dev/null"]);
         let call = call.args(["diff-tree", "-r", "--no-renames", "--no-ext-diff", "--no-textconv"]);
         let call = call.args(["--no-color", "--no-relative", "--full-index", "--ignore-submodules=none"]);
         let call = call.args(["--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"]);
-        let call = call.args(["--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic"]);
-        call.args(form).arg(before.unwrap_or(&self.empty_tree).as_str()).arg(after.as_str()).arg("--")
+        call.args(["--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic"])
     }
 
     /// First `:<mode> <mode> <oid> <oid> <letter>\0<path>\0` for each path, then `<added>\t<deleted>\t<path>\0`.
-    fn read_changes(&self, output: &[u8]) -> Result<Changes, VcsError> {
+    pub(super) fn read_changes(&self, output: &[u8]) -> Result<Changes, VcsError> {
         let mut entries: Vec<Change> = Vec::new();
         let mut counts = Vec::new();
         let mut tokens = output.split(|byte| *byte == 0).filter(|token| !token.is_empty());

@@ -235,7 +235,8 @@ fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>, exited: &Arc<AtomicB
     pieces
 }
 
-/// Reads to the end of a pipe, or to where nothing has come for a while after the end of git.
+/// Reads to the end of a pipe. Where that does not come for a while after the end of git, reading fails: somebody else
+/// holds the pipe, and nobody can say that all was read.
 ///
 /// Only the reader itself can tell: bytes that lie in the pipe while the machine is busy are not the end.
 struct Pipe<R> {
@@ -263,10 +264,12 @@ impl<R: Read + AsFd> Pipe<R> {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(0)
+        let reason = "git has ended, and its output has not: a process that it left behind holds the pipe";
+        Err(io::Error::new(io::ErrorKind::TimedOut, reason))
     }
 }
 
+/// What comes of standard error; it is only words, so that an end which does not come is as good as one.
 fn read_tail(mut pipe: Pipe<impl Read + AsFd>) -> Vec<u8> {
     let mut tail = Vec::new();
     let mut buffer = [0; 4096];

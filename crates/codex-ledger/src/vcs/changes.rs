@@ -197,6 +197,23 @@ impl Changes {
     }
 }
 
+/// How two trees differ, and what the text of the difference hashes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// Every path that differs.
+    pub changes: Changes,
+    /// The SHA-256 of the whole patch.
+    pub patch_sha256: String,
+}
+
+impl Comparison {
+    /// Takes both.
+    pub fn new(changes: Changes, patch_sha256: impl Into<String>) -> Self {
+        Self { changes, patch_sha256: patch_sha256.into() }
+    }
+}
+
 /// A difference as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

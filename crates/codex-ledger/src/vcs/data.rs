@@ -38,6 +38,25 @@ impl Snapshot {
     }
 }
 
+/// Where a worktree stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Standing {
+    /// The commit at HEAD, unless there is none yet.
+    pub head: Option<Oid>,
+    /// The short name of the branch at HEAD, born or not; `None` where HEAD is detached.
+    pub branch: Option<String>,
+    /// Whether anything differs from HEAD: staged, changed, deleted or untracked.
+    pub dirty: bool,
+}
+
+impl Standing {
+    /// Stands on a commit of a branch, with nothing changed.
+    pub fn on(head: Oid, branch: impl Into<String>) -> Self {
+        Self { head: Some(head), branch: Some(branch.into()), dirty: false }
+    }
+}
+
 /// A person, as git writes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

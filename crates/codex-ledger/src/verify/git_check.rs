@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use super::asked::{self, Asked};
 use super::gap_check::runs;
 use super::known_refs::KnownRefs;
 use super::patch_check;
@@ -15,10 +16,11 @@ use super::unfinished::Unfinished;
 use crate::finding::{Finding, FindingCode as Code};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{LedgerPart, Manifest};
-use crate::oid::Oid;
+use crate::oid::{Oid, TreeId};
 use crate::places::{LEDGER_ROOT, Places};
+use crate::repo_path::RepoPath;
 use crate::turn_id::TurnId;
-use crate::vcs::{CommitInfo, Vcs, VcsError};
+use crate::vcs::{CommitInfo, TagInfo, Vcs, VcsError};
 
 const STEP: &str = "compare the records with git";
 /// How many commits of the branch are asked for at once.
@@ -33,6 +35,8 @@ pub(super) struct Repository<'a> {
     pub(super) is_shallow: bool,
     /// The latest commits of the branch, asked for once: most records are among them.
     pub(super) latest: HashMap<Oid, CommitInfo>,
+    /// What was asked for the records that are being looked at.
+    pub(super) asked: Asked,
     /// Records of which something was removed: what still held it may have been removed with it.
     pub(super) purged: BTreeSet<TurnId>,
 }
@@ -40,9 +44,30 @@ pub(super) struct Repository<'a> {
 impl Repository<'_> {
     /// A commit, if it is there.
     pub(super) fn commit(&self, oid: &Oid) -> Result<Option<CommitInfo>, VcsError> {
-        match self.latest.get(oid) {
-            Some(commit) => Ok(Some(commit.clone())),
+        match self.latest.get(oid).cloned().or_else(|| self.asked.commit(oid)) {
+            Some(commit) => Ok(Some(commit)),
             None => self.vcs.commit(oid),
+        }
+    }
+
+    /// The annotated tag of a record, if it is there and is one.
+    pub(super) fn tag(&self, number: TurnId, name: &str) -> Result<Option<TagInfo>, VcsError> {
+        match self.refs.tags.get(&number).and_then(|oid| self.asked.tag(oid)) {
+            Some(tag) => Ok(Some(tag)),
+            None => self.vcs.tag(name),
+        }
+    }
+
+    /// Whether an object is there.
+    pub(super) fn has(&self, oid: &Oid) -> Result<bool, VcsError> {
+        Ok(self.asked.has(oid) || self.vcs.read_object(oid)?.is_some())
+    }
+
+    /// What stands at a path of a tree.
+    pub(super) fn oid_at(&self, tree: &TreeId, path: &RepoPath) -> Result<Option<Oid>, VcsError> {
+        match self.asked.at(tree, path) {
+            Some(oid) => Ok(Some(oid.clone())),
+            None => Ok(self.vcs.entry(tree, path)?.map(|entry| entry.oid)),
         }
     }
 
@@ -122,9 +147,10 @@ pub(super) fn check(
         Some(head) if refs.tags.len() > 2 => vcs.log(head, COMMITS).map_err(LedgerError::git(STEP))?,
         _ => Vec::new(),
     };
-    let repository = Repository {
+    let mut repository = Repository {
         vcs,
         refs,
+        asked: Asked::default(),
         places: Places::below(vcs.worktree_root()),
         head,
         latest: latest.into_iter().map(|commit| (commit.oid.clone(), commit)).collect(),
@@ -136,7 +162,7 @@ pub(super) fn check(
             .flat_map(|part| part.purged.iter().map(|file| file.turn_id))
             .collect(),
     };
-    let mut outcomes = all(&repository, survey, unfinished).map_err(LedgerError::git(STEP))?;
+    let mut outcomes = all(&mut repository, survey, unfinished).map_err(LedgerError::git(STEP))?;
     again(&repository, survey, &mut outcomes).map_err(LedgerError::git(STEP))?;
     let (mut seals, mut trees, mut cut, mut lost) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (number, outcome) in outcomes {
@@ -160,9 +186,27 @@ pub(super) fn check(
 
 type Found = Result<Vec<(TurnId, Outcome)>, VcsError>;
 
-/// Checks the records side by side: most of the time goes into starting git.
-fn all(repository: &Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> Found {
+/// Checks the records, many at once.
+fn all(repository: &mut Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> Found {
     let records: Vec<(&TurnId, &Surveyed)> = survey.records.iter().collect();
+    let mut outcomes = Vec::with_capacity(records.len());
+    for some in records.chunks(asked::AT_ONCE) {
+        let sealed: Vec<Sealed<'_>> =
+            some.iter().filter_map(|(number, record)| Sealed::of(**number, record)).collect();
+        repository.asked = Asked::about(repository, &sealed);
+        outcomes.extend(side_by_side(repository, some, unfinished)?);
+    }
+    // What was not there may have been made since.
+    repository.asked = Asked::default();
+    Ok(outcomes)
+}
+
+/// Checks records by one thread per core: what is wrong takes starting git for each.
+fn side_by_side(
+    repository: &Repository<'_>,
+    records: &[(&TurnId, &Surveyed)],
+    unfinished: &Unfinished,
+) -> Found {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(records.len() / 8 + 1);
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Ok(Vec::with_capacity(records.len())));
@@ -250,7 +294,7 @@ fn work(
     }
     let vcs = repository.vcs;
     let path = sealed.path("manifest.json");
-    if repository.commit(&work)?.is_none() {
+    let Some(commit) = repository.commit(&work)? else {
         match guard {
             _ if repository.is_shallow => outcome.is_history_cut = true,
             Guard::Tag(_) => outcome.findings.push(sealed.find(
@@ -265,7 +309,7 @@ fn work(
             }
         }
         return Ok(());
-    }
+    };
     if let Guard::Tag(target) = guard
         && !repository.is_below(&work, target)?
     {
@@ -279,6 +323,8 @@ fn work(
     }
     if Some(&work) != sealed.head_before().as_ref()
         && let Some(after) = sealed.ledger.trees.after.as_deref()
+        && !patch_check::tree(Some(after))
+            .is_some_and(|after| repository.asked.is_same_outside(&commit, &after))
         && patch_check::without_ledger(vcs, &work)?.as_str() != after
     {
         let sentence = format!("the work commit {work} does not have the tree {after} that the record names");

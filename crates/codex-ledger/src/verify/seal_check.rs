@@ -1,11 +1,12 @@
 //! Whether claim, tag or seal say the same as the record.
 
+use super::asked::manifest_path;
 use super::git_check::{Outcome, Repository, Sealed};
 use super::known_refs::trailer;
 use crate::claim::{CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
 use crate::finding::FindingCode as Code;
 use crate::oid::Oid;
-use crate::places::{repo_path, turn_path};
+use crate::places::repo_path;
 use crate::vcs::VcsError;
 
 /// What guards a record in this repository.
@@ -69,7 +70,7 @@ fn by_tag(
         outcome.findings.push(sealed.find(Code::TagMoved, name, sentence));
         Ok(Guard::Wrong)
     };
-    let Some(tag) = repository.vcs.tag(name)? else {
+    let Some(tag) = repository.tag(sealed.number, name)? else {
         return moved("it is not the annotated tag that the ledger made".to_owned());
     };
     if let Some(sentence) = other_record(&tag.message, sealed) {
@@ -103,7 +104,7 @@ fn by_seal(
         outcome.findings.push(sealed.find(Code::SealMismatch, name.clone(), sentence));
         Ok(Guard::Wrong)
     };
-    let Some(commit) = repository.vcs.commit(oid)? else {
+    let Some(commit) = repository.commit(oid)? else {
         return differs(format!("it names {oid}, which is no commit that is there"));
     };
     if let Some(sentence) = other_record(&commit.message, sealed) {
@@ -116,9 +117,9 @@ fn by_seal(
     }
     for (folder, tree) in [("before", &sealed.ledger.trees.before), ("after", &sealed.ledger.trees.after)] {
         let Some(tree) = tree else { continue };
-        let there = repository.vcs.entry(&commit.tree, &repo_path(folder))?;
+        let there = repository.oid_at(&commit.tree, &repo_path(folder))?;
         // An empty tree leaves no trace in the tree that it is put into.
-        if there.is_some_and(|entry| entry.oid.as_str() != tree) {
+        if there.is_some_and(|oid| oid.as_str() != tree) {
             return differs(format!("it guards another tree {folder} than the record names"));
         }
     }
@@ -160,11 +161,15 @@ fn manifest_in(
     sealed: &Sealed<'_>,
     commit: &Oid,
 ) -> Result<Option<String>, VcsError> {
-    let path = repo_path(&format!("{}/manifest.json", turn_path(sealed.number)));
+    let path = manifest_path(sealed);
+    let known = repository.asked.at(commit, &path);
+    if let Some(sha256) = known.and_then(|blob| repository.asked.sha256(blob)) {
+        return Ok(Some(sha256.to_owned()));
+    }
     let tree = match repository.commit(commit)? {
         Some(commit) => commit.tree,
         None => return Ok(None),
     };
-    let Some(entry) = repository.vcs.entry(&tree, &path)? else { return Ok(None) };
-    Ok(repository.vcs.blob_sha256s(&[entry.oid])?.pop())
+    let Some(blob) = repository.oid_at(&tree, &path)? else { return Ok(None) };
+    Ok(repository.vcs.blob_sha256s(&[blob])?.pop())
 }

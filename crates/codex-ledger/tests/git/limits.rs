@@ -40,9 +40,22 @@ fn git_that_hangs_is_killed_with_what_it_started() {
 #[test]
 fn a_process_that_git_leaves_behind_holds_nobody_up() {
     let scratch = Scratch::new();
-    let cli = impostor(&scratch, "sleep 30 & echo refs/heads/main");
+    let cli = impostor(&scratch, "sleep 30 >/dev/null & echo refs/heads/main");
     let start = Instant::now();
     assert_eq!(cli.branch().unwrap().as_deref(), Some("main"));
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[test]
+fn output_that_does_not_end_with_git_is_an_error_and_no_shorter_answer() {
+    let scratch = Scratch::new();
+    let cli = impostor(&scratch, "(sleep 30; echo /more) & printf refs/heads/main");
+    let start = Instant::now();
+    let error = cli.branch().unwrap_err();
+    assert!(
+        matches!(&error, VcsError::Unreadable { reason, .. } if reason.contains("holds the pipe")),
+        "{error}"
+    );
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 

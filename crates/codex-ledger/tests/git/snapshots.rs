@@ -55,7 +55,7 @@ fn the_users_index_worktree_and_refs_are_not_touched() {
     };
     let before = state();
     snapshot(&scratch.cli());
-    scratch.cli().is_dirty_outside(&exclude()).unwrap();
+    scratch.cli().standing(&exclude()).unwrap();
     scratch.cli().folder_tree(&LEDGER.parse().unwrap()).unwrap();
     assert!(state() == before, "the index, the status or the refs differ");
     let left = fs::read_dir(scratch.path(b".git/turns/index")).unwrap();
@@ -263,13 +263,29 @@ fn dirty_means_outside_of_the_ledger() {
     let scratch = Scratch::new();
     let cli = scratch.cli();
     scratch.write(&format!("{LEDGER}/turns/1/manifest.json"), "{}\n");
-    assert!(!cli.is_dirty_outside(&exclude()).unwrap());
+    assert!(!cli.standing(&exclude()).unwrap().dirty);
     scratch.write("ai/new", "x");
-    assert!(cli.is_dirty_outside(&exclude()).unwrap());
+    assert!(cli.standing(&exclude()).unwrap().dirty);
     scratch.commit_all("all");
-    assert!(!cli.is_dirty_outside(&exclude()).unwrap());
+    assert!(!cli.standing(&exclude()).unwrap().dirty);
     scratch.write(&format!("{LEDGER}/turns/1/manifest.json"), "{ }\n");
-    assert!(!cli.is_dirty_outside(&exclude()).unwrap());
+    assert!(!cli.standing(&exclude()).unwrap().dirty);
     fs::remove_file(scratch.path(b"README.md")).unwrap();
-    assert!(cli.is_dirty_outside(&exclude()).unwrap());
+    assert!(cli.standing(&exclude()).unwrap().dirty);
+}
+
+#[test]
+fn a_worktree_says_where_it_stands() {
+    let scratch = Scratch::unborn();
+    let cli = scratch.cli();
+    let standing = cli.standing(&exclude()).unwrap();
+    assert_eq!((standing.head, standing.branch.as_deref(), standing.dirty), (None, Some("main"), false));
+    scratch.write("a", "1");
+    scratch.commit_all("first");
+    scratch.git(&["checkout", "-q", "-b", "(detached)"]);
+    let standing = cli.standing(&exclude()).unwrap();
+    assert_eq!((standing.head, standing.branch.as_deref()), (cli.head().unwrap(), Some("(detached)")));
+    scratch.git(&["checkout", "-q", "--detach"]);
+    let standing = cli.standing(&exclude()).unwrap();
+    assert_eq!((standing.head, standing.branch), (cli.head().unwrap(), None));
 }

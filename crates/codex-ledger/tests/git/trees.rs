@@ -2,7 +2,7 @@
 
 use codex_ledger::{ChangeKind, EntryKind, RepoPath, TreeEntry, Vcs as _};
 
-use crate::scratch::{Scratch, snapshot};
+use crate::scratch::{Scratch, exclude, snapshot};
 
 fn path(text: &str) -> RepoPath {
     text.parse().unwrap()
@@ -125,4 +125,67 @@ fn a_change_of_kind_or_mode_is_a_modification() {
     let modified = ChangeKind::Modified;
     assert_eq!(kinds, [(modified, EntryKind::Symlink), (modified, EntryKind::Executable)]);
     assert_eq!(changes.symlinks().collect::<Vec<_>>(), [&path("file")]);
+}
+
+#[test]
+fn many_trees_are_compared_as_each_pair_is() {
+    let scratch = Scratch::new();
+    scratch.write(".gitattributes", "*.gen -diff\n");
+    let cli = scratch.cli();
+    let mut trees = vec![snapshot(&cli)];
+    scratch.write("text", format!("{0} {0}\n", trees[0]));
+    scratch.write("made.gen", "made\n");
+    scratch.write_bytes(b"new\nline", b"a\0b");
+    trees.push(snapshot(&cli));
+    scratch.write("text", "other\n");
+    scratch.write("made.gen", "again\n");
+    scratch.write("x/y", "z");
+    trees.push(snapshot(&cli));
+    let pair = |before: usize, after: usize| (trees[before].clone(), trees[after].clone());
+    let pairs = [pair(0, 1), pair(1, 2), pair(2, 2), pair(0, 1), pair(2, 0)];
+    let found = cli.compare(&pairs).unwrap();
+    assert_eq!(found.len(), pairs.len());
+    for ((before, after), found) in pairs.iter().zip(found) {
+        assert_eq!(found.changes, cli.changes(Some(before), after).unwrap());
+        assert_eq!(found.patch_sha256, cli.patch(Some(before), after, 1 << 20).unwrap().sha256);
+    }
+    assert!(cli.compare(&[]).unwrap().is_empty());
+    let missing: codex_ledger::Oid = "1".repeat(40).parse().unwrap();
+    assert!(cli.compare(&[pair(0, 1), (missing, trees[0].clone()), pair(1, 2)]).is_err());
+}
+
+#[test]
+fn trees_are_the_same_outside_of_the_ledger_or_not() {
+    let scratch = Scratch::new();
+    scratch.write("ai/note", "x");
+    let cli = scratch.cli();
+    let bare = snapshot(&cli);
+    let blob = cli.write_blob(b"{}").unwrap();
+    let at = |at: &str| TreeEntry::new(path(at), EntryKind::File, blob.clone());
+    let with_ledger = cli.tree_with(Some(&bare), &[at("ai/agentic-pipeline/turns/1/manifest.json")]).unwrap();
+    let with_more = cli.tree_with(Some(&with_ledger), &[at("ai/agentic-pipelines")]).unwrap();
+    let pairs =
+        [(&with_ledger, &bare), (&bare, &with_more), (&with_more, &with_more), (&with_more, &with_ledger)];
+    let pairs = pairs.map(|(one, other)| (one.clone(), other.clone()));
+    assert_eq!(cli.same_outside(&pairs, &exclude()).unwrap(), [true, false, true, false]);
+}
+
+#[test]
+fn objects_at_many_paths_are_named_in_the_order_asked_for() {
+    let scratch = Scratch::new();
+    scratch.write("a/b", "1");
+    scratch.write("line\nfeed", "2");
+    let cli = scratch.cli();
+    let tree = snapshot(&cli);
+    let missing: codex_ledger::Oid = "1".repeat(40).parse().unwrap();
+    let at = |at: &str| Some(cli.entry(&tree, &path(at)).unwrap().unwrap().oid);
+    let places = |last: &str| {
+        let ask = |at: &str| (tree.clone(), path(at));
+        [ask("a/b"), ask("nothing missing"), (missing.clone(), path("a")), ask("a"), ask(last)]
+    };
+    assert_eq!(cli.oids_at(&places("README.md")).unwrap(), [at("a/b"), None, None, at("a"), at("README.md")]);
+    let with_line_feed = [(tree.clone(), path("line\nfeed")), (tree.clone(), path("not\nthere"))];
+    assert_eq!(cli.oids_at(&with_line_feed).unwrap(), [at("line\nfeed"), None]);
+    let objects = cli.read_objects(&[missing, at("a/b").unwrap()]).unwrap();
+    assert!(objects[0].is_none() && objects[1].as_ref().unwrap().bytes == b"1");
 }

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_ledger::{
-    Changes, Commit, CommitInfo, Created, Disk, DiskFile, Exclude, GitObject, Identity, Oid, Patch,
-    PushOutcome, RefEntry, RepoPath, Snapshot, Swapped, Tag, TagInfo, TreeEntry, TreeId, Vcs, VcsError,
+    Changes, Commit, CommitInfo, Comparison, Created, Disk, DiskFile, Exclude, GitObject, Identity, Oid,
+    Patch, PushOutcome, RefEntry, RepoPath, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, TreeId,
+    Vcs, VcsError,
 };
 
 /// What happens at the chosen side effect.
@@ -248,7 +249,7 @@ impl<V: Vcs> Vcs for FatedVcs<V> {
         look fn is_shallow(&self) -> bool;
         effect fn snapshot(&self, exclude: &Exclude) -> Snapshot;
         effect fn folder_tree(&self, folder: &RepoPath) -> Option<TreeId>;
-        look fn is_dirty_outside(&self, exclude: &Exclude) -> bool;
+        look fn standing(&self, exclude: &Exclude) -> Standing;
         look fn tree_of(&self, commit: &Oid) -> TreeId;
         look fn entry(&self, tree: &TreeId, path: &RepoPath) -> Option<TreeEntry>;
         look fn entries<'a>(&self, tree: &TreeId, folder: Option<&'a RepoPath>) -> Vec<TreeEntry>;
@@ -258,8 +259,12 @@ impl<V: Vcs> Vcs for FatedVcs<V> {
         look fn changes<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Changes;
         look fn patch<'a>(&self, before: Option<&'a TreeId>, after: &TreeId, limit: u64) -> Patch;
         look fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Option<String>;
+        look fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Vec<Comparison>;
+        look fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Vec<bool>;
         look fn blob_sha256s(&self, blobs: &[Oid]) -> Vec<String>;
         look fn read_object(&self, object: &Oid) -> Option<GitObject>;
+        look fn read_objects(&self, objects: &[Oid]) -> Vec<Option<GitObject>>;
+        look fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Vec<Option<Oid>>;
         effect fn write_blob(&self, bytes: &[u8]) -> Oid;
         effect fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Created;
         effect fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Swapped;

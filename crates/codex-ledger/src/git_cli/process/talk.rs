@@ -40,7 +40,10 @@ impl Call<'_> {
             match pieces.recv_timeout(left.min(TICK)) {
                 Ok(Piece::Out(piece)) => answers.extend_from_slice(&piece),
                 Ok(Piece::Error(tail)) => stderr = tail,
-                Ok(Piece::OutEnd(_)) => {}
+                Ok(Piece::OutEnd(None)) => {}
+                Ok(Piece::OutEnd(Some(source))) => {
+                    return Err(VcsError::Unreadable { step, reason: source.to_string() });
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => {
                     return Err(VcsError::TimedOut { step, limit });
