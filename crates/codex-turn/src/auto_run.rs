@@ -196,6 +196,12 @@ impl AutoRun {
         self
     }
 
+    /// Gives the agent these functions of the caller in every turn, beside those of its thread.
+    #[cfg(feature = "tools")]
+    pub fn tools(self, tools: crate::ToolSet) -> Self {
+        self.each_turn(move |turn| turn.tools(tools.clone()))
+    }
+
     /// Shows every line of every turn to a closure.
     pub fn on_event(self, observer: impl FnMut(&EventLine) + Send + 'static) -> Self {
         self.observe(observer)

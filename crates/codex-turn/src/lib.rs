@@ -1,7 +1,8 @@
 //! Runs turns of the Codex agent: one prompt in, a typed result with a verdict out.
 //!
 //! This crate knows what a caller wants of a turn. It starts no process, reads no file and no environment
-//! variable: `codex-exec` does, below the seam [`RunTurn`], and what lines mean is `codex-protocol`'s.
+//! variable: `codex-exec` does, below the seam [`RunTurn`], and what lines mean is `codex-protocol`'s. All that
+//! it opens is a socket on loopback, while a turn with [host tools](#host-tools) runs.
 //!
 //! * [`Codex`] is the way in: cheap to make, cheap to clone.
 //! * A [`Thread`] is one conversation; every turn of it restates all its [`ThreadOptions`], because Codex
@@ -62,6 +63,23 @@
 //!
 //! [`Thread::run_auto`] runs turn after turn until a [`Check`] passes: see [`AutoRun`].
 //!
+//! # Host tools
+//!
+//! With the feature `tools`, the agent can call functions of the caller: put a `ToolSet` together and give it to
+//! the options of a thread, to a turn, or to an auto-run. Nothing is served before the first poll of a turn, and
+//! nothing listens once it is over, cancelled or dropped.
+//!
+//! * They are served over HTTP, as the Model Context Protocol has it, on a free port of 127.0.0.1, for each start
+//!   of Codex anew. Who calls must have the token of this start, which Codex has in its environment and the
+//!   commands of the agent do not; name this address as the host; and be no web page.
+//! * Each tool is approved, whatever the sandbox is, and runs in this process, outside of the sandbox: what it does
+//!   with what the model sends it is up to it.
+//! * Calls run as tasks of the caller's runtime, so many at once, each within its time. A failure, a panic, a
+//!   time that passed and a result that was too large reach the model as texts, and the caller as `ToolEvent`s by
+//!   `ObserveTurn::on_tool_event`.
+//! * The model is told of the tools by what their server says of itself; nothing is added to the prompt or
+//!   to the caller's instructions.
+//!
 //! # What a turn used
 //!
 //! Codex reports the total of the *thread* (0.44 and 0.45: of the process), not what the turn used.
@@ -93,6 +111,7 @@
 //! # Features
 //!
 //! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
+//! * `tools`: [host tools](#host-tools), with an HTTP server and the Model Context Protocol.
 //! * `mock`: `MockRunTurn`, a mock of the seam.
 
 mod accounting;
@@ -106,9 +125,12 @@ mod output_schema;
 mod response_error;
 mod rollout_reading;
 mod run_turn;
+mod served_tools;
 mod steps;
 mod thread;
 mod thread_options;
+#[cfg(feature = "tools")]
+mod tools;
 mod turn;
 mod turn_error;
 mod turn_failure;
@@ -134,6 +156,11 @@ pub use run_turn::MockRunTurn;
 pub use run_turn::{ExecTurns, RunTurn, TurnLines, TurnRequest};
 pub use thread::Thread;
 pub use thread_options::ThreadOptions;
+#[cfg(feature = "tools")]
+pub use tools::{
+    FnTool, HostTool, IntoToolOutput, NoArguments, ToolAnnotations, ToolCall, ToolContext, ToolEvent,
+    ToolFailure, ToolJson, ToolOutcome, ToolOutput, ToolPart, ToolSet, ToolSetBuilder, ToolSetError, tool,
+};
 pub use turn::Turn;
 pub use turn_error::TurnError;
 pub use turn_failure::TurnFailure;
@@ -144,6 +171,6 @@ pub use codex_exec::{CommandSpec, EventStream, ExecEnd, Sandbox};
 pub use codex_protocol::{DecodePolicy, EventLine, ThreadId, TurnSummary, TurnUsage, Usage, Verdict};
 
 /// The examples of the workspace's README, compiled with the doc tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "tools"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -43,6 +43,15 @@ pub trait ObserveTurn: Send {
     /// Sees one line; lines that could not be understood too.
     fn on_line(&mut self, line: &EventLine);
 
+    /// Sees what happens to a call of a host tool.
+    ///
+    /// It is called as the lines are, by whoever polls the turn, and not ordered against them: a call may be
+    /// seen before the line that says that it started. All calls have ended before `on_end`.
+    #[cfg(feature = "tools")]
+    fn on_tool_event(&mut self, event: &crate::ToolEvent) {
+        let _ = event;
+    }
+
     /// Sees how the turn ended.
     fn on_end(&mut self, result: &TurnResult) {
         let _ = result;

@@ -13,15 +13,29 @@ type Step = Arc<dyn Fn(Invocation) -> Invocation + Send + Sync>;
 /// Applying the same list to each invocation of a thread is what makes every turn restate every option:
 /// there is no second place that could forget one.
 #[derive(Clone, Default)]
-pub(crate) struct Steps(Vec<Step>);
+pub(crate) struct Steps {
+    steps: Vec<Step>,
+    #[cfg(feature = "tools")]
+    tools: Vec<crate::ToolSet>,
+}
 
 impl Steps {
     pub(crate) fn push(&mut self, step: impl Fn(Invocation) -> Invocation + Send + Sync + 'static) {
-        self.0.push(Arc::new(step));
+        self.steps.push(Arc::new(step));
+    }
+
+    #[cfg(feature = "tools")]
+    pub(crate) fn push_tools(&mut self, tools: crate::ToolSet) {
+        self.tools.push(tools);
+    }
+
+    #[cfg(feature = "tools")]
+    pub(crate) fn tools(&self) -> &[crate::ToolSet] {
+        &self.tools
     }
 
     pub(crate) fn apply(&self, invocation: Invocation) -> Invocation {
-        self.0.iter().fold(invocation, |invocation, step| step(invocation))
+        self.steps.iter().fold(invocation, |invocation, step| step(invocation))
     }
 }
 

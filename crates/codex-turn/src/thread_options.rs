@@ -80,6 +80,14 @@ impl ThreadOptions {
         self.with(move |invocation| invocation.mcp_server(server.clone()))
     }
 
+    /// Gives the agent these functions of the caller in every turn: see the
+    /// [crate documentation](crate#host-tools). Called again with a set of another name, it gives both.
+    #[cfg(feature = "tools")]
+    pub fn tools(mut self, tools: crate::ToolSet) -> Self {
+        self.steps.push_tools(tools);
+        self
+    }
+
     /// Sets anything else that an [`Invocation`] can say.
     ///
     /// The closure is called for every turn of the thread. The prompt and the thread it sees are those of

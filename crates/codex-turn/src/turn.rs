@@ -113,6 +113,16 @@ impl Turn {
         self.output_schema(crate::output_schema::strict(schemars::schema_for!(T).to_value()))
     }
 
+    /// Gives the agent these functions of the caller for this turn, beside those of its thread.
+    ///
+    /// They are served from the first poll to the end of the turn. Lines that come
+    /// [from elsewhere](Turn::over) call none.
+    #[cfg(feature = "tools")]
+    pub fn tools(mut self, tools: crate::ToolSet) -> Self {
+        self.source.add_tools(tools);
+        self
+    }
+
     /// Cancels the turn when this token is cancelled: Codex is asked to stop, its commands end with it, and
     /// the result says [`Verdict::Cancelled`](codex_protocol::Verdict::Cancelled), unless the turn had ended
     /// already.

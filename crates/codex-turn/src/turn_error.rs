@@ -35,6 +35,9 @@ pub enum TurnError {
     },
     /// The final response is not the value that was asked for.
     Json(ResponseError),
+    /// The caller's tools could not be served: no port, or no runtime with I/O.
+    #[cfg(feature = "tools")]
+    Tools(Arc<io::Error>),
     /// A blocking call was made inside an asynchronous runtime, which it would stall.
     InsideRuntime,
     /// A blocking call could not make its runtime.
@@ -49,6 +52,8 @@ impl TurnError {
             Self::Start(_) | Self::Busy { .. } | Self::Json(_) | Self::InsideRuntime | Self::Runtime(_) => {
                 None
             }
+            #[cfg(feature = "tools")]
+            Self::Tools(_) => None,
         }
     }
 
@@ -59,6 +64,8 @@ impl TurnError {
             Self::Start(_) | Self::Busy { .. } | Self::Json(_) | Self::InsideRuntime | Self::Runtime(_) => {
                 None
             }
+            #[cfg(feature = "tools")]
+            Self::Tools(_) => None,
         }
     }
 }
@@ -79,6 +86,8 @@ impl fmt::Display for TurnError {
                 write!(f, "line {} of the stream cannot be read", line.number())
             }
             Self::Json(error) => error.fmt(f),
+            #[cfg(feature = "tools")]
+            Self::Tools(_) => f.write_str("the host tools could not be served"),
             Self::InsideRuntime => {
                 f.write_str("a blocking call was made inside an asynchronous runtime: await the turn instead")
             }
@@ -97,6 +106,8 @@ impl Error for TurnError {
             Self::Undecodable { line, .. } => line.event().err().map(|error| error as &(dyn Error + 'static)),
             Self::Json(error) => error.source(),
             Self::Runtime(error) => Some(error.as_ref()),
+            #[cfg(feature = "tools")]
+            Self::Tools(error) => Some(error.as_ref()),
             Self::Busy { .. } | Self::InsideRuntime => None,
         }
     }

@@ -16,6 +16,7 @@ use futures_core::Stream;
 pub use future::TurnFuture;
 
 use crate::keep::KeptLines;
+use crate::served_tools::ServedTools;
 use crate::turn::{TurnSettings, TurnSource};
 use crate::{ObserveTurn, Turn, TurnError, TurnLines, TurnResult};
 use course::{Course, Ended};
@@ -57,6 +58,7 @@ use question::Findings;
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct TurnStream {
     phase: Phase,
+    tools: ServedTools,
     settings: TurnSettings,
     observers: Vec<Box<dyn ObserveTurn>>,
     kept: KeptLines,
@@ -65,8 +67,20 @@ pub struct TurnStream {
 
 enum Phase {
     Cold(TurnSource),
-    Live { lines: Box<dyn TurnLines>, course: Course },
-    Asking { ended: Box<Ended>, rollout: Asking },
+    Live {
+        lines: Box<dyn TurnLines>,
+        course: Course,
+    },
+    /// The last line was there; calls of tools may still have to end.
+    Closing {
+        lines: Box<dyn TurnLines>,
+        course: Course,
+        error: Option<ExecError>,
+    },
+    Asking {
+        ended: Box<Ended>,
+        rollout: Asking,
+    },
     Over(Box<Over>),
 }
 
@@ -87,7 +101,8 @@ impl TurnStream {
         // A token of its own, since a refused line cancels this turn and not what else the caller's token ends.
         settings.cancel = settings.cancel.child_token();
         let kept = KeptLines::new(settings.keep);
-        Self { phase: Phase::Cold(source), settings, observers, kept, summary: TurnSummary::new() }
+        let tools = ServedTools::default();
+        Self { phase: Phase::Cold(source), tools, settings, observers, kept, summary: TurnSummary::new() }
     }
 
     /// What the lines so far say; live, and valid at any time.
@@ -98,7 +113,9 @@ impl TurnStream {
                 Some(Err(error)) => error.result().map_or(&self.summary, |result| &result.summary),
                 None => &self.summary,
             },
-            Phase::Cold(_) | Phase::Live { .. } | Phase::Asking { .. } => &self.summary,
+            Phase::Cold(_) | Phase::Live { .. } | Phase::Closing { .. } | Phase::Asking { .. } => {
+                &self.summary
+            }
         }
     }
 
@@ -135,6 +152,7 @@ impl TurnStream {
             match &mut self.phase {
                 Phase::Cold(_) => self.start(),
                 Phase::Live { lines, course } => {
+                    self.tools.show_events(&mut self.observers, cx);
                     let line = {
                         let _entered = course.enter();
                         ready!(Pin::new(&mut **lines).poll_next(cx))
@@ -144,9 +162,13 @@ impl TurnStream {
                             self.see(&line);
                             return Poll::Ready(Some(Ok(line)));
                         }
-                        Some(Err(error)) => self.end(Some(error)),
-                        None => self.end(None),
+                        Some(Err(error)) => self.close(Some(error)),
+                        None => self.close(None),
                     }
+                }
+                Phase::Closing { .. } => {
+                    ready!(self.tools.poll_close(&mut self.observers, cx));
+                    self.end();
                 }
                 Phase::Asking { rollout, .. } => {
                     let rollout = ready!(rollout.as_mut().poll(cx));
@@ -161,10 +183,11 @@ impl TurnStream {
         let Phase::Cold(source) = self.take_phase() else { return };
         self.phase = match source.start(&self.settings.cancel) {
             Ok(started) => {
+                self.tools = started.tools;
                 let course = Course::new(started.thread, started.origin, started.model.as_deref());
                 Phase::Live { lines: started.lines, course }
             }
-            Err(taken) => Phase::over(Err(TurnError::Busy { thread: taken.thread }), Announce::AsItem),
+            Err(error) => Phase::over(Err(error), Announce::AsItem),
         };
     }
 
@@ -181,8 +204,13 @@ impl TurnStream {
         }
     }
 
-    fn end(&mut self, error: Option<ExecError>) {
+    fn close(&mut self, error: Option<ExecError>) {
         let Phase::Live { lines, course } = self.take_phase() else { return };
+        self.phase = Phase::Closing { lines, course, error };
+    }
+
+    fn end(&mut self) {
+        let Phase::Closing { lines, course, error } = self.take_phase() else { return };
         let budget = self.settings.budget.get().copied();
         let ended = Box::new(course.end(lines.end(), error, budget));
         drop(lines);
@@ -242,7 +270,7 @@ impl Drop for TurnStream {
     /// Settles the span with what is known; the transport stops the turn by being dropped.
     fn drop(&mut self) {
         match &self.phase {
-            Phase::Live { course, .. } => course.abandon(&self.summary),
+            Phase::Live { course, .. } | Phase::Closing { course, .. } => course.abandon(&self.summary),
             Phase::Asking { ended, .. } => ended.abandon(&self.summary),
             Phase::Cold(_) | Phase::Over(_) => {}
         }
@@ -254,6 +282,7 @@ impl fmt::Debug for TurnStream {
         let phase = match &self.phase {
             Phase::Cold(_) => "cold",
             Phase::Live { .. } => "live",
+            Phase::Closing { .. } => "waiting for tools to end",
             Phase::Asking { .. } => "asking the rollout",
             Phase::Over(_) => "over",
         };

@@ -69,6 +69,11 @@ impl ObserveTurn for SharedObserver {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).on_line(line);
     }
 
+    #[cfg(feature = "tools")]
+    fn on_tool_event(&mut self, event: &crate::ToolEvent) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).on_tool_event(event);
+    }
+
     fn on_end(&mut self, result: &TurnResult) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).on_end(result);
     }

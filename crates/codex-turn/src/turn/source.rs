@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use codex_exec::{Invocation, Target};
-use codex_protocol::ThreadId;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounting::Origin;
+use crate::served_tools::ServedTools;
 use crate::steps::Steps;
 use crate::thread::{RunningTurn, ThreadState};
-use crate::{RunTurn, TurnLines, TurnRequest};
+use crate::{RunTurn, TurnError, TurnLines, TurnRequest};
 
 /// Where the lines of a turn come from.
 pub(crate) enum TurnSource {
@@ -32,13 +32,9 @@ pub(crate) struct Started {
     pub(crate) lines: Box<dyn TurnLines>,
     /// The thread, taken for this turn.
     pub(crate) thread: Option<RunningTurn>,
+    pub(crate) tools: ServedTools,
     pub(crate) origin: Origin,
     pub(crate) model: Option<String>,
-}
-
-/// Another turn has the thread.
-pub(crate) struct ThreadTaken {
-    pub(crate) thread: Option<ThreadId>,
 }
 
 impl TurnSource {
@@ -47,6 +43,14 @@ impl TurnSource {
             // Nobody is asked for these lines, so there is nobody to tell.
             Self::Lines(_) => {}
             Self::Thread { steps, .. } => steps.push(step),
+        }
+    }
+
+    #[cfg(feature = "tools")]
+    pub(crate) fn add_tools(&mut self, tools: crate::ToolSet) {
+        match self {
+            Self::Lines(_) => {}
+            Self::Thread { steps, .. } => steps.push_tools(tools),
         }
     }
 
@@ -59,17 +63,22 @@ impl TurnSource {
         }
     }
 
-    /// Begins the turn: takes the thread, and asks the transport for cold lines.
-    pub(crate) fn start(self, cancel: &CancellationToken) -> Result<Started, ThreadTaken> {
+    /// Begins the turn: takes the thread, serves its tools, and asks the transport for cold lines.
+    pub(crate) fn start(self, cancel: &CancellationToken) -> Result<Started, TurnError> {
         match self {
-            Self::Lines(lines) => Ok(Started { lines, thread: None, origin: Origin::Unknown, model: None }),
+            Self::Lines(lines) => {
+                let tools = ServedTools::default();
+                Ok(Started { lines, thread: None, tools, origin: Origin::Unknown, model: None })
+            }
             Self::Thread { turns, options, steps, thread, prompt } => {
-                let running = thread.take().ok_or_else(|| ThreadTaken { thread: thread.id() })?;
+                let running = thread.take().ok_or_else(|| TurnError::Busy { thread: thread.id() })?;
                 let invocation = invocation(prompt, &options, &steps, running.target.clone());
                 let origin = origin(&running.target);
                 let model = invocation.parts().model.clone();
+                let told = options.iter().chain([&steps]);
+                let (tools, invocation) = ServedTools::start(told, invocation, cancel)?;
                 let lines = turns.run_turn(TurnRequest::new(invocation, cancel.clone()));
-                Ok(Started { lines, thread: Some(running), origin, model })
+                Ok(Started { lines, thread: Some(running), tools, origin, model })
             }
         }
     }

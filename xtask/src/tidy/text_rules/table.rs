@@ -31,6 +31,9 @@ const WRITES_BESIDE_DISK: &[&str] = &[
     "crates/codex-ledger/src/reader/ledger_files.rs",
 ];
 
+/// Where the one socket of codex-turn is opened.
+const SERVES_TOOLS: &[&str] = &["crates/codex-turn/src/tools/endpoint"];
+
 /// Who sends here waits for the answer, so the queue is no longer than the list of its callers.
 const WAITS_FOR_EACH: &[&str] = &["crates/codex-exec/src/spawner.rs"];
 
@@ -60,20 +63,23 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
         name: "turn-touches-nothing",
         sentence: "codex-turn touches no file, no variable and no process: codex-exec does",
         part: Part::Path,
-        patterns: &[
-            "std::fs",
-            "std::env",
-            "std::process",
-            "std::net",
-            "tokio::fs",
-            "tokio::process",
-            "tokio::net",
-        ],
+        patterns: &["std::fs", "std::env", "std::process", "tokio::fs", "tokio::process"],
         within: TURN,
         except: &[],
         tests: Tests::Left,
         bad: ("crates/codex-turn/src/a.rs", "//! A.\nlet home = std::env::home_dir();\n"),
         good: ("crates/codex-turn/tests/a.rs", "//! A.\nuse std::fs;\n"),
+    },
+    TextRule {
+        name: "turn-opens-one-socket",
+        sentence: "codex-turn opens no socket but the one on loopback where host tools are called",
+        part: Part::Path,
+        patterns: &["std::net", "tokio::net"],
+        within: TURN,
+        except: SERVES_TOOLS,
+        tests: Tests::Left,
+        bad: ("crates/codex-turn/src/a.rs", "//! A.\nuse std::net::TcpStream;\n"),
+        good: ("crates/codex-turn/src/tools/endpoint.rs", "//! A.\nuse tokio::net::TcpListener;\n"),
     },
     TextRule {
         name: "environment-is-read-in-few-places",

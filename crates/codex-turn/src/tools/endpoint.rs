@@ -1,0 +1,118 @@
+//! [`Endpoint`]: where one Codex reaches the tools of one set, and nobody else does.
+
+mod gate;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::net::TcpListener;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use self::gate::Gate;
+use super::calls::Calls;
+use super::handler::Handler;
+
+/// How large a request may be: a call with its arguments.
+pub(super) const REQUEST_LIMIT_BYTES: usize = 4 * 1024 * 1024;
+/// How long the headers of a request may take to come.
+const HEADER_LIMIT: Duration = Duration::from_secs(10);
+/// How many connections there may be; Codex has two, and one more for each call that runs.
+const CONNECTIONS: usize = 256;
+/// How long nobody is accepted after there was no file descriptor for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+type Service = StreamableHttpService<Handler, LocalSessionManager>;
+
+/// A server on a port of its own of 127.0.0.1, which is gone when this is dropped.
+pub(super) struct Endpoint {
+    address: SocketAddr,
+    token: String,
+    accepting: AbortHandle,
+    _sessions: DropGuard,
+}
+
+impl Endpoint {
+    /// Listens. `cancel` ends the server as well.
+    pub(super) fn start(calls: Arc<Calls>, cancel: &CancellationToken) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let listener = TcpListener::from_std(listener)?;
+        let token = random_token()?;
+        let sessions = cancel.child_token();
+        let service = service(calls, sessions.clone());
+        let gate = Arc::new(Gate::new(address, &token));
+        let accepting = tokio::spawn(accept(listener, gate, service, sessions.clone())).abort_handle();
+        Ok(Self { address, token, accepting, _sessions: sessions.drop_guard() })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}{}", self.address, gate::PATH)
+    }
+
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+fn service(calls: Arc<Calls>, cancel: CancellationToken) -> Service {
+    let mut sessions = LocalSessionManager::default();
+    let mut session = SessionConfig::default();
+    // A session lives as long as its turn, however long nothing is called.
+    session.keep_alive = None;
+    // Nothing is to be sent again: where this machine loses its own connection, the turn is over.
+    session.sse_retry = None;
+    session.completed_cache_ttl = Duration::ZERO;
+    sessions.session_config = session;
+    let mut config = StreamableHttpServerConfig::default().enforce_origin_validation();
+    config.cancellation_token = cancel;
+    config.sse_retry = None;
+    config.max_request_body_bytes = REQUEST_LIMIT_BYTES;
+    StreamableHttpService::new(move || Ok(Handler::new(Arc::clone(&calls))), Arc::new(sessions), config)
+}
+
+/// Serves until it is cancelled or dropped, and with it every connection.
+async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel: CancellationToken) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return,
+            Some(_) = connections.join_next() => continue,
+            accepted = listener.accept(), if connections.len() < CONNECTIONS => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let (gate, service) = (Arc::clone(&gate), service.clone());
+        connections.spawn(async move {
+            let answer = service_fn(move |request| gate::answer(Arc::clone(&gate), service.clone(), request));
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+            // A connection that breaks is the client's affair.
+            let _broken = http.serve_connection(TokioIo::new(stream), answer).await;
+        });
+    }
+}
+
+/// 256 random bits.
+fn random_token() -> io::Result<String> {
+    let mut bits = [0_u8; 32];
+    getrandom::fill(&mut bits).map_err(io::Error::other)?;
+    Ok(bits.iter().fold(String::new(), |token, byte| token + &format!("{byte:02x}")))
+}

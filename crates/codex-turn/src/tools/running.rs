@@ -1,0 +1,89 @@
+//! [`RunningTools`]: the tools of a turn that runs.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use codex_exec::{Invocation, McpServer, ToolApproval};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::Sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::calls::Calls;
+use super::endpoint::Endpoint;
+use super::event::ToolEvent;
+use super::tool_set::ToolSet;
+
+/// How many events wait for whoever polls the turn; two for each call. With more, calls wait.
+const QUEUE_EVENTS: usize = 1024;
+/// How much longer Codex waits for a call than we do, so that it is we who end it, and with a reason.
+const LEEWAY: Duration = Duration::from_secs(5);
+/// How long a turn that is over waits for its calls to end, which those that block their threads do not.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// The variable that the token of the first set is in; others have a number behind it.
+const TOKEN_VARIABLE: &str = "CODEX_TURNS_TOOL_TOKEN";
+
+/// The tools of a turn that runs; gone when this is dropped.
+pub(crate) struct RunningTools {
+    endpoints: Vec<Endpoint>,
+    events: Receiver<ToolEvent>,
+    cancel: CancellationToken,
+    closing: Option<Pin<Box<Sleep>>>,
+}
+
+impl RunningTools {
+    /// Serves these sets, and tells Codex of them.
+    pub(crate) fn start(
+        sets: &[ToolSet],
+        mut invocation: Invocation,
+        cancel: &CancellationToken,
+    ) -> io::Result<(Self, Invocation)> {
+        Handle::try_current().map_err(io::Error::other)?;
+        let cancel = cancel.child_token();
+        let (sender, events) = channel(QUEUE_EVENTS);
+        let mut endpoints = Vec::new();
+        for (index, set) in sets.iter().enumerate() {
+            let calls = Calls::new(Arc::clone(set.tools()), sender.clone(), cancel.clone());
+            let endpoint = Endpoint::start(Arc::new(calls), &cancel)?;
+            let variable =
+                if index == 0 { TOKEN_VARIABLE.to_owned() } else { format!("{TOKEN_VARIABLE}_{index}") };
+            let server = McpServer::http(set.server_name(), endpoint.url())
+                .bearer_token(variable, endpoint.token())
+                .approval(ToolApproval::Approve)
+                .tool_timeout(set.tools().time_limit.saturating_add(LEEWAY));
+            invocation = invocation.mcp_server(server);
+            endpoints.push(endpoint);
+        }
+        Ok((Self { endpoints, events, cancel, closing: None }, invocation))
+    }
+
+    /// The next event; `None` once all calls have ended and none can come any more.
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<ToolEvent>> {
+        self.events.poll_recv(cx)
+    }
+
+    /// The same, while the tools are taken down.
+    pub(crate) fn poll_last_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<ToolEvent>> {
+        let limit = self.closing.get_or_insert_with(|| {
+            self.cancel.cancel();
+            self.endpoints.clear();
+            // No call begins any more; the queue ends when those that run have told of their end.
+            self.events.close();
+            Box::pin(tokio::time::sleep(CLOSE_LIMIT))
+        });
+        if let Poll::Ready(event) = self.events.poll_recv(cx) {
+            return Poll::Ready(event);
+        }
+        ready!(limit.as_mut().poll(cx));
+        Poll::Ready(None)
+    }
+}
+
+impl Drop for RunningTools {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
