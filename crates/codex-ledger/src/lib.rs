@@ -7,6 +7,7 @@ mod changelog;
 mod checks;
 mod claim;
 mod clock;
+mod contexts;
 mod coverage;
 mod disk;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod manifest;
 pub mod markdown;
 mod oid;
 mod parts;
+mod pipeline;
 mod places;
 mod private_dirs;
 mod purge;
@@ -146,6 +148,16 @@ pub use redaction::{Redacted, RedactionError, RedactionRules, Redactor, is_secre
 pub use adr::{Account, AdrStatus, AdrText, Decision, StatedRationale, adr};
 pub use agent_report::{AgentReport, AgentReportError};
 pub use changelog::{Texts, changelog};
+pub use contexts::{
+    ComputedValues, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectContext, ProjectEntry,
+    ResolvedContext, ResolvedValue, SessionContext, ValueKind, Variable, VariableForm,
+};
+pub use pipeline::{
+    AgentCall, DomainSchema, FileContent, InputState, ItemForm, PipelineFile, PipelineItem, PipelinePlan,
+    PipelineRequest, PlannedPattern, PlannedTask, ProjectFile, ProjectFileLimits, SourceFile, TaskInput,
+    TaskMatch, TaskPrompt, TaskTarget, UsedVariable, project_files,
+};
+
 pub use session_context::{ContextScope, ContextValue, session_context_values};
 pub use task_log::TaskLog;
 pub use turn_sections::{TurnSection, turn_sections};

@@ -1,0 +1,88 @@
+//! [`Lookups`]: values of the form `FILE.md/section.key`, found in Markdown files.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::problem::{ProblemCode, quoted};
+use super::project_context::ProjectContext;
+use super::project_folders::{Fault, ProjectFolders};
+
+/// Finds keys in the project context and, where files may be read, in others.
+pub(super) struct Lookups<'a> {
+    project: &'a ProjectContext,
+    files: Option<(&'a ProjectFolders, u64)>,
+    /// Files that were read; nothing for the project context itself.
+    known: HashMap<PathBuf, ProjectContext>,
+}
+
+/// What a lookup found.
+pub(super) enum Found {
+    /// An entry of the project context, whose value may have references of its own.
+    Entry(usize),
+    /// A text of another file, as it stands there.
+    Text(String),
+}
+
+type NotFound = (ProblemCode, String, &'static str);
+
+/// The file and the key of a value that is a lookup.
+pub(super) fn lookup_in(value: &str) -> Option<(&str, &str)> {
+    let (file, key) = value.rsplit_once('/').filter(|_| !value.contains(char::is_whitespace))?;
+    let is_markdown =
+        file.len() > 3 && file.get(file.len() - 3..).is_some_and(|end| end.eq_ignore_ascii_case(".md"));
+    let is_key = key.contains('.') && key.split('.').all(|part| !part.is_empty());
+    (is_markdown && is_key).then_some((file, key))
+}
+
+impl<'a> Lookups<'a> {
+    pub(super) fn within(project: &'a ProjectContext) -> Self {
+        Self { project, files: None, known: HashMap::new() }
+    }
+
+    pub(super) fn in_files(
+        project: &'a ProjectContext,
+        folders: &'a ProjectFolders,
+        limit_bytes: u64,
+    ) -> Self {
+        Self { project, files: Some((folders, limit_bytes)), known: HashMap::new() }
+    }
+
+    pub(super) fn find(&mut self, file: &str, key: &str) -> Result<Found, NotFound> {
+        let missing = || {
+            let sentence = format!("{} has no key {}", quoted(file), quoted(key));
+            (ProblemCode::UnknownName, sentence, "add the key to that file")
+        };
+        let Some((folders, limit)) = self.files else {
+            let is_project = file == self.project.file || file.ends_with(&format!("/{}", self.project.file));
+            return if is_project { self.of_project(key)?.ok_or_else(missing) } else { Err(missing()) };
+        };
+        let located = folders.locate(file, &[folders.project()]).map_err(|fault| not_read(file, &fault))?;
+        if located.shown == self.project.file {
+            return self.of_project(key)?.ok_or_else(missing);
+        }
+        if !self.known.contains_key(&located.path) {
+            let read = folders.read_text(&located, limit).map_err(|fault| not_read(file, &fault))?;
+            self.known.insert(located.path.clone(), ProjectContext::parse(&located.shown, &read.text));
+        }
+        let context = &self.known[&located.path];
+        match context.get(key) {
+            Ok(entry) => entry.map(|entry| Found::Text(entry.value.clone())).ok_or_else(missing),
+            Err(problem) => {
+                Err((problem.code, problem.sentence, "name the heading above the one that is meant"))
+            }
+        }
+    }
+
+    fn of_project(&self, key: &str) -> Result<Option<Found>, NotFound> {
+        match self.project.position(key) {
+            Ok(at) => Ok(at.map(Found::Entry)),
+            Err(problem) => {
+                Err((problem.code, problem.sentence, "name the heading above the one that is meant"))
+            }
+        }
+    }
+}
+
+fn not_read(file: &str, fault: &Fault) -> NotFound {
+    (fault.code(), format!("{} {}", quoted(file), fault.sentence()), fault.way_out())
+}

@@ -1,0 +1,386 @@
+//! [`Resolver`]: fills in references until every value is known, and ends whatever they refer to.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::PipelineLimits;
+use super::computed_values::is_of_the_turn;
+use super::lookup::{Found, Lookups, lookup_in};
+use super::nodes::Nodes;
+use super::problem::{Problem, ProblemCode, quoted};
+use super::project_context::ProjectContext;
+use super::project_folders::ProjectFolders;
+use super::resolved_context::{Part, ResolvedContext, ResolvedValue, ValueKind, shown};
+use super::session_context::SessionContext;
+use super::template::{Piece, pieces};
+
+/// Resolves the variables of a session and the keys of a project as one graph.
+///
+/// Each value is worked out once, after those that it refers to. The walk keeps its own stack, so that a chain
+/// of any length does not exhaust the thread's.
+pub(crate) struct Resolver<'a> {
+    nodes: Nodes<'a>,
+    outer: &'a BTreeMap<String, String>,
+    computed: Vec<(&'static str, Vec<Part>)>,
+    lookups: Lookups<'a>,
+    limits: PipelineLimits,
+    names: HashMap<&'a str, usize>,
+    states: Vec<State>,
+    total_bytes: usize,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    New,
+    Active,
+    Done(Vec<Part>, ValueKind),
+}
+
+/// A value that is being worked out.
+struct Frame {
+    node: usize,
+    needs: Vec<usize>,
+    next: usize,
+}
+
+/// What a reference means.
+enum Target {
+    Node(usize),
+    Parts(Vec<Part>),
+    NoOuterValue,
+    Unknown,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(
+        session: &'a SessionContext,
+        project: &'a ProjectContext,
+        outer: &'a BTreeMap<String, String>,
+    ) -> Self {
+        let names =
+            session.variables.iter().enumerate().map(|(at, found)| (found.name.as_str(), at)).collect();
+        let nodes = Nodes { session, project };
+        Self {
+            nodes,
+            outer,
+            computed: Vec::new(),
+            lookups: Lookups::within(project),
+            limits: PipelineLimits::default(),
+            names,
+            states: vec![State::New; nodes.count()],
+            total_bytes: 0,
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Looks keys up in files as well.
+    pub(crate) fn files(mut self, folders: &'a ProjectFolders, limits: &PipelineLimits) -> Self {
+        self.lookups = Lookups::in_files(self.nodes.project, folders, limits.context_file_bytes);
+        self.limits = limits.clone();
+        self
+    }
+
+    /// Knows a value that a context may define as well, such as that of a folder.
+    pub(crate) fn known(self, name: &'static str, value: String) -> Self {
+        self.computed(name, vec![Part::Text(value)])
+    }
+
+    /// Lists what only the turn can know, whether a context defines it or not.
+    pub(crate) fn pending(self, name: &'static str) -> Self {
+        self.computed(name, vec![Part::Pending(name)])
+    }
+
+    /// Knows a value that a context may define as well.
+    pub(crate) fn computed(mut self, name: &'static str, parts: Vec<Part>) -> Self {
+        self.computed.push((name, parts));
+        self
+    }
+
+    pub(crate) fn resolve(mut self) -> ResolvedContext {
+        for node in 0..self.states.len() {
+            self.work_out(node);
+        }
+        self.into_context()
+    }
+
+    fn work_out(&mut self, node: usize) {
+        if !matches!(self.states[node], State::New) {
+            return;
+        }
+        let mut frames = vec![self.enter(node)];
+        while let Some(frame) = frames.last_mut() {
+            if let Some(need) = frame.needs.get(frame.next).copied() {
+                frame.next += 1;
+                match self.states[need] {
+                    State::New => {
+                        let entered = self.enter(need);
+                        frames.push(entered);
+                    }
+                    State::Active => {
+                        let circle = frames.iter().map(|frame| frame.node).skip_while(|node| *node != need);
+                        let circle: Vec<usize> = circle.collect();
+                        self.problems.push(self.nodes.cycle(&circle));
+                    }
+                    State::Done(..) => {}
+                }
+                continue;
+            }
+            let node = frame.node;
+            let state = self.finish(node);
+            match state {
+                Ok(state) => {
+                    self.states[node] = state;
+                    frames.pop();
+                }
+                Err(need) => frame.needs.push(need),
+            }
+        }
+    }
+
+    fn enter(&mut self, node: usize) -> Frame {
+        self.states[node] = State::Active;
+        let mut needs = Vec::new();
+        if !self.nodes.is_kept(node) {
+            for piece in pieces(self.nodes.raw(node)).unwrap_or_default() {
+                if let Some(Target::Node(need)) = self.target(node, piece) {
+                    needs.push(need);
+                }
+            }
+        }
+        needs.sort_unstable();
+        needs.dedup();
+        Frame { node, needs, next: 0 }
+    }
+
+    /// The value of a node, once those that it refers to are known; or another node that it turned out to need.
+    fn finish(&mut self, node: usize) -> Result<State, usize> {
+        let raw = self.nodes.raw(node);
+        if let Some(parts) = self.computed_instead(node) {
+            return Ok(State::Done(parts, ValueKind::Computed));
+        }
+        if self.nodes.is_kept(node) {
+            let sentence = format!(
+                "the value of {} is a sentence or a calculation and is kept",
+                self.nodes.quoted(node)
+            );
+            self.warn(
+                node,
+                0,
+                ProblemCode::Prose,
+                sentence,
+                "write a value, between backticks if it has spaces",
+            );
+            return Ok(State::Done(vec![Part::Text(raw.to_owned())], ValueKind::Prose));
+        }
+        let found = match pieces(raw) {
+            Ok(found) => found,
+            Err(open) => {
+                let sentence = format!("a `${{` in the value of {} is not closed", self.nodes.quoted(node));
+                let way_out = "write the `}` in the same line";
+                self.fail(node, open.lines_before, ProblemCode::Unterminated, sentence, way_out);
+                return Ok(self.unresolved(node));
+            }
+        };
+        let Some((parts, kind)) = self.fill(node, &found) else { return Ok(self.unresolved(node)) };
+        let [Part::Text(text)] = &parts[..] else { return Ok(State::Done(parts, kind)) };
+        let Some((file, key)) = lookup_in(text).filter(|_| self.nodes.variable(node).is_some()) else {
+            return Ok(State::Done(parts, kind));
+        };
+        match self.lookups.find(file, key) {
+            Ok(Found::Entry(at)) => {
+                let need = self.nodes.of_entry(at);
+                match &self.states[need] {
+                    State::New => Err(need),
+                    State::Done(parts, _) => Ok(State::Done(parts.clone(), ValueKind::LookedUp)),
+                    State::Active => {
+                        let sentence =
+                            format!("{} looks itself up by way of {}", self.nodes.quoted(node), quoted(key));
+                        self.fail(node, 0, ProblemCode::Cycle, sentence, "give one of them a value");
+                        Ok(self.unresolved(node))
+                    }
+                }
+            }
+            Ok(Found::Text(text)) => Ok(State::Done(vec![Part::Text(text)], ValueKind::LookedUp)),
+            Err((code, sentence, way_out)) => {
+                self.fail(
+                    node,
+                    0,
+                    code,
+                    format!("{} cannot be looked up: {sentence}", self.nodes.quoted(node)),
+                    way_out,
+                );
+                Ok(self.unresolved(node))
+            }
+        }
+    }
+
+    /// Puts the pieces together; nothing if a limit or a missing value stands against it.
+    fn fill(&mut self, node: usize, found: &[Piece<'_>]) -> Option<(Vec<Part>, ValueKind)> {
+        let (mut parts, mut kind, mut bytes) = (Vec::new(), ValueKind::Literal, 0_usize);
+        let mut lines_before = 0;
+        for piece in found {
+            let text = match self.target(node, *piece) {
+                Some(Target::Node(need)) => match &self.states[need] {
+                    State::Done(value, _) => Some(value.clone()),
+                    // A circle, which is reported where it was found.
+                    State::New | State::Active => return None,
+                },
+                Some(Target::Parts(value)) => Some(value),
+                Some(Target::NoOuterValue) => {
+                    let sentence = format!(
+                        "{} refers to itself, and nothing outside has the name",
+                        self.nodes.quoted(node)
+                    );
+                    let way_out = "give it a value of its own";
+                    self.fail(node, lines_before, ProblemCode::NoOuterValue, sentence, way_out);
+                    return None;
+                }
+                Some(Target::Unknown) => {
+                    let name = piece.whole().trim_matches(['$', '{', '}', ' ']);
+                    let sentence = format!("nothing is known by the name {}", quoted(name));
+                    let way_out = "define it, or leave it if it is meant for somebody else";
+                    self.warn(node, lines_before, ProblemCode::UnknownName, sentence, way_out);
+                    None
+                }
+                None => None,
+            };
+            if text.is_some() && kind == ValueKind::Literal {
+                kind = ValueKind::Expanded;
+            }
+            match piece {
+                Piece::Instruction(_) => kind = ValueKind::Instruction,
+                Piece::Late { .. } if text.is_none() && kind != ValueKind::Instruction => {
+                    kind = ValueKind::Late;
+                }
+                Piece::Late { .. } | Piece::Text(_) | Piece::Early { .. } | Piece::Foreign(_) => {}
+            }
+            lines_before += piece.whole().matches('\n').count() as u64;
+            let added = text.unwrap_or_else(|| vec![Part::Text(piece.whole().to_owned())]);
+            bytes += added.iter().map(bytes_of).sum::<usize>();
+            if bytes > self.limits.value_bytes {
+                let limit = self.limits.value_bytes;
+                let sentence = format!("the value of {} grows beyond {limit} bytes", self.nodes.quoted(node));
+                self.fail(node, 0, ProblemCode::TooLong, sentence, "let it refer to less");
+                return None;
+            }
+            push_all(&mut parts, added);
+        }
+        self.total_bytes += bytes;
+        if self.total_bytes > self.limits.values_bytes {
+            if self.total_bytes - bytes <= self.limits.values_bytes {
+                let limit = self.limits.values_bytes;
+                let sentence =
+                    format!("all values together grow beyond {limit} bytes at {}", self.nodes.quoted(node));
+                self.fail(node, 0, ProblemCode::TooLong, sentence, "let fewer of them refer to long ones");
+            }
+            return None;
+        }
+        if parts.is_empty() {
+            parts.push(Part::Text(String::new()));
+        }
+        Some((parts, kind))
+    }
+
+    /// What a piece refers to, if it is a reference that is filled in early.
+    fn target(&self, node: usize, piece: Piece<'_>) -> Option<Target> {
+        let name = match piece {
+            Piece::Early { name, .. } => name,
+            Piece::Foreign(_) => return Some(Target::Unknown),
+            Piece::Late { name, .. } if self.nodes.variable(node).is_none() && name.contains('.') => {
+                return Some(match self.nodes.project.position(name) {
+                    Ok(Some(at)) => Target::Node(self.nodes.of_entry(at)),
+                    // One that is ambiguous is reported as such among the keys.
+                    Ok(None) | Err(_) => Target::Unknown,
+                });
+            }
+            Piece::Text(_) | Piece::Late { .. } | Piece::Instruction(_) => return None,
+        };
+        let outer = || self.outer.get(name).map(|text| Target::Parts(vec![Part::Text(text.clone())]));
+        if let Some(known) = is_of_the_turn(name) {
+            return Some(Target::Parts(vec![Part::Pending(known)]));
+        }
+        if self.names.get(name) == Some(&node) {
+            return Some(outer().unwrap_or(Target::NoOuterValue));
+        }
+        if let Some(other) = self.names.get(name) {
+            return Some(Target::Node(*other));
+        }
+        let computed = self.computed.iter().find(|(known, _)| *known == name);
+        let computed = computed.map(|(_, parts)| Target::Parts(parts.clone()));
+        Some(computed.or_else(outer).unwrap_or(Target::Unknown))
+    }
+
+    /// What is computed in the place of a definition: always for the turn's own names, else where it is prose.
+    fn computed_instead(&self, node: usize) -> Option<Vec<Part>> {
+        let variable = self.nodes.variable(node)?;
+        if let Some(known) = is_of_the_turn(&variable.name) {
+            return Some(vec![Part::Pending(known)]);
+        }
+        let known = self.computed.iter().find(|(known, _)| *known == variable.name)?;
+        variable.is_prose().then(|| known.1.clone())
+    }
+
+    fn unresolved(&self, node: usize) -> State {
+        State::Done(vec![Part::Text(self.nodes.raw(node).to_owned())], ValueKind::Unresolved)
+    }
+
+    fn fail(&mut self, node: usize, lines_before: u64, code: ProblemCode, sentence: String, way_out: &str) {
+        self.problems.push(self.nodes.problem(node, lines_before, code, sentence, way_out));
+    }
+
+    fn warn(&mut self, node: usize, lines_before: u64, code: ProblemCode, sentence: String, way_out: &str) {
+        self.warnings.push(self.nodes.problem(node, lines_before, code, sentence, way_out));
+    }
+
+    fn into_context(self) -> ResolvedContext {
+        let mut context =
+            ResolvedContext { project: self.nodes.project.clone(), ..ResolvedContext::default() };
+        let entries = self.nodes.of_entry(0);
+        let mut values: Vec<ResolvedValue> = Vec::with_capacity(self.states.len());
+        for (node, state) in self.states.into_iter().enumerate() {
+            let State::Done(parts, kind) = state else { unreachable!("every value is worked out") };
+            let (file, line) = self.nodes.place(node);
+            values.push(ResolvedValue {
+                scope: self.nodes.scope(node),
+                name: self.nodes.name(node),
+                value: shown(&parts),
+                kind,
+                file: Some(file.to_owned()),
+                line: Some(line),
+                parts,
+            });
+        }
+        let of_the_project = values.split_off(entries);
+        context.values = values;
+        for (name, parts) in self.computed {
+            if !self.names.contains_key(name) {
+                context.values.push(ResolvedValue::computed(name, parts));
+            }
+        }
+        context.names =
+            context.values.iter().enumerate().map(|(at, value)| (value.name.clone(), at)).collect();
+        context.values.extend(of_the_project);
+        context.problems = self.problems;
+        context.warnings = self.warnings;
+        context
+    }
+}
+
+fn bytes_of(part: &Part) -> usize {
+    match part {
+        Part::Text(text) => text.len(),
+        Part::Pending(name) => name.len(),
+    }
+}
+
+/// Adds parts, texts next to each other becoming one.
+fn push_all(parts: &mut Vec<Part>, added: Vec<Part>) {
+    for part in added {
+        match (parts.last_mut(), part) {
+            (Some(Part::Text(last)), Part::Text(text)) => last.push_str(&text),
+            (_, part) => parts.push(part),
+        }
+    }
+}

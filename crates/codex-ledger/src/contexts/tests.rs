@@ -1,0 +1,1 @@
+//! Contexts as people write them.

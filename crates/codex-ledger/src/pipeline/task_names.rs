@@ -1,0 +1,123 @@
+//! [`best`]: the one name of many that an item means.
+
+use super::plan::TaskMatch;
+
+/// What a list of names has for an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fit<'a> {
+    None,
+    One(&'a str),
+    Several(Vec<&'a str>),
+}
+
+/// The names that fit an item at one level of likeness.
+pub(super) fn fit<'a>(item: &str, names: &'a [String], level: TaskMatch) -> Fit<'a> {
+    let wanted = TaskName::of(item);
+    let fits = |name: &&String| match level {
+        TaskMatch::Exact => name.as_str() == item,
+        TaskMatch::Folded => {
+            let other = TaskName::of(name);
+            other.whole == wanted.whole && !other.whole.is_empty()
+        }
+        TaskMatch::Title => {
+            let other = TaskName::of(name);
+            let numbers = (wanted.number, other.number);
+            let is_same_number = !matches!(numbers, (Some(one), Some(other)) if one != other);
+            other.title == wanted.title && !other.title.is_empty() && is_same_number
+        }
+    };
+    let found: Vec<&str> = names.iter().filter(fits).map(String::as_str).collect();
+    match found[..] {
+        [] => Fit::None,
+        [one] => Fit::One(one),
+        _ => Fit::Several(found),
+    }
+}
+
+/// The name that is most like the item, whatever likeness that is.
+pub(super) fn nearest<'a>(item: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = TaskName::of(item).whole;
+    let likeness = |name: &str| strsim::jaro_winkler(&wanted, &TaskName::of(name).whole);
+    names.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
+}
+
+/// A name of a task as it is compared.
+struct TaskName {
+    /// All of it but its ending, without case, spaces, dashes and underscores.
+    whole: String,
+    /// The same without `TASK 01 - ` at the start, however often it is there.
+    title: String,
+    number: Option<u64>,
+}
+
+/// The most characters of an item that are compared with names.
+const COMPARED_CHARACTERS: usize = 300;
+
+impl TaskName {
+    fn of(name: &str) -> Self {
+        let lower: String = name.chars().take(COMPARED_CHARACTERS).flat_map(char::to_lowercase).collect();
+        let mut stem = lower.trim();
+        for ending in [".md", ".task"] {
+            stem = stem.strip_suffix(ending).unwrap_or(stem).trim_end();
+        }
+        let folded = fold(stem);
+        let (mut title, mut number) = (folded.as_str(), None);
+        while let Some(rest) = title.strip_prefix("task") {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            number = rest[..digits].parse().ok().or(number);
+            title = &rest[digits..];
+        }
+        Self { title: title.to_owned(), number, whole: folded }
+    }
+}
+
+fn fold(text: &str) -> String {
+    let is_kept = |letter: &char| {
+        !letter.is_whitespace() && !matches!(letter, '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    };
+    text.chars().filter(is_kept).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::exact("TASK 01 - Model.task.md", TaskMatch::Exact)]
+    #[case::en_dash("TASK 01 \u{2013} Model.task.md", TaskMatch::Folded)]
+    #[case::case("task 01 - model.TASK.md", TaskMatch::Folded)]
+    #[case::no_ending("TASK 01 - Model", TaskMatch::Folded)]
+    #[case::markdown_alone("TASK 01 - Model.md", TaskMatch::Folded)]
+    #[case::underscores("TASK_01_-_Model", TaskMatch::Folded)]
+    #[case::title("Model", TaskMatch::Title)]
+    #[case::doubled("TASK - TASK 01 - Model.task.md", TaskMatch::Title)]
+    #[case::unpadded("TASK 1 - Model", TaskMatch::Title)]
+    #[case::no_number("TASK - Model", TaskMatch::Title)]
+    fn an_item_fits_first_at_its_level(#[case] item: &str, #[case] level: TaskMatch) {
+        let names = ["TASK 01 - Model.task.md".to_owned(), "TASK 02 - Views.task.md".to_owned()];
+        let first = TaskMatch::LEVELS.into_iter().find(|level| fit(item, &names, *level) != Fit::None);
+        assert_eq!(first, Some(level));
+        assert_eq!(fit(item, &names, level), Fit::One("TASK 01 - Model.task.md"));
+    }
+
+    #[rstest]
+    #[case::other_number("TASK 03 - Model")]
+    #[case::other_title("TASK 01 - Models")]
+    #[case::only_a_prefix("TASK 01")]
+    #[case::nothing("")]
+    fn another_item_does_not_fit(#[case] item: &str) {
+        let names = ["TASK 01 - Model.task.md".to_owned(), "task.md".to_owned()];
+        assert!(TaskMatch::LEVELS.into_iter().all(|level| fit(item, &names, level) == Fit::None));
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_is_misspelt() {
+        assert_eq!(
+            nearest("sql-dd-generator", ["other", "sql-ddl-generator", "sql"]),
+            Some("sql-ddl-generator")
+        );
+        assert_eq!(nearest("a", []), None);
+    }
+}
