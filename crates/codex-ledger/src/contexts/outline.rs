@@ -16,6 +16,8 @@ pub(crate) enum LineKind<'a> {
     Heading(usize, &'a str),
     /// A line of a fenced block, or one of its fences.
     Code,
+    /// A line of a comment, `<!--` to `-->`, that begins a line.
+    Comment,
     Text,
 }
 
@@ -23,7 +25,13 @@ pub(crate) enum LineKind<'a> {
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut fence: Option<(char, usize)> = None;
+    let mut is_comment = false;
     text.lines().zip(1..).map(move |(line, number)| {
+        is_comment |= fence.is_none() && line.trim_start().starts_with("<!--");
+        if is_comment {
+            is_comment = !line.contains("-->");
+            return Line { number, text: line, kind: LineKind::Comment };
+        }
         let mark = fence_of(line);
         let kind = match (fence, mark) {
             (Some((letter, length)), Some((other, long, ""))) if other == letter && long >= length => {
@@ -79,7 +87,7 @@ pub(crate) fn section<'a>(text: &'a str, names: &[&str]) -> Option<Section<'a>> 
 pub(crate) fn first_heading(text: &str) -> Option<&str> {
     lines(text).find_map(|line| match line.kind {
         LineKind::Heading(_, heading) if !heading.is_empty() => Some(heading),
-        LineKind::Heading(..) | LineKind::Code | LineKind::Text => None,
+        LineKind::Heading(..) | LineKind::Code | LineKind::Comment | LineKind::Text => None,
     })
 }
 

@@ -87,6 +87,7 @@ impl ProjectContext {
                 headings.retain(|(outer, _)| *outer < level);
                 headings.push((level, heading.to_owned()));
                 is_open = false;
+            } else if line.kind == LineKind::Comment {
             } else if is_open && (is_indented || line.text.trim().is_empty()) {
                 context.continue_value(line.text);
             } else if line.kind == LineKind::Text

@@ -85,6 +85,9 @@ impl SessionContext {
                 group = heading.trim_matches('*').trim().to_lowercase();
                 continue;
             }
+            if line.kind == LineKind::Comment {
+                continue;
+            }
             let Some((name, value, form)) = definition(line.text, &group) else { continue };
             if line.kind == LineKind::Code {
                 let sentence = format!("{} stands in a block of code and is not read", quoted(name));

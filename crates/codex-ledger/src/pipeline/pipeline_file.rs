@@ -74,7 +74,7 @@ impl PipelineFile {
         for line in lines(text) {
             let text = match line.kind {
                 LineKind::Heading(_, heading) => heading,
-                LineKind::Code => continue,
+                LineKind::Code | LineKind::Comment => continue,
                 LineKind::Text => line.text.trim(),
             };
             if let Some(turn) = group_of(text) {
