@@ -18,7 +18,7 @@ pub(crate) use ledger::{
     ShowArguments, VerifyArguments,
 };
 pub(crate) use run::RunArguments;
-pub(crate) use values::{ColorWhen, Resume, Review};
+pub(crate) use values::{ColorWhen, ReportBy, Resume, Review};
 
 use crate::help;
 

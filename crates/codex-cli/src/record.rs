@@ -11,7 +11,7 @@ use std::sync::Arc;
 use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader};
 use tokio::task::spawn_blocking;
 
-use crate::arguments::RunArguments;
+use crate::arguments::{ReportBy, RunArguments};
 use crate::config::Config;
 use crate::console::Console;
 use crate::failure::{Failure, causes, print, warning_line};
@@ -67,8 +67,9 @@ impl Recorder {
             return Ok(Self::Off);
         }
         if !project.has_ledger() && need == Need::Wanted {
-            if arguments.task.is_some() || arguments.git.is_some() {
-                let text = "turns are not recorded here, so --task and --git say nothing; \
+            let asked = arguments.report == ReportBy::Agent;
+            if arguments.task.is_some() || arguments.git.is_some() || asked {
+                let text = "turns are not recorded here, so --task, --git and --report say nothing; \
                             `codex-turns ledger init` switches recording on";
                 print(&[warning_line(text)]);
             } else if project.kind == ProjectKind::Worktree {

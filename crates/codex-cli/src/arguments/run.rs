@@ -8,7 +8,7 @@ use codex_exec::Sandbox;
 use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
 
-use super::values::{self, Resume, Review};
+use super::values::{self, ReportBy, Resume, Review};
 
 /// The flags of `run`.
 #[derive(Clone, Debug, Args)]
@@ -103,6 +103,10 @@ pub(crate) struct RunArguments {
     /// Record nothing.
     #[arg(long, help_heading = "Ledger", conflicts_with_all = ["task", "git", "require_ledger"])]
     pub(crate) no_ledger: bool,
+    /// Whose account of the work the record has: the agent is asked for it in one more turn that may only read, or it
+    /// is derived from what the agent said anyway.
+    #[arg(long, help_heading = "Ledger", value_name = "BY", value_enum, default_value_t, conflicts_with_all = ["ephemeral", "no_ledger"])]
+    pub(crate) report: ReportBy,
     /// Leave the tests, linters and coverage of codex-turns.toml out.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_checks: bool,

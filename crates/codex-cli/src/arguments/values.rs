@@ -32,6 +32,16 @@ impl ColorWhen {
     }
 }
 
+/// Whose account of the work a record has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportBy {
+    /// The agent's, in a form.
+    Agent,
+    /// What follows from its messages.
+    #[default]
+    Derived,
+}
+
 /// Which thread is continued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {

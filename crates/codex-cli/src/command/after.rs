@@ -11,11 +11,13 @@ use crate::conduct::Show;
 use crate::config::{Config, FILE_NAME};
 use crate::console::Console;
 use crate::exit_code::Code;
-use crate::failure::warning_line;
+use crate::failure::{error_line, warning_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::record::Recording;
 use crate::result_file::ResultObject;
+
+use super::account::Asking;
 
 /// What follows the last turn of a record: the project's checks, and the record.
 pub(super) struct After<'a> {
@@ -42,13 +44,14 @@ impl Ended {
 
 impl After<'_> {
     /// Checks what turns that came to a good end have left, and seals their record. `ended` says how the record
-    /// ends where that is not as its last turn did.
+    /// ends where that is not as its last turn did; `asking` is how the agent is asked for its account, if it is.
     pub(super) async fn work<R: ResultObject>(
         &self,
         outcome: &mut Outcome<R>,
         ended: Option<Ended>,
         arguments: &RunArguments,
         recording: Option<Recording>,
+        asking: Option<Asking<'_>>,
         interrupts: &mut Interrupts,
     ) {
         let Self { root, config, turn_began, show, console } = *self;
@@ -59,16 +62,32 @@ impl After<'_> {
             outcome.notes.push(warning_line(&text));
         }
         let mut checked = Checked::default();
+        let mut is_settled = false;
         if outcome.code == Code::Completed && !arguments.no_checks {
             if let Some(recording) = &recording {
                 recording.settle().await;
+                is_settled = true;
             }
             let checks = Checks { root, turn_began, show, console };
             checked = checks.run(config, interrupts).await;
             outcome.checked(&checked);
         }
         if let Some(recording) = recording {
-            let end = self.end(ended, &checked);
+            let mut end = self.end(ended, &checked);
+            if let (Some(asking), None) = (asking, checked.interrupt) {
+                if !is_settled {
+                    recording.settle().await;
+                }
+                let account = asking.ask(&recording, show, console, interrupts).await;
+                outcome.notes.extend(account.warnings());
+                end = account.add_to(end);
+                if let Some(interrupt) = account.interrupt {
+                    outcome.code = Code::of_interrupt(Some(interrupt));
+                    outcome
+                        .problems
+                        .push(error_line("the report was cancelled; the work itself had completed"));
+                }
+            }
             let finished = recording.finish(end, console, interrupts).await;
             outcome.finished(&finished, root, config.ledger.git.value);
         }

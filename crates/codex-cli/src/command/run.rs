@@ -9,7 +9,7 @@ use codex_turn::TurnError;
 use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
-use crate::arguments::{Resume, RunArguments};
+use crate::arguments::{ReportBy, Resume, RunArguments};
 use crate::conduct::{Conduct, Course, End, Pace, conduct};
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
@@ -22,6 +22,7 @@ use crate::setup;
 use crate::thread_age::is_opened_since;
 
 use super::SHUTDOWN;
+use super::account::Asking;
 use super::after::{After, Ended};
 use super::leftovers::killed;
 use super::prepared::{Prepared, show};
@@ -101,7 +102,11 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
     let Prepared { project, config, .. } = &prepared;
     let after = After { root: &project.root, config, turn_began: started.date, show, console: &console };
     let ended = ended(&outcome);
-    after.work(&mut outcome, ended, arguments, opening.recording, &mut interrupts).await;
+    let thread = outcome.report.thread_id.clone().filter(|_| outcome.code == Code::Completed);
+    let thread = thread.filter(|_| arguments.report == ReportBy::Agent);
+    let (arguments, program) = (&prepared.complete, &prepared.program);
+    let asking = thread.as_ref().map(|thread| Asking { arguments, program, thread });
+    after.work(&mut outcome, ended, arguments, opening.recording, asking, &mut interrupts).await;
     files.write(&mut outcome);
     tokio::select! {
         code = present(outcome, show, console) => code.into(),

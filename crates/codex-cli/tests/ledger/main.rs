@@ -13,6 +13,7 @@ mod project;
 mod reading;
 mod real_codex;
 mod refusals;
+mod reports;
 mod running;
 mod starter;
 mod terminal;

@@ -75,7 +75,8 @@ fn a_flag_without_a_ledger_is_warned_of() {
     let ran = project.work_turn(&["--git", "commit"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(
-        ran.stderr.contains("warning: turns are not recorded here, so --task and --git say nothing"),
+        ran.stderr
+            .contains("warning: turns are not recorded here, so --task, --git and --report say nothing"),
         "{ran:?}"
     );
 }
