@@ -5,10 +5,11 @@
 //! ```
 //!
 //! Codex is looked for as everywhere: what `CODEX_PATH` names, else what is on the `PATH`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example shows what comes")]
+#![expect(clippy::print_stderr, reason = "an example shows what comes")]
 
-use codex_exec::{CodexExec, Exec, ExecOptions, Invocation, ParentDeath, Program};
-use tokio_util::sync::CancellationToken;
+use std::io::{self, Write};
+
+use codex_exec::{CancellationToken, CodexExec, Exec, ExecOptions, Invocation, ParentDeath, Program};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,11 +18,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let exec = CodexExec::new(Program::discover()?).options(options);
     let cancel = CancellationToken::new();
     cancel_on_enter(cancel.clone());
+    print_lines(&exec, Invocation::new(prompt).skip_git_repo_check(), cancel, io::stdout()).await?;
+    Ok(())
+}
 
-    let mut stream = exec.exec(Invocation::new(prompt).skip_git_repo_check(), cancel);
+async fn print_lines(
+    exec: &dyn Exec,
+    invocation: Invocation,
+    cancel: CancellationToken,
+    mut out: impl Write,
+) -> io::Result<()> {
+    let mut stream = exec.exec(invocation, cancel);
     while let Some(line) = stream.next_line().await {
         match line {
-            Ok(line) => println!("{}", String::from_utf8_lossy(line.raw())),
+            Ok(line) => {
+                out.write_all(line.raw())?;
+                out.write_all(b"\n")?;
+            }
             Err(error) => eprintln!("{error}"),
         }
     }
@@ -34,8 +47,29 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn cancel_on_enter(cancel: CancellationToken) {
     std::thread::spawn(move || {
         // Without a terminal or a writer the input is at its end at once; that is no Enter.
-        if std::io::stdin().read_line(&mut String::new()).is_ok_and(|bytes| bytes > 0) {
+        if io::stdin().read_line(&mut String::new()).is_ok_and(|bytes| bytes > 0) {
             cancel.cancel();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_exec::StateDir;
+    use codex_fixtures::{FakeCodex, FakeScript, PINNED_CODEX_VERSION, stream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_lines_come_out_as_they_went_in() {
+        let recorded = stream(PINNED_CODEX_VERSION, "command_ok").bytes();
+        let fake = FakeCodex::new(FakeScript::recorded(recorded.clone()));
+        let state = tempfile::tempdir().unwrap();
+        let options = ExecOptions::default().state_dir(StateDir::at(state.path()));
+        let exec = CodexExec::new(Program::at(fake.path()).unwrap()).options(options);
+        let invocation = Invocation::new("say hello").skip_git_repo_check();
+        let mut printed = Vec::new();
+        print_lines(&exec, invocation, CancellationToken::new(), &mut printed).await.unwrap();
+        assert_eq!(printed, recorded);
+    }
 }

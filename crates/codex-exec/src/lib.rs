@@ -51,6 +51,7 @@ mod version;
 #[cfg(feature = "mock")]
 pub use exec::MockExec;
 pub use exec::{CodexExec, Exec};
+pub use tokio_util::sync::CancellationToken;
 
 pub use event_stream::{EventStream, Phase};
 pub use exec_end::ExecEnd;

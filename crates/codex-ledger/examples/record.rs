@@ -55,3 +55,11 @@ fn init_repository(project: &Path) -> std::io::Result<()> {
     }
     fs::write(project.join(".git/HEAD"), "ref: refs/heads/main\n")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_example_holds() {
+        super::main().unwrap();
+    }
+}

@@ -10,9 +10,12 @@ use std::io::{self, BufRead, Write};
 use codex_protocol::{EventLine, ItemDetails, ProcessEnd, TurnSummary, Verdict};
 
 fn main() -> io::Result<()> {
+    summarise(io::stdin().lock(), io::stdout().lock())
+}
+
+fn summarise(lines: impl BufRead, mut out: impl Write) -> io::Result<()> {
     let mut summary = TurnSummary::new();
-    let mut out = io::stdout().lock();
-    for (number, raw) in (1..).zip(io::stdin().lock().split(b'\n')) {
+    for (number, raw) in (1..).zip(lines.split(b'\n')) {
         let line = EventLine::new(number, raw?);
         summary.observe(&line);
         match line.event() {
@@ -35,4 +38,19 @@ fn main() -> io::Result<()> {
     }
     // A file does not tell how the process ended; a recording that was kept ended well.
     writeln!(out, "{}", Verdict::decide(&summary, &ProcessEnd::exited(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_fixtures::{PINNED_CODEX_VERSION, stream};
+
+    #[test]
+    fn a_recorded_turn_is_told() {
+        let mut told = Vec::new();
+        super::summarise(&stream(PINNED_CODEX_VERSION, "command_fail").bytes()[..], &mut told).unwrap();
+        let told = String::from_utf8(told).unwrap();
+        assert!(told.starts_with("   1  thread.started\n   2  turn.started\n"), "{told}");
+        assert!(told.contains("command_execution: ") && told.contains("(failed)\n"), "{told}");
+        assert!(told.ends_with("completed\n"), "a command that fails does not fail the turn: {told}");
+    }
 }

@@ -167,8 +167,15 @@ pub use turn_failure::TurnFailure;
 pub use turn_result::TurnResult;
 pub use turn_stream::{TurnFuture, TurnStream};
 
-pub use codex_exec::{CommandSpec, EventStream, ExecEnd, Sandbox};
-pub use codex_protocol::{DecodePolicy, EventLine, ThreadId, TurnSummary, TurnUsage, Usage, Verdict};
+// What the signatures above name: who runs turns needs no crate beside this one.
+pub use codex_exec::{
+    ApiKey, CancellationToken, CommandSpec, ConfigValue, Environment, EventStream, ExecEnd, ExecOptions,
+    Program, ReviewTarget, Sandbox,
+};
+pub use codex_protocol::{
+    DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,
+    TurnUsage, Usage, Verdict,
+};
 
 /// The examples of the workspace's README, compiled with the doc tests.
 #[cfg(all(doctest, feature = "tools"))]
