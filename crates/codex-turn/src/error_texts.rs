@@ -36,6 +36,7 @@ async fn every_error_is_a_sentence() {
             Busy: busy,
             Undecodable: undecodable,
             Json: TurnError::Json(ResponseError::Missing),
+            Tools: TurnError::Tools(Arc::new(denied())),
             InsideRuntime: TurnError::InsideRuntime,
             Runtime: TurnError::Runtime(Arc::new(denied())),
         }
@@ -74,6 +75,27 @@ async fn every_error_is_a_sentence() {
             Pointer: CheckError::Pointer { pointer: "done".to_owned() },
             Empty: CheckError::Empty,
             Other: CheckError::Other { message: "the build server does not answer".to_owned() },
+        }
+    );
+    insta::assert_snapshot!(texts);
+}
+
+#[cfg(feature = "tools")]
+#[test]
+fn every_error_of_a_set_of_tools_is_a_sentence() {
+    use crate::ToolSetError;
+
+    let mut texts = ErrorTexts::new();
+    let name = || "one".to_owned();
+    error_texts!(
+        texts,
+        ToolSetError {
+            NoTools: ToolSetError::NoTools,
+            Name: ToolSetError::Name { of: "a tool", name: "a-b".to_owned() },
+            LongName: ToolSetError::LongName { name: name(), characters: 70 },
+            NameTwice: ToolSetError::NameTwice { name: name() },
+            SchemaNotObject: ToolSetError::SchemaNotObject { name: name() },
+            ZeroLimit: ToolSetError::ZeroLimit { limit: "calls at once" },
         }
     );
     insta::assert_snapshot!(texts);

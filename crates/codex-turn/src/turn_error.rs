@@ -35,8 +35,7 @@ pub enum TurnError {
     },
     /// The final response is not the value that was asked for.
     Json(ResponseError),
-    /// The caller's tools could not be served: no port, or no runtime with I/O.
-    #[cfg(feature = "tools")]
+    /// The host tools of the turn could not be served; nothing ran.
     Tools(Arc<io::Error>),
     /// A blocking call was made inside an asynchronous runtime, which it would stall.
     InsideRuntime,
@@ -49,11 +48,12 @@ impl TurnError {
     pub fn result(&self) -> Option<&TurnResult> {
         match self {
             Self::NotCompleted(result) | Self::Undecodable { result, .. } => Some(result),
-            Self::Start(_) | Self::Busy { .. } | Self::Json(_) | Self::InsideRuntime | Self::Runtime(_) => {
-                None
-            }
-            #[cfg(feature = "tools")]
-            Self::Tools(_) => None,
+            Self::Start(_)
+            | Self::Busy { .. }
+            | Self::Json(_)
+            | Self::Tools(_)
+            | Self::InsideRuntime
+            | Self::Runtime(_) => None,
         }
     }
 
@@ -61,11 +61,12 @@ impl TurnError {
     pub fn into_result(self) -> Option<TurnResult> {
         match self {
             Self::NotCompleted(result) | Self::Undecodable { result, .. } => Some(*result),
-            Self::Start(_) | Self::Busy { .. } | Self::Json(_) | Self::InsideRuntime | Self::Runtime(_) => {
-                None
-            }
-            #[cfg(feature = "tools")]
-            Self::Tools(_) => None,
+            Self::Start(_)
+            | Self::Busy { .. }
+            | Self::Json(_)
+            | Self::Tools(_)
+            | Self::InsideRuntime
+            | Self::Runtime(_) => None,
         }
     }
 }
@@ -86,7 +87,6 @@ impl fmt::Display for TurnError {
                 write!(f, "line {} of the stream cannot be read", line.number())
             }
             Self::Json(error) => error.fmt(f),
-            #[cfg(feature = "tools")]
             Self::Tools(_) => f.write_str("the host tools could not be served"),
             Self::InsideRuntime => {
                 f.write_str("a blocking call was made inside an asynchronous runtime: await the turn instead")
@@ -105,9 +105,7 @@ impl Error for TurnError {
             Self::Start(error) => Some(error.as_ref()),
             Self::Undecodable { line, .. } => line.event().err().map(|error| error as &(dyn Error + 'static)),
             Self::Json(error) => error.source(),
-            Self::Runtime(error) => Some(error.as_ref()),
-            #[cfg(feature = "tools")]
-            Self::Tools(error) => Some(error.as_ref()),
+            Self::Tools(error) | Self::Runtime(error) => Some(error.as_ref()),
             Self::Busy { .. } | Self::InsideRuntime => None,
         }
     }

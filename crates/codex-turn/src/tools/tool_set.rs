@@ -65,8 +65,8 @@ impl ToolSet {
     pub const TIME_LIMIT: Duration = Duration::from_mins(1);
     /// How large a result may be, unless said otherwise.
     pub const RESULT_LIMIT_BYTES: usize = 1024 * 1024;
-    /// How long the longest name is, with that of the set: that of the function for the model is
-    /// `mcp__SET__TOOL`, and Codex replaces longer ones.
+    /// How long the longest name may be: the service takes no longer ones for a function, and releases of Codex
+    /// that have no namespaces make one of `mcp__SET__TOOL`.
     pub const NAME_LIMIT_CHARACTERS: usize = 64;
 
     /// Starts to put a set together.

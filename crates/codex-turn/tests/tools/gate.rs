@@ -1,0 +1,93 @@
+//! Who may call, and what is taken from whom.
+
+use codex_turn::{NoArguments, tool};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::served::{Served, set};
+
+fn ping() -> codex_turn::ToolSet {
+    set(tool("ping", "Answers.", |_: NoArguments| async { "pong" }))
+}
+
+#[rstest]
+#[case::as_codex_asks("", None, 200)]
+#[case::without_a_token("authorization", None, 401)]
+#[case::with_another_token("authorization", Some("Bearer 00000000000000000000000000000000"), 401)]
+#[case::with_another_scheme("authorization", Some("Basic TOKEN"), 401)]
+#[case::with_the_token_and_more("authorization", Some("Bearer TOKEN0"), 401)]
+#[case::for_another_host("host", Some("example.org"), 403)]
+#[case::for_another_host_with_this_port("host", Some("example.org:PORT"), 403)]
+#[case::for_this_host_by_its_name("host", Some("localhost:PORT"), 403)]
+#[case::for_no_host("host", None, 403)]
+#[case::from_another_page("origin", Some("https://example.org"), 403)]
+#[case::from_a_page_of_this_port("origin", Some("http://127.0.0.1:PORT"), 403)]
+#[case::from_a_page_without_a_name("origin", Some("null"), 403)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_who_has_the_token_and_asks_this_host_is_answered(
+    #[case] changed: &'static str,
+    #[case] to: Option<&str>,
+    #[case] status: u16,
+) {
+    let served = Served::start(ping()).await;
+    let mut headers = served.client.headers();
+    headers.retain(|(name, _)| *name != changed);
+    if let Some(to) = to {
+        let port = served.client.address.port().to_string();
+        headers.push((changed, to.replace("PORT", &port).replace("TOKEN", &served.client.token)));
+    }
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }).to_string();
+    assert_eq!(served.client.send("/mcp", &headers, list.as_bytes()).await.status, status);
+    let refused_elsewhere = if status == 200 { 404 } else { status };
+    assert_eq!(served.client.send("/", &headers, list.as_bytes()).await.status, refused_elsewhere);
+    served.finish().await.0.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_headers_where_one_counts_are_refused() {
+    let served = Served::start(ping()).await;
+    for (name, status) in [("host", 403), ("authorization", 401)] {
+        let mut headers = served.client.headers();
+        headers.push((name, "another".to_owned()));
+        assert_eq!(served.client.send("/mcp", &headers, b"{}").await.status, status, "{name}");
+    }
+    served.finish().await.0.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_is_too_large_is_refused() {
+    let served = Served::start(ping()).await;
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "ping", "arguments": { "much": "x".repeat(5 * 1024 * 1024) } },
+    });
+    assert_eq!(served.client.post(&call).await.status, 413);
+    assert_eq!(served.finish().await.1.words(), ["turn completed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_turn_has_a_port_and_a_token_of_its_own() {
+    let (one, other) = (Served::start(ping()).await, Served::start(ping()).await);
+    assert_ne!(one.client.address, other.client.address);
+    assert_ne!(one.client.token, other.client.token);
+    assert_eq!(one.client.token.len(), 64);
+    let mut stranger = other.client.clone();
+    stranger.token.clone_from(&one.client.token);
+    assert_eq!(stranger.post(&json!({})).await.status, 401);
+    one.finish().await.0.unwrap();
+    other.finish().await.0.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tools_are_listed_as_they_describe_themselves() {
+    let described = tool("ping", "Answers.", |_: NoArguments| async { "pong" })
+        .annotations(codex_turn::ToolAnnotations::read_only());
+    let served = Served::start(set(described)).await;
+    let listed = served.client.request(1, "tools/list", json!({})).await;
+    let tool = &listed["result"]["tools"][0];
+    assert_eq!(
+        (&tool["name"], &tool["description"], &tool["annotations"], &tool["inputSchema"]["type"]),
+        (&json!("ping"), &json!("Answers."), &json!({ "readOnlyHint": true }), &json!("object"))
+    );
+    served.finish().await.0.unwrap();
+}
