@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod codex;
 mod demo;
+mod faults;
 mod process;
 mod record;
 mod schema;
@@ -45,6 +46,8 @@ enum Chore {
     Ci(ci::Arguments),
     /// Checks the rules that no compiler checks.
     Tidy(tidy::Arguments),
+    /// Tries all that can go wrong between Codex and its reader, and prints a table of it.
+    Faults,
     /// Runs the benchmarks.
     Bench(bench::Arguments),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Ci(arguments) => ci::run(&arguments),
         Chore::Tidy(arguments) => tidy::run(&arguments),
+        Chore::Faults => faults::run(),
         Chore::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {

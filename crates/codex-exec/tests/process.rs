@@ -12,6 +12,8 @@ mod leftovers;
 mod output;
 #[path = "process/runtimes.rs"]
 mod runtimes;
+#[path = "process/scene.rs"]
+mod scene;
 #[cfg(target_os = "linux")]
 #[path = "process/stalling.rs"]
 mod stalling;

@@ -114,7 +114,10 @@ pub struct TurnStarted {}
 #[non_exhaustive]
 pub struct TurnCompleted {
     /// What was used, as printed: see [`Usage`] for what it covers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ///
+    /// `None` also where one of the numbers that every release prints is missing or null: the turn has completed all the same, and
+    /// what it used is unknown.
+    #[serde(default, deserialize_with = "Usage::read_if_complete", skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
 }
 

@@ -1,6 +1,6 @@
 //! [`Usage`]: tokens as Codex reports them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Counts tokens, as Codex reports them at the end of a completed turn.
 ///
@@ -35,7 +35,38 @@ pub struct Usage {
     pub reasoning_output_tokens: Option<u64>,
 }
 
+/// The same as a line may have it.
+#[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "these are the names of the wire")]
+struct Printed {
+    input_tokens: Option<u64>,
+    cached_input_tokens: Option<u64>,
+    cache_write_input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    reasoning_output_tokens: Option<u64>,
+}
+
 impl Usage {
+    /// Reads what a completed turn prints; nothing, where a number is not there that has no `unknown` of its own.
+    pub(crate) fn read_if_complete<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
+        let Some(printed) = Option::<Printed>::deserialize(deserializer)? else { return Ok(None) };
+        let Printed { cache_write_input_tokens, reasoning_output_tokens, .. } = printed;
+        let (Some(input_tokens), Some(cached_input_tokens), Some(output_tokens)) =
+            (printed.input_tokens, printed.cached_input_tokens, printed.output_tokens)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            input_tokens,
+            cached_input_tokens,
+            cache_write_input_tokens,
+            output_tokens,
+            reasoning_output_tokens,
+        }))
+    }
+
     /// Counts `input_tokens` and `output_tokens`, and nothing else.
     pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
         Self { input_tokens, output_tokens, ..Self::default() }

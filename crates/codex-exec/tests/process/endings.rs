@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codex_exec::{ExecError, Phase};
-use codex_fixtures::{FakeScript, Signal};
+use codex_fixtures::FakeScript;
 use codex_protocol::{ExitKind, ProcessEnd, Verdict};
 
 use crate::support::{COMPLETED, STARTED, Scene, THREAD, TURN, rest};
@@ -46,25 +46,6 @@ fn a_poll_outside_a_runtime_is_an_error() {
     assert!(scene.fake.calls().is_empty());
 }
 
-#[rstest::rstest]
-#[case::half_a_line_then_exit_137(begun().emit(r#"{"type":"turn.comp"#).exit(137), Verdict::Exited { code: 137 })]
-#[case::killed(begun().die(Signal::Kill), Verdict::Killed { signal: 9 })]
-#[case::exit_0_in_mid_turn(begun(), Verdict::Truncated)]
-#[case::exit_1_after_completion(begun().line(COMPLETED).exit(1), Verdict::Exited { code: 1 })]
-#[tokio::test]
-async fn a_turn_that_ends_badly_is_no_success(#[case] script: FakeScript, #[case] verdict: Verdict) {
-    let ran = Scene::new(script).run().await;
-    assert!(ran.error.is_none(), "{:?}", ran.error);
-    assert_eq!(ran.verdict(), verdict);
-}
-
-#[tokio::test]
-async fn half_a_line_is_a_line_that_cannot_be_decoded() {
-    let ran = Scene::new(begun().emit(r#"{"type":"turn.comp"#).exit(137)).run().await;
-    assert_eq!(ran.raw(), [STARTED, TURN, r#"{"type":"turn.comp"#]);
-    assert!(ran.lines[2].event().is_err());
-}
-
 #[tokio::test]
 async fn a_start_that_prints_nothing_is_told_with_its_reasons() {
     let script = FakeScript::new()
@@ -82,25 +63,6 @@ async fn a_start_that_prints_nothing_is_told_with_its_reasons() {
 }
 
 #[tokio::test]
-async fn a_program_that_is_not_codex_is_named_with_what_it_printed() {
-    let scene = Scene::new(FakeScript::new().line("usage: frobnicate [FILE]").exit(0));
-    let ran = scene.run().await;
-    let Some(ExecError::NotCodex { program, first_line }) = ran.error else { panic!("{:?}", ran.error) };
-    assert_eq!((program, first_line.as_str()), (scene.fake.path(), "usage: frobnicate [FILE]"));
-}
-
-#[tokio::test]
-async fn a_failed_turn_may_flush_for_three_seconds() {
-    let script = begun()
-        .line(r#"{"type":"turn.failed","error":{"message":"Quota exceeded."}}"#)
-        .sleep(Duration::from_secs(3))
-        .exit(1);
-    let ran = Scene::new(script).run().await;
-    assert_eq!(ran.ended().process, ProcessEnd::exited(1), "it was not asked to stop");
-    assert!(matches!(ran.verdict(), Verdict::Failed { .. }));
-}
-
-#[tokio::test]
 async fn a_process_that_stays_after_its_turn_is_stopped_and_the_turn_counts() {
     let scene = Scene::new(begun().line(COMPLETED).hang())
         .options(|options| options.settle(Duration::from_millis(100)).grace(Duration::from_secs(5)));
@@ -108,15 +70,6 @@ async fn a_process_that_stays_after_its_turn_is_stopped_and_the_turn_counts() {
     assert!(ran.error.is_none());
     assert_eq!(ran.ended().process.stop, Some(codex_protocol::StopCause::SettleLimit));
     assert_eq!(ran.verdict(), Verdict::Completed);
-}
-
-#[tokio::test]
-async fn a_process_that_closes_its_output_and_stays_is_stopped() {
-    let scene = Scene::new(begun().close_stdout().hang())
-        .options(|options| options.settle(Duration::from_millis(100)));
-    let ran = scene.run().await;
-    assert_eq!(ran.ended().process.stop, Some(codex_protocol::StopCause::SettleLimit));
-    assert_ne!(ran.verdict(), Verdict::Completed);
 }
 
 #[tokio::test]
@@ -142,33 +95,6 @@ async fn a_second_turn_on_a_busy_thread_is_refused_before_it_starts() {
     assert_eq!(scene.fake.calls().len(), 1);
     scene.cancel.cancel();
     rest(first).await;
-}
-
-#[tokio::test]
-async fn a_prompt_that_is_never_read_does_not_hold_the_turn() {
-    let script = FakeScript::new().line(STARTED).line(TURN).line(COMPLETED);
-    let scene = Scene::new(script);
-    let ran = rest(scene.stream_of(scene.invocation(&"x".repeat(1 << 20)))).await;
-    assert_eq!(ran.verdict(), Verdict::Completed);
-}
-
-#[tokio::test]
-async fn a_megabyte_of_stderr_is_drained_and_its_end_kept() {
-    let script = FakeScript::new().stderr_bytes(1 << 20).then(begun()).line(COMPLETED).stderr("the end");
-    let ran = Scene::new(script).run().await;
-    assert_eq!(ran.verdict(), Verdict::Completed);
-    let tail = &ran.ended().stderr_tail;
-    assert_eq!(tail.bytes.len(), 64 << 10);
-    assert_eq!(tail.bytes.len() as u64 + tail.dropped_bytes, (1 << 20) + 7);
-    assert!(tail.text().ends_with("the end"));
-}
-
-#[tokio::test]
-async fn reconnect_notices_and_then_success_is_success() {
-    let notice =
-        r#"{"type":"error","message":"Reconnecting... 1/5 (stream disconnected before completion: x)"}"#;
-    let ran = Scene::new(begun().line(notice).line(notice).line(COMPLETED)).run().await;
-    assert_eq!(ran.verdict(), Verdict::Completed);
 }
 
 #[cfg(target_os = "linux")]

@@ -1,12 +1,10 @@
 //! What outlives Codex, and what becomes of it.
 
-use std::time::Duration;
-
 use codex_exec::{Environment, ExecError, Survivors};
-use codex_fixtures::{ChildProcess, FakeScript, Signal, alive};
-use codex_protocol::{ExitKind, Verdict};
+use codex_fixtures::{ChildProcess, FakeScript, alive};
+use codex_protocol::Verdict;
 
-use crate::support::{COMPLETED, LONG, STARTED, Scene, THREAD, TURN, eventually, rest};
+use crate::support::{COMPLETED, STARTED, Scene, THREAD, TURN, rest};
 
 fn leaves(child: ChildProcess) -> FakeScript {
     FakeScript::new().read_stdin().line(STARTED).line(TURN).spawn(child).line(COMPLETED)
@@ -62,42 +60,4 @@ async fn the_processes_of_anothers_turn_on_the_thread_are_not_swept() {
     assert_eq!(scene.fake.living(), [scene.fake.calls()[0].pid()], "the first turn goes on");
     scene.cancel.cancel();
     rest(first).await;
-}
-
-/// Deaf to all that can be ignored, with a child beside it and a tree of sessions below.
-fn stubborn() -> FakeScript {
-    let deaf = FakeScript::new().ignore(Signal::Interrupt).ignore(Signal::Terminate).ignore(Signal::HangUp);
-    deaf.spawn(ChildProcess::new().ignores_signals())
-        .spawn(ChildProcess::new().own_session().ignores_signals().holds_output().with_descendants(2))
-        .line(STARTED)
-        .hang()
-}
-
-#[tokio::test]
-async fn a_tree_that_ignores_everything_is_killed_wherever_it_went() {
-    let scene = Scene::new(stubborn()).options(|options| options.grace(Duration::from_millis(100)));
-    let mut stream = scene.stream();
-    stream.next_line().await.unwrap().unwrap();
-    assert_eq!(scene.fake.children().len(), 4);
-    scene.cancel.cancel();
-    let ran = rest(stream).await;
-    assert_eq!(ran.ended().process.exit, Some(ExitKind::Signal(9)));
-    assert_eq!(scene.fake.living(), [0; 0]);
-    let mut found = ran.ended().leftovers.clone();
-    found.sort_unstable();
-    let mut sessions = scene.fake.children();
-    sessions.remove(0);
-    sessions.sort_unstable();
-    assert!(sessions.iter().all(|pid| found.contains(pid)), "{found:?} names all of {sessions:?}");
-}
-
-#[tokio::test]
-async fn a_dropped_stream_takes_a_stubborn_tree_with_it() {
-    let scene = Scene::new(stubborn())
-        .options(|options| options.drop_grace(Duration::from_millis(100)).grace(LONG * 2));
-    let mut stream = scene.stream();
-    stream.next_line().await.unwrap().unwrap();
-    drop(stream);
-    assert!(eventually(|| scene.fake.living().is_empty()).await);
-    assert!(eventually(|| scene.notes().is_empty()).await);
 }
