@@ -11,7 +11,7 @@ use crate::line_reader::LineReader;
 use crate::pipes::{drain, feed};
 use crate::prepare::{Prepared, prepare};
 use crate::queue::{End, Receiver, Sender, queue};
-use crate::spawn::{Launch, Stdin, spawn_guarded, widen};
+use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded, widen};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
@@ -119,6 +119,7 @@ async fn run(
         environment: prepared.line.environment.apply(std::env::vars_os()),
         cwd: prepared.line.cwd.clone(),
         stdin: Stdin::Piped,
+        outputs: Outputs::Apart,
         parent_death: options.parent_death,
     };
     let marks = Marks { marker: prepared.marker.clone(), thread: None };

@@ -13,7 +13,7 @@ use tokio::process::Child;
 use tokio::time::timeout;
 
 use crate::ParentDeath;
-use crate::spawn::{Launch, Stdin, spawn};
+use crate::spawn::{Launch, Outputs, Stdin, spawn};
 
 /// How much of an answer is kept; the rest is read and thrown away.
 const ANSWER_LIMIT_BYTES: usize = 64 << 10;
@@ -49,6 +49,7 @@ pub(crate) async fn probe(
         environment: environment.into_iter().collect(),
         cwd: None,
         stdin: Stdin::Null,
+        outputs: Outputs::Apart,
         parent_death: ParentDeath::Ignore,
     };
     let mut probed = Probed { child: spawn(launch).await?, group: None };

@@ -16,7 +16,8 @@ pub use self::command_spec::CommandSpec;
 use self::merged_output::MergedOutput;
 use crate::pipes::feed;
 use crate::queue::Consumer;
-use crate::spawn::{Launch, Stdin, spawn_guarded};
+use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded};
+use crate::spawner::on_the_spawner;
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::{ExecOptions, Marker, OutputTail};
@@ -51,8 +52,8 @@ pub trait RunCommand: Send + Sync {
 pub struct CommandOutput {
     /// How it ended, and why it was stopped, if it was; no exit where it was cancelled before its start.
     pub process: ProcessEnd,
-    /// The end of what it wrote to standard output and standard error, in the order in which it was read: what goes to both
-    /// within a moment may change places, since these are two pipes.
+    /// The end of what it wrote to standard output and standard error, in the order in which it wrote it: both are one pipe, as they
+    /// are one terminal for a person.
     pub output: OutputTail,
     /// From its start to its end.
     pub elapsed: Duration,
@@ -104,13 +105,16 @@ pub enum CommandError {
 /// The group is asked with SIGINT, has five seconds, and is killed; then what carries the marker of this start is killed too,
 /// wherever it went.
 ///
+/// Standard output and standard error are one pipe, so [`CommandOutput::output`] has what was written in the order in which it was
+/// written; a command cannot tell the two apart either.
+///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use codex_exec::{CommandSpec, RunCommand, SystemCommands};
 ///
 /// let done = SystemCommands::new().run(CommandSpec::shell("echo out; echo err >&2; exit 3"), Default::default()).await?;
 /// assert!(!done.succeeded());
-/// assert!(done.output.text().contains("err"));
+/// assert_eq!(done.output.text(), "out\nerr\n");
 /// # Ok::<(), codex_exec::CommandError>(())
 /// # }).unwrap();
 /// ```
@@ -138,13 +142,17 @@ impl RunCommand for SystemCommands {
         }
         let marker = Marker::new();
         let options = ExecOptions { total: command.limit, ..ExecOptions::default() };
-        let launch = launch(&command, &marker);
+        // There a runtime without an I/O driver is an error and not a panic.
+        let tail_bytes = command.output_limit_bytes;
+        let pipe = on_the_spawner(move || MergedOutput::pipe(tail_bytes)).await;
+        let (output, outputs) =
+            pipe.map_err(|source| CommandError::Spawn { program: program.clone(), source })?;
+        let launch = launch(&command, &marker, outputs);
         let cwd = command.cwd;
         let mut process = spawn_guarded(launch, Marks { marker, thread: None })
             .await
             .map_err(|source| not_started(program, cwd, source))?;
         let child = &mut process.child;
-        let output = MergedOutput::new(child.stdout.take(), child.stderr.take(), command.output_limit_bytes);
         let _input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
         let consumer = Consumer::patient();
         let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
@@ -161,7 +169,7 @@ fn not_started(program: OsString, cwd: Option<PathBuf>, source: io::Error) -> Co
     }
 }
 
-fn launch(command: &CommandSpec, marker: &Marker) -> Launch {
+fn launch(command: &CommandSpec, marker: &Marker, outputs: Outputs) -> Launch {
     let (program, args) = command.argv.split_first().expect("the caller has asked for the program");
     let mut environment: Vec<_> = std::env::vars_os().collect();
     environment.retain(|(name, _)| !command.env_removed.contains(name));
@@ -173,6 +181,7 @@ fn launch(command: &CommandSpec, marker: &Marker) -> Launch {
         environment,
         cwd: command.cwd.clone(),
         stdin: if command.stdin.is_some() { Stdin::Piped } else { Stdin::Null },
+        outputs,
         parent_death: command.parent_death,
     }
 }

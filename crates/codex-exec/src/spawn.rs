@@ -1,7 +1,7 @@
 //! [`spawn`]: the one place of this crate that starts a process.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, PipeWriter};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -20,6 +20,7 @@ pub(crate) struct Launch {
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) cwd: Option<PathBuf>,
     pub(crate) stdin: Stdin,
+    pub(crate) outputs: Outputs,
     pub(crate) parent_death: ParentDeath,
 }
 
@@ -30,34 +31,42 @@ pub(crate) enum Stdin {
     Piped,
 }
 
+/// Where standard output and standard error go.
+pub(crate) enum Outputs {
+    /// Each has a pipe of its own, which the started process comes with.
+    Apart,
+    /// Both go into this pipe, so that what goes to one and then to the other is read in that order.
+    Merged(PipeWriter),
+}
+
 /// Starts a process as the leader of a group of its own, with pipes and with default signal dispositions.
 ///
 /// It is killed when it is dropped: a caller that is gone before the start is done has nobody else to end it.
 pub(crate) async fn spawn(launch: Launch) -> io::Result<Child> {
-    on_the_spawner(move || command(&launch).spawn()).await
+    on_the_spawner(move || command(&launch)?.spawn()).await
 }
 
 /// As [`spawn`], for a process that `marks` are found in: dropping what this gives ends its children too.
 pub(crate) async fn spawn_guarded(launch: Launch, marks: Marks) -> io::Result<Guarded> {
-    on_the_spawner(move || Guarded::start(marks, || command(&launch).spawn())).await
+    on_the_spawner(move || Guarded::start(marks, || command(&launch)?.spawn())).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
-fn command(launch: &Launch) -> Command {
+fn command(launch: &Launch) -> io::Result<Command> {
     let mut command = Command::new(&launch.program);
-    command
-        .args(&launch.args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
+    command.args(&launch.args).process_group(0).kill_on_drop(true);
+    let (stdout, stderr) = match &launch.outputs {
+        Outputs::Apart => (Stdio::piped(), Stdio::piped()),
+        Outputs::Merged(pipe) => (pipe.try_clone()?.into(), pipe.try_clone()?.into()),
+    };
+    command.stdout(stdout).stderr(stderr);
     command.stdin(if launch.stdin == Stdin::Piped { Stdio::piped() } else { Stdio::null() });
     command.env_clear().envs(launch.environment.iter().map(|(name, value)| (name, value)));
     if let Some(cwd) = &launch.cwd {
         command.current_dir(cwd);
     }
     before_exec(&mut command, launch.parent_death);
-    command
+    Ok(command)
 }
 
 /// Restores signals and ties the child to us, between fork and exec.
@@ -123,7 +132,7 @@ mod tests {
     use codex_fixtures::{alive, wait_until};
     use tokio::io::{AsyncBufReadExt, BufReader};
 
-    use super::{Launch, Stdin, spawn_guarded};
+    use super::{Launch, Outputs, Stdin, spawn_guarded};
     use crate::sweep::Marks;
     use crate::{Marker, ParentDeath};
 
@@ -137,6 +146,7 @@ mod tests {
             environment: vec![(marker.variable_name().into(), Marker::VALUE.into())],
             cwd: None,
             stdin: Stdin::Null,
+            outputs: Outputs::Apart,
             parent_death: ParentDeath::Ignore,
         };
         let mut started = spawn_guarded(launch, Marks { marker, thread: None }).await.unwrap();

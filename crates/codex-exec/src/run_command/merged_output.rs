@@ -1,24 +1,37 @@
-//! [`MergedOutput`]: the end of both outputs of a command, in the order in which the bytes were read.
+//! [`MergedOutput`]: the end of both outputs of a command, in the order in which it wrote them.
+
+use std::io;
 
 use codex_protocol::ThreadId;
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{ChildStderr, ChildStdout};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
 
 use crate::OutputTail;
 use crate::output_tail::TailBuffer;
+use crate::spawn::{Outputs, widen};
 use crate::state::Wake;
 use crate::supervisor::{Output, Seen};
 
-/// Reads both outputs and keeps the end of them.
+/// How much one read may bring.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// Reads the pipe that is both outputs and keeps the end of what comes.
 pub(crate) struct MergedOutput {
-    stdout: Pipe<ChildStdout>,
-    stderr: Pipe<ChildStderr>,
+    /// `None` once it has ended.
+    pipe: Option<Receiver>,
+    chunk: Vec<u8>,
     tail: TailBuffer,
 }
 
 impl MergedOutput {
-    pub(crate) fn new(stdout: Option<ChildStdout>, stderr: Option<ChildStderr>, tail_bytes: usize) -> Self {
-        Self { stdout: Pipe::new(stdout), stderr: Pipe::new(stderr), tail: TailBuffer::new(tail_bytes) }
+    /// Makes the pipe, of which the command gets the other end.
+    pub(crate) fn pipe(tail_bytes: usize) -> io::Result<(Self, Outputs)> {
+        let (reader, writer) = io::pipe()?;
+        widen(&reader);
+        let pipe = Receiver::from_owned_fd(reader.into())?;
+        let output =
+            Self { pipe: Some(pipe), chunk: vec![0; CHUNK_BYTES], tail: TailBuffer::new(tail_bytes) };
+        Ok((output, Outputs::Merged(writer)))
     }
 
     pub(crate) fn tail(&self) -> OutputTail {
@@ -28,13 +41,13 @@ impl MergedOutput {
 
 impl Output for MergedOutput {
     async fn next(&mut self) -> Seen {
-        let (stdout, stderr) = (&mut self.stdout, &mut self.stderr);
-        let bytes = tokio::select! {
-            bytes = stdout.read(), if stdout.is_open() => bytes,
-            bytes = stderr.read(), if stderr.is_open() => bytes,
-            else => return Seen::Ended,
-        };
-        self.tail.push(bytes);
+        let Some(pipe) = &mut self.pipe else { return Seen::Ended };
+        // A pipe that cannot be read has nothing more to say.
+        let read = pipe.read(&mut self.chunk).await.unwrap_or(0);
+        if read == 0 {
+            self.pipe = None;
+        }
+        self.tail.push(&self.chunk[..read]);
         Seen::Bytes
     }
 
@@ -46,30 +59,5 @@ impl Output for MergedOutput {
 
     fn is_reading(&self) -> bool {
         true
-    }
-}
-
-struct Pipe<R> {
-    source: Option<R>,
-    chunk: Vec<u8>,
-}
-
-impl<R: AsyncRead + Unpin> Pipe<R> {
-    fn new(source: Option<R>) -> Self {
-        Self { source, chunk: vec![0; 16 << 10] }
-    }
-
-    fn is_open(&self) -> bool {
-        self.source.is_some()
-    }
-
-    /// Reads once; nothing at the end, after which it is closed.
-    async fn read(&mut self) -> &[u8] {
-        let Some(source) = &mut self.source else { return &[] };
-        let read = source.read(&mut self.chunk).await.unwrap_or(0);
-        if read == 0 {
-            self.source = None;
-        }
-        &self.chunk[..read]
     }
 }

@@ -21,6 +21,13 @@ async fn both_outputs_are_kept() {
 }
 
 #[tokio::test]
+async fn both_outputs_are_in_the_order_in_which_they_were_written() {
+    let done = run(CommandSpec::shell("for n in $(seq 500); do echo out $n; echo err $n >&2; done")).await;
+    let expected: String = (1..=500).flat_map(|n| [format!("out {n}\n"), format!("err {n}\n")]).collect();
+    assert_eq!(done.output.text(), expected);
+}
+
+#[tokio::test]
 async fn an_argument_is_not_read_by_a_shell() {
     let done = run(CommandSpec::argv(["printf", "%s", "$HOME; echo no"])).await;
     assert_eq!(done.output.text(), "$HOME; echo no");
