@@ -3,6 +3,7 @@
 mod account;
 mod adr;
 mod after;
+mod auto;
 mod config;
 mod doctor;
 mod generate;
@@ -19,6 +20,7 @@ use std::time::Duration;
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
 pub(crate) use adr::adr;
+pub(crate) use auto::auto;
 pub(crate) use config::config;
 pub(crate) use doctor::doctor;
 pub(crate) use generate::{completions, man};

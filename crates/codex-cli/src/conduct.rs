@@ -21,7 +21,7 @@ use crate::render::{Line, Tone, Transcript};
 use crate::version_notice::VersionNotice;
 
 /// How often the status line is drawn.
-const REDRAW: Duration = Duration::from_millis(100);
+pub(crate) const REDRAW: Duration = Duration::from_millis(100);
 
 /// What is shown while a turn runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +184,7 @@ async fn next(interrupts: Option<&mut Interrupts>) -> Interrupt {
     }
 }
 
-fn cancelling(heard: Interrupt) -> Line {
+pub(crate) fn cancelling(heard: Interrupt) -> Line {
     let again = match heard {
         Interrupt::CtrlC => "press Ctrl-C again to kill it",
         Interrupt::Terminate | Interrupt::HangUp => "a second signal kills it",

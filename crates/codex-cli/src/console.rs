@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use codex_protocol::EventLine;
 use tokio::sync::mpsc::{self, error::TrySendError};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -69,10 +69,15 @@ impl Console {
 
     /// Prints a line of Codex's to standard output, as it is.
     pub(crate) async fn raw(&self, line: &EventLine) {
-        let bytes = u32::try_from(line.raw().len()).unwrap_or(QUEUE_BYTES).min(QUEUE_BYTES);
-        let room = Arc::clone(&self.room).acquire_many_owned(bytes);
-        if let Some(Ok(room)) = self.in_time(room).await {
+        if let Some(room) = self.room_for(line.raw()).await {
             self.send(Message::Raw(line.clone(), room)).await;
+        }
+    }
+
+    /// Prints an object of our own to standard output, on a line.
+    pub(crate) async fn object(&self, json: Vec<u8>) {
+        if let Some(room) = self.room_for(&json).await {
+            self.send(Message::Object(json, room)).await;
         }
     }
 
@@ -132,6 +137,11 @@ impl Console {
                 Err(_) => Err(io::ErrorKind::TimedOut.into()),
             },
         }
+    }
+
+    async fn room_for(&self, bytes: &[u8]) -> Option<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes.len()).unwrap_or(QUEUE_BYTES).min(QUEUE_BYTES);
+        self.in_time(Arc::clone(&self.room).acquire_many_owned(bytes)).await?.ok()
     }
 
     async fn send(&self, message: Message) {

@@ -11,7 +11,7 @@ use codex_exec::{ExecError, ProgramError};
 use codex_fixtures::error_texts;
 use codex_ledger::{LedgerError, TurnId};
 use codex_protocol::{FailureKind, Limit, Verdict};
-use codex_turn::{CodexError, TurnError};
+use codex_turn::{AutoRunError, CheckError, CodexError, TurnError};
 
 use crate::config::{ConfigError, Origin};
 use crate::failure::Failure;
@@ -41,6 +41,10 @@ impl Told {
 
 fn config(error: ConfigError) -> Failure {
     Failure::Config(error)
+}
+
+fn no_check(source: CheckError) -> AutoRunError {
+    AutoRunError::Check { name: "carg test".to_owned(), source }
 }
 
 fn no_codex() -> ProgramError {
@@ -74,6 +78,8 @@ fn every_failure_says_what_to_do() {
             Codex: Failure::Codex(CodexError::TwoTransports),
             Start: Failure::Start(Arc::new(ExecError::NoRuntime)),
             Turn: Failure::Turn(TurnError::Busy { thread: None }),
+            Run: Failure::Run(no_check(CheckError::NoProgram { program: "carg".to_owned() })),
+            NotOfRuns: Failure::NotOfRuns { flag: "--review", why: "a review is one turn" },
             Setup: Failure::Setup(denied()),
         }
     );

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
 use codex_ledger::LedgerError;
 use codex_protocol::Verdict;
-use codex_turn::{CodexError, TurnError};
+use codex_turn::{AutoRunError, CodexError, StopReason, TurnError};
 
 use crate::interrupts::Interrupt;
 
@@ -102,6 +102,32 @@ impl Code {
         match error {
             CodexError::Program(error) => Self::of_program(error),
             CodexError::TwoTransports | _ => Self::NotStarted,
+        }
+    }
+
+    /// The code for a run that is over. For one that a turn has ended, it is that of the turn, `turn`.
+    pub(crate) fn of_stop(stop: &StopReason, turn: Self, interrupt: Option<Interrupt>) -> Self {
+        match stop {
+            StopReason::Satisfied => Self::Completed,
+            StopReason::TurnLimit { .. }
+            | StopReason::Budget { .. }
+            | StopReason::NoProgress { .. }
+            | StopReason::Time { .. } => Self::Limit,
+            StopReason::Cancelled => Self::of_interrupt(interrupt),
+            StopReason::Failed { .. } => turn,
+            StopReason::Policy { .. } | StopReason::Check { .. } | _ => Self::Failed,
+        }
+    }
+
+    /// The code for a run that did not begin.
+    pub(crate) fn of_run(error: &AutoRunError) -> Self {
+        match error {
+            AutoRunError::InsideRuntime | AutoRunError::Runtime(_) => Self::NotStarted,
+            AutoRunError::ZeroLimit { .. }
+            | AutoRunError::NoModel
+            | AutoRunError::NoPrice { .. }
+            | AutoRunError::Check { .. }
+            | _ => Self::Usage,
         }
     }
 

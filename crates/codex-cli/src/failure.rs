@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
 use codex_ledger::{LedgerError, TurnId};
-use codex_turn::{CodexError, TurnError};
+use codex_turn::{AutoRunError, CodexError, TurnError};
 
 use crate::config::ConfigError;
 use crate::exit_code::Code;
@@ -81,6 +81,12 @@ pub(crate) enum Failure {
     /// The turn did not start for a reason of the turn layer's.
     #[error(transparent)]
     Turn(TurnError),
+    /// A run did not begin.
+    #[error(transparent)]
+    Run(AutoRunError),
+    /// A flag of a turn that a run cannot have.
+    #[error("a run of turns cannot have {flag}: {why}")]
+    NotOfRuns { flag: &'static str, why: &'static str },
     /// The system gave us no thread or signal handler.
     #[error("the command could not be set up")]
     Setup(#[source] io::Error),
@@ -104,7 +110,9 @@ impl Failure {
             | Self::Config(_)
             | Self::NoLedger { .. }
             | Self::NoRecord { .. }
-            | Self::NotKept { .. } => Code::Usage,
+            | Self::NotKept { .. }
+            | Self::NotOfRuns { .. } => Code::Usage,
+            Self::Run(error) => Code::of_run(error),
             Self::Ledger(error) => Code::of_ledger(error),
             Self::Interrupted(heard) => Code::of_interrupt(Some(*heard)),
             Self::Program(error) => Code::of_program(error),

@@ -9,15 +9,16 @@ Examples:
   codex-turns doctor
   codex-turns run --sandbox workspace-write \"fix the failing test\"
   codex-turns run --resume last \"and now the docs\"
+  codex-turns auto --sandbox workspace-write --until 'cargo test' \"make the tests pass\"
   codex-turns ledger init; codex-turns run \"explain the build\"; codex-turns ledger show 1
 
 Exit codes:
-    0  the turn completed
+    0  the turn completed; of `auto`, every check passed
     1  the turn, its record or a gate failed, or a file that was asked for could not be written
     2  the command line, a setting or the prompt is wrong; nothing was started
     3  Codex is missing or did not start
     4  the turn ended without a verdict of its own: truncated, killed, exited
-    5  a limit passed
+    5  a limit passed; of `auto`, a limit or budget is reached, or there was no progress
     6  the ledger was required, or its mode needs what is not so, and failed
     7  `ledger verify`: turns wait to be recovered
    75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
@@ -63,6 +64,42 @@ Exit codes:
     4  the turn ended without a verdict of its own: truncated, killed, exited
     5  a limit passed
     6  the ledger was required and failed, or `--git` needs a clean worktree; before the turn nothing ran
+   75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
+  130  interrupted by Ctrl-C (SIGINT)
+  143  interrupted by SIGTERM or SIGHUP";
+
+/// Below `codex-turns auto --help`.
+pub(crate) const AUTO: &str = "\
+Each turn is followed by the checks: first files, then values in the answer, then commands, up to the first that \
+does not pass. What that one says becomes part of the next prompt, on the same thread and with the same options. \
+Commands run in the working directory of the thread and outside of the agent's sandbox; each has ten minutes.
+
+A turn that broke off is tried again (--retry): a rate limit is waited for as long as it says, up to 15 minutes; \
+a lost stream, an overloaded service and a killed process with growing waits. If the turn had done something, the \
+thread goes on and is told so; nothing is done twice. Anything else, such as a missing login, ends the run.
+
+The last answer goes to standard output once the checks pass, everything else to standard error. The first Ctrl-C \
+ends the turn, the check or the wait and keeps the thread; the second kills.
+
+Where `codex-turns ledger init` has switched it on, the whole run is one record with all its turns; the tests, \
+linters and coverage of codex-turns.toml run once, after a run whose checks pass.
+
+Examples:
+  codex-turns auto -s workspace-write --until 'cargo test' \"make the tests pass\"
+  codex-turns auto -s workspace-write --until 'cargo test' --until 'cargo clippy' - < task.md
+  codex-turns auto -s workspace-write --until-file docs/api.md --max-turns 3 \"describe the API\"
+  codex-turns auto --output-schema done.json --until-json /done=true \"find the leak\"
+  codex-turns auto -s workspace-write --until make --budget-tokens 500000 --budget-time 1h - < task.md
+  codex-turns auto --json --until ./check.sh \"do it\" | jq 'select(.type == \"check_ended\")'
+
+Exit codes:
+    0  every check passed
+    1  a turn failed for good, the record or a gate did, a check could not be asked, or a file be written
+    2  the command line, a setting, the prompt or a check is wrong; nothing was started
+    3  Codex is missing or did not start
+    4  a turn ended without a verdict of its own, for good: truncated, killed, exited
+    5  the limit of turns, a budget or a time limit is reached, or there was no progress
+    6  the ledger was required and failed, or `--git` needs a clean worktree; nothing ran before
    75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
   130  interrupted by Ctrl-C (SIGINT)
   143  interrupted by SIGTERM or SIGHUP";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
 use codex_ledger::{ClaimError, LedgerError, VcsError};
 use codex_protocol::{FailureKind, Limit, Verdict};
-use codex_turn::TurnError;
+use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};
 
 use crate::config::ConfigError;
 use crate::failure::Failure;
@@ -45,6 +45,8 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotCodex(error) => of_program(error),
         Failure::Start(error) => return of_exec(error),
         Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
+        Failure::Run(error) => return of_run(error),
+        Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
         Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
         Failure::NotKept { .. } | Failure::Interrupted(_) | Failure::Turn(_) | Failure::Codex(_) => {
             return None;
@@ -109,6 +111,47 @@ fn of_git(error: &VcsError) -> &'static str {
         | VcsError::Io { .. }
         | _ => "mend what git complains of; `codex-turns ledger recover` finishes what was begun",
     }
+}
+
+/// What to do about a run that is over and is no success; of one that a turn has ended, the turn says it.
+pub(crate) fn of_stop(stop: &StopReason) -> Option<String> {
+    let hint = match stop {
+        StopReason::TurnLimit { .. } => "allow more turns with --max-turns, or go on with --resume",
+        StopReason::Budget { budget: BudgetKind::Tokens, end: BudgetEnd::UsedUp, .. } => {
+            "allow more with --budget-tokens, or go on with --resume"
+        }
+        StopReason::Budget { .. } => {
+            "codex did not say what the turn used: look at what it did, and go on with --resume"
+        }
+        StopReason::NoProgress { .. } => {
+            "look at what the check says; --stalled-turns allows more turns without progress"
+        }
+        StopReason::Time { .. } => "allow more time with --budget-time, or go on with --resume",
+        StopReason::Check { .. } => "look whether the command of the check can still be run",
+        StopReason::Satisfied
+        | StopReason::Policy { .. }
+        | StopReason::Cancelled
+        | StopReason::Failed { .. }
+        | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_run(error: &AutoRunError) -> Option<String> {
+    let hint = match error {
+        AutoRunError::Check { source: CheckError::NoProgram { .. }, .. } => {
+            "install it, or correct the command of --until; it runs in the working directory of the thread"
+        }
+        AutoRunError::Check { source: CheckError::Command(_), .. } => "give --until a command for the shell",
+        AutoRunError::Check { .. }
+        | AutoRunError::ZeroLimit { .. }
+        | AutoRunError::NoModel
+        | AutoRunError::NoPrice { .. }
+        | AutoRunError::InsideRuntime
+        | AutoRunError::Runtime(_)
+        | _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn of_config(error: &ConfigError) -> Option<String> {

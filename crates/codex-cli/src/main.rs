@@ -46,6 +46,7 @@ fn main() -> ExitCode {
     logging::install(arguments.verbose);
     match arguments.command {
         Command::Run(run) => command::run(&run),
+        Command::Auto(auto) => command::auto(&auto),
         Command::Replay(replay) => command::replay(&replay),
         Command::Doctor(doctor) => command::doctor(&doctor),
         Command::Adr(adr) => command::adr(&adr),

@@ -10,7 +10,7 @@ use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, hint_line, warning_line};
 use crate::hint;
 use crate::interrupts::Interrupt;
-use crate::render::{Closing, Line, Resumption, Tone};
+use crate::render::{Closing, Line, Resumption, Tone, short};
 use crate::result_file::Report;
 
 /// How many processes or calls are named one by one.
@@ -93,12 +93,7 @@ impl Outcome {
     }
 }
 
-/// The verdict without the message of a failure, which has a line of its own.
-pub(crate) fn short(verdict: &Verdict) -> String {
-    if matches!(verdict, Verdict::Failed { .. }) { verdict.word().to_owned() } else { verdict.to_string() }
-}
-
-pub(crate) fn tone(verdict: &Verdict) -> Tone {
+fn tone(verdict: &Verdict) -> Tone {
     match verdict {
         Verdict::Completed => Tone::Good,
         Verdict::Cancelled | Verdict::TimedOut { .. } | Verdict::Budget { .. } => Tone::Warning,

@@ -8,12 +8,14 @@ mod line;
 mod plan;
 mod sanitize;
 mod status;
+mod steps;
 mod transcript;
 
 pub(crate) use answer::for_terminal;
-pub(crate) use closing::{Closing, Resumption};
+pub(crate) use closing::{Closing, Resumption, short};
 pub(crate) use line::{Line, Tone};
 pub(crate) use status::seconds;
+pub(crate) use steps::{Steps, spent_text};
 pub(crate) use transcript::Transcript;
 
 #[cfg(test)]

@@ -226,6 +226,22 @@ impl AutoRun {
         self
     }
 
+    /// Looks whether the run could begin, without starting anything of it: the limits, the budgets, and whether the
+    /// checks can be asked. Whoever prepares something for a run, such as a record, asks before.
+    ///
+    /// The closures of [`each_turn`](AutoRun::each_turn) are called once for it.
+    ///
+    /// # Errors
+    ///
+    /// The run would not begin.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn ready(&self) -> Result<(), AutoRunError> {
+        engine::ready(&self.settings).await
+    }
+
     /// Makes the cold stream of the run's events: nothing starts before its first poll.
     pub fn stream(self) -> AutoRunStream {
         AutoRunStream::new(self.settings)

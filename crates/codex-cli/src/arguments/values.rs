@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use codex_exec::{ReviewTarget, Sandbox};
 use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
+use serde_json::Value;
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -78,6 +79,16 @@ pub(super) fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+pub(super) fn json_place(text: &str) -> Result<(String, Value), String> {
+    match text.split_once('=') {
+        Some((pointer, value)) if pointer.is_empty() || pointer.starts_with('/') => {
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            Ok((pointer.to_owned(), value))
+        }
+        _ => Err("write a JSON pointer and a value, such as /done=true or /status=ready".to_owned()),
+    }
+}
+
 pub(super) fn resume(text: &str) -> Result<Resume, String> {
     if text == "last" {
         return Ok(Resume::Last);
@@ -143,6 +154,20 @@ mod tests {
     ) {
         let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(setting(text).ok(), expected);
+    }
+
+    #[rstest]
+    #[case("/done=true", Some(("/done", Value::from(true))))]
+    #[case("/a/0=3", Some(("/a/0", Value::from(3))))]
+    #[case("/status=ready", Some(("/status", Value::from("ready"))))]
+    #[case("/status=\"1\"", Some(("/status", Value::from("1"))))]
+    #[case("/sum=a=b", Some(("/sum", Value::from("a=b"))))]
+    #[case::the_whole_answer("=1", Some(("", Value::from(1))))]
+    #[case("done=true", None)]
+    #[case("/done", None)]
+    fn a_place_in_the_answer_has_a_value(#[case] text: &str, #[case] expected: Option<(&str, Value)>) {
+        let expected = expected.map(|(pointer, value)| (pointer.to_owned(), value));
+        assert_eq!(json_place(text).ok(), expected);
     }
 
     #[rstest]

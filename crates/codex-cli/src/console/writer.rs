@@ -13,6 +13,8 @@ use crate::render::Line;
 pub(super) enum Message {
     /// A line of Codex's, and the room that it takes until it is written.
     Raw(EventLine, OwnedSemaphorePermit),
+    /// An object of our own, and the room that it takes until it is written.
+    Object(Vec<u8>, OwnedSemaphorePermit),
     /// Lines for standard error.
     Lines(Vec<Line>, Fit),
     /// The line that is drawn over and over.
@@ -60,10 +62,8 @@ impl Writer {
 
     fn write(&mut self, message: Message) {
         match message {
-            Message::Raw(line, _room) => self.output.with(|stdout| {
-                stdout.write_all(line.raw())?;
-                stdout.write_all(b"\n")
-            }),
+            Message::Raw(line, _room) => self.output.line(line.raw()),
+            Message::Object(json, _room) => self.output.line(&json),
             Message::Lines(lines, fit) => self.screen.print(&lines, fit),
             Message::Status(line) => self.screen.status(line),
             Message::Answer(answer) => {
@@ -90,6 +90,13 @@ impl Output {
     fn new() -> Self {
         // Standard output itself flushes at each line, which costs a call of the system for each.
         Self { state: Ok(BufWriter::with_capacity(64 << 10, io::stdout())) }
+    }
+
+    fn line(&mut self, bytes: &[u8]) {
+        self.with(|stdout| {
+            stdout.write_all(bytes)?;
+            stdout.write_all(b"\n")
+        });
     }
 
     fn with(&mut self, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) {

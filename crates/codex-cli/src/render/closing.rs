@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_protocol::{ThreadId, TurnUsage, Usage};
+use codex_protocol::{ThreadId, TurnUsage, Usage, Verdict};
 
 use super::line::{Line, Tone};
 use super::status::seconds;
@@ -38,12 +38,17 @@ impl Closing<'_> {
         let first = Line::new(self.tone, self.verdict)
             .and(Tone::Plain, &time)
             .and(Tone::Dim, &format!("  tokens: {}", usage_text(self.usage)));
-        let resume = self.resumption.map(|resumption| Line::new(Tone::Dim, &resumption.text()));
+        let resume = self.resumption.map(Resumption::line);
         std::iter::once(first).chain(resume).collect()
     }
 }
 
 impl Resumption {
+    /// The line that tells it.
+    pub(crate) fn line(&self) -> Line {
+        Line::new(Tone::Dim, &self.text())
+    }
+
     fn text(&self) -> String {
         let mut words = vec!["resume: codex-turns run --resume".to_owned(), self.thread.to_string()];
         words.extend(self.options.iter().map(|option| quoted(option)));
@@ -52,8 +57,13 @@ impl Resumption {
     }
 }
 
+/// The verdict without the message of a failure, which has a line of its own.
+pub(crate) fn short(verdict: &Verdict) -> String {
+    if matches!(verdict, Verdict::Failed { .. }) { verdict.word().to_owned() } else { verdict.to_string() }
+}
+
 /// What is not known is called so, never nothing.
-fn usage_text(usage: &TurnUsage) -> String {
+pub(super) fn usage_text(usage: &TurnUsage) -> String {
     let thread = usage.thread.map_or_else(|| "unknown".to_owned(), |usage| grouped(usage.total()));
     let turn = usage.turn.map_or_else(|| "unknown".to_owned(), |usage| parts(&usage));
     format!("turn {turn}, thread {thread}")
@@ -68,7 +78,7 @@ fn parts(usage: &Usage) -> String {
     format!("{} ({input} in{cached}, {output} out)", grouped(usage.total()))
 }
 
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

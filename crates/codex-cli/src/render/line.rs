@@ -50,6 +50,13 @@ impl Line {
         self.and(Tone::Plain, text)
     }
 
+    /// Adds all pieces of another line.
+    pub(crate) fn followed_by(mut self, other: Self) -> Self {
+        self.long = self.long.or(other.long.map(|long| long + self.pieces.len()));
+        self.pieces.extend(other.pieces);
+        self
+    }
+
     /// The text alone.
     pub(crate) fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()

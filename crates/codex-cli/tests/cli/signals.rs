@@ -24,7 +24,7 @@ fn start(command: &mut Command, fake: &FakeCodex) -> Child {
     child
 }
 
-fn send(child: &Child, signal: Posix) {
+pub(crate) fn send(child: &Child, signal: Posix) {
     let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
     kill_process(pid, signal).unwrap();
 }

@@ -14,14 +14,14 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use crate::scratch::{SOON, Scratch, THREAD};
 
 /// A terminal of 60 columns.
-struct Terminal {
+pub(crate) struct Terminal {
     other_end: OwnedFd,
     shown: Arc<Mutex<Vec<u8>>>,
     reader: JoinHandle<()>,
 }
 
 impl Terminal {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).unwrap();
         grantpt(&master).unwrap();
@@ -43,17 +43,17 @@ impl Terminal {
         Self { other_end: other_end.into(), shown, reader }
     }
 
-    fn attach(&self, command: &mut Command) {
+    pub(crate) fn attach(&self, command: &mut Command) {
         let end = || self.other_end.try_clone().unwrap();
         command.stdout(end()).stderr(end());
     }
 
     /// How often a text was drawn so far.
-    fn count(&self, text: &str) -> usize {
+    pub(crate) fn count(&self, text: &str) -> usize {
         String::from_utf8_lossy(&self.shown.lock().unwrap()).matches(text).count()
     }
 
-    fn shown(self) -> String {
+    pub(crate) fn shown(self) -> String {
         drop(self.other_end);
         self.reader.join().unwrap();
         let shown = self.shown.lock().unwrap().clone();
@@ -105,7 +105,7 @@ fn show(environment: &[(&str, &str)], flags: &[&str], drawn: Drawn) -> String {
 }
 
 /// What stays on the screen: what was drawn and erased is gone.
-fn left(shown: &str) -> String {
+pub(crate) fn left(shown: &str) -> String {
     shown.split("\r\u{1b}[J").map(|part| part.rfind('\n').map_or("", |end| &part[..=end])).collect()
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails is the failure of its test")]
 
+mod auto;
 mod changes;
 mod checks;
 mod config;

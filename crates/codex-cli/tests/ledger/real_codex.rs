@@ -13,12 +13,16 @@ const TEST: &str = "mkdir -p out\ngrep -q world hello.txt && worked='' || worked
     printf '<testsuite><testcase name=\"a\">%s</testcase><testcase name=\"b\"/></testsuite>' \"$worked\" > out/junit.xml\n";
 
 fn run(project: &Project, server: &ModelServer) -> Command {
+    command(project, server, "run")
+}
+
+fn command(project: &Project, server: &ModelServer, name: &str) -> Command {
     let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
     let settings = server.settings();
     let mut command = project.command();
     command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
     command.env("CODEX_HOME", project.path("codex-home"));
-    command.arg("run").args(settings.arguments()).args(["-s", "danger-full-access"]);
+    command.arg(name).args(settings.arguments()).args(["-s", "danger-full-access"]);
     command
 }
 
@@ -76,6 +80,55 @@ fn a_real_turn_leaves_a_record_whose_every_number_is_right() {
     project.assert_verified(&["--git"]);
     let shown = project.turns(&["ledger", "show", "1"]);
     assert!(shown.stdout.contains("2 files +3 −1") && shown.stdout.contains("2 passed"), "{shown:?}");
+}
+
+#[test]
+fn a_real_run_mends_what_its_check_finds_and_is_one_record() {
+    let project = Project::recorded();
+    let check =
+        "#!/bin/sh\nsum=$(cat sum.txt)\ntest \"$sum\" = 4 || { echo \"2 + 2 is not $sum\"; exit 1; }\n";
+    project.write("check.sh", check);
+    project.write("sum.txt", "5\n");
+    project.commit("a sum");
+    let patch = |old: &str, new: &str| {
+        let change = format!("@@\n-{old}\n+{new}");
+        let patch = format!("*** Begin Patch\n*** Update File: sum.txt\n{change}\n*** End Patch\n");
+        Reply::new().patch(&patch)
+    };
+    let server = ModelServer::start(Script::new([
+        Reply::new().message("I think it is right."),
+        patch("5", "6"),
+        Reply::new().message("I changed it."),
+        patch("6", "4"),
+        Reply::new().message("Now it is right."),
+    ]))
+    .unwrap();
+    let mut command = command(&project, &server, "auto");
+    command.args(["--until", "sh check.sh", "--budget-tokens", "100000", "--result", "../result.json"]);
+    let ran = Ran::from(command.arg("put the sum right").output().unwrap());
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "Now it is right.\n"), "{ran:?}");
+    server.assert_clean();
+    assert!(ran.stderr.contains("step 3 of 10, because a check does not pass\n"), "{ran:?}");
+    assert!(ran.stderr.contains("\n  | 2 + 2 is not 6\n"), "{ran:?}");
+    assert!(ran.stderr.contains("satisfied after 3 turns in "), "{ran:?}");
+    assert!(ran.stderr.contains("  600 of 100,000 tokens\n"), "{ran:?}");
+    assert_eq!(project.read("sum.txt"), "4\n");
+    assert_eq!(project.rows().len(), 1);
+    let manifest = project.manifest(1);
+    assert_eq!(manifest["changes"]["modified"], json!(["sum.txt"]));
+    let ledger = &manifest["ledger"];
+    assert_eq!((&ledger["state"], &ledger["usage"]["inputTokens"]), (&"completed".into(), &500.into()));
+    let turns = ledger["turns"].as_array().unwrap();
+    let told: Vec<_> =
+        turns.iter().map(|turn| (&turn["verdict"], &turn["usage"]["turn"]["inputTokens"])).collect();
+    let completed = json!("completed");
+    assert_eq!(told, [(&completed, &json!(100)), (&completed, &json!(200)), (&completed, &json!(200))]);
+    assert!(turns.iter().all(|turn| turn["threadId"] == turns[0]["threadId"]), "{turns:?}");
+    assert_eq!(ledger["violations"], json!([]));
+    let result: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(project.path("result.json")).unwrap()).unwrap();
+    assert_eq!((&result["spent"]["tokens"], &result["record"]["turnId"]), (&600.into(), &1.into()));
+    project.assert_verified(&["--git"]);
 }
 
 #[test]

@@ -60,6 +60,22 @@ pub(crate) async fn run(settings: Settings, outlet: Outlet) -> Result<AutoRunRep
     engine.run(span.clone()).instrument(span).await
 }
 
+/// Looks whether a run could begin.
+pub(crate) async fn ready(settings: &Settings) -> Result<(), AutoRunError> {
+    settings.validate()?;
+    let invocation = settings.turn(&settings.prompt).invocation();
+    let parts = invocation.as_ref().map(codex_exec::Invocation::parts);
+    let model = parts.and_then(|parts| parts.model.as_deref());
+    Account::open(&settings.budgets, settings.unknown_usage, model)?;
+    let directory = parts.and_then(|parts| parts.cwd.as_deref());
+    for check in &settings.checks {
+        let surroundings = Surroundings::new(directory, &*settings.commands, settings.cancel.clone());
+        let prepared = check.prepare(&surroundings).await;
+        prepared.map_err(|source| AutoRunError::Check { name: check.name(), source })?;
+    }
+    Ok(())
+}
+
 impl Engine {
     fn new(settings: Settings, outlet: Outlet) -> Result<Self, AutoRunError> {
         let started = Instant::now();

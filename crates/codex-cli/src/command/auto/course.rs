@@ -1,0 +1,190 @@
+//! [`conduct`]: a run of turns from its first event to its end, shown as it goes, with an ear for signals.
+
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Instant;
+
+use codex_exec::Program;
+use codex_ledger::TurnBegin;
+use codex_protocol::ThreadId;
+use codex_turn::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, AutoRunStream, Spent, StepReport};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::conduct::{REDRAW, Show, cancelling};
+use crate::console::Console;
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::outcome::notes;
+use crate::record::Recording;
+use crate::render::Steps;
+use crate::version_notice::VersionNotice;
+
+/// How a run is conducted.
+pub(super) struct Conduct<'a> {
+    pub(super) show: Show,
+    /// The directory that paths are shown relative to.
+    pub(super) root: PathBuf,
+    pub(super) budget_tokens: Option<u64>,
+    pub(super) console: &'a Console,
+    pub(super) interrupts: &'a mut Interrupts,
+    pub(super) cancel: CancellationToken,
+    /// The program whose version is looked at meanwhile.
+    pub(super) program: &'a Program,
+    /// The record that has all turns.
+    pub(super) recording: Option<&'a Recording>,
+    /// What the first turn is begun with.
+    pub(super) begin: TurnBegin,
+}
+
+/// How a run went.
+pub(super) struct Course {
+    pub(super) end: End,
+    /// The signal that made us cancel it.
+    pub(super) interrupt: Option<Interrupt>,
+    /// What was found out about the program.
+    pub(super) version: VersionNotice,
+}
+
+/// What there is of a run.
+pub(super) enum End {
+    /// It came to an end of its own, or did not begin.
+    Ended(Box<Result<AutoRunReport, AutoRunError>>),
+    /// A second signal came; this is what was finished by then.
+    Abandoned { steps: Vec<StepReport>, spent: Option<Spent> },
+}
+
+/// Runs turns.
+pub(super) async fn conduct(run: AutoRun, conduct: Conduct<'_>) -> Course {
+    let Conduct { show, root, budget_tokens, console, interrupts, cancel, program, recording, begin } =
+        conduct;
+    let teller = Teller {
+        show,
+        console,
+        started: Instant::now(),
+        steps: RefCell::new(Steps::new(root, budget_tokens)),
+        spent: Cell::default(),
+        thread: RefCell::default(),
+        recording,
+        begin,
+    };
+    let live = teller.is_live();
+    let begun = Notify::new();
+    let mut version = VersionNotice::default();
+    let mut interrupt = None;
+    let mut ticks = interval(REDRAW);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stream = run.stream();
+    let ended = {
+        let mut telling = pin!(teller.tell(&mut stream, &begun));
+        let mut asking = pin!(VersionNotice::ask_after(&begun, Some(program)));
+        loop {
+            tokio::select! {
+                biased;
+                heard = interrupts.next() => {
+                    if interrupt.is_some() {
+                        break false;
+                    }
+                    interrupt = Some(heard);
+                    cancel.cancel();
+                    console.hurry();
+                    console.announce(cancelling(heard));
+                }
+                () = &mut telling => break true,
+                answer = &mut asking, if !version.is_known() => {
+                    version = answer;
+                    if let Some(warning) = version.warning().filter(|_| show != Show::Nothing) {
+                        console.announce(warning);
+                    }
+                }
+                _ = ticks.tick(), if live => teller.draw(),
+            }
+        }
+    };
+    let end = if ended {
+        End::Ended(Box::new(stream.finish().await))
+    } else {
+        End::Abandoned { steps: stream.steps(), spent: teller.spent.get() }
+    };
+    Course { end, interrupt, version }
+}
+
+/// Shows a run as it goes, and begins its turns in the record.
+struct Teller<'a> {
+    show: Show,
+    console: &'a Console,
+    started: Instant,
+    steps: RefCell<Steps>,
+    spent: Cell<Option<Spent>>,
+    /// The thread that the next turn resumes.
+    thread: RefCell<Option<ThreadId>>,
+    recording: Option<&'a Recording>,
+    begin: TurnBegin,
+}
+
+impl Teller<'_> {
+    /// Reads the run to its end and shows every event.
+    async fn tell(&self, stream: &mut AutoRunStream, begun: &Notify) {
+        while let Some(Ok(event)) = stream.next_event().await {
+            self.note(&event, begun);
+            match self.show {
+                Show::Progress => self.progress(&event).await,
+                Show::RawLines => {
+                    let json = serde_json::to_vec(&event).expect("an event has only keys that are strings");
+                    self.console.object(json).await;
+                }
+                Show::Nothing => {}
+            }
+        }
+    }
+
+    /// Takes down what is needed later. The run goes on only when the next event is asked for, so that a turn is in
+    /// the record before it starts.
+    fn note(&self, event: &AutoRunEvent, begun: &Notify) {
+        match event {
+            AutoRunEvent::StepStarted { prompt, .. } => {
+                if let Some(recording) = self.recording {
+                    let mut turn = self.begin.clone();
+                    turn.prompt.clone_from(prompt);
+                    turn.resumed = self.thread.borrow().clone().or(turn.resumed);
+                    recording.begin_turn(turn);
+                }
+            }
+            AutoRunEvent::Line { .. } => begun.notify_one(),
+            AutoRunEvent::StepEnded { step, spent, .. } => {
+                self.spent.set(Some(*spent));
+                if let Some(thread) = step.turn.as_ref().and_then(|turn| turn.thread_id.clone()) {
+                    *self.thread.borrow_mut() = Some(thread);
+                }
+            }
+            AutoRunEvent::CheckStarted { .. }
+            | AutoRunEvent::CheckEnded { .. }
+            | AutoRunEvent::RetryScheduled { .. }
+            | AutoRunEvent::Stopped { .. }
+            | _ => {}
+        }
+    }
+
+    async fn progress(&self, event: &AutoRunEvent) {
+        let lines = self.steps.borrow_mut().observe(event, self.started.elapsed());
+        self.console.lines(lines).await;
+        if let AutoRunEvent::StepEnded { step, .. } = event
+            && let Some(turn) = &step.turn
+        {
+            self.console.statements(notes(turn)).await;
+        }
+        self.draw();
+    }
+
+    /// Draws the status line, where one is shown.
+    fn draw(&self) {
+        if self.is_live() {
+            self.console.status(self.steps.borrow().status(self.started.elapsed()));
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        self.show == Show::Progress && self.console.terminals().is_live()
+    }
+}

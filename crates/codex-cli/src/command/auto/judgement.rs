@@ -1,0 +1,194 @@
+//! [`judge`]: what a run comes to for the one who started it, and how its record ends.
+
+use std::time::{Instant, SystemTime};
+
+use codex_exec::Program as CodexProgram;
+use codex_ledger::RecordState;
+use codex_protocol::ThreadId;
+use codex_turn::{AutoRunReport, StepReport, StopReason};
+
+use crate::arguments::{AutoArguments, Resume};
+use crate::exit_code::Code;
+use crate::failure::{Failure, causes, error_line, hint_line, warning_line};
+use crate::hint;
+use crate::interrupts::Interrupt;
+use crate::outcome::Outcome;
+use crate::render::{Line, Resumption, Tone, seconds, spent_text};
+use crate::result_file::Program;
+use crate::setup;
+use crate::thread_age::is_opened_since;
+use crate::version_notice::VersionNotice;
+
+use super::super::after::Ended;
+use super::RunReport;
+use super::course::{Course, End};
+
+/// What a run comes to.
+pub(super) struct Judged {
+    pub(super) outcome: Outcome<RunReport>,
+    /// How the record ends where that is not as its last turn did.
+    pub(super) ended: Option<Ended>,
+    /// The thread, if Codex named it.
+    pub(super) thread: Option<ThreadId>,
+}
+
+/// Judges a run.
+pub(super) async fn judge(
+    course: Course,
+    arguments: &AutoArguments,
+    program: &CodexProgram,
+    started: Instant,
+    began: SystemTime,
+) -> Judged {
+    let Course { end, interrupt, version } = course;
+    let asked = version.is_known();
+    // After a second signal nothing more is started.
+    let version = match end {
+        End::Ended(_) => version.or_ask(program).await,
+        End::Abandoned { .. } => version,
+    };
+    let mut judged = match end {
+        End::Abandoned { steps, spent } => {
+            let code = Code::of_interrupt(interrupt);
+            let report = RunReport::abandoned(steps, spent, code, started.elapsed());
+            let problems = vec![error_line("the run was killed before codex had stopped")];
+            Judged { outcome: outcome(code, problems, report), ended: Some(cancelled()), thread: None }
+        }
+        End::Ended(end) => match *end {
+            Ok(report) => ended(report, arguments, &version, interrupt, began),
+            Err(error) => {
+                let outcome = Outcome::of_no_run(&Failure::Run(error), interrupt);
+                Judged { outcome, ended: Some(Ended::failed("not-started")), thread: None }
+            }
+        },
+    };
+    if !asked {
+        judged.outcome.notes.extend(version.warning());
+    }
+    judged.outcome.report.codex = Program::new(Some(program.path().to_owned()), version.version());
+    judged
+}
+
+fn ended(
+    report: AutoRunReport,
+    arguments: &AutoArguments,
+    version: &VersionNotice,
+    interrupt: Option<Interrupt>,
+    began: SystemTime,
+) -> Judged {
+    let last = report.steps.last();
+    let failure = last.and_then(|step| failure(step, version));
+    let turn = match (&failure, last.and_then(StepReport::verdict)) {
+        (Some(failure), _) => failure.code(interrupt),
+        (None, Some(verdict)) => Code::of_verdict(verdict, interrupt),
+        (None, None) => Code::Failed,
+    };
+    let code = Code::of_stop(&report.stop, turn, interrupt);
+    let mut notes = Vec::new();
+    if let (Some(Resume::Last), Some(thread)) = (&arguments.run.resume, &report.thread_id)
+        && is_opened_since(thread, began)
+    {
+        let text = "there was no thread of this directory to resume: codex has opened a new one";
+        notes.push(warning_line(text));
+    }
+    let ended = record_end(&report);
+    let thread = report.thread_id.clone();
+    let answer = report.final_response().filter(|_| report.is_satisfied()).map(str::to_owned);
+    let closing = closing(&report, arguments);
+    let problems = problems(&report, failure.as_ref());
+    let outcome = outcome(code, problems, RunReport::ended(report, code));
+    Judged { outcome: Outcome { answer, notes, closing, ..outcome }, ended, thread }
+}
+
+/// Why the turn of a step never began.
+fn failure(step: &StepReport, version: &VersionNotice) -> Option<Failure> {
+    let failure = Failure::of_turn(step.error.clone()?);
+    Some(match version.not_codex() {
+        Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
+        _ => failure,
+    })
+}
+
+/// How the record ends: a run that was stopped has not completed, however its last turn did.
+fn record_end(report: &AutoRunReport) -> Option<Ended> {
+    let failed = || Some(Ended::failed(report.stop.word().replace('_', "-")));
+    match &report.stop {
+        StopReason::Satisfied => None,
+        StopReason::Cancelled => Some(cancelled()),
+        StopReason::Failed { .. } => {
+            let began = report.steps.last().is_some_and(|step| step.turn.is_some());
+            (!began).then(|| Ended::failed("not-started"))
+        }
+        StopReason::TurnLimit { .. }
+        | StopReason::Budget { .. }
+        | StopReason::NoProgress { .. }
+        | StopReason::Time { .. }
+        | StopReason::Policy { .. }
+        | StopReason::Check { .. }
+        | _ => failed(),
+    }
+}
+
+fn cancelled() -> Ended {
+    Ended { state: RecordState::Aborted, reason: "cancelled".to_owned() }
+}
+
+fn closing(report: &AutoRunReport, arguments: &AutoArguments) -> Vec<Line> {
+    let tone = match report.stop {
+        StopReason::Satisfied => Tone::Good,
+        StopReason::Failed { .. } | StopReason::Check { .. } => Tone::Bad,
+        StopReason::TurnLimit { .. }
+        | StopReason::Budget { .. }
+        | StopReason::NoProgress { .. }
+        | StopReason::Time { .. }
+        | StopReason::Policy { .. }
+        | StopReason::Cancelled
+        | _ => Tone::Warning,
+    };
+    let turns = report.spent.turns;
+    let turns = format!(" after {turns} {} in ", if turns == 1 { "turn" } else { "turns" });
+    let spent = spent_text(&report.spent, arguments.limits.budget_tokens);
+    let first = Line::new(tone, &report.stop.word().replace('_', " "))
+        .and(Tone::Plain, &turns)
+        .and(Tone::Plain, &seconds(report.duration))
+        .and(Tone::Dim, &format!("  {spent}"));
+    let thread = report.thread_id.clone().filter(ThreadId::is_uuid);
+    let options = setup::options_to_restate(&arguments.run);
+    let resume = thread.map(|thread| Resumption { thread, options }.line());
+    std::iter::once(first).chain(resume).collect()
+}
+
+fn problems(report: &AutoRunReport, failure: Option<&Failure>) -> Vec<Line> {
+    let stop = &report.stop;
+    if matches!(stop, StopReason::Satisfied | StopReason::Cancelled) {
+        return Vec::new();
+    }
+    if let (StopReason::Failed { .. }, Some(failure)) = (stop, failure) {
+        return failure.lines();
+    }
+    let text = if let StopReason::Check { error, .. } = stop {
+        format!("{stop}: {}", causes(error))
+    } else {
+        stop.to_string()
+    };
+    let hint = if matches!(stop, StopReason::Failed { .. }) {
+        report.steps.last().and_then(StepReport::verdict).and_then(hint::of_verdict)
+    } else {
+        hint::of_stop(stop)
+    };
+    let mut lines = vec![error_line(&text)];
+    lines.extend(hint.map(|hint| hint_line(&hint)));
+    lines
+}
+
+fn outcome(code: Code, problems: Vec<Line>, report: RunReport) -> Outcome<RunReport> {
+    Outcome { code, answer: None, notes: Vec::new(), closing: Vec::new(), problems, report }
+}
+
+impl Outcome<RunReport> {
+    /// A run that did not begin.
+    pub(super) fn of_no_run(failure: &Failure, interrupt: Option<Interrupt>) -> Self {
+        let code = failure.code(interrupt);
+        outcome(code, failure.lines(), RunReport::not_started(failure.to_string(), code))
+    }
+}
