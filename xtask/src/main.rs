@@ -11,6 +11,7 @@ mod ci;
 mod codex;
 mod demo;
 mod faults;
+mod fuzz;
 mod process;
 mod record;
 mod schema;
@@ -50,6 +51,8 @@ enum Chore {
     Faults,
     /// Runs the benchmarks.
     Bench(bench::Arguments),
+    /// Looks for bytes that a reader does not bear, by libFuzzer.
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Chore::Tidy(arguments) => tidy::run(&arguments),
         Chore::Faults => faults::run(),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

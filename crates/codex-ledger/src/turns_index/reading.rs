@@ -187,13 +187,17 @@ impl Reading {
         let findings = &mut self.index.findings;
         if is_conflict_mark(line) {
             findings.push(IndexFinding::ConflictMark { line: number });
+            findings.extend(is_torn.then_some(IndexFinding::TornLine { line: number, is_whole: true }));
             return true;
         }
         let Ok(text) = std::str::from_utf8(line) else {
             findings.push(IndexFinding::NotUtf8 { line: number });
+            // The end of a row may be in the middle of a letter.
+            findings.extend(is_torn.then_some(IndexFinding::TornLine { line: number, is_whole: false }));
             return true;
         };
         if text.trim().is_empty() {
+            findings.extend(is_torn.then_some(IndexFinding::TornLine { line: number, is_whole: true }));
             return true;
         }
         if text == INDEX_HEADER {
