@@ -26,6 +26,7 @@ pub struct McpServer {
     transport: McpTransport,
     approval: Option<ToolApproval>,
     presence: Presence,
+    calls: Calls,
     tool_timeout: Option<Duration>,
     startup_timeout: Option<Duration>,
     enabled_tools: Option<Vec<String>>,
@@ -72,6 +73,12 @@ enum Presence {
     Optional,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Calls {
+    AsCodexDecides,
+    AtOnce,
+}
+
 impl McpServer {
     /// Describes a server that listens at `url` for streamable HTTP.
     pub fn http(name: impl Into<String>, url: impl Into<String>) -> Self {
@@ -99,6 +106,7 @@ impl McpServer {
             transport,
             approval: None,
             presence: Presence::Required,
+            calls: Calls::AsCodexDecides,
             tool_timeout: None,
             startup_timeout: None,
             enabled_tools: None,
@@ -140,6 +148,13 @@ impl McpServer {
     /// Lets the turn go on where the server does not start; the model then just lacks its tools.
     pub fn optional(mut self) -> Self {
         self.presence = Presence::Optional;
+        self
+    }
+
+    /// Lets the calls that the model makes together run at the same time. Otherwise Codex runs them one after the
+    /// other, but for tools that say that they change nothing. Old releases pass over it.
+    pub fn calls_at_once(mut self) -> Self {
+        self.calls = Calls::AtOnce;
         self
     }
 
@@ -219,6 +234,9 @@ impl McpServer {
             put("default_tools_approval_mode", word.into());
         }
         put("required", (self.presence == Presence::Required).into());
+        if self.calls == Calls::AtOnce {
+            put("supports_parallel_tool_calls", true.into());
+        }
         if let Some(limit) = self.startup_timeout {
             put("startup_timeout_sec", limit.as_secs_f64().into());
         }

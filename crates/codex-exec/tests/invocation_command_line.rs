@@ -85,6 +85,7 @@ becomes! {
         McpServer::http("host", "http://127.0.0.1:4040/mcp")
             .bearer_token("HOST_TOKEN", "token-1")
             .approval(ToolApproval::Approve)
+            .calls_at_once()
             .tool_timeout(Duration::from_millis(1500))
             .startup_timeout(Duration::from_secs(5))
             .enabled_tools(["add"])

@@ -53,6 +53,7 @@ impl RunningTools {
             let server = McpServer::http(set.server_name(), endpoint.url())
                 .bearer_token(variable, endpoint.token())
                 .approval(ToolApproval::Approve)
+                .calls_at_once()
                 .tool_timeout(set.tools().time_limit.saturating_add(LEEWAY));
             invocation = invocation.mcp_server(server);
             endpoints.push(endpoint);

@@ -84,13 +84,19 @@ impl Scene {
     }
 }
 
-pub(crate) async fn wait(mut until: impl FnMut() -> bool) {
+/// What a test waits for, if it comes within a while; a fault must fail a test and not hang it.
+pub(crate) async fn soon<F: IntoFuture>(future: F) -> F::Output {
+    let limit = Duration::from_secs(30);
+    tokio::time::timeout(limit, future.into_future()).await.expect("it comes within a while")
+}
+
+async fn wait(mut until: impl FnMut() -> bool) {
     let waited = async {
         while !until() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), waited).await.expect("it comes within a while");
+    soon(waited).await;
 }
 
 pub(crate) fn answer(text: &str) -> Reply {
@@ -103,8 +109,8 @@ pub(crate) fn call(tool: &str, arguments: Value) -> Reply {
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Add {
-    a: i64,
-    b: i64,
+    pub(crate) a: i64,
+    pub(crate) b: i64,
 }
 
 pub(crate) fn add() -> impl HostTool {
