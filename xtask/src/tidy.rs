@@ -7,6 +7,7 @@ mod finding;
 mod imports;
 mod lexer;
 mod licence;
+mod link_rules;
 mod manifest_rules;
 mod source_file;
 mod text_rules;
@@ -45,6 +46,7 @@ pub(crate) fn check() -> Result<()> {
     found.extend(text_rules::findings(&files));
     found.extend(manifest_rules::findings(&files)?);
     found.extend(document_rules::findings(&files));
+    found.extend(link_rules::findings(&files));
     let deny = fs::read_to_string(root.join("deny.toml")).context("cannot read deny.toml")?;
     found.extend(dependency_rules::findings(&Deny::read(&deny)?)?);
     found.sort();

@@ -180,6 +180,6 @@ pub use codex_protocol::{
 };
 
 /// The examples of the workspace's README, compiled with the doc tests.
-#[cfg(all(doctest, feature = "tools"))]
+#[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

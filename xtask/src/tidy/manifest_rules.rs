@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codex-ledger", &["codex-protocol"]),
     ("codex-turn", &["codex-protocol", "codex-exec"]),
     ("codex-cli", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
+    ("codex-book", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
     ("codex-fixtures", &[]),
     ("xtask", &["codex-fixtures"]),
 ];
