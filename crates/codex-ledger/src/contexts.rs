@@ -50,6 +50,8 @@ pub struct PipelineLimits {
     pub hashed_file_bytes: u64,
     /// The most variables of a session context, and the most keys of a project context: 10,000.
     pub variables: usize,
+    /// The most Markdown files beside the project context that values are looked up in: 64.
+    pub looked_up_files: usize,
     /// The longest value after its references are filled in: 64 KiB.
     pub value_bytes: usize,
     /// All values together: 4 MiB.
@@ -73,6 +75,7 @@ impl Default for PipelineLimits {
             task_file_bytes: MIB / 2,
             hashed_file_bytes: 256 * MIB,
             variables: 10_000,
+            looked_up_files: 64,
             value_bytes: 64 * 1024,
             values_bytes: 4 * 1024 * 1024,
             items: 1_000,

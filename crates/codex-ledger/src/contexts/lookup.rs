@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use super::PipelineLimits;
 use super::problem::{ProblemCode, quoted};
 use super::project_context::ProjectContext;
 use super::project_folders::{Fault, ProjectFolders};
@@ -10,7 +11,7 @@ use super::project_folders::{Fault, ProjectFolders};
 /// Finds keys in the project context and, where files may be read, in others.
 pub(super) struct Lookups<'a> {
     project: &'a ProjectContext,
-    files: Option<(&'a ProjectFolders, u64)>,
+    files: Option<(&'a ProjectFolders, &'a PipelineLimits)>,
     /// Files that were read; nothing for the project context itself.
     known: HashMap<PathBuf, ProjectContext>,
 }
@@ -42,31 +43,44 @@ impl<'a> Lookups<'a> {
     pub(super) fn in_files(
         project: &'a ProjectContext,
         folders: &'a ProjectFolders,
-        limit_bytes: u64,
+        limits: &'a PipelineLimits,
     ) -> Self {
-        Self { project, files: Some((folders, limit_bytes)), known: HashMap::new() }
+        Self { project, files: Some((folders, limits)), known: HashMap::new() }
     }
 
     pub(super) fn find(&mut self, file: &str, key: &str) -> Result<Found, NotFound> {
-        let missing = || {
+        let missing_in = |file: &str| {
             let sentence = format!("{} has no key {}", quoted(file), quoted(key));
             (ProblemCode::UnknownName, sentence, "add the key to that file")
         };
-        let Some((folders, limit)) = self.files else {
+        let missing = || missing_in(&self.project.file);
+        let Some((folders, limits)) = self.files else {
             let is_project = file == self.project.file || file.ends_with(&format!("/{}", self.project.file));
-            return if is_project { self.of_project(key)?.ok_or_else(missing) } else { Err(missing()) };
+            return if is_project {
+                self.of_project(key)?.ok_or_else(missing)
+            } else {
+                Err(missing_in(file))
+            };
         };
         let located = folders.locate(file, &[folders.project()]).map_err(|fault| not_read(file, &fault))?;
         if located.shown == self.project.file {
             return self.of_project(key)?.ok_or_else(missing);
         }
         if !self.known.contains_key(&located.path) {
-            let read = folders.read_text(&located, limit).map_err(|fault| not_read(file, &fault))?;
+            if self.known.len() == limits.looked_up_files {
+                let sentence = format!("values are looked up in more than {} files", limits.looked_up_files);
+                return Err((ProblemCode::TooLong, sentence, "put the keys into the project context"));
+            }
+            let read = folders
+                .read_text(&located, limits.context_file_bytes)
+                .map_err(|fault| not_read(file, &fault))?;
             self.known.insert(located.path.clone(), ProjectContext::parse(&located.shown, &read.text));
         }
         let context = &self.known[&located.path];
         match context.get(key) {
-            Ok(entry) => entry.map(|entry| Found::Text(entry.value.clone())).ok_or_else(missing),
+            Ok(entry) => {
+                entry.map(|entry| Found::Text(entry.value.clone())).ok_or_else(|| missing_in(&located.shown))
+            }
             Err(problem) => {
                 Err((problem.code, problem.sentence, "name the heading above the one that is meant"))
             }

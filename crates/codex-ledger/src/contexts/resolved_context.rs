@@ -178,9 +178,18 @@ impl ResolvedContext {
         completed
     }
 
-    /// The values as a record keeps them, each with its source as the note. Empty ones of the project are left out.
+    /// The values as a record keeps them, each with its source as the note. Empty ones of the project are left out, and so
+    /// is the folder of the pipelines where that is the project.
     pub fn context_values(&self) -> Vec<ContextValue> {
-        let is_kept = |value: &&ResolvedValue| value.scope == ContextScope::Global || !value.value.is_empty();
+        let project = self.get("TARGET_PROJECT").map(|value| value.value.as_str());
+        let is_the_project = |value: &ResolvedValue| {
+            value.file.is_none()
+                && value.name == "AGENTIC_PIPELINE_PROJECT"
+                && Some(value.value.as_str()) == project
+        };
+        let is_kept = |value: &&ResolvedValue| {
+            (value.scope == ContextScope::Global || !value.value.is_empty()) && !is_the_project(value)
+        };
         let row = |value: &ResolvedValue| ContextValue {
             scope: value.scope,
             name: value.name.clone(),
@@ -188,6 +197,11 @@ impl ResolvedContext {
             note: value.source(),
         };
         self.values.iter().filter(is_kept).map(row).collect()
+    }
+
+    /// The name of the project context in messages.
+    pub(crate) fn project_file(&self) -> &str {
+        if self.project.file.is_empty() { "ai/context/project_context.md" } else { &self.project.file }
     }
 
     /// The folders, with the names that the context has for them.

@@ -76,8 +76,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// Looks keys up in files as well.
-    pub(crate) fn files(mut self, folders: &'a ProjectFolders, limits: &PipelineLimits) -> Self {
-        self.lookups = Lookups::in_files(self.nodes.project, folders, limits.context_file_bytes);
+    pub(crate) fn files(mut self, folders: &'a ProjectFolders, limits: &'a PipelineLimits) -> Self {
+        self.lookups = Lookups::in_files(self.nodes.project, folders, limits);
         self.limits = limits.clone();
         self
     }
@@ -193,6 +193,7 @@ impl<'a> Resolver<'a> {
                 let need = self.nodes.of_entry(at);
                 match &self.states[need] {
                     State::New => Err(need),
+                    State::Done(_, ValueKind::Unresolved) => Ok(self.unresolved(node)),
                     State::Done(parts, _) => Ok(State::Done(parts.clone(), ValueKind::LookedUp)),
                     State::Active => {
                         let sentence =
@@ -223,9 +224,9 @@ impl<'a> Resolver<'a> {
         for piece in found {
             let text = match self.target(node, *piece) {
                 Some(Target::Node(need)) => match &self.states[need] {
+                    // What is wrong there is said there, circles where they were found.
+                    State::Done(_, ValueKind::Unresolved) | State::New | State::Active => return None,
                     State::Done(value, _) => Some(value.clone()),
-                    // A circle, which is reported where it was found.
-                    State::New | State::Active => return None,
                 },
                 Some(Target::Parts(value)) => Some(value),
                 Some(Target::NoOuterValue) => {

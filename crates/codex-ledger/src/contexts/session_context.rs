@@ -115,7 +115,11 @@ impl SessionContext {
             }
             let scope = if group == "project" { ContextScope::Project } else { ContextScope::Global };
             let inner = unquoted(value);
-            let (is_quoted, value) = (inner.is_some(), inner.unwrap_or(value).to_owned());
+            let mut written = inner.unwrap_or(value).to_owned();
+            if form == VariableForm::Table {
+                written = written.replace("\\|", "|");
+            }
+            let (is_quoted, value) = (inner.is_some(), written);
             let name = name.to_owned();
             context.variables.push(Variable { scope, name, value, line: line.number, form, is_quoted });
         }

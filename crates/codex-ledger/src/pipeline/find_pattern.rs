@@ -54,7 +54,13 @@ impl FoundPattern {
             return folder.map(Self::at).map_err(|fault| fault.of_file(path));
         }
         let way_out = "write `- Application Implementation Pattern: NAME` into the project context";
-        Err(Problem::new(ProblemCode::NoPattern, "the project context", None, "no pattern is named", way_out))
+        Err(Problem::new(
+            ProblemCode::NoPattern,
+            context.project_file(),
+            None,
+            "no pattern is named",
+            way_out,
+        ))
     }
 
     /// A pattern by its name, or by the path of its folder.

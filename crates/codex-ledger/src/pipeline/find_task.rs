@@ -94,7 +94,7 @@ impl<'a> TaskFinder<'a> {
             ItemForm::Agent(call) => self.agent(item, call),
             ItemForm::Task => {
                 let (path, matched) = self.path_of(item)?;
-                let problem = |fault: &Fault| self.of_item(item, fault, &path.display().to_string());
+                let problem = |fault: &Fault| self.of_item(item, fault, &item.text);
                 let file = self.folders.real(&path).map_err(|fault| problem(&fault))?;
                 if path.starts_with(&self.pattern.folder.path)
                     && !file.path.starts_with(&self.pattern.folder.path)

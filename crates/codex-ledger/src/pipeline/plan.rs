@@ -35,6 +35,9 @@ pub struct PipelinePlan {
     pub warnings: Vec<Problem>,
     #[serde(skip)]
     pub(super) context: ResolvedContext,
+    /// What the contexts call the folder of the project, where that is not where it is.
+    #[serde(skip)]
+    pub(super) project_elsewhere: Option<String>,
 }
 
 /// Holds a file that was read.

@@ -141,6 +141,12 @@ impl<'a> Planner<'a> {
                 Ok(file) if !file.is_folder => {
                     return self.read(folders, &file, self.request.limits.context_file_bytes);
                 }
+                Ok(_) | Err(Fault::NotThere) if named.contains(path) => {
+                    let sentence = "the file is not there, and `PROJECT_CONTEXT` names it";
+                    let warning =
+                        Problem::new(ProblemCode::MissingFile, *path, None, sentence, "correct one of them");
+                    self.plan.warnings.push(warning);
+                }
                 Ok(_) | Err(Fault::NotThere) => {}
                 Err(fault) => {
                     self.problem(fault.of_file(path));
@@ -164,6 +170,7 @@ impl<'a> Planner<'a> {
         let Some(value) = self.plan.context.get("TARGET_PROJECT") else { return };
         let real = folders.project().display().to_string();
         let (Some(file), true) = (&value.file, value.value.trim_end_matches('/') != real) else { return };
+        self.plan.project_elsewhere = Some(value.value.clone());
         let sentence = format!("`TARGET_PROJECT` is {}, and the project is elsewhere", quoted(&value.value));
         let way_out = "paths below it are read from where the project is";
         let warning = Problem::new(ProblemCode::Differs, file.as_str(), value.line, sentence, way_out);

@@ -33,8 +33,9 @@ impl<'a> TaskInputs<'a> {
                 if inputs.len() == self.limits.inputs {
                     return inputs;
                 }
-                if !inputs.iter().any(|input| input.text == text) {
-                    inputs.push(self.input(text, section.first_line + line.number - 1));
+                let input = self.input(text, section.first_line + line.number - 1);
+                if !inputs.iter().any(|other| other.path == input.path) {
+                    inputs.push(input);
                 }
             }
         }
@@ -180,6 +181,9 @@ fn is_path(text: &str) -> bool {
                 && !ending.bytes().all(|byte| byte.is_ascii_digit())
         });
     let has_folder = text.ends_with('/') && text.len() > 1;
-    let is_one_word = !text.contains(char::is_whitespace) || text.starts_with("{{");
+    // A command has its slash later than a path with spaces in it.
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let is_one_word =
+        first.len() == text.len() || text.starts_with("{{") || (first.contains('/') && has_ending);
     (starts || has_ending || has_folder) && is_one_word && text.len() > 1 && !text.contains("://")
 }

@@ -36,8 +36,12 @@ pub(super) fn fit<'a>(item: &str, names: &'a [String], level: TaskMatch) -> Fit<
 
 /// The name that is most like the item, whatever likeness that is.
 pub(super) fn nearest<'a>(item: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = TaskName::of(item).whole;
-    let likeness = |name: &str| strsim::jaro_winkler(&wanted, &TaskName::of(name).whole);
+    let wanted = TaskName::of(item);
+    let likeness = |name: &str| {
+        let other = TaskName::of(name);
+        let whole = strsim::jaro_winkler(&wanted.whole, &other.whole);
+        whole.max(strsim::jaro_winkler(&wanted.title, &other.title))
+    };
     names.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
 }
 

@@ -124,6 +124,13 @@ impl<'a> TaskPrompt<'a> {
         let of_the_project = of_the_project.map(|used| (used.name.as_str(), used.value.as_str()));
         text.push_str("## Values\n\nWhat `${NAME}` and `{{NAME}}` stand for in the task and in the files of the pattern, \
             where they are in this list. Others belong to the files that have them.\n\n");
+        if let Some(elsewhere) = &self.plan.project_elsewhere {
+            let _ = write!(
+                text,
+                "{} stands for the root of this project, wherever it is here.\n\n",
+                code_span(elsewhere)
+            );
+        }
         text.push_str("| Name | Value |\n| --- | --- |\n");
         for (name, value) in session.chain(of_the_project) {
             let value = if is_secret_name(name) && !value.is_empty() {
