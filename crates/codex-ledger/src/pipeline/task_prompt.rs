@@ -135,6 +135,8 @@ impl<'a> TaskPrompt<'a> {
         for (name, value) in session.chain(of_the_project) {
             let value = if is_secret_name(name) && !value.is_empty() {
                 cell("not shown")
+            } else if value.strip_prefix("${").and_then(|value| value.strip_suffix('}')) == Some(name) {
+                cell("not known yet")
             } else if value.is_empty() {
                 String::new()
             } else {

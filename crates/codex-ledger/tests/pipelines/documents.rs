@@ -19,7 +19,7 @@ fn the_prompt_of_a_task_follows_its_template() {
             "# Project\n- Name: Shop\n- Application Implementation Pattern: crud\n# Domain\n- Domain Object: load ./order.json\n",
         )
         .file("ai/context/order.json", "{}")
-        .pattern("pattern_context.md", "# CRUD\n\n## Constraints\n\n# Java 21\n- no <b>HTML</b>\n")
+        .pattern("pattern_context.md", "# CRUD\n\n## Constraints\n\n### Java 21\n- no <b>HTML</b>\n")
         .pattern(
             "tasks/TASK 01 - Model.task.md",
             "# Model of *{{project.name}}*\n\n## Inputs\n\n- ${MODELS}/order.md\n- ai/context/order.json\n\n## Task\n\n\

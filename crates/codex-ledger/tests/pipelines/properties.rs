@@ -72,6 +72,7 @@ fn hostile() -> impl Strategy<Value = String> {
         3 => "[a-z]{1,4}",
         3 => Just("\n".to_owned()),
         2 => "[`~]{1,6}",
+        2 => "\n`{3,6}\n",
         1 => Just("\n# Constraints\n".to_owned()),
         1 => Just("\n## Values\n".to_owned()),
         1 => Just("\nFile: project_root/x\n".to_owned()),
