@@ -1,6 +1,6 @@
 //! The pages of the book, so that their examples are doc tests: a page that is not true does not pass.
 //!
-//! `docs/ledger.md` is a page of `codex-ledger`, which it documents; the README is one of `codex-turn`.
+//! `docs/ledger.md` and `docs/pipelines.md` are pages of `codex-ledger`, which they document; the README is one of `codex-turn`.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/getting-started.md")]

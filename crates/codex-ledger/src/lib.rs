@@ -169,3 +169,8 @@ pub use turns_index::{
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/ledger.md")]
 struct LedgerDocument;
+
+/// Keeps the example of the document true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pipelines.md")]
+struct PipelinesDocument;

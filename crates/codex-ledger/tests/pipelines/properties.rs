@@ -97,7 +97,7 @@ fn structure(text: &str) -> (Vec<String>, bool) {
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         match event {
             Event::Start(Tag::Heading { level: HeadingLevel::H1 | HeadingLevel::H2, .. }) => {
-                heading = Some(String::new())
+                heading = Some(String::new());
             }
             Event::End(TagEnd::Heading(HeadingLevel::H1 | HeadingLevel::H2)) => found.extend(heading.take()),
             Event::Start(Tag::CodeBlock(_)) => found.push("code".to_owned()),
