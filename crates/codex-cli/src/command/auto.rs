@@ -29,7 +29,7 @@ use super::account::Asking;
 use super::after::After;
 use super::leftovers::killed;
 use super::prepared::{Prepared, check, show};
-use course::{Conduct, End};
+use course::Conduct;
 use report::RunReport;
 
 /// How often a run tries again in all, unless one turn alone may do so more often.
@@ -120,7 +120,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
             budget_tokens: arguments.limits.budget_tokens,
             console: &console,
             interrupts: &mut interrupts,
-            cancel: cancel.clone(),
+            cancel,
             program: &prepared.program,
             recording: opening.recording.as_ref(),
             begin: prepared.begin(),
@@ -128,8 +128,8 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     )
     .await;
     course.interrupt = course.interrupt.or(opening.interrupt);
-    // A check that was stopped with the run is killed behind it.
-    if matches!(course.end, End::Abandoned { .. }) || cancel.is_cancelled() {
+    // What a check had started that was stopped with the run is killed behind it.
+    if !course.end.is_satisfied() {
         killed().await;
     }
     let judged = judgement::judge(course, arguments, &prepared.program, started, began).await;

@@ -160,11 +160,7 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
     if !asked {
         outcome.notes.extend(version.warning());
     }
-    if let (Some(answer), Some(_)) = (&outcome.answer, &arguments.output_schema)
-        && serde_json::from_str::<serde::de::IgnoredAny>(answer).is_err()
-    {
-        outcome.notes.push(warning_line("the answer is not JSON, although a schema was asked for"));
-    }
+    outcome.look_at_answer(arguments);
     if let (Some(Resume::Last), Some(thread)) = (&arguments.resume, &outcome.report.thread_id)
         && is_opened_since(thread, started.date)
     {
@@ -173,6 +169,17 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
     }
     outcome.report = outcome.report.of(Some(program.path().to_owned()), version.version());
     outcome
+}
+
+impl<R> Outcome<R> {
+    /// Warns of an answer that cannot be of the schema that was asked for.
+    pub(super) fn look_at_answer(&mut self, arguments: &RunArguments) {
+        if let (Some(answer), Some(_)) = (&self.answer, &arguments.output_schema)
+            && serde_json::from_str::<serde::de::IgnoredAny>(answer).is_err()
+        {
+            self.notes.push(warning_line("the answer is not JSON, although a schema was asked for"));
+        }
+    }
 }
 
 impl Failure {

@@ -69,10 +69,16 @@ impl Page {
             self.field("thread", Tone::Plain, thread);
         }
         let time = ledger.elapsed_ms.map_or_else(|| "an unknown time".to_owned(), took);
-        let tokens = tokens(&ledger.usage).unwrap_or_else(|| "tokens unknown".to_owned());
-        self.field("took", Tone::Plain, &format!("{time}, {tokens}"));
-        if let [_, _, ..] = ledger.turns.as_slice() {
-            self.field("turns", Tone::Plain, &ledger.turns.len().to_string());
+        let used = tokens(&ledger.usage).unwrap_or_else(|| "tokens unknown".to_owned());
+        self.field("took", Tone::Plain, &format!("{time}, {used}"));
+        if let turns @ [_, _, ..] = ledger.turns.as_slice() {
+            for (at, turn) in turns.iter().enumerate() {
+                let verdict = turn.verdict.as_deref().unwrap_or("verdict unknown");
+                let time = turn.elapsed_ms.map_or_else(|| "an unknown time".to_owned(), took);
+                let used = tokens(&turn.usage.turn).unwrap_or_else(|| "tokens unknown".to_owned());
+                let text = format!("{}: {verdict}, {time}, {used}", at + 1);
+                self.field(if at == 0 { "turns" } else { "" }, Tone::Plain, &text);
+            }
         }
         if let Some(git) = &manifest.git {
             let ends =

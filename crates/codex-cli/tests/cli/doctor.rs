@@ -69,6 +69,7 @@ fn completions_know_the_commands(#[case] shell: &str) {
     let ran = Ran::from(scratch.command(None).args(["completions", shell]).output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stdout.contains("replay") && ran.stdout.contains("idle-timeout"));
+    assert!(ran.stdout.contains("until-file") && ran.stdout.contains("budget-tokens"));
 }
 
 #[test]

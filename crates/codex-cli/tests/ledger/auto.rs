@@ -65,6 +65,11 @@ fn a_run_is_one_record_with_all_its_turns() {
     assert!(ran.stderr.contains(&format!("turn 1 recorded in {LEDGER}/turns/1\n")), "{ran:?}");
     insta::assert_json_snapshot!(stable(&project.manifest(1)));
     assert_eq!(project.rows().len(), 1);
+    let shown = project.turns(&["ledger", "show", "1"]).stdout;
+    assert!(
+        shown.contains("turns     1: completed, ") && shown.contains("\n          2: completed, "),
+        "{shown}"
+    );
     let prompts = project.artifact(1, "logs/llm_prompt.txt");
     assert!(prompts.contains("greet") && prompts.contains("no world"), "{prompts}");
     let result: Value = serde_json::from_slice(&std::fs::read(project.path("result.json")).unwrap()).unwrap();

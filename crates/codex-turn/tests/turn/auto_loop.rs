@@ -75,6 +75,23 @@ async fn each_later_turn_restates_every_option_of_the_first() {
     assert_eq!(told[2], told[0]);
 }
 
+#[tokio::test]
+async fn what_is_wrong_with_a_run_is_known_before_anything_of_it_starts() {
+    let exec = FakeExec::new([completes("yes", 10)]);
+    let run = || codex(&exec).start_thread(ThreadOptions::new("/")).run_auto("do it").until(answer_is("yes"));
+    assert!(run().ready().await.is_ok());
+    let missing = run().until("no-such-program at all").ready().await.unwrap_err();
+    assert!(matches!(missing, AutoRunError::Check { .. }), "{missing:?}");
+    for run in [run().max_turns(0), run().budget(Budget::tokens(0))] {
+        let zero = run.ready().await.unwrap_err();
+        assert!(matches!(zero, AutoRunError::ZeroLimit { .. }), "{zero:?}");
+    }
+    assert!(exec.asked().is_empty(), "nothing was started");
+    let ready = run();
+    ready.ready().await.unwrap();
+    assert!(ready.await.unwrap().is_satisfied(), "and a run that was asked still runs");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rate_limit_waits_for_the_time_that_it_names() {
     let begun = tokio::time::Instant::now();

@@ -55,6 +55,16 @@ pub(super) enum End {
     Abandoned { steps: Vec<StepReport>, spent: Option<Spent> },
 }
 
+impl End {
+    /// Whether every check passed.
+    pub(super) fn is_satisfied(&self) -> bool {
+        match self {
+            Self::Ended(end) => end.as_ref().as_ref().is_ok_and(AutoRunReport::is_satisfied),
+            Self::Abandoned { .. } => false,
+        }
+    }
+}
+
 /// Runs turns.
 pub(super) async fn conduct(run: AutoRun, conduct: Conduct<'_>) -> Course {
     let Conduct { show, root, budget_tokens, console, interrupts, cancel, program, recording, begin } =

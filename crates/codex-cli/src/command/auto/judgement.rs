@@ -65,6 +65,7 @@ pub(super) async fn judge(
     if !asked {
         judged.outcome.notes.extend(version.warning());
     }
+    judged.outcome.look_at_answer(&arguments.run);
     judged.outcome.report.codex = Program::new(Some(program.path().to_owned()), version.version());
     judged
 }

@@ -1,10 +1,10 @@
 //! Why a run is over that is no success, and what is refused before its first turn.
 
-use codex_fixtures::{FakeCodex, FakeScript};
+use codex_fixtures::{FakeCodex, FakeScript, wait_until};
 use rstest::rstest;
 
 use super::{CHECK, auto, failing, green, red, turns};
-use crate::scratch::Scratch;
+use crate::scratch::{SOON, Scratch};
 
 fn limited() -> FakeScript {
     failing("Rate limit reached. Please try again in 20ms.")
@@ -103,6 +103,18 @@ fn the_time_ends_whatever_is_waited_for(#[case] script: FakeScript, #[case] chec
     assert_eq!(scratch.result()["stop"], "time");
     assert_eq!(scratch.result()["steps"].as_array().unwrap().len(), 1);
     scratch.assert_clean(&fake);
+}
+
+#[test]
+fn the_time_leaves_nothing_of_a_check() {
+    let scratch = Scratch::new();
+    let fake = FakeCodex::new(red());
+    let check = "sleep 600 & echo $! > pid; wait";
+    let ran = auto(&scratch, &fake, &["--budget-time", "2s", "--until", check, "do it"]);
+    assert_eq!(ran.code, Some(5), "{ran:?}");
+    let pid = std::fs::read_to_string(scratch.path("work/pid")).unwrap();
+    let is_gone = || !std::path::Path::new("/proc").join(pid.trim()).exists();
+    assert!(wait_until(SOON, is_gone), "process {pid} of the check lives");
 }
 
 #[rstest]
