@@ -76,7 +76,7 @@ Commands run in the working directory of the thread and outside of the agent's s
 
 A turn that broke off is tried again (--retry): a rate limit is waited for as long as it says, up to 15 minutes; \
 a lost stream, an overloaded service and a killed process with growing waits. If the turn had done something, the \
-thread goes on and is told so; nothing is done twice. Anything else, such as a missing login, ends the run.
+thread goes on and is told what was done. Anything else, such as a missing login, ends the run.
 
 The last answer goes to standard output once the checks pass, everything else to standard error. The first Ctrl-C \
 ends the turn, the check or the wait and keeps the thread; the second kills.
