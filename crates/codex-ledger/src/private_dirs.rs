@@ -22,7 +22,9 @@ impl PrivateDirs {
 
     /// The folders as a [`RealDisk`](crate::RealDisk) takes them.
     pub fn disk_roots(vcs: &dyn Vcs) -> [DiskRoot; 2] {
-        [DiskRoot::below(vcs.git_dir(), "turns"), DiskRoot::below(vcs.common_dir(), "turns")]
+        // A journal has what was said before it was redacted.
+        let worktree = DiskRoot::below(vcs.git_dir(), "turns").private_folders_in("journal");
+        [worktree, DiskRoot::below(vcs.common_dir(), "turns")]
     }
 
     /// Where a record is staged until it is published.

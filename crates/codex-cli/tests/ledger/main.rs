@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails is the failure of its test")]
 
 mod auto;
+mod canary;
 mod changes;
 mod checks;
 mod config;

@@ -69,9 +69,13 @@ impl Project {
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.git_bytes(arguments)).unwrap().trim_end().to_owned()
+    }
+
+    pub(crate) fn git_bytes(&self, arguments: &[&str]) -> Vec<u8> {
         let output = self.isolated("git".as_ref()).args(arguments).output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+        output.stdout
     }
 
     /// The command under test.

@@ -16,18 +16,36 @@ use rustix::io::Errno;
 pub struct DiskRoot {
     anchor: PathBuf,
     below: PathBuf,
+    /// The folder, below the anchor, of the folders that are the user's alone.
+    private: Option<PathBuf>,
 }
 
 impl DiskRoot {
     /// Allows all that is below `anchor`.
     pub fn at(anchor: impl Into<PathBuf>) -> Self {
-        Self { anchor: anchor.into(), below: PathBuf::new() }
+        Self { anchor: anchor.into(), below: PathBuf::new(), private: None }
     }
 
     /// Allows what is below the folder `below` of `anchor`, which need not be there yet.
     #[must_use]
     pub fn below(anchor: impl Into<PathBuf>, below: impl Into<PathBuf>) -> Self {
-        Self { anchor: anchor.into(), below: below.into() }
+        Self { anchor: anchor.into(), below: below.into(), private: None }
+    }
+
+    /// Makes the folders that stand directly in the folder of this name so that nobody but the user can enter them.
+    ///
+    /// What is in them is made as anywhere else, so that it can be moved to where others may read it.
+    #[must_use]
+    pub fn private_folders_in(mut self, name: impl AsRef<Path>) -> Self {
+        self.private = Some(self.below.join(name));
+        self
+    }
+
+    /// The permissions of a folder that is made at these parts, before the user's mask.
+    fn mode(&self, parts: &[&OsStr]) -> Mode {
+        let folder = parts.split_last().map(|(_, folder)| folder.iter().collect::<PathBuf>());
+        let is_private = self.private.is_some() && folder == self.private;
+        Mode::from_raw_mode(if is_private { 0o700 } else { 0o777 })
     }
 
     /// The parts of `path` below the anchor, if the path is this folder or below it.
@@ -53,14 +71,14 @@ pub(super) enum Way {
 /// Opens the folder `path` itself.
 pub(super) fn open_dir(roots: &[DiskRoot], path: &Path, way: Way) -> io::Result<OwnedFd> {
     let (root, parts) = find(roots, path)?;
-    walk(&root.anchor, &parts, way)
+    walk(root, &parts, way)
 }
 
 /// Opens the folder that `path` is in, and gives the last name of `path`.
 pub(super) fn open_parent(roots: &[DiskRoot], path: &Path) -> io::Result<(OwnedFd, OsString)> {
     let (root, mut parts) = find(roots, path)?;
     let name = parts.pop().ok_or_else(|| outside(path))?;
-    Ok((walk(&root.anchor, &parts, Way::MustExist)?, name.to_owned()))
+    Ok((walk(root, &parts, Way::MustExist)?, name.to_owned()))
 }
 
 /// Opens a folder in a folder; a symbolic link is refused.
@@ -85,13 +103,13 @@ fn outside(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, sentence)
 }
 
-fn walk(anchor: &Path, parts: &[&OsStr], way: Way) -> io::Result<OwnedFd> {
+fn walk(root: &DiskRoot, parts: &[&OsStr], way: Way) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut folder = openat(CWD, anchor, flags, Mode::empty())?;
-    for part in parts {
+    let mut folder = openat(CWD, &root.anchor, flags, Mode::empty())?;
+    for (depth, part) in parts.iter().enumerate() {
         folder = match open_child(&folder, part) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && way == Way::Make => {
-                match mkdirat(&folder, *part, Mode::from_raw_mode(0o777)) {
+                match mkdirat(&folder, *part, root.mode(&parts[..=depth])) {
                     Ok(()) | Err(Errno::EXIST) => open_child(&folder, part)?,
                     Err(errno) => return Err(errno.into()),
                 }

@@ -1,0 +1,201 @@
+//! A secret in every place where one may be: it is nowhere afterwards but where somebody put it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use codex_fixtures::{FakeCodex, FakeScript, ModelServer, Reply, Script, pinned_codex, wait_until};
+use serde_json::json;
+
+use crate::project::{Project, Ran, SOON, THREAD};
+
+/// The value of a variable with a secret name. Its form says nothing.
+const KEY: &str = "canary-of-the-environment-7f3a";
+/// A value in `.env`.
+const DOTENV: &str = "canary-of-the-file-91be";
+
+/// A project with a secret in `.env`, which git ignores.
+fn project() -> Project {
+    let project = Project::recorded();
+    project.write(".gitignore", ".env\n");
+    project.commit("ignore");
+    project.write(".env", &format!("# for the tests\nSERVICE_TOKEN={DOTENV}\n"));
+    project
+}
+
+fn prompt() -> String {
+    format!("Log in with {KEY}, or with {DOTENV}.")
+}
+
+/// The files below a folder that have a secret in them, and those in git's objects; not `.env`, nor what is Codex's own.
+fn leaks(project: &Project) -> Vec<PathBuf> {
+    let root = fs::canonicalize(project.path("")).unwrap();
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().flatten() {
+            let path = entry.path();
+            let is_own = path == root.join("codex-home") || path == root.join("work/.env");
+            if entry.file_type().unwrap().is_dir() && !is_own {
+                folders.push(path);
+            } else if !is_own && has_secret(&fs::read(&path).unwrap()) {
+                found.push(path.strip_prefix(&root).unwrap().to_owned());
+            }
+        }
+    }
+    // Objects are compressed, so git has to be asked for them.
+    let objects = project.git_bytes(&["cat-file", "--batch-all-objects", "--batch", "--unordered"]);
+    found.extend(has_secret(&objects).then(|| PathBuf::from("the objects of git")));
+    found
+}
+
+fn has_secret(bytes: &[u8]) -> bool {
+    [KEY, DOTENV].iter().any(|secret| bytes.windows(secret.len()).any(|window| window == secret.as_bytes()))
+}
+
+/// The lines of the log among what was written to standard error.
+fn log_lines(stderr: &str) -> impl Iterator<Item = &str> {
+    let levels = ["TRACE ", "DEBUG ", " INFO ", " WARN ", "ERROR "];
+    stderr.lines().filter(move |line| levels.iter().any(|level| line.starts_with(level)))
+}
+
+fn assert_quiet_log(ran: &Ran) {
+    assert!(log_lines(&ran.stderr).count() > 4, "the log is on: {ran:?}");
+    for line in log_lines(&ran.stderr) {
+        assert!(!has_secret(line.as_bytes()), "the log has a secret: {line}");
+    }
+}
+
+/// What an agent says that has found both secrets.
+fn talkative() -> FakeScript {
+    let item = |item: serde_json::Value| json!({ "type": "item.completed", "item": item }).to_string();
+    FakeScript::new()
+        .read_stdin()
+        .stderr(format!("warning: {KEY}\n"))
+        .line(format!(r#"{{"type":"thread.started","thread_id":"{THREAD}"}}"#))
+        .line(r#"{"type":"turn.started"}"#)
+        .line(item(json!({
+            "id": "i1", "type": "command_execution", "command": format!("curl -H 'X: {KEY}' host; cat .env"),
+            "aggregated_output": format!("SERVICE_TOKEN={DOTENV}\n{KEY}\n"), "exit_code": 0, "status": "completed",
+        })))
+        .line(item(json!({ "id": "i2", "type": "reasoning", "text": format!("The key is {KEY}.") })))
+        .line(item(json!({ "id": "i3", "type": "hologram", "value": { "key": [KEY, DOTENV] } })))
+        .line(format!("{{\"type\":\"item.completed\",\"item\":{KEY}}}"))
+        .line(item(json!({ "id": "i4", "type": "agent_message", "text": format!("I used {KEY} and {DOTENV}.") })))
+        .write_file("new.txt", "new\n")
+}
+
+fn modes_are_private(project: &Project) {
+    for folder in ["state/codex-turns", "state/codex-turns/threads", "state/codex-turns/starts"] {
+        if let Ok(found) = fs::metadata(project.path(folder)) {
+            assert_eq!(found.permissions().mode() & 0o777, 0o700, "{folder}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_nowhere_but_where_it_was_put() {
+    let project = project();
+    let usage =
+        r#"{"type":"turn.completed","usage":{"input_tokens":1,"cached_input_tokens":0,"output_tokens":1}}"#;
+    let fake = FakeCodex::new(talkative().line(usage));
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace");
+    command.env("RUST_BACKTRACE", "1").args(["run", "--task"]).arg(prompt()).arg(prompt());
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let call = &fake.calls()[0];
+    assert_eq!(call.stdin_text(), prompt(), "the agent is given the prompt as it is");
+    assert!(!has_secret(call.arguments().join("\n").as_bytes()), "{:?}", call.arguments());
+    assert_quiet_log(&ran);
+    assert_eq!(leaks(&project), Vec::<PathBuf>::new());
+    assert!(project.artifact(1, "logs/llm_prompt.txt").contains("[REDACTED:environment]"));
+    assert!(project.artifact(1, "logs/llm_prompt.txt").contains("[REDACTED:dotenv]"));
+    let redactions = &project.manifest(1)["ledger"]["redactions"];
+    assert!(redactions.as_array().unwrap().len() >= 4, "{redactions}");
+    modes_are_private(&project);
+    for command in [&["ledger", "show", "1"][..], &["ledger", "show", "1", "--log"], &["replay", "1"]] {
+        let ran = project.turns(command);
+        assert!(
+            !has_secret(ran.stdout.as_bytes()) && !has_secret(ran.stderr.as_bytes()),
+            "{command:?}: {ran:?}"
+        );
+    }
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn the_words_of_a_failure_have_no_secret_in_what_is_written() {
+    let project = project();
+    let failed = json!({ "type": "turn.failed", "error": { "message": format!("401: {KEY} is not valid") } });
+    let fake = FakeCodex::new(talkative().line(failed.to_string()).exit(1));
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace");
+    let ran = Ran::from(command.arg("run").arg(prompt()).output().unwrap());
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_quiet_log(&ran);
+    assert_eq!(leaks(&project), Vec::<PathBuf>::new());
+    assert_eq!(project.manifest(1)["ledger"]["state"], "failed");
+}
+
+#[test]
+fn the_journal_of_a_killed_turn_is_the_users_alone_and_goes() {
+    let project = project();
+    let fake = FakeCodex::new(talkative().reach("said").hang());
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY);
+    command.arg("run").arg(prompt()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    assert!(fake.wait_until_reached("said", SOON));
+    let journals = project.work(".git/turns/journal");
+    assert!(wait_until(SOON, || below(&journals)
+        .iter()
+        .any(|file| has_secret(&fs::read(file).unwrap_or_default()))));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let folders: Vec<_> = fs::read_dir(&journals).unwrap().map(|entry| entry.unwrap()).collect();
+    assert_eq!(folders.len(), 1);
+    assert_eq!(folders[0].metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    assert!(
+        leaks(&project).iter().all(|path| path.starts_with("work/.git/turns/journal")),
+        "{:?}",
+        leaks(&project)
+    );
+    // The secret has to be known to be found: the environment of the recovery has it, as that of the turn had.
+    let recovered =
+        project.command().env("SERVICE_API_KEY", KEY).args(["ledger", "recover"]).output().unwrap();
+    assert_eq!(recovered.status.code(), Some(0), "{recovered:?}");
+    assert_eq!(leaks(&project), Vec::<PathBuf>::new());
+    modes_are_private(&project);
+}
+
+/// The files below a folder.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn the_real_codex_prints_a_secret_and_no_file_of_ours_has_it() {
+    let project = project();
+    let server = ModelServer::start(Script::new([
+        Reply::new().exec("echo $SERVICE_API_KEY; cat .env; echo done > new.txt"),
+        Reply::new().message(&format!("I used {KEY} and {DOTENV}.")),
+    ]))
+    .unwrap();
+    let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
+    let settings = server.settings();
+    let mut command = project.command();
+    command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
+    command.env("CODEX_HOME", project.path("codex-home")).env("SERVICE_API_KEY", KEY);
+    command.env("CODEX_TURNS_LOG", "debug").arg("run").args(settings.arguments());
+    command.args(["-s", "danger-full-access", "-c", "shell_environment_policy.ignore_default_excludes=true"]);
+    let ran = Ran::from(command.arg(prompt()).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(server.requests().iter().any(|request| request.body.to_string().contains(KEY)));
+    assert_quiet_log(&ran);
+    assert_eq!(leaks(&project), Vec::<PathBuf>::new());
+    assert_eq!(project.manifest(1)["changes"]["added"], json!(["new.txt"]));
+    modes_are_private(&project);
+}
