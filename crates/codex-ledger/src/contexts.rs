@@ -9,6 +9,7 @@ mod pattern_context;
 mod problem;
 mod project_context;
 mod project_folders;
+mod project_keys;
 mod resolved_context;
 mod resolver;
 mod session_context;
@@ -85,6 +86,3 @@ impl Default for PipelineLimits {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

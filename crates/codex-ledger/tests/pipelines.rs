@@ -11,6 +11,8 @@ mod documents;
 mod inputs;
 #[path = "pipelines/items.rs"]
 mod items;
+#[path = "pipelines/long.rs"]
+mod long;
 #[path = "pipelines/patterns.rs"]
 mod patterns;
 #[path = "pipelines/project.rs"]

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::PipelineLimits;
-use super::problem::{ProblemCode, quoted};
+use super::problem::{Problem, ProblemCode, quoted};
 use super::project_context::ProjectContext;
 use super::project_folders::{Fault, ProjectFolders};
+use super::project_keys::ProjectKeys;
 
 /// Finds keys in the project context and, where files may be read, in others.
 pub(super) struct Lookups<'a> {
     project: &'a ProjectContext,
     files: Option<(&'a ProjectFolders, &'a PipelineLimits)>,
     /// Files that were read; nothing for the project context itself.
-    known: HashMap<PathBuf, ProjectContext>,
+    known: HashMap<PathBuf, (ProjectContext, ProjectKeys)>,
 }
 
 /// What a lookup found.
@@ -48,23 +49,15 @@ impl<'a> Lookups<'a> {
         Self { project, files: Some((folders, limits)), known: HashMap::new() }
     }
 
-    pub(super) fn find(&mut self, file: &str, key: &str) -> Result<Found, NotFound> {
-        let missing_in = |file: &str| {
-            let sentence = format!("{} has no key {}", quoted(file), quoted(key));
-            (ProblemCode::UnknownName, sentence, "add the key to that file")
-        };
-        let missing = || missing_in(&self.project.file);
+    /// Finds a key; `keys` are those of the project context.
+    pub(super) fn find(&mut self, file: &str, key: &str, keys: &ProjectKeys) -> Result<Found, NotFound> {
         let Some((folders, limits)) = self.files else {
             let is_project = file == self.project.file || file.ends_with(&format!("/{}", self.project.file));
-            return if is_project {
-                self.of_project(key)?.ok_or_else(missing)
-            } else {
-                Err(missing_in(file))
-            };
+            return if is_project { self.of_the_project(key, keys) } else { Err(missing(file, key)) };
         };
         let located = folders.locate(file, &[folders.project()]).map_err(|fault| not_read(file, &fault))?;
         if located.shown == self.project.file {
-            return self.of_project(key)?.ok_or_else(missing);
+            return self.of_the_project(key, keys);
         }
         if !self.known.contains_key(&located.path) {
             if self.known.len() == limits.looked_up_files {
@@ -74,27 +67,31 @@ impl<'a> Lookups<'a> {
             let read = folders
                 .read_text(&located, limits.context_file_bytes)
                 .map_err(|fault| not_read(file, &fault))?;
-            self.known.insert(located.path.clone(), ProjectContext::parse(&located.shown, &read.text));
+            let context = ProjectContext::parse(&located.shown, &read.text);
+            let keys = ProjectKeys::of(&context);
+            self.known.insert(located.path.clone(), (context, keys));
         }
-        let context = &self.known[&located.path];
-        match context.get(key) {
-            Ok(entry) => {
-                entry.map(|entry| Found::Text(entry.value.clone())).ok_or_else(|| missing_in(&located.shown))
-            }
-            Err(problem) => {
-                Err((problem.code, problem.sentence, "name the heading above the one that is meant"))
-            }
-        }
+        let (context, keys) = &self.known[&located.path];
+        let at = keys.position(context, key).map_err(ambiguous)?;
+        let at = at.ok_or_else(|| missing(&located.shown, key))?;
+        Ok(Found::Text(context.entries[at].value.clone()))
     }
 
-    fn of_project(&self, key: &str) -> Result<Option<Found>, NotFound> {
-        match self.project.position(key) {
-            Ok(at) => Ok(at.map(Found::Entry)),
-            Err(problem) => {
-                Err((problem.code, problem.sentence, "name the heading above the one that is meant"))
-            }
-        }
+    fn of_the_project(&self, key: &str, keys: &ProjectKeys) -> Result<Found, NotFound> {
+        let at = keys.position(self.project, key).map_err(ambiguous)?;
+        at.map(Found::Entry).ok_or_else(|| missing(&self.project.file, key))
     }
+}
+
+/// Says that a file has no such key.
+fn missing(file: &str, key: &str) -> NotFound {
+    let sentence = format!("{} has no key {}", quoted(file), quoted(key));
+    (ProblemCode::UnknownName, sentence, "add the key to that file")
+}
+
+/// Says that a file has several such keys.
+fn ambiguous(problem: Problem) -> NotFound {
+    (problem.code, problem.sentence, "name the heading above the one that is meant")
 }
 
 fn not_read(file: &str, fault: &Fault) -> NotFound {

@@ -101,6 +101,16 @@ pub enum ProblemCode {
     MissingInput,
 }
 
+/// The most problems, and the most warnings, that are listed of one file.
+const LISTED: usize = 1_000;
+
+/// Adds a problem to a list, unless the list is long enough to show that all of it is wrong.
+pub(crate) fn keep(list: &mut Vec<Problem>, problem: Problem) {
+    if list.len() < LISTED {
+        list.push(problem);
+    }
+}
+
 /// The most characters of somebody's text that a sentence quotes.
 const QUOTED_CHARACTERS: usize = 120;
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::PipelineLimits;
 use super::outline::{LineKind, lines};
-use super::problem::{Problem, ProblemCode, quoted};
+use super::problem::{Problem, ProblemCode, keep, quoted};
+use super::project_keys::ProjectKeys;
 
 /// Holds the keys and values of a project context, in the order of the file.
 ///
@@ -54,20 +55,6 @@ impl ProjectEntry {
     /// The heading right above it and its key, with a dot between them.
     pub fn dotted(&self) -> String {
         self.headings.last().map_or_else(|| self.key.clone(), |heading| format!("{heading}.{}", self.key))
-    }
-
-    /// Whether the folded `sections` are among the headings, in their order.
-    fn is_below(&self, sections: &[String]) -> bool {
-        let mut headings = self.headings.iter().map(|heading| fold_key(heading));
-        sections.iter().all(|section| headings.any(|heading| heading == *section))
-    }
-
-    fn is_right_below(&self, sections: &[String]) -> bool {
-        match (self.headings.last(), sections.last()) {
-            (Some(heading), Some(section)) => fold_key(heading) == *section,
-            (None, None) => true,
-            _ => false,
-        }
     }
 }
 
@@ -127,28 +114,8 @@ impl ProjectContext {
     ///
     /// Several bullets fit equally well; the error names their lines.
     pub fn get(&self, dotted: &str) -> Result<Option<&ProjectEntry>, Problem> {
-        Ok(self.position(dotted)?.map(|at| &self.entries[at]))
-    }
-
-    /// The place of an entry among the entries.
-    pub(crate) fn position(&self, dotted: &str) -> Result<Option<usize>, Problem> {
-        let mut parts: Vec<String> = dotted.split('.').map(fold_key).collect();
-        let key = parts.pop().unwrap_or_default();
-        let fits = |entry: &ProjectEntry| fold_key(&entry.key) == key && entry.is_below(&parts);
-        let mut found: Vec<usize> = (0..self.entries.len()).filter(|at| fits(&self.entries[*at])).collect();
-        if found.len() > 1 {
-            let nearest = |at: &usize| self.entries[*at].is_right_below(&parts);
-            if found.iter().any(nearest) {
-                found.retain(nearest);
-            }
-        }
-        if let [first, second, ..] = found[..] {
-            let (first, second) = (self.entries[first].line, self.entries[second].line);
-            let sentence = format!("{} is here and in line {second}", quoted(dotted));
-            let way_out = "remove one, or name the heading above the one that is meant";
-            return Err(self.problem(ProblemCode::Ambiguous, first, sentence, way_out));
-        }
-        Ok(found.first().copied())
+        let at = ProjectKeys::of(self).position(self, dotted)?;
+        Ok(at.map(|at| &self.entries[at]))
     }
 
     fn continue_value(&mut self, line: &str) {
@@ -172,7 +139,9 @@ impl ProjectContext {
                 warnings.push(self.problem(ProblemCode::DuplicateName, entry.line, sentence, way_out));
             }
         }
-        self.warnings.extend(warnings);
+        for warning in warnings {
+            keep(&mut self.warnings, warning);
+        }
     }
 
     fn problem(&self, code: ProblemCode, line: u64, sentence: String, way_out: &str) -> Problem {

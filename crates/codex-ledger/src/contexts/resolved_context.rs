@@ -8,6 +8,7 @@ use super::computed_values::{ComputedValues, is_of_the_turn};
 use super::problem::Problem;
 use super::project_context::ProjectContext;
 use super::project_folders::ProjectFolders;
+use super::project_keys::ProjectKeys;
 use super::resolver::Resolver;
 use super::session_context::SessionContext;
 use super::template::{Piece, Unterminated, pieces};
@@ -48,6 +49,7 @@ pub struct ResolvedContext {
     pub(super) names: HashMap<String, usize>,
     /// The project context, whose entries are the last of the values.
     pub(super) project: ProjectContext,
+    pub(super) keys: ProjectKeys,
 }
 
 /// Holds one value and where it came from.
@@ -152,7 +154,7 @@ impl ResolvedContext {
 
     /// The value of a key of the project, such as `project.name`; nothing if there is none or more than one.
     pub fn project(&self, dotted: &str) -> Option<&ResolvedValue> {
-        let at = self.project.position(dotted).ok()??;
+        let at = self.keys.position(&self.project, dotted).ok()??;
         self.values.get(self.values.len() - self.project.entries.len() + at)
     }
 

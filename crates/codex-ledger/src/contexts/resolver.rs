@@ -6,9 +6,10 @@ use super::PipelineLimits;
 use super::computed_values::is_of_the_turn;
 use super::lookup::{Found, Lookups, lookup_in};
 use super::nodes::Nodes;
-use super::problem::{Problem, ProblemCode, quoted};
+use super::problem::{Problem, ProblemCode, keep, quoted};
 use super::project_context::ProjectContext;
 use super::project_folders::ProjectFolders;
+use super::project_keys::ProjectKeys;
 use super::resolved_context::{Part, ResolvedContext, ResolvedValue, ValueKind, shown};
 use super::session_context::SessionContext;
 use super::template::{Piece, pieces};
@@ -24,6 +25,7 @@ pub(crate) struct Resolver<'a> {
     lookups: Lookups<'a>,
     limits: PipelineLimits,
     names: HashMap<&'a str, usize>,
+    keys: ProjectKeys,
     states: Vec<State>,
     total_bytes: usize,
     problems: Vec<Problem>,
@@ -68,6 +70,7 @@ impl<'a> Resolver<'a> {
             lookups: Lookups::within(project),
             limits: PipelineLimits::default(),
             names,
+            keys: ProjectKeys::of(project),
             states: vec![State::New; nodes.count()],
             total_bytes: 0,
             problems: Vec::new(),
@@ -119,9 +122,13 @@ impl<'a> Resolver<'a> {
                         frames.push(entered);
                     }
                     State::Active => {
-                        let circle = frames.iter().map(|frame| frame.node).skip_while(|node| *node != need);
-                        let circle: Vec<usize> = circle.collect();
-                        self.problems.push(self.nodes.cycle(&circle));
+                        // Telling of a circle takes as long as it is.
+                        if self.problems.len() < CIRCLES {
+                            let circle =
+                                frames.iter().map(|frame| frame.node).skip_while(|node| *node != need);
+                            let circle: Vec<usize> = circle.collect();
+                            self.problems.push(self.nodes.cycle(&circle));
+                        }
                     }
                     State::Done(..) => {}
                 }
@@ -188,7 +195,7 @@ impl<'a> Resolver<'a> {
         let Some((file, key)) = lookup_in(text).filter(|_| self.nodes.variable(node).is_some()) else {
             return Ok(State::Done(parts, kind));
         };
-        match self.lookups.find(file, key) {
+        match self.lookups.find(file, key, &self.keys) {
             Ok(Found::Entry(at)) => {
                 let need = self.nodes.of_entry(at);
                 match &self.states[need] {
@@ -205,13 +212,8 @@ impl<'a> Resolver<'a> {
             }
             Ok(Found::Text(text)) => Ok(State::Done(vec![Part::Text(text)], ValueKind::LookedUp)),
             Err((code, sentence, way_out)) => {
-                self.fail(
-                    node,
-                    0,
-                    code,
-                    format!("{} cannot be looked up: {sentence}", self.nodes.quoted(node)),
-                    way_out,
-                );
+                let sentence = format!("{} cannot be looked up: {sentence}", self.nodes.quoted(node));
+                self.fail(node, 0, code, sentence, way_out);
                 Ok(self.unresolved(node))
             }
         }
@@ -290,7 +292,7 @@ impl<'a> Resolver<'a> {
             Piece::Early { name, .. } => name,
             Piece::Foreign(_) => return Some(Target::Unknown),
             Piece::Late { name, .. } if self.nodes.variable(node).is_none() && name.contains('.') => {
-                return Some(match self.nodes.project.position(name) {
+                return Some(match self.keys.position(self.nodes.project, name) {
                     Ok(Some(at)) => Target::Node(self.nodes.of_entry(at)),
                     // One that is ambiguous is reported as such among the keys.
                     Ok(None) | Err(_) => Target::Unknown,
@@ -328,11 +330,11 @@ impl<'a> Resolver<'a> {
     }
 
     fn fail(&mut self, node: usize, lines_before: u64, code: ProblemCode, sentence: String, way_out: &str) {
-        self.problems.push(self.nodes.problem(node, lines_before, code, sentence, way_out));
+        keep(&mut self.problems, self.nodes.problem(node, lines_before, code, sentence, way_out));
     }
 
     fn warn(&mut self, node: usize, lines_before: u64, code: ProblemCode, sentence: String, way_out: &str) {
-        self.warnings.push(self.nodes.problem(node, lines_before, code, sentence, way_out));
+        keep(&mut self.warnings, self.nodes.problem(node, lines_before, code, sentence, way_out));
     }
 
     fn into_context(self) -> ResolvedContext {
@@ -363,11 +365,15 @@ impl<'a> Resolver<'a> {
         context.names =
             context.values.iter().enumerate().map(|(at, value)| (value.name.clone(), at)).collect();
         context.values.extend(of_the_project);
+        context.keys = self.keys;
         context.problems = self.problems;
         context.warnings = self.warnings;
         context
     }
 }
+
+/// More circles are not told of.
+const CIRCLES: usize = 100;
 
 fn bytes_of(part: &Part) -> usize {
     match part {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::PipelineLimits;
 use super::outline::{LineKind, lines};
-use super::problem::{Problem, ProblemCode, quoted};
+use super::problem::{Problem, ProblemCode, keep, quoted};
 use super::template::is_name;
 use crate::session_context::ContextScope;
 
@@ -92,14 +92,15 @@ impl SessionContext {
             if line.kind == LineKind::Code {
                 let sentence = format!("{} stands in a block of code and is not read", quoted(name));
                 let way_out = "take it out of the block if it is meant";
-                context.warnings.push(context.problem(ProblemCode::Ignored, line.number, sentence, way_out));
+                let warning = context.problem(ProblemCode::Ignored, line.number, sentence, way_out);
+                keep(&mut context.warnings, warning);
                 continue;
             }
             if let Some(first) = names.insert(name.to_owned(), line.number) {
                 let sentence = format!("{} is defined here and in line {first}", quoted(name));
                 let problem =
                     context.problem(ProblemCode::DuplicateName, line.number, sentence, "remove one");
-                context.problems.push(problem);
+                keep(&mut context.problems, problem);
                 continue;
             }
             if context.variables.len() == limits.variables {
@@ -111,7 +112,8 @@ impl SessionContext {
             if value.starts_with('`') && value.matches('`').count() == 1 {
                 let sentence = format!("the backtick before the value of {} is not closed", quoted(name));
                 let way_out = "close it; until then it is a part of the value";
-                context.warnings.push(context.problem(ProblemCode::Ignored, line.number, sentence, way_out));
+                let warning = context.problem(ProblemCode::Ignored, line.number, sentence, way_out);
+                keep(&mut context.warnings, warning);
             }
             let scope = if group == "project" { ContextScope::Project } else { ContextScope::Global };
             let inner = unquoted(value);

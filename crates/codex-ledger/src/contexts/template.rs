@@ -26,6 +26,7 @@ pub(crate) struct Unterminated {
 pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Unterminated> {
     let mut found = Vec::new();
     let (mut copied, mut at) = (0, 0);
+    let last_end = text.rfind("}}").unwrap_or(0);
     while let Some(offset) = memchr::memchr2(b'$', b'{', &text.as_bytes()[at..]) {
         let start = at + offset;
         let rest = &text[start..];
@@ -38,7 +39,8 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Unterminated> {
             let (name, whole) = (&inner[..end], &rest[..end + 3]);
             Some(if is_name(name) { Piece::Early { whole, name } } else { Piece::Foreign(whole) })
         } else {
-            rest.strip_prefix("{{").and_then(|inner| {
+            // After the last `}}` there is none to look for, each time to the end of the text.
+            rest.strip_prefix("{{").filter(|_| start < last_end).and_then(|inner| {
                 let end = inner.find("}}")?;
                 let (name, whole) = (inner[..end].trim(), &rest[..end + 4]);
                 let is_late = is_name(name) || is_dotted(name);
@@ -46,12 +48,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Unterminated> {
             })
         };
         let Some(piece) = piece else {
-            // Without a `}}` anywhere after it, none of the later `{{` is closed either.
-            let is_open = rest.starts_with("{{");
-            at = start + if is_open { 2 } else { 1 };
-            if is_open && !text[at..].contains("${") {
-                break;
-            }
+            at = start + if rest.starts_with("{{") { 2 } else { 1 };
             continue;
         };
         if copied < start {

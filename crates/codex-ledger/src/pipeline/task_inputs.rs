@@ -1,5 +1,7 @@
 //! [`TaskInputs`]: the files that a task says it needs.
 
+use std::collections::HashSet;
+
 use super::pipeline_file::bare;
 use super::plan::{InputState, PlannedTask, TaskInput, TaskTarget, UsedVariable};
 use crate::contexts::{
@@ -76,10 +78,10 @@ impl<'a> TaskInputs<'a> {
 
     /// The variables that a task names, each once: in its item, and in its text.
     pub(super) fn variables(&self, task: &PlannedTask) -> Vec<UsedVariable> {
-        let mut used: Vec<UsedVariable> = Vec::new();
+        let (mut used, mut seen) = (Vec::new(), HashSet::new());
         for name in references(&task.item).chain(references(&task.body)) {
-            if let Some(value) = self.context.find(name)
-                && !used.iter().any(|used| used.name == name)
+            if seen.insert(name)
+                && let Some(value) = self.context.find(name)
             {
                 used.push(UsedVariable { name: name.to_owned(), value: value.value.clone() });
             }

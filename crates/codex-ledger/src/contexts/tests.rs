@@ -1,1 +1,0 @@
-//! Contexts as people write them.
