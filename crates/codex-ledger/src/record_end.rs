@@ -40,6 +40,8 @@ pub struct RecordEnd {
     pub report_notes: Vec<String>,
     /// The text of `project-files.md`.
     pub project_files: Option<String>,
+    /// Whether the record holds the files that were added or modified as `project-files.md`, where nobody gives a text.
+    pub lists_changed_files: bool,
     /// Files of earlier records that were removed.
     pub purged: Vec<PurgedFile>,
 }
@@ -117,6 +119,14 @@ impl RecordEnd {
     #[must_use = "this returns the changed end"]
     pub fn project_files(mut self, text: impl Into<String>) -> Self {
         self.project_files = Some(text.into());
+        self
+    }
+
+    /// Lets the record hold the files that were added or modified as `project-files.md`: each in a fence, without
+    /// secrets; what is binary or too long is named.
+    #[must_use = "this returns the changed end"]
+    pub fn list_changed_files(mut self) -> Self {
+        self.lists_changed_files = true;
         self
     }
 

@@ -3,6 +3,7 @@
 mod artifacts;
 mod clean;
 mod facts;
+mod project_files;
 mod tasks;
 
 use std::path::PathBuf;

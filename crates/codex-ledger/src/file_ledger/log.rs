@@ -303,6 +303,7 @@ impl TurnLog for FileTurnLog {
             adr: end.adr,
             report_notes: end.report_notes,
             project_files: end.project_files,
+            lists_changed_files: end.lists_changed_files,
             purged: end.purged,
             violations: std::mem::take(&mut self.violations),
         };

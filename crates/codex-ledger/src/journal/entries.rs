@@ -182,6 +182,9 @@ pub(crate) struct Ran {
     #[serde(default)]
     pub(crate) report_notes: Vec<String>,
     pub(crate) project_files: Option<String>,
+    /// Whether the record holds the changed files as a document, where nobody has given one.
+    #[serde(default)]
+    pub(crate) lists_changed_files: bool,
     pub(crate) purged: Vec<PurgedFile>,
     pub(crate) violations: Vec<Violation>,
 }

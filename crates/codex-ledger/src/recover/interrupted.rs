@@ -51,6 +51,7 @@ impl Recovery<'_> {
             adr: None,
             report_notes: Vec::new(),
             project_files: None,
+            lists_changed_files: false,
             purged: Vec::new(),
             violations: Vec::new(),
         };

@@ -2,6 +2,7 @@
 
 use super::clean::Cleaner;
 use super::facts::Facts;
+use super::project_files;
 use crate::adr::{AdrText, StatedRationale, adr};
 use crate::changelog::{Texts, changelog};
 use crate::journal::{EndEntry, Frames, Journal, Ran, TurnPart};
@@ -54,7 +55,11 @@ impl Artifacts {
         if artifacts.add(CONTEXT, session_context_values(context).as_bytes(), usize::MAX, cleaner) {
             manifest.artifacts.session_context = Some(CONTEXT.to_owned());
         }
-        if let Some(text) = &facts.ran.project_files
+        let files = match &facts.ran.project_files {
+            None if facts.ran.lists_changed_files => project_files::document(parts, facts, cleaner),
+            given => given.clone(),
+        };
+        if let Some(text) = files
             && artifacts.add(FILES, text.as_bytes(), usize::MAX, cleaner)
         {
             manifest.artifacts.project_files = Some(FILES.to_owned());

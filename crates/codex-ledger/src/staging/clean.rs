@@ -52,6 +52,11 @@ impl Cleaner {
         Some(redacted.bytes)
     }
 
+    /// The redactor, if there is one.
+    pub(super) fn redactor(&self) -> Option<&Redactor> {
+        self.redactor.as_ref()
+    }
+
     /// A text without secrets; a mark in its place if that cannot be had.
     pub(super) fn text(&mut self, path: &str, text: &str) -> String {
         let clean = self.bytes(path, text.as_bytes());

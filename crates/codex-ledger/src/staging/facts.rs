@@ -79,6 +79,11 @@ impl<'a> Facts<'a> {
         Ok(facts)
     }
 
+    /// What changed, where that is known.
+    pub(super) fn changes(&self) -> Option<&Changes> {
+        self.changes.as_ref()
+    }
+
     /// The manifest, all but the artifacts.
     pub(super) fn manifest(&self, parts: &Parts, cleaner: &mut Cleaner) -> Manifest {
         let (opened, ran) = (self.opened, self.ran);

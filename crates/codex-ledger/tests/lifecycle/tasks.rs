@@ -4,8 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use codex_ledger::{
-    AdrText, AgentReport, FileLedger, GitMode, LEDGER_ROOT, Ledger as _, OutputFile, RecordEnd, RecordState,
-    RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd, TurnId, TurnLog, TurnPurpose,
+    AdrText, AgentReport, ContextValue, FileLedger, GitMode, LEDGER_ROOT, Ledger as _, OutputFile, RecordEnd,
+    RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd, TurnId, TurnLog,
+    TurnPurpose,
 };
 use codex_protocol::{EventLine, ProcessEnd, TurnUsage, Usage, UsageSource, Verdict};
 use serde_json::json;
@@ -70,6 +71,7 @@ fn a_record_says_which_task_made_which_file_and_what_the_agent_reports() {
     report(log.as_mut(), REPORT);
     let account = AgentReport::read(REPORT).unwrap();
     let end = RecordEnd::new().statement_of_work(account.statement_of_work()).adr(account.adr());
+    let end = end.list_changed_files().context(vec![ContextValue::global("TURN_ID", "1", "computed")]);
     let recorded = log.finish(end).unwrap();
     assert_eq!(recorded.state, RecordState::Completed);
     let manifest = world.manifest(1);
@@ -95,6 +97,12 @@ fn a_record_says_which_task_made_which_file_and_what_the_agent_reports() {
     assert_eq!(manifest["ledger"]["usage"]["inputTokens"], 30, "the report is counted");
     insta::assert_snapshot!("tasks_changelog", text(&world, "changelog.md"));
     insta::assert_snapshot!("tasks_adr", text(&world, "adr.md"));
+    assert_eq!(
+        text(&world, "project-files.md"),
+        "# Project Files\n\nFile: project_root/src/one.rs\n\n```rs\n1\n2\n```\n\nFile: project_root/src/two.rs\n\n```rs\n2\n```\n"
+    );
+    assert_eq!(manifest["artifacts"]["projectFiles"], "project-files.md");
+    assert!(text(&world, "session_context_values.md").contains("| `TURN_ID` | `1` | computed |"));
     world.verify("tasks");
 }
 
