@@ -4,6 +4,7 @@ mod adr;
 mod auto;
 mod config;
 mod ledger;
+mod pipeline;
 mod run;
 mod values;
 
@@ -18,6 +19,9 @@ pub(crate) use config::ConfigArguments;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,
     ShowArguments, VerifyArguments,
+};
+pub(crate) use pipeline::{
+    OnFailure, PipelineArguments, PipelineCommand, PipelineRunArguments, PipelineSource, ThreadUse,
 };
 pub(crate) use run::RunArguments;
 pub(crate) use values::{ColorWhen, ReportBy, Resume, Review};
@@ -62,6 +66,9 @@ pub(crate) enum Command {
     /// Look at the records of turns, prove them, and keep them in order.
     #[command(after_long_help = help::LEDGER)]
     Ledger(LedgerArguments),
+    /// Run the tasks of a pattern, one after the other, into one record.
+    #[command(after_long_help = help::PIPELINE)]
+    Pipeline(PipelineArguments),
     /// Look at the decisions that records state.
     #[command(after_long_help = help::ADR)]
     Adr(AdrArguments),

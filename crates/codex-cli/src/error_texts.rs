@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
 use codex_fixtures::error_texts;
-use codex_ledger::{LedgerError, TurnId};
+use codex_ledger::{LedgerError, PipelineRequest, TurnId};
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_turn::{AutoRunError, CheckError, CodexError, TurnError};
 
@@ -71,6 +71,17 @@ fn every_failure_says_what_to_do() {
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
             NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
+            Plan: Failure::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
+            MissingInput: Failure::MissingInput {
+                task: "TASK 02 - Report.task.md".to_owned(),
+                path: "src/store.txt".to_owned()
+            },
+            TaskChanged: Failure::TaskChanged {
+                turn_id: turn_id(),
+                sentence: "task 3 (TASK 03 - Choose.task.md) is not what it was when the pipeline began"
+                    .to_owned()
+            },
+            NotWaiting: Failure::NotWaiting { turn_id: turn_id() },
             Ledger: Failure::Ledger(LedgerError::NotInitialised { root: "/my/project".into() }),
             Interrupted: Failure::Interrupted(Interrupt::CtrlC),
             Program: Failure::Program(no_codex()),

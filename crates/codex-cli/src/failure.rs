@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
-use codex_ledger::{LedgerError, TurnId};
+use codex_ledger::{LedgerError, Problem, TurnId};
 use codex_turn::{AutoRunError, CodexError, TurnError};
 
 use crate::config::ConfigError;
@@ -60,6 +60,18 @@ pub(crate) enum Failure {
     /// A record does not hold what was asked for.
     #[error("the record of turn {turn_id} has no {what}")]
     NotKept { turn_id: TurnId, what: &'static str },
+    /// The plan of a pipeline has problems.
+    #[error("the pipeline cannot be run")]
+    Plan { problems: Vec<Problem> },
+    /// What a task needs is not there, and no task before it can write it.
+    #[error("{task} needs {path}, which is not there")]
+    MissingInput { task: String, path: String },
+    /// A task of a pipeline that is to go on is another one.
+    #[error("{sentence}")]
+    TaskChanged { turn_id: TurnId, sentence: String },
+    /// There is nothing to go on with.
+    #[error("turn {turn_id} is no pipeline that was cut off in this worktree")]
+    NotWaiting { turn_id: TurnId },
     /// The ledger could not do what it must.
     #[error(transparent)]
     Ledger(LedgerError),
@@ -110,6 +122,10 @@ impl Failure {
             | Self::Config(_)
             | Self::NoLedger { .. }
             | Self::NoRecord { .. }
+            | Self::Plan { .. }
+            | Self::MissingInput { .. }
+            | Self::TaskChanged { .. }
+            | Self::NotWaiting { .. }
             | Self::NotKept { .. }
             | Self::NotOfRuns { .. } => Code::Usage,
             Self::Run(error) => Code::of_run(error),
@@ -126,6 +142,9 @@ impl Failure {
 
     /// The lines for a person: the error, its causes, and what to do.
     pub(crate) fn lines(&self) -> Vec<Line> {
+        if let Self::Plan { problems } = self {
+            return problems.iter().map(|problem| error_line(&problem.to_string())).collect();
+        }
         let mut lines = vec![error_line(&self.to_string())];
         let causes = iter::successors(self.source(), |error| (*error).source());
         lines.extend(causes.map(|cause| Line::new(Tone::Plain, &format!("  caused by: {cause}"))));

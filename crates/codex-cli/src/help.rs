@@ -124,6 +124,53 @@ Exit codes:
     0  nothing failed
     3  something did";
 
+/// Below `codex-turns pipeline --help`.
+pub(crate) const PIPELINE: &str = "\
+The project context names a pattern; the pattern has a pipeline file with its tasks. Everything is found, resolved and \
+hashed before the first task runs; docs/pipelines.md has the forms. `codex-turns init` writes a small one to begin with.
+
+Examples:
+  codex-turns pipeline check
+  codex-turns pipeline run -s workspace-write --until \"make test\"
+  codex-turns pipeline run --from 2 --on-failure continue
+  codex-turns pipeline resume 12
+
+Exit codes: those of `codex-turns run`; 2 where the plan has problems, and nothing ran.";
+
+/// Below `codex-turns pipeline check --help`.
+pub(crate) const PIPELINE_CHECK: &str = "\
+Exit codes:
+    0  the pipeline can be run
+    2  it cannot; each problem is a sentence with file, line and the way out";
+
+/// Below `codex-turns pipeline run --help`.
+pub(crate) const PIPELINE_RUN: &str = "\
+A pipeline is always recorded: where there is no ledger, it is made. Its record names for each task the agent, the \
+hashes of what went in and came out, the tools, what the checks said, and how it ended. After the last task come the \
+project's own checks, and one document with the files that were made.
+
+The first Ctrl-C ends the task that runs and the pipeline; its record is sealed as aborted. After a crash the \
+record stays open, and `codex-turns pipeline resume` goes on.
+
+Exit codes:
+    0  every task completed
+    1  a task, the record or a gate failed, or a file that was asked for could not be written
+    2  the command line, a setting or the plan is wrong; nothing was started
+    3  Codex is missing or did not start
+    4  a turn ended without a verdict of its own: truncated, killed, exited
+    5  a limit passed
+    6  the ledger failed, or `--git` needs a clean worktree; before the first task nothing ran
+   75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
+  130  interrupted by Ctrl-C (SIGINT)
+  143  interrupted by SIGTERM or SIGHUP";
+
+/// Below `codex-turns pipeline resume --help`.
+pub(crate) const PIPELINE_RESUME: &str = "\
+The flags are those that the pipeline was started with. Finished tasks are not run again; the one that was cut off goes \
+on with its thread. Where a task file is no more what it was, nothing runs.
+
+Exit codes: those of `codex-turns pipeline run`.";
+
 /// Below `codex-turns adr --help`.
 pub(crate) const ADR: &str = "\
 A decision is in a record where the agent was asked for its account of the work (`--report agent`). The whole of it \

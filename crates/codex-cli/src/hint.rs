@@ -35,6 +35,13 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
             "name a file that `codex-turns run --json` has written"
         }
         Failure::Config(error) => return of_config(error),
+        Failure::MissingInput { .. } => "write it, or begin with the task that does: --from TASK",
+        Failure::TaskChanged { turn_id, .. } => {
+            return Some(format!(
+                "put the file back, or close the record with `codex-turns ledger recover --close {turn_id}`"
+            ));
+        }
+        Failure::NotWaiting { .. } => "`codex-turns ledger list` has the records, and says what waits",
         Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",
         Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
         Failure::NotKept { what: "events", .. } => {
@@ -48,7 +55,11 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Run(error) => return of_run(error),
         Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
         Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
-        Failure::NotKept { .. } | Failure::Interrupted(_) | Failure::Turn(_) | Failure::Codex(_) => {
+        Failure::Plan { .. }
+        | Failure::NotKept { .. }
+        | Failure::Interrupted(_)
+        | Failure::Turn(_)
+        | Failure::Codex(_) => {
             return None;
         }
     };

@@ -22,6 +22,7 @@ mod logging;
 mod outcome;
 mod output;
 mod output_file;
+mod plan_view;
 mod presentation;
 mod project;
 mod prompt;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Auto(auto) => command::auto(&auto),
         Command::Replay(replay) => command::replay(&replay),
         Command::Doctor(doctor) => command::doctor(&doctor),
+        Command::Pipeline(pipeline) => command::pipeline(&pipeline),
         Command::Adr(adr) => command::adr(&adr),
         Command::Init(init) => command::init(&init),
         Command::Config(config) => command::config(&config),

@@ -8,7 +8,7 @@ mod recording;
 use std::path::Path;
 use std::sync::Arc;
 
-use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader};
+use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting};
 use tokio::task::spawn_blocking;
 
 use crate::arguments::{ReportBy, RunArguments};
@@ -115,7 +115,7 @@ impl Recorder {
         console.status(Line::new(Tone::Dim, "opening a record"));
         let mut opening = spawn_blocking(move || opened(&ledger, header));
         let mut interrupt = None;
-        let (recovered, opened) = loop {
+        let (said, opened) = loop {
             tokio::select! {
                 biased;
                 done = &mut opening => break done.map_err(|error| Failure::Setup(error.into()))?,
@@ -128,7 +128,7 @@ impl Recorder {
                 }
             }
         };
-        console.statements(recovered.iter().map(told_recovered).collect()).await;
+        console.statements(said).await;
         match opened {
             Ok(log) => Ok(Opening { recording: Some(Recording::new(log, need)), interrupt }),
             Err(error) if may_run(&error, need) => {
@@ -142,8 +142,10 @@ impl Recorder {
 
 type Opened = Result<Box<dyn codex_ledger::TurnLog>, LedgerError>;
 
-fn opened(ledger: &FileLedger, header: TurnHeader) -> (Vec<Recovered>, Opened) {
-    (recover(ledger), ledger.open_turn(header))
+fn opened(ledger: &FileLedger, header: TurnHeader) -> (Vec<Line>, Opened) {
+    let mut said: Vec<Line> = recover(ledger).iter().map(told_recovered).collect();
+    said.extend(ledger.waiting().unwrap_or_default().iter().map(told_waiting));
+    (said, ledger.open_turn(header))
 }
 
 /// Finishes what earlier turns have left. What cannot be finished now is told by whoever needs it finished.
@@ -165,6 +167,14 @@ fn may_run(error: &LedgerError, need: Need) -> bool {
 pub(crate) fn told_recovered(recovered: &Recovered) -> Line {
     let record = &recovered.record;
     let text = format!("turn {} was left unfinished and is recorded now: {}", record.turn_id, record.state);
+    Line::new(Tone::Warning, &text)
+}
+
+/// What is said of a pipeline that was cut off.
+pub(crate) fn told_waiting(waiting: &Waiting) -> Line {
+    let (turn, task) = (waiting.turn_id, &waiting.task);
+    let text =
+        format!("turn {turn} ({task}) was cut off; `codex-turns pipeline resume {turn}` goes on with it");
     Line::new(Tone::Warning, &text)
 }
 

@@ -112,17 +112,18 @@ impl FileLedger {
         Recovery::new(&self.parts, &lock).everything()
     }
 
-    /// The records that a crash has left open and whose caller can go on with them; one that is open right now
-    /// counts, too.
+    /// The records that a crash has left open and whose caller can go on with them.
     ///
     /// # Errors
     ///
-    /// The journals cannot be read.
+    /// A turn runs in this worktree, so that it is not known; or the journals cannot be read.
     pub fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
+        let _lock = self.lock_worktree()?;
         let found = resume::waiting(&self.parts)?;
         let waiting = |opened: crate::journal::Opened| Waiting {
             turn_id: opened.turn_id,
             task: opened.header.task.name,
+            continuation: opened.header.continuation.unwrap_or_default(),
         };
         Ok(found.into_iter().map(|(_, opened)| waiting(opened)).collect())
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use codex_protocol::EventLine;
+use jiff::Timestamp;
 
 use crate::TurnId;
 use crate::ledger_error::LedgerError;
@@ -33,6 +34,9 @@ pub trait Ledger: Send + Sync {
 pub trait TurnLog: Send {
     /// The number of the record.
     fn turn_id(&self) -> TurnId;
+
+    /// When the record was opened.
+    fn started(&self) -> Timestamp;
 
     /// Begins a task of the record: the Codex turns up to its end are its work, and so is what changes meanwhile.
     /// A record whose tasks nobody begins has one, that of its header.

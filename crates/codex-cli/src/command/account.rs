@@ -80,7 +80,7 @@ impl Asking<'_> {
                 Err(error) => Err(causes(&error)),
             },
         };
-        let report = answer.and_then(|answer| AgentReport::read(&answer).map_err(|error| error.to_string()));
+        let report = answer.and_then(|answer| read(&answer));
         let account = Account { report, interrupt: course.interrupt };
         if show == Show::Progress {
             console.lines(vec![account.line()]).await;
@@ -133,6 +133,11 @@ impl Account {
             Err(_) => Line::new(Tone::Bad, "✗ ").and(Tone::Plain, "report: none that can be used"),
         }
     }
+}
+
+/// Reads an answer; the error is one sentence.
+pub(super) fn read(answer: &str) -> Result<AgentReport, String> {
+    AgentReport::read(answer).map_err(|error| error.to_string())
 }
 
 /// The sentence about an answer that is no report.

@@ -28,6 +28,17 @@ pub(super) struct After<'a> {
     pub(super) console: &'a Console,
 }
 
+/// How a record is ended.
+#[derive(Default)]
+pub(super) struct Ending<'a> {
+    /// How it ends where that is not as its last turn did.
+    pub(super) ended: Option<Ended>,
+    /// What is known of it already.
+    pub(super) end: RecordEnd,
+    /// How the agent is asked for its account, if it is.
+    pub(super) asking: Option<Asking<'a>>,
+}
+
 /// How a record ends where that is not as its last turn did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ended {
@@ -43,15 +54,13 @@ impl Ended {
 }
 
 impl After<'_> {
-    /// Checks what turns that came to a good end have left, and seals their record. `ended` says how the record
-    /// ends where that is not as its last turn did; `asking` is how the agent is asked for its account, if it is.
+    /// Checks what turns that came to a good end have left, and seals their record.
     pub(super) async fn work<R: ResultObject>(
         &self,
         outcome: &mut Outcome<R>,
-        ended: Option<Ended>,
+        ending: Ending<'_>,
         arguments: &RunArguments,
         recording: Option<Recording>,
-        asking: Option<Asking<'_>>,
         interrupts: &mut Interrupts,
     ) {
         let Self { root, config, turn_began, show, console } = *self;
@@ -73,8 +82,8 @@ impl After<'_> {
             outcome.checked(&checked);
         }
         if let Some(recording) = recording {
-            let mut end = self.end(ended, &checked);
-            if let (Some(asking), None) = (asking, checked.interrupt) {
+            let mut end = self.end(ending.ended, ending.end, &checked);
+            if let (Some(asking), None) = (ending.asking, checked.interrupt) {
                 if !is_settled {
                     recording.settle().await;
                 }
@@ -94,8 +103,8 @@ impl After<'_> {
     }
 
     /// How the record ends where that is not as its last turn did.
-    fn end(&self, ended: Option<Ended>, checked: &Checked) -> RecordEnd {
-        let end = checked.add_to(RecordEnd::new());
+    fn end(&self, ended: Option<Ended>, end: RecordEnd, checked: &Checked) -> RecordEnd {
+        let end = checked.add_to(end);
         let gated = [&self.config.tests, &self.config.lint, &self.config.coverage]
             .iter()
             .any(|check| check.gate.value);

@@ -26,10 +26,10 @@ use crate::setup;
 
 use super::SHUTDOWN;
 use super::account::Asking;
-use super::after::After;
+use super::after::{After, Ending};
 use super::leftovers::killed;
 use super::prepared::{Prepared, check, show};
-use course::Conduct;
+pub(super) use course::{Conduct, Course, End, conduct};
 use report::RunReport;
 
 /// How often a run tries again in all, unless one turn alone may do so more often.
@@ -112,7 +112,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
         Some(recording) => run.observe(recording.observer()),
         None => run,
     };
-    let mut course = course::conduct(
+    let mut course = conduct(
         run,
         Conduct {
             show,
@@ -141,7 +141,8 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     // Lines of a turn that is no step of the run are no events of it.
     let aside = if show == Show::RawLines { Show::Nothing } else { show };
     let after = After { root: &project.root, config, turn_began: began, show: aside, console: &console };
-    after.work(&mut outcome, ended, &arguments.run, opening.recording, asking, &mut interrupts).await;
+    let ending = Ending { ended, asking, ..Ending::default() };
+    after.work(&mut outcome, ending, &arguments.run, opening.recording, &mut interrupts).await;
     files.write(&mut outcome);
     tokio::select! {
         code = present(outcome, show, console) => code.into(),
@@ -151,7 +152,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
 }
 
 /// Adds the checks, the cheap ones first.
-fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
+pub(super) fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
     for path in &until.files {
         run = run.until(FileExists::new(path));
     }
@@ -165,7 +166,8 @@ fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
     run
 }
 
-fn limited(run: AutoRun, limits: &RunLimits) -> AutoRun {
+/// Sets the limits.
+pub(super) fn limited(run: AutoRun, limits: &RunLimits) -> AutoRun {
     let retry = RetryPolicy::default().attempts(limits.retry).total(limits.retry.max(RETRIES));
     let mut run = run.max_turns(limits.max_turns).retry(retry).stop_without_progress(limits.stalled_turns);
     if let Some(tokens) = limits.budget_tokens {

@@ -6,7 +6,6 @@ mod show;
 mod verify;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use codex_ledger::{FileLedger, Reader};
 use jiff::Timestamp;
@@ -17,7 +16,7 @@ use crate::exit_code::Code;
 use crate::failure::{Failure, print};
 use crate::ledger_setup;
 use crate::project::Project;
-use crate::record::{recover, told_recovered};
+use crate::record::{recover, told_recovered, told_waiting};
 
 /// Does what is asked.
 pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
@@ -93,7 +92,10 @@ impl Here {
 
     /// Says how many turns wait to be recovered, where a command only reads.
     fn tell_unfinished(&self) {
-        let unfinished = self.open().ok().and_then(|ledger| Arc::new(ledger).unfinished().ok()).unwrap_or(0);
+        let Ok(ledger) = self.open() else { return };
+        let waiting = ledger.waiting().unwrap_or_default();
+        print(&waiting.iter().map(told_waiting).collect::<Vec<_>>());
+        let unfinished = ledger.unfinished().unwrap_or(0).saturating_sub(waiting.len());
         if unfinished > 0 {
             let turns =
                 if unfinished == 1 { "turn is running or waits" } else { "turns are running or wait" };

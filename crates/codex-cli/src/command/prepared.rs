@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codex_exec::{Invocation, Program};
-use codex_ledger::TurnBegin;
+use codex_ledger::{TurnBegin, TurnHeader};
 use serde_json::Value;
 
 use crate::arguments::RunArguments;
@@ -36,7 +36,15 @@ impl Prepared {
     ///
     /// One of them is not there, or cannot be understood.
     pub(super) fn of(arguments: &RunArguments) -> Result<Self, Failure> {
-        let prompt = prompt(arguments)?;
+        Self::with_prompt(arguments, prompt(arguments)?)
+    }
+
+    /// The same with a prompt that is known.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`of`](Self::of).
+    pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
         let config = project.config(flags(arguments))?;
         let complete = config.run.complete(arguments);
@@ -59,18 +67,41 @@ impl Prepared {
         console: &Console,
         interrupts: &mut Interrupts,
     ) -> Result<Opening, Failure> {
-        let recorder = std::mem::replace(&mut self.recorder, Recorder::Off);
-        if !recorder.is_on() {
+        if !self.recorder.is_on() {
             return Ok(Opening::default());
         }
         check(invocation)?;
+        let mut header = self.header().await?;
+        header.task.parameters.extend(parameters.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self.open_with(header, console, interrupts).await
+    }
+
+    /// Opens a record with this header, if one is wanted.
+    ///
+    /// # Errors
+    ///
+    /// No turn may run.
+    pub(super) async fn open_with(
+        &mut self,
+        header: TurnHeader,
+        console: &Console,
+        interrupts: &mut Interrupts,
+    ) -> Result<Opening, Failure> {
+        let recorder = std::mem::replace(&mut self.recorder, Recorder::Off);
+        recorder.open(header, console, interrupts).await
+    }
+
+    /// What a record of the flags is opened with.
+    ///
+    /// # Errors
+    ///
+    /// The program is not Codex.
+    pub(super) async fn header(&self) -> Result<TurnHeader, Failure> {
         let version = VersionNotice::default().or_ask(&self.program).await;
         if let Some(proof) = version.not_codex() {
             return Err(Failure::NotCodex(Arc::clone(proof)));
         }
-        let mut header = header(self.asked(), version.version());
-        header.task.parameters.extend(parameters.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        recorder.open(header, console, interrupts).await
+        Ok(header(self.asked(), version.version()))
     }
 
     /// What the first turn is begun with.

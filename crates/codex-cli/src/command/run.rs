@@ -23,7 +23,7 @@ use crate::thread_age::is_opened_since;
 
 use super::SHUTDOWN;
 use super::account::Asking;
-use super::after::{After, Ended};
+use super::after::{After, Ended, Ending};
 use super::leftovers::killed;
 use super::prepared::{Prepared, show};
 
@@ -106,7 +106,8 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
     let thread = thread.filter(|_| arguments.report == ReportBy::Agent);
     let (arguments, program) = (&prepared.complete, &prepared.program);
     let asking = thread.as_ref().map(|thread| Asking { arguments, program, thread });
-    after.work(&mut outcome, ended, arguments, opening.recording, asking, &mut interrupts).await;
+    let ending = Ending { ended, asking, ..Ending::default() };
+    after.work(&mut outcome, ending, arguments, opening.recording, &mut interrupts).await;
     files.write(&mut outcome);
     tokio::select! {
         code = present(outcome, show, console) => code.into(),

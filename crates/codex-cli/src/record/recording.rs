@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnLog};
+use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
 use codex_protocol::{EventLine, ProcessEnd, StopCause, Verdict};
 use codex_turn::{ObserveTurn, TurnResult};
 use tokio::task::spawn_blocking;
@@ -44,7 +44,7 @@ pub(crate) enum Finished {
 }
 
 impl Recording {
-    pub(super) fn new(log: Box<dyn TurnLog>, need: Need) -> Self {
+    pub(crate) fn new(log: Box<dyn TurnLog>, need: Need) -> Self {
         let shared = Shared { log, turn: Progress::Between };
         Self { shared: Arc::new(Mutex::new(shared)), need }
     }
@@ -60,6 +60,25 @@ impl Recording {
     /// [finished](Self::finish).
     pub(crate) fn observer(&self) -> impl ObserveTurn + use<> {
         Observer { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Does something with the log that takes git a while.
+    pub(crate) async fn with_log(&self, work: impl FnOnce(&mut dyn TurnLog) + Send + 'static) {
+        let shared = Arc::clone(&self.shared);
+        let working = spawn_blocking(move || work(lock(&shared).log.as_mut()));
+        if let Err(panic) = working.await {
+            std::panic::resume_unwind(panic.into_panic());
+        }
+    }
+
+    /// The number of the record.
+    pub(crate) fn turn_id(&self) -> TurnId {
+        lock(&self.shared).log.turn_id()
+    }
+
+    /// When the record was opened.
+    pub(crate) fn started(&self) -> jiff::Timestamp {
+        lock(&self.shared).log.started()
     }
 
     /// Says that the last turn is over: what the checks write is not its work.

@@ -9,6 +9,7 @@ mod checks;
 mod config;
 mod crashes;
 mod git_modes;
+mod pipelines;
 #[path = "../common/process.rs"]
 mod process;
 mod project;

@@ -197,6 +197,10 @@ impl TurnLog for FileTurnLog {
         self.opened.turn_id
     }
 
+    fn started(&self) -> jiff::Timestamp {
+        self.opened.started
+    }
+
     fn begin_task(&mut self, task: TaskBegin) {
         if self.open_task().is_some() {
             self.end_task(TaskEnd::new("interrupted"));

@@ -19,13 +19,15 @@ use crate::task_span::TaskEnd;
 use crate::turn_begin::TurnPurpose;
 
 /// A record that a crash has left open and whose caller can go on with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Waiting {
     /// Its number.
     pub turn_id: TurnId,
     /// What was to be done.
     pub task: String,
+    /// What the caller said it would need.
+    pub continuation: Value,
 }
 
 /// A record that is taken up again.

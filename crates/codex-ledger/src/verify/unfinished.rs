@@ -37,9 +37,10 @@ pub(super) fn check(vcs: &dyn Vcs, survey: &Survey, findings: &mut Vec<Finding>)
             (false, true) => {
                 (Code::UnfinishedTurn, format!("{turn} is recorded, but what comes after was not done"))
             }
-            (false, false) if can_go_on(&dirs.journal(&uid)) => {
-                (Code::UnfinishedTurn, format!("{turn} was cut off, and its caller can go on with it"))
-            }
+            (false, false) if can_go_on(&dirs.journal(&uid)) => (
+                Code::UnfinishedTurn,
+                format!("{turn} was cut off, and its caller can go on with it or close it"),
+            ),
             (false, false) => (Code::UnfinishedTurn, format!("{turn} ended without being recorded")),
         };
         let mut finding = Finding::new(code, format!("journal/{uid}"), sentence);

@@ -22,33 +22,33 @@ use crate::render::Steps;
 use crate::version_notice::VersionNotice;
 
 /// How a run is conducted.
-pub(super) struct Conduct<'a> {
-    pub(super) show: Show,
+pub(in crate::command) struct Conduct<'a> {
+    pub(in crate::command) show: Show,
     /// The directory that paths are shown relative to.
-    pub(super) root: PathBuf,
-    pub(super) budget_tokens: Option<u64>,
-    pub(super) console: &'a Console,
-    pub(super) interrupts: &'a mut Interrupts,
-    pub(super) cancel: CancellationToken,
+    pub(in crate::command) root: PathBuf,
+    pub(in crate::command) budget_tokens: Option<u64>,
+    pub(in crate::command) console: &'a Console,
+    pub(in crate::command) interrupts: &'a mut Interrupts,
+    pub(in crate::command) cancel: CancellationToken,
     /// The program whose version is looked at meanwhile.
-    pub(super) program: &'a Program,
+    pub(in crate::command) program: &'a Program,
     /// The record that has all turns.
-    pub(super) recording: Option<&'a Recording>,
+    pub(in crate::command) recording: Option<&'a Recording>,
     /// What the first turn is begun with.
-    pub(super) begin: TurnBegin,
+    pub(in crate::command) begin: TurnBegin,
 }
 
 /// How a run went.
-pub(super) struct Course {
-    pub(super) end: End,
+pub(in crate::command) struct Course {
+    pub(in crate::command) end: End,
     /// The signal that made us cancel it.
-    pub(super) interrupt: Option<Interrupt>,
+    pub(in crate::command) interrupt: Option<Interrupt>,
     /// What was found out about the program.
-    pub(super) version: VersionNotice,
+    pub(in crate::command) version: VersionNotice,
 }
 
 /// What there is of a run.
-pub(super) enum End {
+pub(in crate::command) enum End {
     /// It came to an end of its own, or did not begin.
     Ended(Box<Result<AutoRunReport, AutoRunError>>),
     /// A second signal came; this is what was finished by then.
@@ -66,7 +66,7 @@ impl End {
 }
 
 /// Runs turns.
-pub(super) async fn conduct(run: AutoRun, conduct: Conduct<'_>) -> Course {
+pub(in crate::command) async fn conduct(run: AutoRun, conduct: Conduct<'_>) -> Course {
     let Conduct { show, root, budget_tokens, console, interrupts, cancel, program, recording, begin } =
         conduct;
     let teller = Teller {

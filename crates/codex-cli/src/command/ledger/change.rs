@@ -12,7 +12,7 @@ use crate::failure::{Failure, print, warning_line};
 use crate::ledger_setup::{self, TOOL};
 use crate::ledger_view::findings;
 use crate::output::{print_json, print_out};
-use crate::record::told_recovered;
+use crate::record::{told_recovered, told_waiting};
 use crate::render::{Line, Tone};
 
 pub(super) fn init(here: &Here) -> Result<Code, Failure> {
@@ -31,7 +31,15 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
     here.must_have_ledger()?;
     let home = arguments.codex_home.as_ref();
     let ledger = ledger_setup::open(&here.project.root, &here.config, home).map_err(Failure::Ledger)?;
-    let recovered = ledger.recover().map_err(Failure::Ledger)?;
+    let waiting = ledger.waiting().map_err(Failure::Ledger)?;
+    let recovered = match arguments.close {
+        Some(turn_id) if !waiting.iter().any(|waiting| waiting.turn_id == turn_id) => {
+            return Err(Failure::NotWaiting { turn_id });
+        }
+        Some(turn_id) => ledger.abandon(turn_id),
+        None => ledger.recover(),
+    };
+    let recovered = recovered.map_err(Failure::Ledger)?;
     if arguments.json {
         print_json(&recovered.iter().map(object).collect::<Vec<_>>());
         return DONE;
@@ -40,7 +48,10 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         print_out(&[told_recovered(turn)]);
         print(&turn.record.warnings.iter().map(|text| warning_line(text)).collect::<Vec<_>>());
     }
-    if recovered.is_empty() {
+    let left: Vec<Line> =
+        waiting.iter().filter(|left| Some(left.turn_id) != arguments.close).map(told_waiting).collect();
+    print_out(&left);
+    if recovered.is_empty() && left.is_empty() {
         good("nothing is unfinished");
     }
     DONE

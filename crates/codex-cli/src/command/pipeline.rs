@@ -1,0 +1,43 @@
+//! `codex-turns pipeline`: the tasks of a pattern, planned and run.
+
+mod accounts;
+mod check;
+mod chosen;
+mod continuation;
+mod open;
+mod past;
+mod report;
+mod run;
+mod selection;
+mod tasks;
+
+use std::process::ExitCode;
+
+use codex_ledger::TurnId;
+
+use crate::arguments::{PipelineArguments, PipelineCommand};
+use crate::project::Project;
+use chosen::Chosen;
+
+/// Does what is asked.
+pub(crate) fn pipeline(arguments: &PipelineArguments) -> ExitCode {
+    let dir = &arguments.dir;
+    match &arguments.command {
+        PipelineCommand::Check { source, json } => check::check(&Project::of(dir), source, *json).into(),
+        PipelineCommand::Run(arguments) => run::run(arguments, || Chosen::new(dir, arguments)),
+        PipelineCommand::Resume { turn } => resume(dir, *turn),
+    }
+}
+
+/// Goes on with a pipeline that was cut off.
+fn resume(dir: &std::path::Path, turn_id: TurnId) -> ExitCode {
+    match chosen::find(dir, turn_id) {
+        Ok((dir, arguments, continuation)) => {
+            run::run(&arguments, || Chosen::again(&dir, &arguments, &continuation, turn_id))
+        }
+        Err(failure) => {
+            failure.report();
+            failure.code(None).into()
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! [`Continuation`]: what has to be known to go on with a pipeline after a crash.
+
+use std::env;
+use std::path::PathBuf;
+
+use clap::Parser as _;
+use codex_ledger::{TurnId, Waiting};
+use serde::{Deserialize, Serialize};
+
+use super::selection::ChosenTask;
+use crate::arguments::{Arguments, Command, PipelineArguments, PipelineCommand, PipelineRunArguments};
+use crate::failure::Failure;
+
+/// What has to be known to go on with a pipeline after a crash; kept in the journal of its record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Continuation {
+    /// What was typed.
+    words: Vec<String>,
+    /// Where it was typed.
+    folder: PathBuf,
+    /// The tasks that are run.
+    pub(super) tasks: Vec<ChosenTask>,
+}
+
+impl Continuation {
+    /// What this process was asked, with these tasks.
+    pub(super) fn of_this(tasks: Vec<ChosenTask>) -> Self {
+        let words = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        Self { words, folder: env::current_dir().unwrap_or_default(), tasks }
+    }
+
+    /// Finds what the record of a pipeline keeps.
+    ///
+    /// # Errors
+    ///
+    /// The record does not wait, or is none of a pipeline.
+    pub(super) fn find(waiting: &[Waiting], turn_id: TurnId) -> Result<Self, Failure> {
+        let found = waiting.iter().find(|waiting| waiting.turn_id == turn_id);
+        let kept = found.and_then(|waiting| serde_json::from_value(waiting.continuation.clone()).ok());
+        kept.ok_or(Failure::NotWaiting { turn_id })
+    }
+
+    /// The flags that the pipeline was started with, and its directory.
+    ///
+    /// # Errors
+    ///
+    /// This release of the command does not understand them.
+    pub(super) fn arguments(&self, turn_id: TurnId) -> Result<(PathBuf, PipelineRunArguments), Failure> {
+        let parsed = Arguments::try_parse_from(&self.words).ok().map(|parsed| parsed.command);
+        match parsed {
+            Some(Command::Pipeline(PipelineArguments { dir, command: PipelineCommand::Run(run) })) => {
+                // What was typed is relative to where it was typed.
+                env::set_current_dir(&self.folder).map_err(Failure::Setup)?;
+                Ok((dir, *run))
+            }
+            _ => Err(Failure::NotWaiting { turn_id }),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! [`Opened`]: the record of a pipeline, new or gone on with.
+
+use codex_ledger::{ComputedValues, ContextValue, PipelinePlan, Resumed, TurnHeader};
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+
+use super::super::prepared::Prepared;
+use super::chosen::Chosen;
+use super::continuation::Continuation;
+use super::past::Past;
+use super::run::values;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::ledger_setup;
+use crate::record::{Need, Recording};
+
+/// The record of a pipeline, new or gone on with.
+pub(super) struct Opened {
+    pub(super) recording: Recording,
+    /// A signal that came meanwhile.
+    pub(super) interrupt: Option<Interrupt>,
+    /// The plan with the number and the start of the turn in it.
+    pub(super) plan: PipelinePlan,
+    pub(super) computed: ComputedValues,
+    pub(super) past: Past,
+    /// The agent, as records name it.
+    pub(super) agent: String,
+    /// The values that the turn has besides those of the contexts.
+    pub(super) own_values: Vec<ContextValue>,
+}
+
+impl Opened {
+    /// Opens the record.
+    ///
+    /// # Errors
+    ///
+    /// No turn may run.
+    pub(super) async fn open(
+        chosen: &Chosen,
+        prepared: &mut Prepared,
+        console: &Console,
+        interrupts: &mut Interrupts,
+    ) -> Result<Self, Failure> {
+        let mut usual = prepared.header().await?;
+        let (agent, own_values) = (usual.agent.clone(), std::mem::take(&mut usual.context));
+        let (recording, past, interrupt) = if let Some(turn_id) = chosen.resumed {
+            let home = chosen.turns.codex_home.as_ref();
+            let root = &prepared.project.root;
+            let ledger = ledger_setup::open(root, &prepared.config, home).map_err(Failure::Ledger)?;
+            let resumed = spawn_blocking(move || ledger.resume_turn(turn_id)).await;
+            let resumed = resumed.map_err(|error| Failure::Setup(error.into()))?.map_err(Failure::Ledger)?;
+            let Resumed { log, tasks, turns, .. } = resumed;
+            (Recording::new(log, Need::Required), chosen.past(&tasks, &turns), None)
+        } else {
+            let header = chosen.header(usual, own_values.clone());
+            let opening = prepared.open_with(header, console, interrupts).await?;
+            let root = prepared.project.root.clone();
+            let recording = opening.recording.ok_or(Failure::NoLedger { root })?;
+            (recording, Past::default(), opening.interrupt)
+        };
+        let computed = ComputedValues::new().turn(recording.turn_id()).start(recording.started());
+        let plan = chosen.plan.complete(&computed);
+        Ok(Self { recording, interrupt, plan, computed, past, agent, own_values })
+    }
+}
+
+impl Chosen {
+    fn past(&self, tasks: &[codex_ledger::ResumedTask], turns: &[codex_ledger::ResumedTurn]) -> Past {
+        let titles: Vec<String> = self.selection.tasks(&self.plan).map(|task| task.title.clone()).collect();
+        Past::of(&self.selection.chosen(&self.plan), &titles, tasks, turns)
+    }
+
+    /// What the record is opened with.
+    fn header(&self, usual: TurnHeader, own_values: Vec<ContextValue>) -> TurnHeader {
+        let plan = &self.plan;
+        let mut header = usual;
+        let mut task = header.task.clone();
+        task.inputs.clear();
+        let sources = [&plan.session_context, &plan.project_context, &plan.pipeline].into_iter().flatten();
+        let pattern = plan.pattern.as_ref().and_then(|pattern| pattern.context.as_ref());
+        let schemas = plan.schemas.iter().map(|schema| &schema.file);
+        let mut hashes = serde_json::Map::new();
+        for file in sources.chain(pattern).chain(schemas) {
+            task = task.input(&file.path);
+            hashes.insert(file.path.clone(), Value::from(file.sha256.as_str()));
+        }
+        let tasks: Vec<&str> = self.selection.tasks(plan).map(|task| task.id.as_str()).collect();
+        let parameters = [
+            ("tasks", json!(tasks)),
+            ("inputHashes", Value::Object(hashes)),
+            ("until", json!(self.arguments.until)),
+        ];
+        for (name, value) in parameters {
+            task = task.parameter(name, value);
+        }
+        header.task = task;
+        header = header.context(values(plan, own_values));
+        if let Some(pattern) = &plan.pattern {
+            header = header.pattern(pattern.header());
+        }
+        let continuation = Continuation::of_this(self.selection.chosen(plan));
+        header.continuation(serde_json::to_value(continuation).unwrap_or_default())
+    }
+}

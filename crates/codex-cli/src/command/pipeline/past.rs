@@ -1,0 +1,89 @@
+//! [`Past`]: what an earlier process has done of a pipeline.
+
+use codex_ledger::{AgentReport, PlannedTask, ResumedTask, ResumedTurn, TurnPurpose};
+use codex_protocol::ThreadId;
+
+use super::super::account::read;
+use super::accounts::Accounts;
+use super::report::TaskResult;
+use super::selection::ChosenTask;
+
+/// What an earlier process has done; nothing where there was none.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    tasks: Vec<PastTask>,
+    /// What the agents of finished tasks have said.
+    pub(super) accounts: Accounts,
+    /// The thread that all tasks share.
+    pub(super) shared: Option<ThreadId>,
+}
+
+/// A task that was begun.
+#[derive(Debug)]
+struct PastTask {
+    position: usize,
+    thread: Option<ThreadId>,
+    result: Option<TaskResult>,
+}
+
+impl Past {
+    /// Reads what the record has. Its tasks are the first of those that were chosen.
+    pub(super) fn of(
+        chosen: &[ChosenTask],
+        titles: &[String],
+        tasks: &[ResumedTask],
+        turns: &[ResumedTurn],
+    ) -> Self {
+        let mut past = Self::default();
+        let work = turns.iter().rev().filter(|turn| turn.purpose == TurnPurpose::Work);
+        past.shared = work.clone().find_map(|turn| turn.thread.clone());
+        for (at, (task, chosen)) in tasks.iter().zip(chosen).enumerate() {
+            let number = u32::try_from(at).map_or(u32::MAX, |at| at + 1);
+            let thread =
+                work.clone().filter(|turn| turn.task == Some(number)).find_map(|turn| turn.thread.clone());
+            if task.end.is_some()
+                && let Some(report) = report(turns, number)
+            {
+                past.accounts.push(titles.get(at).map_or("", String::as_str), report);
+            }
+            let result = task.end.as_ref().map(|end| TaskResult {
+                position: chosen.position,
+                task_id: chosen.id.clone(),
+                verdict: if end.is_completed() { "completed" } else { "failed" },
+                reason: end.reason.clone(),
+                earlier: true,
+                thread_id: thread.clone(),
+                turns: None,
+                spent: None,
+            });
+            past.tasks.push(PastTask { position: chosen.position, thread, result });
+        }
+        past
+    }
+
+    /// What a task came to, if it has ended.
+    pub(super) fn finished(&self, task: &PlannedTask) -> Option<TaskResult> {
+        self.find(task)?.result.clone()
+    }
+
+    /// Whether a task was begun.
+    pub(super) fn is_begun(&self, task: &PlannedTask) -> bool {
+        self.find(task).is_some()
+    }
+
+    /// The thread of a task that was cut off.
+    pub(super) fn interrupted(&self, task: &PlannedTask) -> Option<ThreadId> {
+        self.find(task)?.thread.clone()
+    }
+
+    fn find(&self, task: &PlannedTask) -> Option<&PastTask> {
+        self.tasks.iter().find(|past| past.position == task.position)
+    }
+}
+
+/// What the agent of a task has said, if it was asked.
+fn report(turns: &[ResumedTurn], number: u32) -> Option<Result<AgentReport, String>> {
+    let asked = |turn: &&ResumedTurn| turn.purpose == TurnPurpose::Report && turn.task == Some(number);
+    let turn = turns.iter().rev().find(asked)?;
+    Some(read(turn.final_message.as_deref().unwrap_or_default()))
+}

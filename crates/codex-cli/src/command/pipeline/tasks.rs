@@ -1,0 +1,350 @@
+//! [`Tasks`]: the tasks of a plan, run one after the other into one record.
+
+use std::path::Path;
+
+use codex_exec::Program;
+use codex_ledger::{
+    InputState, OutputFile, PipelinePlan, PipelineRequest, PlannedTask, RuleResult, RuleStatus, TaskBegin,
+    TaskEnd, TaskInput, TaskPrompt, TaskTarget, TurnBegin,
+};
+use codex_protocol::ThreadId;
+use codex_turn::{AutoRunError, AutoRunReport, StepReport, StopReason, Thread};
+use tokio_util::sync::CancellationToken;
+
+use super::super::account::Asking;
+use super::super::auto::{self, Conduct, Course, End};
+use super::super::leftovers::killed;
+use super::accounts::Accounts;
+use super::past::Past;
+use super::report::TaskResult;
+use super::selection::Selection;
+use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArguments, ThreadUse, Until};
+use crate::conduct::Show;
+use crate::console::Console;
+use crate::exit_code::Code;
+use crate::failure::{Failure, causes};
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::record::Recording;
+use crate::render::{Line, Tone};
+use crate::setup;
+
+/// Asks an agent whose turn was cut off to go on.
+const GO_ON: &str = "\
+The program that ran this turn was cut off in the middle of the task. What you did until then is in this conversation \
+and in the files. Look at what is there, do not begin again what is done, and finish the task.";
+
+/// What the tasks are run with.
+pub(super) struct Tasks<'a> {
+    pub(super) request: &'a PipelineRequest,
+    pub(super) plan: &'a PipelinePlan,
+    pub(super) selection: &'a Selection,
+    pub(super) arguments: &'a PipelineRunArguments,
+    /// The flags of the turns, and where they say nothing the settings of the project.
+    pub(super) complete: &'a RunArguments,
+    pub(super) agent: &'a str,
+    pub(super) program: &'a Program,
+    pub(super) recording: &'a Recording,
+    pub(super) root: &'a Path,
+    pub(super) show: Show,
+    pub(super) console: &'a Console,
+}
+
+/// How the tasks went.
+#[derive(Debug)]
+pub(super) struct Went {
+    pub(super) tasks: Vec<TaskResult>,
+    pub(super) accounts: Accounts,
+    pub(super) code: Code,
+    pub(super) interrupt: Option<Interrupt>,
+    /// What went wrong, a sentence for each.
+    pub(super) problems: Vec<String>,
+    /// The thread that all tasks shared.
+    pub(super) shared: Option<ThreadId>,
+}
+
+/// How one task went.
+struct Done {
+    result: TaskResult,
+    code: Code,
+    interrupt: Option<Interrupt>,
+}
+
+/// How the turns of a task ended.
+struct Ended {
+    verdict: &'static str,
+    reason: Option<String>,
+    code: Code,
+    validations: Vec<RuleResult>,
+}
+
+impl Tasks<'_> {
+    /// Runs the tasks that are left.
+    pub(super) async fn run(
+        &self,
+        mut past: Past,
+        mut interrupt: Option<Interrupt>,
+        interrupts: &mut Interrupts,
+    ) -> Result<Went, Failure> {
+        let mut went = Went {
+            tasks: Vec::new(),
+            accounts: std::mem::take(&mut past.accounts),
+            code: Code::Completed,
+            interrupt: None,
+            problems: Vec::new(),
+            shared: None,
+        };
+        let shared = match self.arguments.thread {
+            ThreadUse::Shared => Some(self.thread(past.shared.clone())?),
+            ThreadUse::PerTask => None,
+        };
+        let count = self.plan.tasks.len();
+        let mut stopped = false;
+        for task in self.selection.tasks(self.plan) {
+            let done = if let Some(result) = past.finished(task) {
+                let code = if result.verdict == "completed" { Code::Completed } else { Code::Failed };
+                Done { result, code, interrupt: None }
+            } else if stopped || interrupt.is_some() {
+                Done { result: TaskResult::not_run(task), code: Code::Completed, interrupt: None }
+            } else {
+                self.tell(
+                    Line::new(Tone::Strong, &format!("task {} of {count}: ", task.position))
+                        .and_long(&task.title),
+                )
+                .await;
+                let own = match &shared {
+                    Some(thread) => thread.clone(),
+                    None => self.thread(past.interrupted(task))?,
+                };
+                let done = self.task(task, &own, past.is_begun(task), &mut went.accounts, interrupts).await;
+                self.tell(done.line()).await;
+                done
+            };
+            interrupt = interrupt.or(done.interrupt);
+            if done.code != Code::Completed {
+                stopped |= self.arguments.on_failure == OnFailure::Stop;
+                if went.code == Code::Completed {
+                    went.code = done.code;
+                }
+                went.problems.push(done.result.sentence());
+            }
+            went.tasks.push(done.result);
+        }
+        if let Some(heard) = interrupt {
+            went.code = Code::of_interrupt(Some(heard));
+        }
+        went.interrupt = interrupt;
+        went.shared = shared.and_then(|thread| thread.id());
+        Ok(went)
+    }
+
+    /// The thread of a task: a new one, or one that goes on.
+    fn thread(&self, id: Option<ThreadId>) -> Result<Thread, Failure> {
+        let resume = id.map(Resume::Thread);
+        setup::thread(&RunArguments { resume, ..self.complete.clone() }, self.program)
+    }
+
+    async fn task(
+        &self,
+        task: &PlannedTask,
+        thread: &Thread,
+        is_begun: bool,
+        accounts: &mut Accounts,
+        interrupts: &mut Interrupts,
+    ) -> Done {
+        let inputs = self.request.inputs(self.plan, task);
+        if !is_begun {
+            let begin = self.begin(task, &inputs);
+            self.recording.with_log(move |log| log.begin_task(begin)).await;
+        }
+        let mut result = TaskResult::not_run(task);
+        let missing = inputs.iter().find(|input| input.state == InputState::Missing);
+        let (ended, interrupt) = if let Some(input) = missing {
+            let reason = format!("its input {} is not there", input.path);
+            (Ended { reason: Some(reason), ..Ended::failed(Code::Failed) }, None)
+        } else {
+            let resumes = is_begun && thread.id().is_some();
+            let prompt = TaskPrompt::new(self.plan, task).inputs(&inputs).render();
+            let prompt = if resumes { GO_ON.to_owned() } else { prompt };
+            let course = self.turns(&prompt, thread, interrupts).await;
+            let interrupt = course.interrupt;
+            (self.judge(course, &mut result), interrupt)
+        };
+        result.thread_id = thread.id();
+        (result.verdict, result.reason) = (ended.verdict, ended.reason.clone());
+        let mut interrupted = interrupt;
+        if let (Some(id), true, None) = (&result.thread_id, self.asks_after(&ended), interrupt) {
+            let asking = Asking { arguments: self.complete, program: self.program, thread: id };
+            let account = asking.ask(self.recording, self.show, self.console, interrupts).await;
+            interrupted = account.interrupt;
+            accounts.push(&task.title, account.report);
+        }
+        let mut end = TaskEnd::new(ended.verdict);
+        if let Some(reason) = ended.reason {
+            end = end.reason(reason);
+        }
+        let end = ended.validations.into_iter().fold(end, TaskEnd::validation);
+        self.recording.with_log(move |log| log.end_task(end)).await;
+        Done { result, code: ended.code, interrupt: interrupted }
+    }
+
+    /// Runs turns until the checks pass.
+    async fn turns(&self, prompt: &str, thread: &Thread, interrupts: &mut Interrupts) -> Course {
+        let cancel = CancellationToken::new();
+        let run = thread.run_auto(prompt).each_turn(setup::shape(self.complete)).cancel(cancel.clone());
+        let until = Until { commands: self.arguments.until.clone(), files: Vec::new(), places: Vec::new() };
+        let limits = &self.arguments.limits;
+        let run = auto::limited(auto::checked(run, &until), limits).observe(self.recording.observer());
+        let mut begin = TurnBegin::new(prompt);
+        if let Some(model) = &self.complete.model {
+            begin = begin.model(model);
+        }
+        if let Some(sandbox) = self.complete.sandbox {
+            begin = begin.sandbox(sandbox.as_str());
+        }
+        if let Some(id) = thread.id() {
+            begin = begin.resumed(id);
+        }
+        let conduct = Conduct {
+            show: self.show,
+            root: self.root.to_owned(),
+            budget_tokens: limits.budget_tokens,
+            console: self.console,
+            interrupts,
+            cancel: cancel.clone(),
+            program: self.program,
+            recording: Some(self.recording),
+            begin,
+        };
+        let course = auto::conduct(run, conduct).await;
+        // A check that was stopped with the run is killed behind it.
+        if matches!(course.end, End::Abandoned { .. }) || cancel.is_cancelled() {
+            killed().await;
+        }
+        course
+    }
+
+    fn judge(&self, course: Course, result: &mut TaskResult) -> Ended {
+        match course.end {
+            End::Abandoned { steps, spent } => {
+                (result.turns, result.spent) = (Some(steps.len()), spent);
+                Ended::cancelled(course.interrupt)
+            }
+            End::Ended(ended) => match *ended {
+                Ok(report) => {
+                    (result.turns, result.spent) = (Some(report.steps.len()), Some(report.spent));
+                    Ended::of(&report, course.interrupt)
+                }
+                Err(error) => Ended::not_begun(error),
+            },
+        }
+    }
+
+    /// Whether the agent is asked for its account after a task that ended so.
+    fn asks_after(&self, ended: &Ended) -> bool {
+        self.arguments.report == ReportBy::Agent
+            && self.arguments.thread == ThreadUse::PerTask
+            && ended.code == Code::Completed
+    }
+
+    fn begin(&self, task: &PlannedTask, inputs: &[TaskInput]) -> TaskBegin {
+        let agent = match &task.target {
+            TaskTarget::Agent(call) => format!("{} ({})", call.name, self.agent),
+            TaskTarget::File { .. } | _ => self.agent.to_owned(),
+        };
+        let mut begin = TaskBegin::named(&task.id).agent(agent);
+        if let TaskTarget::File { file, .. } = &task.target {
+            begin = begin.input(OutputFile::hashed(&file.path, &file.sha256));
+        }
+        let files = inputs.iter().filter_map(|input| Some((&input.path, input.sha256.as_ref()?)));
+        files.fold(begin, |begin, (path, hash)| begin.input(OutputFile::hashed(path, hash)))
+    }
+
+    async fn tell(&self, line: Line) {
+        if self.show == Show::Progress {
+            self.console.lines(vec![line]).await;
+        }
+    }
+}
+
+impl Ended {
+    fn failed(code: Code) -> Self {
+        Self { verdict: "failed", reason: None, code, validations: Vec::new() }
+    }
+
+    fn cancelled(interrupt: Option<Interrupt>) -> Self {
+        Self { verdict: "cancelled", ..Self::failed(Code::of_interrupt(interrupt)) }
+    }
+
+    fn of(report: &AutoRunReport, interrupt: Option<Interrupt>) -> Self {
+        let validations = report.steps.last().map(validations).unwrap_or_default();
+        let turn = match report.steps.last() {
+            Some(StepReport { error: Some(error), .. }) => Code::of_turn(error, interrupt),
+            Some(step) => step.verdict().map_or(Code::Failed, |verdict| Code::of_verdict(verdict, interrupt)),
+            None => Code::Failed,
+        };
+        let code = Code::of_stop(&report.stop, turn, interrupt);
+        let is_completed = report.steps.last().is_some_and(StepReport::is_completed);
+        match &report.stop {
+            // Without a check the first turn that completes is the task.
+            StopReason::Policy { .. } if validations.is_empty() && is_completed => {
+                Self { verdict: "completed", ..Self::failed(Code::Completed) }
+            }
+            StopReason::Satisfied => Self { verdict: "completed", validations, ..Self::failed(code) },
+            StopReason::Cancelled => Self { validations, ..Self::cancelled(interrupt) },
+            stop => Self { reason: Some(stop.to_string()), validations, ..Self::failed(code) },
+        }
+    }
+
+    fn not_begun(error: AutoRunError) -> Self {
+        let failure = Failure::Run(error);
+        Self { reason: Some(causes(&failure)), ..Self::failed(failure.code(None)) }
+    }
+}
+
+/// What the checks said last.
+fn validations(step: &StepReport) -> Vec<RuleResult> {
+    let status = |is_passed: bool| if is_passed { RuleStatus::Pass } else { RuleStatus::Fail };
+    step.checks.iter().map(|check| RuleResult::new(&check.name, status(check.outcome.is_passed()))).collect()
+}
+
+impl Done {
+    fn line(&self) -> Line {
+        let (tone, mark) = match self.code {
+            Code::Completed => (Tone::Good, "✓"),
+            _ => (Tone::Bad, "✗"),
+        };
+        let turns = match self.result.turns {
+            Some(1) => " in 1 turn".to_owned(),
+            Some(turns) => format!(" in {turns} turns"),
+            None => String::new(),
+        };
+        let line = Line::new(tone, &format!("{mark} task {} {}", self.result.position, self.result.verdict));
+        let line = line.and(Tone::Plain, &turns);
+        match &self.result.reason {
+            Some(reason) => line.and(Tone::Plain, ": ").and_long(reason),
+            None => line,
+        }
+    }
+}
+
+impl TaskResult {
+    /// A task that nobody has begun.
+    fn not_run(task: &PlannedTask) -> Self {
+        Self {
+            position: task.position,
+            task_id: task.id.clone(),
+            verdict: "notRun",
+            reason: None,
+            earlier: false,
+            thread_id: None,
+            turns: None,
+            spent: None,
+        }
+    }
+
+    /// What went wrong with it.
+    fn sentence(&self) -> String {
+        let reason = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("task {} ({}) {}{reason}", self.position, self.task_id, self.verdict)
+    }
+}
