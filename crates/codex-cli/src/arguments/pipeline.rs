@@ -1,6 +1,6 @@
 //! [`PipelineArguments`]: the flags of `codex-turns pipeline` and its commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -67,7 +67,7 @@ pub(crate) struct PipelineSource {
 
 impl PipelineSource {
     /// The pipeline that is meant in the project with this top folder.
-    pub(crate) fn request(&self, root: &std::path::Path) -> PipelineRequest {
+    pub(crate) fn request(&self, root: &Path) -> PipelineRequest {
         let mut request = PipelineRequest::new(root);
         if let Some(pattern) = &self.pattern {
             request = request.pattern(pattern);
@@ -200,6 +200,15 @@ pub(crate) struct PipelineRunArguments {
 }
 
 impl PipelineRunArguments {
+    /// The same where what is relative is relative to a folder.
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+        let named = [&mut self.source.pipelines, &mut self.codex, &mut self.codex_home, &mut self.result];
+        for path in named.into_iter().flatten().chain(&mut self.add_dir) {
+            *path = folder.join(&*path);
+        }
+        self
+    }
+
     /// The same for the turns of the tasks, which are always recorded.
     pub(crate) fn turns(&self, dir: PathBuf) -> RunArguments {
         let this = self.clone();

@@ -4,6 +4,7 @@ mod accounts;
 mod check;
 mod chosen;
 mod continuation;
+mod judgement;
 mod open;
 mod past;
 mod report;

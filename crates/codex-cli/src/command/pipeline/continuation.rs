@@ -51,8 +51,7 @@ impl Continuation {
         match parsed {
             Some(Command::Pipeline(PipelineArguments { dir, command: PipelineCommand::Run(run) })) => {
                 // What was typed is relative to where it was typed.
-                env::set_current_dir(&self.folder).map_err(Failure::Setup)?;
-                Ok((dir, *run))
+                Ok((self.folder.join(dir), run.in_folder(&self.folder)))
             }
             _ => Err(Failure::NotWaiting { turn_id }),
         }

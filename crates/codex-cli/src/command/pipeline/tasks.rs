@@ -4,17 +4,18 @@ use std::path::Path;
 
 use codex_exec::Program;
 use codex_ledger::{
-    InputState, OutputFile, PipelinePlan, PipelineRequest, PlannedTask, RuleResult, RuleStatus, TaskBegin,
-    TaskEnd, TaskInput, TaskPrompt, TaskTarget, TurnBegin,
+    InputState, OutputFile, PipelinePlan, PipelineRequest, PlannedTask, TaskBegin, TaskEnd, TaskInput,
+    TaskPrompt, TaskTarget, TurnBegin,
 };
 use codex_protocol::ThreadId;
-use codex_turn::{AutoRunError, AutoRunReport, StepReport, StopReason, Thread};
+use codex_turn::Thread;
 use tokio_util::sync::CancellationToken;
 
 use super::super::account::Asking;
 use super::super::auto::{self, Conduct, Course, End};
 use super::super::leftovers::killed;
 use super::accounts::Accounts;
+use super::judgement::Judgement;
 use super::past::Past;
 use super::report::TaskResult;
 use super::selection::Selection;
@@ -22,7 +23,7 @@ use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArg
 use crate::conduct::Show;
 use crate::console::Console;
 use crate::exit_code::Code;
-use crate::failure::{Failure, causes};
+use crate::failure::Failure;
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::record::Recording;
 use crate::render::{Line, Tone};
@@ -67,14 +68,6 @@ struct Done {
     result: TaskResult,
     code: Code,
     interrupt: Option<Interrupt>,
-}
-
-/// How the turns of a task ended.
-struct Ended {
-    verdict: &'static str,
-    reason: Option<String>,
-    code: Code,
-    validations: Vec<RuleResult>,
 }
 
 impl Tasks<'_> {
@@ -160,14 +153,14 @@ impl Tasks<'_> {
         let missing = inputs.iter().find(|input| input.state == InputState::Missing);
         let (ended, interrupt) = if let Some(input) = missing {
             let reason = format!("its input {} is not there", input.path);
-            (Ended { reason: Some(reason), ..Ended::failed(Code::Failed) }, None)
+            (Judgement::failed(Code::Failed, reason), None)
         } else {
             let resumes = is_begun && thread.id().is_some();
             let prompt = TaskPrompt::new(self.plan, task).inputs(&inputs).render();
             let prompt = if resumes { GO_ON.to_owned() } else { prompt };
             let course = self.turns(&prompt, thread, interrupts).await;
             let interrupt = course.interrupt;
-            (self.judge(course, &mut result), interrupt)
+            (Judgement::of(course, &mut result), interrupt)
         };
         result.thread_id = thread.id();
         (result.verdict, result.reason) = (ended.verdict, ended.reason.clone());
@@ -223,24 +216,8 @@ impl Tasks<'_> {
         course
     }
 
-    fn judge(&self, course: Course, result: &mut TaskResult) -> Ended {
-        match course.end {
-            End::Abandoned { steps, spent } => {
-                (result.turns, result.spent) = (Some(steps.len()), spent);
-                Ended::cancelled(course.interrupt)
-            }
-            End::Ended(ended) => match *ended {
-                Ok(report) => {
-                    (result.turns, result.spent) = (Some(report.steps.len()), Some(report.spent));
-                    Ended::of(&report, course.interrupt)
-                }
-                Err(error) => Ended::not_begun(error),
-            },
-        }
-    }
-
     /// Whether the agent is asked for its account after a task that ended so.
-    fn asks_after(&self, ended: &Ended) -> bool {
+    fn asks_after(&self, ended: &Judgement) -> bool {
         self.arguments.report == ReportBy::Agent
             && self.arguments.thread == ThreadUse::PerTask
             && ended.code == Code::Completed
@@ -266,53 +243,10 @@ impl Tasks<'_> {
     }
 }
 
-impl Ended {
-    fn failed(code: Code) -> Self {
-        Self { verdict: "failed", reason: None, code, validations: Vec::new() }
-    }
-
-    fn cancelled(interrupt: Option<Interrupt>) -> Self {
-        Self { verdict: "cancelled", ..Self::failed(Code::of_interrupt(interrupt)) }
-    }
-
-    fn of(report: &AutoRunReport, interrupt: Option<Interrupt>) -> Self {
-        let validations = report.steps.last().map(validations).unwrap_or_default();
-        let turn = match report.steps.last() {
-            Some(StepReport { error: Some(error), .. }) => Code::of_turn(error, interrupt),
-            Some(step) => step.verdict().map_or(Code::Failed, |verdict| Code::of_verdict(verdict, interrupt)),
-            None => Code::Failed,
-        };
-        let code = Code::of_stop(&report.stop, turn, interrupt);
-        let is_completed = report.steps.last().is_some_and(StepReport::is_completed);
-        match &report.stop {
-            // Without a check the first turn that completes is the task.
-            StopReason::Policy { .. } if validations.is_empty() && is_completed => {
-                Self { verdict: "completed", ..Self::failed(Code::Completed) }
-            }
-            StopReason::Satisfied => Self { verdict: "completed", validations, ..Self::failed(code) },
-            StopReason::Cancelled => Self { validations, ..Self::cancelled(interrupt) },
-            stop => Self { reason: Some(stop.to_string()), validations, ..Self::failed(code) },
-        }
-    }
-
-    fn not_begun(error: AutoRunError) -> Self {
-        let failure = Failure::Run(error);
-        Self { reason: Some(causes(&failure)), ..Self::failed(failure.code(None)) }
-    }
-}
-
-/// What the checks said last.
-fn validations(step: &StepReport) -> Vec<RuleResult> {
-    let status = |is_passed: bool| if is_passed { RuleStatus::Pass } else { RuleStatus::Fail };
-    step.checks.iter().map(|check| RuleResult::new(&check.name, status(check.outcome.is_passed()))).collect()
-}
-
 impl Done {
     fn line(&self) -> Line {
-        let (tone, mark) = match self.code {
-            Code::Completed => (Tone::Good, "✓"),
-            _ => (Tone::Bad, "✗"),
-        };
+        let (tone, mark) =
+            if self.code == Code::Completed { (Tone::Good, "✓") } else { (Tone::Bad, "✗") };
         let turns = match self.result.turns {
             Some(1) => " in 1 turn".to_owned(),
             Some(turns) => format!(" in {turns} turns"),
