@@ -5,6 +5,7 @@
 mod auto;
 mod canary;
 mod changes;
+mod chaos;
 mod checks;
 mod config;
 mod crashes;
