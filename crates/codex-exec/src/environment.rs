@@ -129,7 +129,12 @@ pub struct EnvironmentPlan {
     pub set: Vec<(OsString, OsString)>,
     /// What to take away from the base.
     pub remove: Vec<OsString>,
+    /// The hosts that are reached without a proxy: where one is set, `NO_PROXY` names them too.
+    pub unproxied: Vec<String>,
 }
+
+/// The variables that name a proxy for addresses that begin with `http:`.
+const PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 impl EnvironmentPlan {
     /// Applies the plan to the variables of this process and gives the child's whole environment.
@@ -152,7 +157,27 @@ impl EnvironmentPlan {
             .filter(|(name, _)| self.base.lets_through(name) && !self.remove.contains(name))
             .collect();
         all.extend(self.set.iter().cloned());
+        if !self.unproxied.is_empty() && PROXIES.iter().any(|name| all.contains_key(OsStr::new(name))) {
+            self.pass_by_proxies(&mut all);
+        }
         all.into_iter().collect()
+    }
+
+    /// Adds to the lists that are there; which of the two counts differs from program to program.
+    fn pass_by_proxies(&self, all: &mut BTreeMap<OsString, OsString>) {
+        if !["NO_PROXY", "no_proxy"].iter().any(|name| all.contains_key(OsStr::new(name))) {
+            all.insert("NO_PROXY".into(), OsString::new());
+        }
+        for name in ["NO_PROXY", "no_proxy"] {
+            // Whoever passes by all proxies passes by these.
+            let Some(list) = all.get_mut(OsStr::new(name)).filter(|list| *list != "*") else { continue };
+            for host in &self.unproxied {
+                if !list.is_empty() {
+                    list.push(",");
+                }
+                list.push(host);
+            }
+        }
     }
 
     pub(crate) fn of(environment: &Environment) -> Self {
@@ -160,6 +185,7 @@ impl EnvironmentPlan {
             base: environment.base.clone(),
             set: environment.set.clone().into_iter().collect(),
             remove: environment.remove.iter().cloned().collect(),
+            unproxied: Vec::new(),
         }
     }
 
@@ -177,6 +203,7 @@ impl fmt::Debug for EnvironmentPlan {
             .field("base", &self.base)
             .field("set", &self.set.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("remove", &self.remove)
+            .field("unproxied", &self.unproxied)
             .finish()
     }
 }

@@ -1,6 +1,6 @@
 //! [`McpServer`]: an MCP server whose tools one Codex process may call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::{ConfigValue, Secret};
@@ -25,8 +25,10 @@ pub struct McpServer {
     name: String,
     transport: McpTransport,
     approval: Option<ToolApproval>,
+    approved_tools: BTreeSet<String>,
     presence: Presence,
     calls: Calls,
+    route: Route,
     tool_timeout: Option<Duration>,
     startup_timeout: Option<Duration>,
     enabled_tools: Option<Vec<String>>,
@@ -67,6 +69,15 @@ pub enum ToolApproval {
     Approve,
 }
 
+impl ToolApproval {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Approve => "approve",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Presence {
     Required,
@@ -77,6 +88,12 @@ enum Presence {
 enum Calls {
     AsCodexDecides,
     AtOnce,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    AsTheEnvironmentSays,
+    Direct,
 }
 
 impl McpServer {
@@ -105,8 +122,10 @@ impl McpServer {
             name: name.into(),
             transport,
             approval: None,
+            approved_tools: BTreeSet::new(),
             presence: Presence::Required,
             calls: Calls::AsCodexDecides,
+            route: Route::AsTheEnvironmentSays,
             tool_timeout: None,
             startup_timeout: None,
             enabled_tools: None,
@@ -145,6 +164,15 @@ impl McpServer {
         self
     }
 
+    /// Lets these tools run, whatever they say of themselves: releases before 0.142 have no [approval] for a whole
+    /// server. A name with a dot cannot be said to Codex this way.
+    ///
+    /// [approval]: McpServer::approval
+    pub fn approved_tools<T: Into<String>>(mut self, tools: impl IntoIterator<Item = T>) -> Self {
+        self.approved_tools.extend(tools.into_iter().map(Into::into));
+        self
+    }
+
     /// Lets the turn go on where the server does not start; the model then just lacks its tools.
     pub fn optional(mut self) -> Self {
         self.presence = Presence::Optional;
@@ -155,6 +183,13 @@ impl McpServer {
     /// other, but for tools that say that they change nothing. Old releases pass over it.
     pub fn calls_at_once(mut self) -> Self {
         self.calls = Calls::AtOnce;
+        self
+    }
+
+    /// Makes Codex reach the server without the proxy that its environment may name, which could not reach a port
+    /// of this machine and would see the token. The host is added to `NO_PROXY`, for the agent's commands too.
+    pub fn without_proxy(mut self) -> Self {
+        self.route = Route::Direct;
         self
     }
 
@@ -204,6 +239,17 @@ impl McpServer {
         }
     }
 
+    /// The host that is reached without a proxy.
+    pub(crate) fn unproxied(&self) -> Option<&str> {
+        let McpTransport::Http { url, .. } = &self.transport else { return None };
+        let authority = url.split_once("://")?.1.split(['/', '?', '#']).next()?;
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        (self.route == Route::Direct).then_some(host.trim_matches(['[', ']']))
+    }
+
     /// Its settings below `mcp_servers.NAME`, in a fixed order.
     pub(crate) fn config(&self) -> Vec<(String, ConfigValue)> {
         let mut config = Vec::new();
@@ -227,11 +273,10 @@ impl McpServer {
             }
         }
         if let Some(approval) = self.approval {
-            let word = match approval {
-                ToolApproval::Auto => "auto",
-                ToolApproval::Approve => "approve",
-            };
-            put("default_tools_approval_mode", word.into());
+            put("default_tools_approval_mode", approval.word().into());
+        }
+        for tool in &self.approved_tools {
+            put(&format!("tools.{tool}.approval_mode"), ToolApproval::Approve.word().into());
         }
         put("required", (self.presence == Presence::Required).into());
         if self.calls == Calls::AtOnce {

@@ -85,6 +85,7 @@ becomes! {
         McpServer::http("host", "http://127.0.0.1:4040/mcp")
             .bearer_token("HOST_TOKEN", "token-1")
             .approval(ToolApproval::Approve)
+            .approved_tools(["sub", "add"])
             .calls_at_once()
             .tool_timeout(Duration::from_millis(1500))
             .startup_timeout(Duration::from_secs(5))
@@ -153,6 +154,33 @@ fn a_child_gets_what_the_plan_says() {
         ("PATH", "/bin"),
     ];
     assert_eq!(child, expected.map(|(name, value)| (name.into(), value.into())));
+}
+
+#[rstest::rstest]
+#[case::no_proxy(&[], &[])]
+#[case::a_proxy(&[("HTTP_PROXY", "http://p")], &[("HTTP_PROXY", "http://p"), ("NO_PROXY", "127.0.0.1,::1")])]
+#[case::a_proxy_for_all(&[("all_proxy", "http://p")], &[("NO_PROXY", "127.0.0.1,::1"), ("all_proxy", "http://p")])]
+#[case::a_list(
+    &[("http_proxy", "http://p"), ("no_proxy", "intern")],
+    &[("http_proxy", "http://p"), ("no_proxy", "intern,127.0.0.1,::1")]
+)]
+#[case::everything_is_passed_by(
+    &[("HTTP_PROXY", "http://p"), ("NO_PROXY", "*")],
+    &[("HTTP_PROXY", "http://p"), ("NO_PROXY", "*")]
+)]
+fn a_server_that_is_reached_without_a_proxy_is_added_to_the_list(
+    #[case] process: &[(&str, &str)],
+    #[case] expected: &[(&str, &str)],
+) {
+    let invocation = ask()
+        .mcp_server(McpServer::http("host", "http://127.0.0.1:4040/mcp").without_proxy())
+        .mcp_server(McpServer::http("other", "http://[::1]:4040/mcp").without_proxy())
+        .mcp_server(McpServer::http("far", "http://example.org/mcp"));
+    let process = process.iter().map(|(name, value)| (name.into(), value.into()));
+    let mut child = invocation.command_line(&marks()).environment.apply(process);
+    child.retain(|(name, _)| name.to_ascii_lowercase().to_string_lossy().ends_with("_proxy"));
+    let expected: Vec<_> = expected.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    assert_eq!(child, expected);
 }
 
 #[test]

@@ -72,6 +72,8 @@
 //! * They are served over HTTP, as the Model Context Protocol has it, on a free port of 127.0.0.1, for each start
 //!   of Codex anew. Who calls must have the token of this start, which Codex has in its environment and the
 //!   commands of the agent do not; name this address as the host; and be no web page.
+//! * Codex reaches them without the proxy that its environment may name: `NO_PROXY` gets this host. Releases before
+//!   0.80 send no token, and have no tools.
 //! * The token keeps out whoever does not have it. Where the sandbox lets a command of the agent look into other
 //!   processes of its user, it can be found in Codex's environment.
 //! * Each tool is approved, whatever the sandbox is, and runs in this process, outside of the sandbox: what it does

@@ -9,7 +9,7 @@ use super::{
     StartMarks, Target, UserConfig,
 };
 use crate::config_value::setting;
-use crate::{ApiKey, ConfigValue, EnvironmentPlan, Marker};
+use crate::{ApiKey, ConfigValue, EnvironmentPlan, Marker, McpServer};
 
 /// Holds what a process is started with: arguments after the program, environment, folder, input.
 #[derive(Clone, PartialEq, Eq)]
@@ -196,6 +196,7 @@ fn environment(parts: &InvocationParts, marker: &Marker) -> EnvironmentPlan {
         plan.put(name, value);
     }
     plan.put(marker.variable_name(), Marker::VALUE);
+    plan.unproxied = parts.mcp_servers.iter().filter_map(McpServer::unproxied).map(str::to_owned).collect();
     plan
 }
 

@@ -53,7 +53,9 @@ impl RunningTools {
             let server = McpServer::http(set.server_name(), endpoint.url())
                 .bearer_token(variable, endpoint.token())
                 .approval(ToolApproval::Approve)
+                .approved_tools(set.names())
                 .calls_at_once()
+                .without_proxy()
                 .tool_timeout(set.tools().time_limit.saturating_add(LEEWAY));
             invocation = invocation.mcp_server(server);
             endpoints.push(endpoint);

@@ -79,3 +79,15 @@ async fn the_commands_of_the_agent_do_not_see_the_token() {
     assert_eq!(ran.as_deref(), Some("CODEX_TURNS_TOOL_TOKEN=\nlength 0\n"));
     scene.assert_gone(1).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_is_not_asked_for_the_way_to_the_tools() {
+    let scene = Scene::new([call("add", json!({ "a": 20, "b": 22 })), answer("the sum is ${SUM}")]);
+    // Nobody is there, so whatever goes to the proxy fails.
+    let environment =
+        scene.environment().set("HTTP_PROXY", "http://127.0.0.1:9").remove("NO_PROXY").remove("no_proxy");
+    let thread = scene.thread(Sandbox::ReadOnly, UNKNOWN_MODEL);
+    let turn = thread.run("add").tools(set(add()));
+    let result = turn.with(move |invocation| invocation.environment(environment.clone())).await.unwrap();
+    assert_eq!(result.final_response(), Some("the sum is 42"));
+}

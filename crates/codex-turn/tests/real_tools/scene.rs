@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_exec::{ApiKey, CodexExec, Environment, ExecOptions, McpTransport, Program, StateDir};
-use codex_fixtures::{ModelServer, Reply, Script, Tokens, pinned_codex};
+use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION, Reply, Script, Tokens, pinned_codex};
 use codex_protocol::{ItemDetails, McpToolCall};
 use codex_turn::{
     Codex, EventLine, ExecTurns, HostTool, ObserveTurn, RunTurn, Sandbox, Thread, ThreadOptions, ToolCall,
@@ -47,12 +48,29 @@ impl RunTurn for Watched {
 impl Scene {
     pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
         let program = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
-        let server = ModelServer::start(Script::new(replies).capture("SUM", "sum=")).unwrap();
+        Self::with(&program, PINNED_CODEX_VERSION, Script::new(replies))
+    }
+
+    /// With another release than the pinned one.
+    pub(crate) fn of_release(
+        program: &Path,
+        version: &str,
+        replies: impl IntoIterator<Item = Reply>,
+    ) -> Self {
+        Self::with(program, version, Script::new(replies).for_release(version))
+    }
+
+    fn with(program: &Path, version: &str, script: Script) -> Self {
+        let server = ModelServer::start(script.capture("SUM", "sum=")).unwrap();
         let folder = tempfile::tempdir().unwrap();
         for name in ["home", "user", "work"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         let at = |name: &str| folder.path().join(name);
+        // What old releases need to reach the server.
+        let settings = server.settings_for_release(version).config;
+        let lines = settings.iter().map(|(key, value)| format!("{key} = {value}\n"));
+        fs::write(at("home").join("config.toml"), lines.collect::<String>()).unwrap();
         let options = ExecOptions::default().state_dir(StateDir::at(at("state")));
         let exec = CodexExec::new(Program::at(program).unwrap()).options(options);
         let addresses = Arc::default();
@@ -61,8 +79,7 @@ impl Scene {
             .codex_home(at("home"))
             .api_key(ApiKey::new("scripted-key"))
             .base_url(server.base_url())
-            // The agent's shells are login shells: without a home of their own they would run this user's profile.
-            .environment(Environment::inherit().set("HOME", at("user")))
+            .environment(environment(folder.path()))
             .with(|invocation| invocation.disable("plugins").total_limit(Duration::from_mins(1)))
             .build()
             .unwrap();
@@ -74,6 +91,10 @@ impl Scene {
         self.codex.start_thread(options.skip_git_repo_check().sandbox(sandbox))
     }
 
+    pub(crate) fn environment(&self) -> Environment {
+        environment(self.folder.path())
+    }
+
     /// Where tools were served, after which nobody listens there.
     pub(crate) async fn assert_gone(&self, turns: usize) {
         let addresses = self.addresses.lock().unwrap().clone();
@@ -82,6 +103,11 @@ impl Scene {
             wait(|| TcpStream::connect(address).is_err()).await;
         }
     }
+}
+
+/// The agent's shells are login shells: without a home of their own they would run this user's profile.
+fn environment(folder: &Path) -> Environment {
+    Environment::inherit().set("HOME", folder.join("user"))
 }
 
 /// What a test waits for, if it comes within a while; a fault must fail a test and not hang it.

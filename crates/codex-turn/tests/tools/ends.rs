@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::client::text;
-use crate::served::{Served, client, gone, set, soon, turn};
+use crate::served::{Seen, Served, client, gone, set, soon, turn};
 
 /// A tool that never answers, with what it tells when it begins and when its future is dropped.
 fn endless() -> (ToolSet, Arc<Notify>, CancellationToken) {
@@ -173,4 +173,29 @@ async fn fifty_turns_leave_no_task_behind() {
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consumer_that_stands_still_loses_no_event_and_bounds_the_queue() {
+    let answer = tool("ping", "Answers.", |_: NoArguments| async { "pong" });
+    let tools = ToolSet::builder().tool(answer).time_limit(Duration::from_secs(2)).build().unwrap();
+    let (turn, asked, finish) = turn(tools);
+    let seen = Seen::default();
+    let mut stream = turn.observe(seen.clone()).stream();
+    // Polled once, so that it runs, and then no more.
+    assert!(futures_util::poll!(stream.next()).is_pending());
+    let mut client = client(&asked.await.unwrap());
+    client.open().await;
+    let mut late = 0;
+    for id in 1..=513 {
+        let answer = soon(client.call(id, "ping", json!({}))).await;
+        late += u32::from(text(&answer).1);
+    }
+    assert_eq!(late, 1, "with 1024 events in the queue no call begins any more");
+    assert!(seen.words().is_empty());
+    finish.cancel();
+    while stream.next().await.is_some() {}
+    let words = seen.words();
+    assert_eq!(words.len(), 1024 + 1);
+    assert_eq!(words.iter().filter(|word| word.contains(" ok, ")).count(), 512);
 }
