@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use codex_fixtures::PINNED_CODEX_VERSION;
 
+use crate::libraries::published;
 use crate::process::{cargo, workspace_root};
 use crate::steps::{Steps, status, succeed};
-use crate::{test, tidy};
+use crate::{api, package, test, tidy};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -34,6 +35,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let doc = ["doc", "--no-deps", "--workspace", "--all-features", "--locked", "--quiet"];
         succeed(here().args(doc).env("RUSTDOCFLAGS", "-D warnings"))
     });
+    steps.run("public interfaces", api::check);
+    steps.run("packages", || package::pack(false));
     if !arguments.without_tests {
         test::add_to(&mut steps, &[]);
     }
@@ -54,27 +57,14 @@ fn here() -> std::process::Command {
 
 /// Together the packages lend each other features; alone each must name what it uses.
 fn each_library_alone() -> Result<String> {
-    let libraries = libraries()?;
+    let libraries: Vec<String> =
+        published()?.into_iter().filter(|package| package.has_library).map(|package| package.name).collect();
     for library in &libraries {
         for features in [&[][..], &["--no-default-features"]] {
             succeed(here().args(["check", "--quiet", "--locked", "--package", library]).args(features))?;
         }
     }
     Ok(libraries.join(", "))
-}
-
-/// The packages that others build with features of their own choice. A crate's folder has its name.
-fn libraries() -> Result<Vec<String>> {
-    let folder = workspace_root().join("crates");
-    let mut names = vec!["codex-fixtures".to_owned()];
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let entry = entry.context("cannot read the folder of crates")?;
-        if entry.path().join("src/lib.rs").is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
-    Ok(names)
 }
 
 /// Has cargo-deny check `deny.toml`, where it is installed.

@@ -6,12 +6,15 @@
     reason = "a program that talks to the person who runs it"
 )]
 
+mod api;
 mod bench;
 mod ci;
 mod codex;
 mod demo;
 mod faults;
 mod fuzz;
+mod libraries;
+mod package;
 mod process;
 mod record;
 mod schema;
@@ -43,6 +46,10 @@ enum Chore {
     Demo,
     /// Installs the pinned Codex, builds the fake one and runs every test.
     Test(test::Arguments),
+    /// Writes what each library shows to its users, beside its manifest.
+    Api(api::Arguments),
+    /// Packs every crate as it would be published.
+    Package(package::Arguments),
     /// Checks all that a change must pass.
     Ci(ci::Arguments),
     /// Checks the rules that no compiler checks.
@@ -62,6 +69,8 @@ fn main() -> ExitCode {
         Chore::Schema(arguments) => schema::run(&arguments),
         Chore::Demo => demo::run(),
         Chore::Test(arguments) => test::run(&arguments),
+        Chore::Api(arguments) => api::run(&arguments),
+        Chore::Package(arguments) => package::run(&arguments),
         Chore::Ci(arguments) => ci::run(&arguments),
         Chore::Tidy(arguments) => tidy::run(&arguments),
         Chore::Faults => faults::run(),

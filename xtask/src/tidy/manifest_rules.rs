@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codex-book", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
     ("codex-fixtures", &[]),
     ("xtask", &["codex-fixtures"]),
+    ("api-listing", &[]),
 ];
 /// Packages that may use none of others but these.
 const ONLY: &[(&str, &[&str])] = &[("codex-protocol", &["serde", "serde_json", "thiserror"])];
