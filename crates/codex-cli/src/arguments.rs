@@ -3,6 +3,8 @@
 mod adr;
 mod auto;
 mod config;
+#[cfg(test)]
+mod documented;
 mod ledger;
 mod pipeline;
 mod run;
