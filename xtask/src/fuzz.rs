@@ -16,6 +16,9 @@ const TARGETS: &[(&str, &str)] = &[
     ("junit", "crates/codex-ledger/tests/parsers/seeds/junit"),
     ("coverage", "crates/codex-ledger/tests/parsers/seeds/coverage"),
     ("manifest", "crates/codex-ledger/src/manifest/samples"),
+    ("contexts", "crates/codex-ledger/tests/parsers/seeds/contexts"),
+    ("pipeline", "crates/codex-ledger/tests/parsers/seeds/pipeline"),
+    ("markdown", "crates/codex-ledger/tests/parsers/seeds/markdown"),
     ("redaction", "crates/codex-ledger/tests/parsers/seeds/redaction"),
 ];
 

@@ -4,6 +4,8 @@
 //! The same promises are what the fuzzer looks for a breach of; what it finds is kept as a seed in `parsers/seeds`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
 
+#[path = "parsers/contexts.rs"]
+mod contexts;
 #[path = "parsers/coverage.rs"]
 mod coverage;
 #[path = "parsers/csv.rs"]
@@ -14,102 +16,20 @@ mod damage;
 mod junit;
 #[path = "parsers/manifest.rs"]
 mod manifest;
+#[path = "parsers/markdown.rs"]
+mod markdown;
+#[path = "parsers/outline.rs"]
+mod outline;
+#[path = "parsers/pipeline.rs"]
+mod pipeline;
 #[path = "parsers/redaction.rs"]
 mod redaction;
+#[path = "parsers/words.rs"]
+mod words;
 
 use proptest::prelude::*;
 use rstest::rstest;
-
-const CSV: &[&str] = &[
-    "\n",
-    "\r\n",
-    ",",
-    "\"",
-    "\"\"",
-    "\u{feff}",
-    "turnId,",
-    "<<<<<<< HEAD\n",
-    "=======\n",
-    ">>>>>>> x\n",
-    "7",
-    "0",
-    "9007199254740992",
-    "1.5",
-    "=1+1",
-    "\0",
-];
-const XML: &[&str] = &[
-    "<",
-    ">",
-    "/>",
-    "</",
-    "&amp;",
-    "&#0;",
-    "&x;",
-    "<!--",
-    "-->",
-    "<![CDATA[",
-    "]]>",
-    "<?xml version=\"1.0\"?>",
-    "<!DOCTYPE a [",
-    "<testcase/>",
-    "<testsuite>",
-    "</testsuite>",
-    "<failure/>",
-    "<counter type=\"LINE\" missed=\"1\" covered=\"1\"/>",
-    "line-rate=\"2\"",
-    "lines-valid=\"0\"",
-    "\u{feff}",
-    "18446744073709551615",
-    "SF:a\n",
-    "DA:1,1\n",
-    "end_of_record\n",
-    "{\"total\":",
-    "\"covered\":",
-    "1e308",
-    "-1",
-    "xmlns:a=\"u\"",
-];
-const JSON: &[&str] = &[
-    "{",
-    "}",
-    "[",
-    "]",
-    "\"",
-    ":",
-    ",",
-    "null",
-    "true",
-    "-1",
-    "1e308",
-    "9007199254740993",
-    "\\ud800",
-    "\"turnId\":0,",
-    "\"ledger\":{},",
-    "\"format\":\"turns-ledger/2\",",
-    "\"state\":\"dreaming\",",
-    "\"extra\":1,",
-    "\u{2028}",
-];
-const TEXT: &[&str] = &[
-    "API_KEY=",
-    "token: ",
-    "Bearer ",
-    "https://a:b@c/",
-    "sk-",
-    "ghp_",
-    "-----BEGIN PRIVATE KEY-----\n",
-    "\n-----END PRIVATE KEY-----",
-    "/home/user/",
-    "[REDACTED:",
-    "s3cr3t\"value",
-    "/with+signs=",
-    "%2F",
-    "\\\"",
-    "\\u0022",
-    "\"password\":\"",
-    "\n+",
-];
+use words::{CONTEXT, CSV, JSON, MARKDOWN, PIPELINE, TEXT, XML};
 
 fn seeds(folder: &str) -> Vec<Vec<u8>> {
     damage::seeds(env!("CARGO_MANIFEST_DIR"), folder, "")
@@ -120,6 +40,9 @@ fn seeds(folder: &str) -> Vec<Vec<u8>> {
 #[case::junit("tests/parsers/seeds/junit", junit::check)]
 #[case::coverage("tests/parsers/seeds/coverage", coverage::check)]
 #[case::manifest("src/manifest/samples", manifest::check)]
+#[case::contexts("tests/parsers/seeds/contexts", contexts::check)]
+#[case::pipeline("tests/parsers/seeds/pipeline", pipeline::check)]
+#[case::markdown("tests/parsers/seeds/markdown", markdown::check)]
 #[case::redaction("tests/parsers/seeds/redaction", redaction::check)]
 fn every_seed_keeps_what_is_promised(#[case] folder: &str, #[case] check: fn(&[u8])) {
     for seed in seeds(folder) {
@@ -155,5 +78,20 @@ proptest! {
     #[test]
     fn a_text_with_secrets_keeps_what_is_promised(bytes in damage::damaged(seeds("tests/parsers/seeds/redaction"), TEXT)) {
         redaction::check(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_context_keeps_what_is_promised(bytes in damage::damaged(seeds("tests/parsers/seeds/contexts"), CONTEXT)) {
+        contexts::check(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_pipeline_keeps_what_is_promised(bytes in damage::damaged(seeds("tests/parsers/seeds/pipeline"), PIPELINE)) {
+        pipeline::check(&bytes);
+    }
+
+    #[test]
+    fn text_of_others_keeps_its_place(bytes in damage::damaged(seeds("tests/parsers/seeds/markdown"), MARKDOWN)) {
+        markdown::check(&bytes);
     }
 }
