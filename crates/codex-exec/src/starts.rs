@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::sweep::{Marks, sweep};
@@ -33,7 +34,7 @@ impl StartNote {
         let path = state_dir.starts()?.join(marker.variable_name());
         // Under another name until it is locked: whoever sweeps takes an unlocked note for one of the dead.
         let unlocked = path.with_extension(UNLOCKED);
-        let file = OpenOptions::new().write(true).create_new(true).open(&unlocked)?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unlocked)?;
         file.lock().and_then(|()| std::fs::rename(&unlocked, &path)).inspect_err(|_| {
             drop(std::fs::remove_file(&unlocked));
         })?;

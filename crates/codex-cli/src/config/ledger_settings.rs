@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_ledger::{DirtyWorktree, GitMode, LedgerOptions, Signing};
+use codex_ledger::{DirtyWorktree, GitMode, LedgerOptions, RedactionRules, Redactor, Signing};
 use serde_json::Value as Json;
 
 use super::setting::Setting;
@@ -98,8 +98,21 @@ impl LedgerSettings {
             let problem = "is \"remote\", and `ledger.remote` names none".to_owned();
             sources.refuse(settings.claim.origin.clone(), "ledger.claim", problem);
         }
+        for (key, remote) in [("ledger.remote", &settings.remote), ("ledger.push", &settings.push)] {
+            if remote.value.as_deref().is_some_and(has_password) {
+                let problem = "holds a password, which git would get as an argument that every process can read; \
+                               name a remote instead, and leave the password to a credential helper of git";
+                sources.refuse(remote.origin.clone(), key, problem.to_owned());
+            }
+        }
         settings
     }
+}
+
+/// Whether a remote is an address with what would be redacted in a text.
+fn has_password(remote: &str) -> bool {
+    Redactor::new(RedactionRules::new())
+        .is_ok_and(|redactor| !redactor.redact(remote.as_bytes()).counts.is_empty())
 }
 
 impl LimitSettings {

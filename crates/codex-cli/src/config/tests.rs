@@ -98,6 +98,10 @@ fn an_empty_variable_and_a_variable_of_another_name_set_nothing() {
 #[case::report_at_the_root("[tests]\ncommand = \"make\"\nreport = [\"a.xml\", \"/tmp/junit.xml\"]\n")]
 #[case::broken_pattern("[tests]\ncommand = \"make\"\nreport = \"a/***/b.xml\"\n")]
 #[case::remote_without_a_name("[ledger]\nclaim = \"remote\"\n")]
+#[case::password_of_a_remote(
+    "[ledger]\nclaim = \"remote\"\nremote = \"https://ada:s3cret@localhost/x.git\"\n"
+)]
+#[case::token_of_a_remote("[ledger]\npush = \"https://x-access-token-0123456789@localhost/x.git\"\n")]
 fn what_is_wrong_is_said_with_its_line(#[case] file: &str) {
     let error = load(Some(file), &[], Vec::new()).unwrap_err();
     let thread = std::thread::current();
@@ -124,6 +128,20 @@ fn a_wrong_variable_and_a_wrong_flag_are_named() {
     let flag = Flag { key: "ledger.task", name: "--task", text: " ".to_owned() };
     let error = load(None, &[], vec![flag]).unwrap_err();
     assert_eq!(error.to_string(), "--task: `ledger.task` must not be empty");
+}
+
+#[test]
+fn an_address_without_a_password_may_be_a_remote() {
+    for remote in [
+        "origin",
+        "ssh://git@localhost/x.git",
+        "git@localhost:x.git",
+        "https://ada@localhost/x.git",
+        "/x.git",
+    ] {
+        let file = format!("[ledger]\nclaim = \"remote\"\nremote = \"{remote}\"\npush = \"{remote}\"\n");
+        assert!(load(Some(&file), &[], Vec::new()).is_ok(), "{remote}");
+    }
 }
 
 #[test]

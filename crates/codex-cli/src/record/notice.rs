@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use codex_exec::StateDir;
@@ -35,7 +35,7 @@ fn is_first(root: &Path) -> io::Result<bool> {
     let folder = StateDir::for_user().path().join("told");
     DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     let note = folder.join(&sha256_hex(root.as_os_str().as_bytes())[..32]);
-    match fs::OpenOptions::new().write(true).create_new(true).open(note) {
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(note) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),

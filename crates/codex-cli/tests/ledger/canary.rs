@@ -5,10 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use codex_fixtures::{FakeCodex, FakeScript, ModelServer, Reply, Script, pinned_codex, wait_until};
+use codex_fixtures::{
+    FakeCodex, FakeCodexBuilder, FakeScript, ModelServer, Reply, Script, pinned_codex, wait_until,
+};
 use serde_json::json;
 
-use crate::project::{Project, Ran, SOON, THREAD};
+use crate::project::{LEDGER, Project, Ran, SOON, THREAD};
 
 /// The value of a variable with a secret name. Its form says nothing.
 const KEY: &str = "canary-of-the-environment-7f3a";
@@ -28,7 +30,11 @@ fn prompt() -> String {
     format!("Log in with {KEY}, or with {DOTENV}.")
 }
 
-/// The files below a folder that have a secret in them, and those in git's objects; not `.env`, nor what is Codex's own.
+/// What has a secret and is not ours to write: the user's `.env`, the reports that the project's own tests write, and the
+/// home of Codex, which keeps each thread as it was.
+const OTHERS: [&str; 3] = ["work/.env", "work/out", "codex-home"];
+
+/// The files below the scratch folder that have a secret in them, and the objects of git if they have.
 fn leaks(project: &Project) -> Vec<PathBuf> {
     let root = fs::canonicalize(project.path("")).unwrap();
     let mut found = Vec::new();
@@ -36,10 +42,10 @@ fn leaks(project: &Project) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap().flatten() {
             let path = entry.path();
-            let is_own = path == root.join("codex-home") || path == root.join("work/.env");
-            if entry.file_type().unwrap().is_dir() && !is_own {
+            let is_of_others = OTHERS.iter().any(|other| path == root.join(other));
+            if entry.file_type().unwrap().is_dir() && !is_of_others {
                 folders.push(path);
-            } else if !is_own && has_secret(&fs::read(&path).unwrap()) {
+            } else if !is_of_others && has_secret(&fs::read(&path).unwrap()) {
                 found.push(path.strip_prefix(&root).unwrap().to_owned());
             }
         }
@@ -86,17 +92,39 @@ fn talkative() -> FakeScript {
         .write_file("new.txt", "new\n")
 }
 
+/// What is kept of starts and threads is the user's alone, and nothing is left where temporary files are.
 fn modes_are_private(project: &Project) {
-    for folder in ["state/codex-turns", "state/codex-turns/threads", "state/codex-turns/starts"] {
-        if let Ok(found) = fs::metadata(project.path(folder)) {
-            assert_eq!(found.permissions().mode() & 0o777, 0o700, "{folder}");
+    let state = project.path("state/codex-turns");
+    let mut paths = vec![state.clone()];
+    while let Some(path) = paths.pop() {
+        let found = fs::metadata(&path).unwrap();
+        let expected = if found.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(found.permissions().mode() & 0o777, expected, "{}", path.display());
+        if found.is_dir() {
+            paths.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         }
     }
+    assert!(state.join("threads").is_dir() && state.join("starts").is_dir());
+    assert_eq!(below(&project.path("tmp")), Vec::<PathBuf>::new());
+}
+
+/// Settings with which everything is kept that can be: checks that print both secrets, and a report that names them.
+fn talkative_checks(project: &Project) {
+    let settings = "[ledger]\nevents = true\n[lint]\ncommand = \"cat .env; echo $SERVICE_API_KEY; exit 1\"\n\
+                    [tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\n\
+                    [coverage]\ncommand = \"echo $SERVICE_API_KEY >&2\"\nreport = \"out/lcov.info\"\n";
+    project.write("codex-turns.toml", settings);
+    project.write("test.sh", "mkdir -p out; . ./.env; cat .env\n\
+        echo \"<testsuite><testcase name='a'><failure message='$SERVICE_TOKEN'>$SERVICE_API_KEY</failure>\
+        </testcase></testsuite>\" > out/junit.xml\nprintf 'SF:%s\\nDA:1,1\\nend_of_record\\n' $SERVICE_TOKEN > out/lcov.info\n");
+    project.write(".gitignore", ".env\nout/\n");
+    project.commit("checks");
 }
 
 #[test]
 fn a_secret_is_nowhere_but_where_it_was_put() {
     let project = project();
+    talkative_checks(&project);
     let usage =
         r#"{"type":"turn.completed","usage":{"input_tokens":1,"cached_input_tokens":0,"output_tokens":1}}"#;
     let fake = FakeCodex::new(talkative().line(usage));
@@ -105,6 +133,16 @@ fn a_secret_is_nowhere_but_where_it_was_put() {
     command.env("RUST_BACKTRACE", "1").args(["run", "--task"]).arg(prompt()).arg(prompt());
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
+    let manifest = project.manifest(1);
+    assert_eq!(
+        (&manifest["metrics"]["testsFailed"], &manifest["validation"]["lintStatus"]),
+        (&json!(1), &json!("failed"))
+    );
+    assert!(
+        project.artifact(1, "reports/tests.xml").contains("[REDACTED:"),
+        "the report of the tests had them"
+    );
+    assert!(project.artifact(1, "logs/events.jsonl").contains("[REDACTED:"), "the lines had them");
     let call = &fake.calls()[0];
     assert_eq!(call.stdin_text(), prompt(), "the agent is given the prompt as it is");
     assert!(!has_secret(call.arguments().join("\n").as_bytes()), "{:?}", call.arguments());
@@ -115,14 +153,88 @@ fn a_secret_is_nowhere_but_where_it_was_put() {
     let redactions = &project.manifest(1)["ledger"]["redactions"];
     assert!(redactions.as_array().unwrap().len() >= 4, "{redactions}");
     modes_are_private(&project);
-    for command in [&["ledger", "show", "1"][..], &["ledger", "show", "1", "--log"], &["replay", "1"]] {
-        let ran = project.turns(command);
-        assert!(
-            !has_secret(ran.stdout.as_bytes()) && !has_secret(ran.stderr.as_bytes()),
-            "{command:?}: {ran:?}"
-        );
-    }
+    everything_that_reads_is_quiet(&project);
     project.assert_verified(&["--git"]);
+}
+
+/// Nor has anything a secret that is printed of records, or made of them.
+fn everything_that_reads_is_quiet(project: &Project) {
+    let commands = [
+        "ledger list",
+        "ledger list --json",
+        "ledger show 1",
+        "ledger show 1 --log",
+        "ledger show 1 --diff",
+        "ledger show 1 --prompt",
+        "ledger show 1 --json",
+        "replay 1",
+        "adr list",
+        "adr list --json",
+        "config",
+        "ledger verify --git --json",
+        "ledger recover --json",
+        "ledger rebuild-index",
+        "ledger export ../exported",
+        "ledger purge 1 logs/llm_prompt.txt --reason canary",
+        "ledger gc --keep 1",
+        "doctor",
+    ];
+    for line in commands {
+        let mut command = project.command();
+        command.env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace").args(line.split(' '));
+        let ran = Ran::from(command.output().unwrap());
+        assert!(line == "doctor" || ran.code == Some(0), "{line}: {ran:?}");
+        assert!(!has_secret(format!("{ran:?}").as_bytes()), "{line}: {ran:?}");
+    }
+    assert!(project.path(&format!("exported/{LEDGER}/turns/1/manifest.json")).is_file());
+    assert_eq!(leaks(project), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_run_whose_checks_print_a_secret_and_the_account_of_its_agent_have_none() {
+    let project = project();
+    let usage =
+        r#"{"type":"turn.completed","usage":{"input_tokens":1,"cached_input_tokens":0,"output_tokens":1}}"#;
+    let turns =
+        [talkative().line(usage), talkative().write_file("done", "").line(usage), account().line(usage)];
+    let fake = turns.into_iter().fold(FakeCodex::builder(), FakeCodexBuilder::start).build();
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace");
+    command.args(["auto", "-s", "workspace-write", "--max-turns", "3", "--report", "agent"]);
+    command.args(["--until", "cat .env; echo $SERVICE_API_KEY >&2; test -f done"]).arg(prompt());
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let asked = fake.calls()[1].stdin_text();
+    assert!(
+        asked.contains(DOTENV) && asked.contains(KEY),
+        "the agent is told what the check printed: {asked}"
+    );
+    assert_eq!(project.manifest(1)["ledger"]["turns"].as_array().unwrap().len(), 3);
+    assert!(project.artifact(1, "adr.md").contains("[REDACTED:environment]"));
+    assert_quiet_log(&ran);
+    for call in fake.calls() {
+        assert!(!has_secret(call.arguments().join("\n").as_bytes()), "{:?}", call.arguments());
+    }
+    assert_eq!(leaks(&project), Vec::<PathBuf>::new());
+    modes_are_private(&project);
+    project.assert_verified(&["--git"]);
+}
+
+/// An account that quotes both secrets.
+fn account() -> FakeScript {
+    let account = json!({
+        "statementOfWork": format!("Logged in with {KEY}."),
+        "decisions": [{
+            "title": format!("Use {DOTENV}"), "status": "Accepted", "context": KEY, "optionsConsidered": [DOTENV],
+            "decision": KEY, "result": DOTENV, "consequences": KEY, "files": [],
+        }],
+    });
+    let item = json!({ "id": "i1", "type": "agent_message", "text": account.to_string() });
+    FakeScript::new()
+        .read_stdin()
+        .line(format!(r#"{{"type":"thread.started","thread_id":"{THREAD}"}}"#))
+        .line(r#"{"type":"turn.started"}"#)
+        .line(json!({ "type": "item.completed", "item": item }).to_string())
 }
 
 #[test]
