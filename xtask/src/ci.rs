@@ -1,9 +1,10 @@
 //! `cargo xtask ci`: all that a change must pass, one step after the other.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use codex_fixtures::PINNED_CODEX_VERSION;
 
 use crate::libraries::published;
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         succeed(here().args(clippy).args(["--", "-D", "warnings"]))
     });
     steps.run("each library alone", each_library_alone);
+    steps.run("no host tools unasked", no_host_tools_unasked);
     steps.run("documentation", || {
         let doc = ["doc", "--no-deps", "--workspace", "--all-features", "--locked", "--quiet"];
         succeed(here().args(doc).env("RUSTDOCFLAGS", "-D warnings"))
@@ -65,6 +67,25 @@ fn each_library_alone() -> Result<String> {
         }
     }
     Ok(libraries.join(", "))
+}
+
+/// Whoever wants no host tools compiles neither an HTTP server nor the protocol.
+fn no_host_tools_unasked() -> Result<String> {
+    let used = |features: &[&str]| -> Result<BTreeSet<String>> {
+        let tree = ["tree", "--locked", "--package", "codex-turn", "--edges", "normal"];
+        let mut tree_of = here();
+        tree_of.args(tree).args(["--prefix", "none", "--format", "{p}"]).args(features);
+        let output = tree_of.output().context("cannot start cargo")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let names = String::from_utf8_lossy(&output.stdout);
+        Ok(names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+    };
+    let (without, with) = (used(&[])?, used(&["--features", "tools"])?);
+    for package in ["rmcp", "hyper", "hyper-util", "schemars", "base64"] {
+        ensure!(with.contains(package), "codex-turn does not use {package} for host tools any more");
+        ensure!(!without.contains(package), "codex-turn compiles {package} without the feature `tools`");
+    }
+    Ok(format!("{} packages without them, {} with them", without.len(), with.len()))
 }
 
 /// Has cargo-deny check `deny.toml`, where it is installed.

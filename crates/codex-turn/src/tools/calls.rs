@@ -101,10 +101,14 @@ impl Calls {
         let limit = self.tools.result_limit_bytes;
         let (text, outcome) = match ran {
             Ok(Ok(Ok(output))) => return (Answer::of(output, limit), ToolOutcome::Ok),
-            Ok(Ok(Err(failure))) => (failure.to_string(), ToolOutcome::Failed(failure.to_string())),
+            Ok(Ok(Err(failure))) => {
+                let text = failure.into_text();
+                let told = first(&text, limit);
+                (text, ToolOutcome::Failed(told))
+            }
             Ok(Err(error)) => {
                 let message = panic_message(error);
-                (format!("the tool panicked: {message}"), ToolOutcome::Panicked(message))
+                (format!("the tool panicked: {message}"), ToolOutcome::Panicked(first(&message, limit)))
             }
             Err(Cut::TimedOut) => {
                 let limit = self.tools.time_limit;
@@ -190,6 +194,11 @@ impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// As much of what the caller is told as the model may be: who keeps events keeps no more.
+fn first(text: &str, limit_bytes: usize) -> String {
+    text[..text.floor_char_boundary(limit_bytes)].to_owned()
 }
 
 fn panic_message(error: JoinError) -> String {

@@ -114,9 +114,9 @@ impl ToolCall {
 pub enum ToolOutcome {
     /// The tool answered.
     Ok,
-    /// It failed, with this text for the model.
+    /// It failed, with this text for the model, within the limit of a result.
     Failed(String),
-    /// It panicked, with this message.
+    /// It panicked, with this message, within the same limit.
     Panicked(String),
     /// It took longer than this.
     TimedOut(Duration),

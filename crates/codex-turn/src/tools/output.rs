@@ -85,6 +85,10 @@ impl ToolFailure {
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
 }
 
 /// What a closure given to [`tool`](crate::tool) may return.

@@ -63,6 +63,8 @@ impl ToolSet {
     pub const MAX_CONCURRENT_CALLS: usize = 16;
     /// How long a call may take, unless said otherwise.
     pub const TIME_LIMIT: Duration = Duration::from_mins(1);
+    /// How long a call may take at most.
+    pub const LONGEST_TIME_LIMIT: Duration = Duration::from_hours(24 * 365);
     /// How large a result may be, unless said otherwise.
     pub const RESULT_LIMIT_BYTES: usize = 1024 * 1024;
     /// How long the longest name may be: the service takes no longer ones for a function, and releases of Codex
@@ -135,7 +137,8 @@ impl ToolSetBuilder {
     }
 
     /// Names the set; [`SERVER_NAME`](ToolSet::SERVER_NAME) by default. The items of a turn have it as the
-    /// server's name. Two sets of one turn need two names.
+    /// server's name. Two sets of one turn need two names, and a server that the user's configuration has under
+    /// the same name would be mixed up with the set.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.0.server_name = name.into();
         self
@@ -148,9 +151,10 @@ impl ToolSetBuilder {
         self
     }
 
-    /// Limits each call; [`TIME_LIMIT`](ToolSet::TIME_LIMIT) by default. The model is told when it passes.
+    /// Limits each call; [`TIME_LIMIT`](ToolSet::TIME_LIMIT) by default. The model is told when it passes. Whatever
+    /// is longer counts as [`LONGEST_TIME_LIMIT`](ToolSet::LONGEST_TIME_LIMIT).
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.0.time_limit = limit;
+        self.0.time_limit = limit.min(ToolSet::LONGEST_TIME_LIMIT);
         self
     }
 

@@ -48,6 +48,34 @@ async fn codex_calls_a_closure_and_uses_what_it_answers(#[case] sandbox: Sandbox
     scene.server.assert_clean();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tools_of_a_thread_serve_each_turn_of_it_streamed_too() {
+    let replies = (0..2).flat_map(|n| [call("add", json!({ "a": n, "b": 42 })), answer("${SUM}")]);
+    let scene = Scene::new(replies);
+    let long = ToolSet::builder().tool(add()).time_limit(Duration::MAX).build().unwrap();
+    let thread = scene.thread_with(Sandbox::ReadOnly, UNKNOWN_MODEL, |options| options.tools(long.clone()));
+    let mut stream = thread.run_streamed("add");
+    while let Some(line) = stream.next_line().await {
+        line.unwrap();
+    }
+    assert_eq!(stream.finish().await.unwrap().final_response(), Some("42"));
+    let result = thread.run("add again").await.unwrap();
+    assert_eq!((result.final_response(), calls(&result).len()), (Some("43"), 1));
+    scene.assert_gone(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_that_has_the_name_of_a_server_of_the_user_is_refused_by_name() {
+    let scene = Scene::new([]);
+    scene.configure("[mcp_servers.host]\ncommand = \"/bin/false\"\n");
+    let thread = scene.thread(Sandbox::ReadOnly, UNKNOWN_MODEL);
+    let Err(TurnError::Start(cause)) = thread.run("add").tools(set(add())).await else {
+        panic!("Codex does not start")
+    };
+    assert!(format!("{cause:?}").contains("mcp_servers.host"), "{cause:?}");
+    scene.assert_gone(1).await;
+}
+
 #[rstest::rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn older_releases_that_are_installed_call_a_closure_in_a_sandbox_too(

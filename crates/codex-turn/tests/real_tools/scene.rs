@@ -87,8 +87,24 @@ impl Scene {
     }
 
     pub(crate) fn thread(&self, sandbox: Sandbox, model: &str) -> Thread {
+        self.thread_with(sandbox, model, |options| options)
+    }
+
+    pub(crate) fn thread_with(
+        &self,
+        sandbox: Sandbox,
+        model: &str,
+        more: impl FnOnce(ThreadOptions) -> ThreadOptions,
+    ) -> Thread {
         let options = ThreadOptions::new(self.folder.path().join("work")).model(model);
-        self.codex.start_thread(options.skip_git_repo_check().sandbox(sandbox))
+        self.codex.start_thread(more(options.skip_git_repo_check().sandbox(sandbox)))
+    }
+
+    /// Adds to the user's own configuration.
+    pub(crate) fn configure(&self, toml: &str) {
+        let file = self.folder.path().join("home/config.toml");
+        let old = fs::read_to_string(&file).unwrap();
+        fs::write(file, format!("{old}{toml}")).unwrap();
     }
 
     pub(crate) fn environment(&self) -> Environment {

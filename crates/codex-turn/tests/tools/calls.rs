@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use codex_turn::{NoArguments, ToolOutput, ToolSet, tool};
+use codex_turn::{NoArguments, ToolOutcome, ToolOutput, ToolSet, tool};
 use serde_json::json;
 use tokio::sync::{Barrier, Semaphore};
 
@@ -99,6 +99,35 @@ async fn of_100_mb_the_first_bytes_are_answered() {
     assert_eq!(much["content"][1]["text"], note);
     let (_, seen) = served.finish().await;
     assert_eq!(seen.words()[1], "much 1 ok, 1000 bytes, 99999000 left out");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_failure_of_100_mb_the_first_bytes_are_answered_and_told() {
+    let fail =
+        tool("fail", "Fails at length.", |_: NoArguments| async { Err::<(), _>("é".repeat(50_000_000)) });
+    let panic = tool("panic", "Panics at length.", |_: NoArguments| async {
+        let long = "x".repeat(2000);
+        assert!(long.is_empty(), "{long}");
+    });
+    let tools = ToolSet::builder().tool(fail).tool(panic).result_limit_bytes(1001).build().unwrap();
+    let served = Served::start(tools).await;
+    let failed = served.client.call(1, "fail", json!({})).await;
+    assert_eq!(text(&failed), (&*"é".repeat(500), true));
+    let note = "[the result was too large: 99999000 of 100000000 bytes are left out]";
+    assert_eq!(failed["content"][1]["text"], note);
+    served.client.call(2, "panic", json!({})).await;
+    let (_, seen) = served.finish().await;
+    let told = [ToolOutcome::Failed("é".repeat(500)), ToolOutcome::Panicked("x".repeat(1001))];
+    assert_eq!(seen.outcomes(), told);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_longest_time_is_one_that_can_be_told() {
+    let ping = tool("ping", "Answers.", |_: NoArguments| async { "pong" });
+    let tools = ToolSet::builder().tool(ping).time_limit(Duration::MAX).build().unwrap();
+    let served = Served::start(tools).await;
+    assert_eq!(text(&served.client.call(1, "ping", json!({})).await), ("pong", false));
+    served.finish().await.0.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

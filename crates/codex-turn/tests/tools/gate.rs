@@ -1,10 +1,11 @@
 //! Who may call, and what is taken from whom.
 
+use codex_exec::{Marker, StartMarks};
 use codex_turn::{NoArguments, tool};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::served::{Served, set};
+use crate::served::{Served, client, set, turn};
 
 fn ping() -> codex_turn::ToolSet {
     set(tool("ping", "Answers.", |_: NoArguments| async { "pong" }))
@@ -90,4 +91,28 @@ async fn the_tools_are_listed_as_they_describe_themselves() {
         (&json!("ping"), &json!("Answers."), &json!({ "readOnlyHint": true }), &json!("object"))
     );
     served.finish().await.0.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codex_is_told_where_the_tools_are_and_its_commands_are_not() {
+    let (turn, asked, finish) = turn(ping());
+    let running = tokio::spawn(turn.into_future());
+    let invocation = asked.await.unwrap();
+    let client = client(&invocation);
+    let line = invocation.command_line(&StartMarks::new(Marker::new()));
+    let told = line.args.iter().map(|arg| arg.to_string_lossy().into_owned());
+    let told: Vec<_> = told.filter(|arg| arg.contains("mcp_servers") || arg.contains("TOKEN")).collect();
+    insta::assert_snapshot!(told.join("\n").replace(&client.address.to_string(), "ADDRESS"), @r#"
+    mcp_servers.host.url="http://ADDRESS/mcp"
+    mcp_servers.host.bearer_token_env_var="CODEX_TURNS_TOOL_TOKEN"
+    mcp_servers.host.default_tools_approval_mode="approve"
+    mcp_servers.host.tools.ping.approval_mode="approve"
+    mcp_servers.host.required=true
+    mcp_servers.host.supports_parallel_tool_calls=true
+    mcp_servers.host.tool_timeout_sec=65.0
+    shell_environment_policy.set.CODEX_TURNS_TOOL_TOKEN=""
+    "#);
+    assert!(!line.args.iter().any(|arg| arg.to_string_lossy().contains(&client.token)));
+    finish.cancel();
+    running.await.unwrap().unwrap();
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use codex_exec::{EventStream, ExecEnd, ExecError, Invocation, Marker, McpTransport, StartMarks};
 use codex_protocol::{EventLine, ExitKind, StopCause};
 use codex_turn::{
-    Codex, HostTool, ObserveTurn, RunTurn, ThreadOptions, ToolEvent, ToolSet, Turn, TurnError, TurnLines,
-    TurnRequest, TurnResult,
+    Codex, HostTool, ObserveTurn, RunTurn, ThreadOptions, ToolEvent, ToolOutcome, ToolSet, Turn, TurnError,
+    TurnLines, TurnRequest, TurnResult,
 };
 use futures_core::Stream;
 use tokio::net::TcpStream;
@@ -31,11 +31,15 @@ pub(crate) struct Served {
 
 /// What was said of calls, and after which of it the turn ended.
 #[derive(Clone, Default)]
-pub(crate) struct Seen(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Seen(Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<ToolOutcome>>>);
 
 impl Seen {
     pub(crate) fn words(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn outcomes(&self) -> Vec<ToolOutcome> {
+        self.1.lock().unwrap().clone()
     }
 }
 
@@ -46,6 +50,7 @@ impl ObserveTurn for Seen {
         let call = format!("{} {}", event.call().tool, event.call().number);
         let said = match event {
             ToolEvent::Ended { outcome, result_bytes, left_out_bytes, .. } => {
+                self.1.lock().unwrap().push(outcome.clone());
                 format!("{call} {}, {result_bytes} bytes, {left_out_bytes} left out", outcome.word())
             }
             ToolEvent::Started { .. } | _ => format!("{call} started"),

@@ -3,9 +3,11 @@
 use codex_exec::{CodexExec, EventStream, ExecEnd, ExecOptions, Program, StateDir};
 use codex_fixtures::{FakeCodex, FakeScript, RecordedStream, streams};
 use codex_protocol::{EventLine, ExitKind, ProcessEnd, TurnSummary, Verdict};
-use codex_turn::{Codex, ThreadOptions, Turn, TurnError, TurnResult};
+use codex_turn::{Codex, Next, Progress, ThreadOptions, Turn, TurnError, TurnResult};
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+use crate::support::thread;
 
 fn lines(stream: &RecordedStream) -> Vec<Vec<u8>> {
     let bytes = stream.bytes();
@@ -76,6 +78,29 @@ async fn a_process_that_prints_a_recorded_stream_says_what_the_fold_says() {
         let printed = by_a_process_that_prints_it(&stream, folder.path()).await;
         assert_eq!(printed, expected, "{}", stream.path.display());
     }
+}
+
+#[tokio::test]
+async fn a_policy_goes_on_after_a_recorded_turn_that_completed_with_failures() {
+    let recorded = |scenario: &str| {
+        let mut all = streams().into_iter().filter(|stream| stream.codex_version == "0.169.0");
+        let stream = all.find(|stream| stream.scenario == scenario).unwrap();
+        EventStream::from_parts(lines(&stream), ExecEnd::new(exit(&stream)))
+    };
+    let thread = thread([recorded("mcp_is_error"), recorded("command_fail"), recorded("message_only")]);
+    let policy = |progress: &Progress<'_>| match &progress.turn.failures()[..] {
+        [] => Next::stop("nothing failed"),
+        failures => Next::turn(format!("put right: {}", failures[0])),
+    };
+    let report = thread.run_auto("go").policy(policy).await.unwrap();
+    let asked: Vec<_> = report.steps.iter().map(|step| step.prompt.as_str()).collect();
+    let expected = [
+        "go",
+        "put right: host.is_error answered with an error",
+        "put right: \"/bin/bash -lc 'echo bad; exit 3'\" exited with code 3",
+    ];
+    assert_eq!(asked, expected);
+    assert!(report.steps.iter().all(|step| step.verdict().unwrap().is_completed()));
 }
 
 #[tokio::test]
