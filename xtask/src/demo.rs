@@ -9,12 +9,12 @@ use anyhow::{Context, Result, ensure};
 use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION};
 use serde_json::Value;
 
-use self::project::Project;
+pub(crate) use self::project::{Project, script};
 use crate::codex;
 use crate::process::{cargo, command, workspace_root};
 use crate::steps::{status, succeed};
 
-const PROMPT: &str = "test.sh fails. Find out why, mend it, and show that it passes.";
+pub(crate) const PROMPT: &str = "test.sh fails. Find out why, mend it, and show that it passes.";
 
 pub(crate) fn run() -> Result<()> {
     println!("1. The real Codex, release {PINNED_CODEX_VERSION}");
@@ -27,8 +27,7 @@ pub(crate) fn run() -> Result<()> {
 
     println!("\n3. A scratch repository with a bug, and a model with a script in the place of OpenAI's");
     let project = Project::create(&workspace_root().join("target/demo"))?;
-    let server =
-        ModelServer::start(project::script()).context("the model server has no port to listen on")?;
+    let server = ModelServer::start(script()).context("the model server has no port to listen on")?;
     println!("   {}", below_root(&project.repository()));
     println!("   {}  (answers are scripted; nothing leaves this machine)", server.base_url());
 
@@ -67,7 +66,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// The program in the repository. Nothing of the person who runs this is read or written: the demo is the same
 /// everywhere.
-fn at_home(codex_turns: &Path, project: &Project) -> Command {
+pub(crate) fn at_home(codex_turns: &Path, project: &Project) -> Command {
     let mut command = command(codex_turns);
     command.current_dir(project.repository()).stdin(Stdio::null());
     command.env("HOME", project.home()).env("XDG_STATE_HOME", project.state_home());
@@ -84,7 +83,7 @@ fn ledger(codex_turns: &Path, project: &Project, arguments: &[&str]) -> Result<(
     Ok(())
 }
 
-fn build() -> Result<PathBuf> {
+pub(crate) fn build() -> Result<PathBuf> {
     succeed(cargo().current_dir(workspace_root()).args(["build", "--package", "codex-cli"]))
         .context("cargo could not build codex-turns")?;
     let this = std::env::current_exe().context("this program has no path")?;
@@ -94,7 +93,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// Codex's sandbox needs user namespaces, which some containers forbid.
-fn sandbox() -> &'static str {
+pub(crate) fn sandbox() -> &'static str {
     let probe = command("unshare").args(["--user", "--map-root-user", "true"]).stderr(Stdio::null()).status();
     if probe.is_ok_and(|status| !status.success()) {
         println!("   This machine forbids user namespaces, so the agent's commands run without a sandbox.");

@@ -19,6 +19,7 @@ mod process;
 mod record;
 mod schema;
 mod steps;
+mod terminal;
 mod test;
 mod tidy;
 
@@ -44,6 +45,8 @@ enum Chore {
     Schema(schema::Arguments),
     /// Shows one real turn, from prompt to verdict, in a scratch repository.
     Demo,
+    /// Draws the terminal of a real turn, for the README.
+    Terminal(terminal::Arguments),
     /// Installs the pinned Codex, builds the fake one and runs every test.
     Test(test::Arguments),
     /// Writes what each library shows to its users, beside its manifest.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Chore::RecordFixtures(arguments) => record::run(&arguments),
         Chore::Schema(arguments) => schema::run(&arguments),
         Chore::Demo => demo::run(),
+        Chore::Terminal(arguments) => terminal::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Api(arguments) => api::run(&arguments),
         Chore::Package(arguments) => package::run(&arguments),

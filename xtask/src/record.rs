@@ -6,7 +6,7 @@ mod play;
 mod scenario;
 mod scratch;
 mod store;
-mod substitute;
+pub(crate) mod substitute;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

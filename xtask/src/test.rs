@@ -11,7 +11,7 @@ use codex_fixtures::{CODEX_BINARY_VARIABLE, FakeCodex, PINNED_CODEX_VERSION};
 use self::tally::Tally;
 use crate::process::{cargo, command, workspace_root};
 use crate::steps::Steps;
-use crate::{codex, demo};
+use crate::{codex, demo, terminal};
 
 /// Names the program that tests take in place of a fake Codex that they build.
 const FAKE_VARIABLE: &str = "CODEX_FIXTURES_FAKE";
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     steps.finish("test")
 }
 
-/// Provisions, tests, and goes the whole way once with the demo. Without what the tests need none is run.
+/// Provisions, tests, goes the whole way once with the demo, and compares the drawing of it. Without what the tests need none is run.
 pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
     let mut has_tools = false;
     steps.run("tools", || tools().inspect(|_| has_tools = true));
@@ -57,6 +57,7 @@ pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
     });
     if rest.is_empty() && ready.is_some() {
         steps.run("demo", || demo::run().map(|()| String::new()));
+        steps.run("terminal", terminal::check);
     }
 }
 

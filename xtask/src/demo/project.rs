@@ -40,13 +40,13 @@ const PATCH: &str = "*** Begin Patch
 const THOUGHT: Duration = Duration::from_millis(600);
 
 /// Lies below one folder, which each demo makes anew.
-pub(super) struct Project {
+pub(crate) struct Project {
     folder: PathBuf,
     codex_home: PathBuf,
 }
 
 impl Project {
-    pub(super) fn create(folder: &Path) -> Result<Self> {
+    pub(crate) fn create(folder: &Path) -> Result<Self> {
         if folder.exists() {
             fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
         }
@@ -71,7 +71,7 @@ impl Project {
     }
 
     /// Points Codex at the scripted model, as a user's own configuration would point it elsewhere.
-    pub(super) fn configure(&self, settings: &CodexSettings) -> Result<()> {
+    pub(crate) fn configure(&self, settings: &CodexSettings) -> Result<()> {
         let model = format!("model = \"{}\"", settings.model);
         let others = settings.config.iter().map(|(key, value)| format!("{key} = {value}"));
         // Current models get the tool for plans only on request.
@@ -82,27 +82,27 @@ impl Project {
         fs::write(&path, config.join("\n")).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    pub(super) fn repository(&self) -> PathBuf {
+    pub(crate) fn repository(&self) -> PathBuf {
         self.folder.join("project")
     }
 
-    pub(super) fn codex_home(&self) -> &Path {
+    pub(crate) fn codex_home(&self) -> &Path {
         &self.codex_home
     }
 
-    pub(super) fn state_home(&self) -> PathBuf {
+    pub(crate) fn state_home(&self) -> PathBuf {
         self.folder.join("state")
     }
 
-    pub(super) fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.join("home")
     }
 
-    pub(super) fn result_file(&self) -> PathBuf {
+    pub(crate) fn result_file(&self) -> PathBuf {
         self.folder.join("result.json")
     }
 
-    pub(super) fn diff(&self) -> Result<String> {
+    pub(crate) fn diff(&self) -> Result<String> {
         self.git(&["diff"])
     }
 
@@ -127,7 +127,7 @@ impl Project {
 }
 
 /// What the model answers, call after call.
-pub(super) fn script() -> Script {
+pub(crate) fn script() -> Script {
     let plan = |states: [&str; 3]| {
         let steps = ["Run the test", "Mend the script", "Run the test again"];
         let steps: Vec<(&str, &str)> = steps.into_iter().zip(states).collect();

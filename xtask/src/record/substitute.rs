@@ -78,7 +78,8 @@ fn is_hex(letter: char) -> bool {
     letter.is_ascii_hexdigit()
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether the text begins with an id such as `01900000-0000-7000-8000-000000000001`.
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() >= 36
         && text.bytes().take(36).enumerate().all(|(index, byte)| match index {
             8 | 13 | 18 | 23 => byte == b'-',
