@@ -18,6 +18,7 @@ mod package;
 mod process;
 mod record;
 mod schema;
+mod soak;
 mod steps;
 mod terminal;
 mod test;
@@ -63,6 +64,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Looks for bytes that a reader does not bear, by libFuzzer.
     Fuzz(fuzz::Arguments),
+    // What its help says stands with its flags, since it is more than a line.
+    Soak(soak::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Chore::Faults => faults::run(),
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
+        Chore::Soak(arguments) => soak::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codex-turn", &["codex-protocol", "codex-exec"]),
     ("codex-cli", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
     ("codex-book", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
+    ("codex-soak", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger", "codex-fixtures"]),
     ("codex-fixtures", &[]),
     ("xtask", &["codex-fixtures"]),
     ("api-listing", &[]),

@@ -1,0 +1,70 @@
+//! [`Recorder`]: the record that is open while its turns run.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use codex_ledger::{
+    FileLedger, Ledger as _, LedgerError, RecordEnd, Recorded, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
+    TurnLog,
+};
+use codex_protocol::{ProcessEnd, StopCause};
+use codex_turn::{EventLine, ObserveTurn, TurnResult, Verdict};
+use tokio::task::spawn_blocking;
+
+use crate::Course;
+
+type Log = Arc<Mutex<Box<dyn TurnLog>>>;
+
+/// The record that is open while its turns run. Dropped, it is what a crash leaves.
+pub(crate) struct Recorder(Log);
+
+impl Recorder {
+    /// Takes a number, and recovers what an earlier turn of the lane has left.
+    pub(crate) async fn open(lane: PathBuf, course: Course) -> Result<Self> {
+        let open = move || -> Result<Box<dyn TurnLog>, LedgerError> {
+            let header =
+                TurnHeader::new(TaskHeader::named(course.name()), "codex@pinned", "codex-soak@0.1.0");
+            FileLedger::open(lane)?.open_turn(header)
+        };
+        let log = spawn_blocking(open).await?.context("no record can be opened")?;
+        Ok(Self(Arc::new(Mutex::new(log))))
+    }
+
+    /// Begins a turn; it has to observe.
+    pub(crate) fn begin(&self, prompt: &str) -> impl ObserveTurn + use<> {
+        with(&self.0, |log| log.begin_turn(TurnBegin::new(prompt)));
+        Observer(Arc::clone(&self.0))
+    }
+
+    /// Ends a turn that was dropped.
+    pub(crate) fn give_up(&self, elapsed: Duration) {
+        let process = ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) };
+        with(&self.0, |log| log.end_turn(TurnEnd::new(Verdict::Cancelled, process, elapsed)));
+    }
+
+    /// Seals the record.
+    pub(crate) async fn finish(self) -> Result<Recorded> {
+        let log = Arc::into_inner(self.0).context("an observer outlived its turn")?;
+        let log = log.into_inner().unwrap_or_else(PoisonError::into_inner);
+        spawn_blocking(move || log.finish(RecordEnd::new())).await?.context("the record cannot be sealed")
+    }
+}
+
+struct Observer(Log);
+
+impl ObserveTurn for Observer {
+    fn on_line(&mut self, line: &EventLine) {
+        with(&self.0, |log| log.record(line));
+    }
+
+    fn on_end(&mut self, result: &TurnResult) {
+        let end = TurnEnd::new(result.verdict.clone(), result.end.process, result.duration);
+        with(&self.0, |log| log.end_turn(end.usage(result.usage)));
+    }
+}
+
+fn with(log: &Log, act: impl FnOnce(&mut dyn TurnLog)) {
+    act(log.lock().unwrap_or_else(PoisonError::into_inner).as_mut());
+}
