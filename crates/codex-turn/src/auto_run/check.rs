@@ -183,8 +183,10 @@ pub enum CheckError {
     /// The command could not be started.
     #[error("the command of the check could not be run")]
     Command(#[source] Arc<CommandError>),
-    /// A JSON pointer that is none: it is neither empty nor begins with a slash.
-    #[error("{pointer:?} is no json pointer: it has to begin with a slash, or be empty")]
+    /// A JSON pointer that is none: it is neither empty nor begins with a slash, or a tilde in it stands for nothing.
+    #[error(
+        "{pointer:?} is no json pointer: it has to begin with a slash, or be empty, and `~` is written `~0`"
+    )]
     Pointer {
         /// The text.
         pointer: String,

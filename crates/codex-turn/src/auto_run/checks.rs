@@ -85,7 +85,10 @@ impl Check for JsonPointerCheck {
     }
 
     async fn prepare(&self, _: &Surroundings<'_>) -> Result<(), CheckError> {
-        if self.pointer.is_empty() || self.pointer.starts_with('/') {
+        // A tilde says which of two characters is meant, and with any other behind it nothing would be found.
+        let is_escape = |after: &str| after.starts_with(['0', '1']);
+        let is_whole = self.pointer.is_empty() || self.pointer.starts_with('/');
+        if is_whole && self.pointer.split('~').skip(1).all(is_escape) {
             return Ok(());
         }
         Err(CheckError::Pointer { pointer: self.pointer.clone() })
@@ -125,6 +128,14 @@ impl FileExists {
 impl Check for FileExists {
     fn name(&self) -> String {
         format!("{} exists", self.0.display())
+    }
+
+    async fn prepare(&self, _: &Surroundings<'_>) -> Result<(), CheckError> {
+        // The directory itself is always there.
+        if self.0.as_os_str().is_empty() {
+            return Err(CheckError::other("the file that is to exist has no name"));
+        }
+        Ok(())
     }
 
     async fn check(&self, context: &CheckContext<'_>) -> Result<CheckOutcome, CheckError> {

@@ -149,7 +149,7 @@ impl RetryPolicy {
         }
         let wait = match wait {
             Wait::Named(reset) => reset.min(self.reset_cap),
-            Wait::BackOff => self.longest(before.of_turn).mul_f64(random.clamp(0.0, 1.0)),
+            Wait::BackOff => share(self.longest(before.of_turn), random),
         };
         Retry::After { wait }
     }
@@ -163,6 +163,13 @@ impl RetryPolicy {
         // After sixty-four doublings every cap is reached.
         waits.take(64).nth(before.min(63) as usize).unwrap_or(self.cap)
     }
+}
+
+/// Part of a wait; what is no number from 0 to 1 counts as the nearest one, and what is none at all as 0.
+fn share(longest: Duration, random: f64) -> Duration {
+    let random = if random > 0.0 { random.min(1.0) } else { 0.0 };
+    // The longest duration there is is no longer one after a multiplication that rounds.
+    Duration::try_from_secs_f64(longest.as_secs_f64() * random).unwrap_or(longest).min(longest)
 }
 
 enum Wait {

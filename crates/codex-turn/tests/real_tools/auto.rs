@@ -21,7 +21,7 @@ async fn tool_call_with_success_failure_and_time_out() {
         .tool(tool("add", "Adds.", |Add { a, b }: Add| async move { format!("sum={}", a + b) }))
         .tool(tool("fail", "Fails.", |_: NoArguments| async { Err::<(), _>("there is no paper") }))
         .tool(tool("never", "Never answers.", |_: NoArguments| pending::<()>()))
-        .time_limit(Duration::from_millis(500))
+        .time_limit(Duration::from_secs(2))
         .build()
         .unwrap();
     let seen = Seen::default();

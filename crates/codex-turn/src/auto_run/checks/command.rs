@@ -63,6 +63,9 @@ impl Check for CommandCheck {
     }
 
     async fn prepare(&self, surroundings: &Surroundings<'_>) -> Result<(), CheckError> {
+        if self.command.limit == Some(Duration::ZERO) {
+            return Err(CheckError::other("a limit of zero seconds lets no command run"));
+        }
         let Some(program) = program(&self.command)? else { return Ok(()) };
         let mut look = self.command_in(surroundings);
         look.argv = ["sh", "-c", r#"command -v "$0""#].map(Into::into).into();

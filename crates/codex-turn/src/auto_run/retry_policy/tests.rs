@@ -53,11 +53,25 @@ fn waits_double_up_to_the_cap_and_end(#[case] before: Retries, #[case] wait: Opt
 #[test]
 fn the_jitter_is_full() {
     let policy = RetryPolicy::default();
-    for share in [0.0, 0.25, 1.0, 7.0] {
+    for share in [0.0, 0.25, 1.0, 7.0, -1.0, f64::NAN] {
         let Retry::After { wait } = policy.decide(&Verdict::Truncated, Retries::new(1, 1), share) else {
             panic!("it is tried again")
         };
-        assert_eq!(wait, Duration::from_secs(2).mul_f64(f64::min(share, 1.0)));
+        let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
+        assert_eq!(wait, Duration::from_secs(2).mul_f64(share));
+    }
+}
+
+#[test]
+fn a_wait_without_a_cap_is_as_long_as_there_is_one() {
+    let policy = RetryPolicy::default().attempts(u32::MAX).total(u32::MAX);
+    let policy = policy.backoff(Duration::from_secs(1), Duration::MAX);
+    for (before, seconds) in [(10, 1024), (63, 1 << 63), (1000, 1 << 63)] {
+        let Retry::After { wait } = policy.decide(&Verdict::Truncated, Retries::new(before, before), 1.0)
+        else {
+            panic!("it is tried again")
+        };
+        assert_eq!(wait.as_secs(), seconds, "after {before}");
     }
 }
 
