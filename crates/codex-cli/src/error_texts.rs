@@ -70,6 +70,11 @@ fn every_failure_says_what_to_do() {
             Config: config(ConfigError::Unreadable { path: path(), source: denied() }),
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
+            NoFile: Failure::NoFile {
+                turn_id: turn_id(),
+                file: "llm_prompt.txt".to_owned(),
+                files: vec!["adr.md".to_owned(), "logs/llm_prompt.txt".to_owned()],
+            },
             NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
             Plan: Failure::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
             MissingInput: Failure::MissingInput {

@@ -57,6 +57,9 @@ pub(crate) enum Failure {
     /// There is no such record.
     #[error("there is no record of turn {turn_id}")]
     NoRecord { turn_id: TurnId },
+    /// A record never had a file of this name.
+    #[error("{file:?} is no file of the record of turn {turn_id}")]
+    NoFile { turn_id: TurnId, file: String, files: Vec<String> },
     /// A record does not hold what was asked for.
     #[error("the record of turn {turn_id} has no {what}")]
     NotKept { turn_id: TurnId, what: &'static str },
@@ -122,6 +125,7 @@ impl Failure {
             | Self::Config(_)
             | Self::NoLedger { .. }
             | Self::NoRecord { .. }
+            | Self::NoFile { .. }
             | Self::Plan { .. }
             | Self::MissingInput { .. }
             | Self::TaskChanged { .. }

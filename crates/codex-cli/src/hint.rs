@@ -44,6 +44,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotWaiting { .. } => "`codex-turns ledger list` has the records, and says what waits",
         Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",
         Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
+        Failure::NoFile { files, .. } => return Some(format!("its files are {}", files.join(", "))),
         Failure::NotKept { what: "events", .. } => {
             "they are kept from now on with `events = true` below `[ledger]` in codex-turns.toml"
         }

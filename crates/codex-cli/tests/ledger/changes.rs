@@ -59,8 +59,15 @@ fn a_purged_file_is_gone_and_a_record_says_so() {
     assert_eq!(project.manifest(3)["ledger"]["purged"][0]["reason"], "a password");
     assert!(ran.stdout.contains("refs/turns-seal/1"), "git still has the bytes: {ran:?}");
     project.assert_verified(&[]);
-    let unknown = project.turns(&["ledger", "purge", "1", "nothing.txt", "--reason", "x"]);
-    assert_eq!(unknown.code, Some(6), "{unknown:?}");
+    assert!(ran.stdout.contains("changelog.md quotes the prompt"), "{ran:?}");
+    for (turn, file) in
+        [("1", "nothing.txt"), ("1", "manifest.json"), ("1", "../../../hello.txt"), ("9", "adr.md")]
+    {
+        let unknown = project.turns(&["ledger", "purge", turn, file, "--reason", "x"]);
+        assert_eq!(unknown.code, Some(2), "{unknown:?}");
+        assert!(unknown.stderr.contains("hint: "), "{unknown:?}");
+    }
+    assert_eq!(project.rows().len(), 3, "what is refused takes no number");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, export as copy};
+use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, TurnId, export as copy};
 use serde_json::json;
 
 use super::{DONE, Here};
@@ -104,10 +104,14 @@ pub(super) fn export(here: &Here, folder: &Path) -> Result<Code, Failure> {
 }
 
 pub(super) fn purge(here: &Here, arguments: &PurgeArguments) -> Result<Code, Failure> {
-    let request = PurgeRequest::new(arguments.turn, &arguments.file, &arguments.reason).tool(TOOL);
-    let purged = here.settled()?.purge(&request).map_err(Failure::Ledger)?;
     let (file, turn) = (&arguments.file, arguments.turn);
+    must_have_file(here, turn, file)?;
+    let request = PurgeRequest::new(turn, file, &arguments.reason).tool(TOOL);
+    let purged = here.settled()?.purge(&request).map_err(Failure::Ledger)?;
     good(&format!("{file} of turn {turn} is removed; turn {} says so", purged.record.turn_id));
+    if let Some(text) = quoted_elsewhere(file) {
+        print_out(&[warning_line(text)]);
+    }
     let holders = &purged.holders;
     let named = [("commit", &holders.commits), ("ref", &holders.refs), ("remote", &holders.remotes)];
     if named.iter().all(|(_, names)| names.is_empty()) {
@@ -123,6 +127,39 @@ pub(super) fn purge(here: &Here, arguments: &PurgeArguments) -> Result<Code, Fai
     }
     print_out(&lines);
     DONE
+}
+
+/// Looks before anything is done whether a record has such a file.
+fn must_have_file(here: &Here, turn_id: TurnId, file: &str) -> Result<(), Failure> {
+    let record = here.reader()?.record(turn_id).map_err(Failure::Ledger)?;
+    let record = record.ok_or(Failure::NoRecord { turn_id })?;
+    let files: Vec<String> = record
+        .manifest()
+        .ledger
+        .iter()
+        .flat_map(|part| &part.artifacts)
+        .map(|found| found.path.clone())
+        .collect();
+    if files.iter().any(|found| found == file) {
+        return Ok(());
+    }
+    Err(Failure::NoFile { turn_id, file: file.to_owned(), files })
+}
+
+/// Where else a record has the text of such a file.
+fn quoted_elsewhere(file: &str) -> Option<&'static str> {
+    Some(match file {
+        "logs/llm_prompt.txt" => {
+            "changelog.md quotes the prompt too; the name of the task, which the manifest and the index keep, may be its beginning"
+        }
+        "logs/llm_response.txt" => {
+            "changelog.md and adr.md quote the answer too, and the manifest, which cannot be purged, keeps the final message"
+        }
+        "logs/task.log" | "diff.patch" => {
+            "logs/events.jsonl, where it is kept, has what the agent printed and wrote too"
+        }
+        _ => return None,
+    })
 }
 
 pub(super) fn gc(here: &Here, keep: usize) -> Result<Code, Failure> {
