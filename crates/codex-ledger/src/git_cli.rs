@@ -15,6 +15,7 @@ mod remote;
 mod snapshot;
 mod status;
 mod trees;
+mod user_index;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

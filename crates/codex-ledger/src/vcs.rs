@@ -185,6 +185,7 @@ pub trait Vcs: Send + Sync {
     fn attach_head(&self, branch_ref: &str) -> Result<(), VcsError>;
 
     /// Brings the user's index from one tree to another without touching the worktree, so that a commit that was made
-    /// beside the index does not look like a staged reversal. Fails if something else is staged at a changed path.
+    /// beside the index does not look like a staged reversal. What else is staged at a changed path stays, unless the
+    /// path is one of the ledger's, and is then named by an error; all other paths are brought along nevertheless.
     fn advance_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError>;
 }

@@ -93,3 +93,43 @@ fn a_tag_that_could_not_be_pushed_is_pushed_later() {
     assert!(project.git(&["ls-remote", "origin"]).contains("refs/tags/turn/1"));
     project.assert_verified(&["--git"]);
 }
+
+/// Without the records before it a clone would miss the parent of a record, and a row would have none.
+#[test]
+fn records_that_are_not_committed_yet_go_with_the_next_one_that_is() {
+    let project = Project::recorded();
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    let purged = project.turns(&["ledger", "purge", "1", "logs/llm_prompt.txt", "--reason", "a password"]);
+    assert_eq!(purged.code, Some(0), "{purged:?}");
+    project.git(&["add", "hello.txt", "new.txt"]);
+    project.git(&["commit", "-q", "-m", "the work"]);
+    let ran = project.work_turn(&["--git", "commit"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+    let again = project.work_turn(&["--git", "commit"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    let files = project.git(&["show", "--name-only", "--format=", "HEAD"]);
+    assert!(
+        files.lines().all(|file| file.contains("turns/5/") || file.ends_with("turns_index.csv")),
+        "only once: {files}"
+    );
+    project.git(&["clone", "-q", ".", "../clone"]);
+    let verified = project.turns(&["ledger", "verify", "--git", "-C", "../clone"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    assert!(verified.stdout.contains("5 records"), "{verified:?}");
+}
+
+/// As after `git add -A` between two turns: the index has an older state of what each record changes.
+#[test]
+fn what_is_staged_of_the_ledger_does_not_keep_the_index_from_the_commit() {
+    let project = Project::recorded();
+    assert_eq!(project.work_turn(&["--git", "commit"]).code, Some(0));
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    project.git(&["add", "-A"]);
+    let ran = project.work_turn(&["--git", "commit"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.stderr.contains("warning: "), "{ran:?}");
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+    project.assert_verified(&["--git"]);
+}

@@ -135,22 +135,9 @@ impl GitCli {
         let call = self.runner.git(WRITE).index(index.path()).thorough();
         self.oid(&call.args(["write-tree", "--missing-ok"]).succeed()?, WRITE)
     }
-
-    /// Two trees into the user's index: what is staged besides is kept, what stands in the way is an error.
-    pub(super) fn bring_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError> {
-        let call = self.runner.git("bring the index to the new commit");
-        call.args(["read-tree", "-i", "-m", from.as_str(), to.as_str()]).succeed()?;
-        // Its exit code says that files differ from the index, which is no failure.
-        self.runner
-            .git("refresh the index")
-            .args(["update-index", "-q", "--refresh"])
-            .thorough()
-            .run()
-            .map(drop)
-    }
 }
 
-fn add_line(lines: &mut Vec<u8>, kind: EntryKind, oid: &Oid, path: &[u8]) {
+pub(super) fn add_line(lines: &mut Vec<u8>, kind: EntryKind, oid: &Oid, path: &[u8]) {
     lines.extend_from_slice(format!("{} {oid}\t", kind.mode()).as_bytes());
     lines.extend_from_slice(path);
     lines.push(0);

@@ -1,5 +1,6 @@
 //! The record becomes a commit, gets a tag, and the tag goes to the remote.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -9,9 +10,11 @@ use crate::journal::{CommitEntry, LEDGER, WORK};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, PurgedFile};
 use crate::markdown::one_line;
-use crate::oid::Oid;
+use crate::oid::{Oid, TreeId};
 use crate::places::{LEDGER_ROOT, repo_path, turn_path};
+use crate::record::Record;
 use crate::repo_path::RepoPath;
+use crate::turn_id::TurnId;
 use crate::vcs::{Commit, Created, EntryKind, PushOutcome, Tag, TreeEntry};
 
 impl Sealing<'_> {
@@ -24,9 +27,16 @@ impl Sealing<'_> {
         let commit = if let Some(CommitEntry { oid }) = self.journal.read(LEDGER)? {
             parse(&oid)?
         } else {
-            let entries = self.ledger_entries()?;
+            let earlier = self.uncommitted(parent_tree.as_ref(), &file.manifest)?;
+            let mut entries = self.ledger_entries()?;
+            for record in &earlier {
+                let path = turn_path(record.turn_id());
+                let folder = vcs.folder_tree(&path).map_err(failed())?;
+                entries.extend(folder.map(|folder| TreeEntry::new(path, EntryKind::Folder, folder)));
+            }
             let tree = vcs.tree_with(parent_tree.as_ref(), &entries).map_err(failed())?;
-            let purged = purged_paths(&file.manifest);
+            let manifests = earlier.iter().map(Record::manifest).chain([&file.manifest]);
+            let purged: Vec<RepoPath> = manifests.flat_map(purged_paths).collect();
             let tree =
                 if purged.is_empty() { tree } else { vcs.tree_without(&tree, &purged).map_err(failed())? };
             let message = self.message(&file.manifest, &file.sha256);
@@ -57,6 +67,28 @@ impl Sealing<'_> {
         let work: Option<CommitEntry> = self.journal.read(WORK)?;
         let head = self.opened.before.as_ref().and_then(|before| before.head.clone());
         work.map(|work| work.oid).or(head).as_deref().map(parse).transpose()
+    }
+
+    /// The records before this one that lie in the worktree and not in the commit, which a mode that commits nothing has
+    /// left. Without them a clone would miss the parent of this record, and a row of the index would have no record.
+    fn uncommitted(&self, tree: Option<&TreeId>, manifest: &Manifest) -> Result<Vec<Record>, LedgerError> {
+        let vcs = self.parts.vcs.as_ref();
+        let mut found = BTreeMap::new();
+        let mut parents = numbers_of_parents(manifest);
+        while let Some(turn_id) = parents.pop() {
+            let entry = tree.map(|tree| vcs.entry(tree, &turn_path(turn_id))).transpose();
+            let is_committed = entry.map_err(LedgerError::git("commit the record"))?.flatten().is_some();
+            if is_committed || found.contains_key(&turn_id) || !self.parts.places.manifest(turn_id).is_file()
+            {
+                continue;
+            }
+            // One that cannot be read is left where it is; it is for `verify` to say so.
+            if let Ok(record) = Record::read(&self.parts.places, turn_id) {
+                parents.extend(numbers_of_parents(record.manifest()));
+                found.insert(turn_id, record);
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     fn ledger_entries(&self) -> Result<Vec<TreeEntry>, LedgerError> {
@@ -143,6 +175,10 @@ impl Sealing<'_> {
         };
         Err(LedgerError::Refused { step: "push the tag", reason })
     }
+}
+
+fn numbers_of_parents(manifest: &Manifest) -> Vec<TurnId> {
+    manifest.ledger.iter().flat_map(|part| &part.parents).map(|parent| parent.turn_id).collect()
 }
 
 /// The files of earlier records that this record removed, as git names them.

@@ -128,7 +128,10 @@ impl Sealing<'_> {
         let vcs = self.parts.vcs.as_ref();
         let from = from.map_or_else(|| vcs.tree_with(None, &[]), |from| Ok(from.clone()));
         if let Err(error) = from.and_then(|from| vcs.advance_index(&from, to)) {
-            self.warnings.push(format!("the index was left as it is: {}", super::sentence(&error)));
+            self.warnings.push(format!(
+                "the index does not follow the commit everywhere: {}",
+                super::sentence(&error)
+            ));
         }
     }
 }

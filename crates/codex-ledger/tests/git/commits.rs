@@ -50,10 +50,38 @@ fn the_index_follows_a_commit_that_was_made_beside_it() {
     assert_ne!(scratch.line(&["status", "--porcelain"]), "");
     cli.advance_index(&cli.tree_of(&head).unwrap(), &tree).unwrap();
     assert_eq!(scratch.line(&["status", "--porcelain"]), "");
-    scratch.write("tracked", "z");
-    scratch.git(&["add", "tracked"]);
-    assert!(cli.advance_index(&tree, &cli.tree_of(&head).unwrap()).is_err(), "what is staged is kept");
-    assert_eq!(scratch.line(&["status", "--porcelain"]), "M  tracked");
+}
+
+/// What the user has staged stays; below the ledger what is staged can only be an older state of it.
+#[test]
+fn what_is_staged_is_kept_and_everything_else_follows() {
+    let scratch = Scratch::new();
+    let index = "ai/agentic-pipeline/turns_index.csv";
+    for (path, text) in [("kept", "x"), ("gone", "x"), (index, "one\n")] {
+        scratch.write(path, text);
+    }
+    scratch.commit_all("second");
+    let cli = scratch.cli();
+    let before = cli.tree_of(&cli.head().unwrap().unwrap()).unwrap();
+    for (path, text) in [("kept", "y"), ("new", "y"), (index, "one\ntwo\nthree\n")] {
+        scratch.write(path, text);
+    }
+    scratch.git(&["rm", "-q", "gone"]);
+    let after = snapshot(&cli);
+    scratch.git(&["reset", "-q"]);
+    scratch.write("kept", "staged");
+    scratch.git(&["add", "kept"]);
+    scratch.write(index, "one\ntwo\n");
+    scratch.git(&["add", index]);
+    let error = cli.advance_index(&before, &after).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "git could not bring the index to the new commit (exit code 128): something else is staged: kept"
+    );
+    let staged = scratch.line(&["ls-files", "-s", "kept"]);
+    assert!(staged.contains(&cli.write_blob(b"staged").unwrap().to_string()), "{staged}");
+    let others = ["diff", "--cached", "--name-only", after.as_str()];
+    assert_eq!(scratch.line(&others), "kept");
 }
 
 #[test]
