@@ -5,7 +5,7 @@ mod reports;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use codex_exec::{CommandError, CommandOutput, ParentDeath, RunCommand, SystemCommands};
+use codex_exec::{CommandError, CommandOutput, ParentDeath, RunCommand, StateDir, SystemCommands};
 use codex_ledger::{CheckReport, CheckStatus, RecordEnd};
 use codex_protocol::{ExitKind, StopCause};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -142,6 +142,7 @@ impl Checks<'_> {
         let spec = command.spec();
         let label = format!("{}: {spec}", settings.name);
         let spec = spec.cwd(self.root).limit(settings.limit.value).parent_death(ParentDeath::Interrupt);
+        let spec = spec.noted_in(StateDir::for_user());
         let cancel = CancellationToken::new();
         let commands = SystemCommands::new();
         let mut running = commands.run(spec, cancel.clone());

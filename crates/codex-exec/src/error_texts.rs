@@ -80,6 +80,7 @@ fn every_error_of_a_start_is_a_sentence() {
             Empty: CommandError::Empty,
             Directory: CommandError::Directory { path: "/gone".into() },
             Spawn: CommandError::Spawn { program: "cargo".into(), source: denied() },
+            Note: CommandError::Note { path: "/state".into(), source: denied() },
         }
     );
     texts.add("InvalidCodexVersion", &"latest".parse::<CodexVersion>().expect_err("it is no version"));

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use codex_protocol::{ExitKind, ProcessEnd, StopCause};
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 pub use self::command_spec::CommandSpec;
@@ -18,9 +19,10 @@ use crate::pipes::feed;
 use crate::queue::Consumer;
 use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded};
 use crate::spawner::on_the_spawner;
+use crate::starts::StartNote;
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
-use crate::{ExecOptions, Marker, OutputTail};
+use crate::{ExecOptions, Marker, OutputTail, StateDir};
 
 /// Runs a command that is not Codex: a check, a test suite, a linter.
 ///
@@ -98,6 +100,14 @@ pub enum CommandError {
         /// Why.
         source: io::Error,
     },
+    /// Its start could not be noted.
+    #[error("could not note the start in {path}")]
+    Note {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 /// Runs commands on this machine, each in a process group of its own.
@@ -148,16 +158,45 @@ impl RunCommand for SystemCommands {
         let (output, outputs) =
             pipe.map_err(|source| CommandError::Spawn { program: program.clone(), source })?;
         let launch = launch(&command, &marker, outputs);
-        let cwd = command.cwd;
-        let mut process = spawn_guarded(launch, Marks { marker, thread: None })
-            .await
-            .map_err(|source| not_started(program, cwd, source))?;
+        let note = Note::write(command.noted_in, &marker).await?;
+        let process = spawn_guarded(launch, Marks { marker, thread: None }).await;
+        let mut process = match process {
+            Ok(process) => process,
+            Err(source) => {
+                note.forget().await;
+                return Err(not_started(program, command.cwd, source));
+            }
+        };
         let child = &mut process.child;
         let _input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
         let consumer = Consumer::patient();
         let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
         let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
+        note.forget().await;
         Ok(CommandOutput { process, output: output.tail(), elapsed, leftovers })
+    }
+}
+
+/// The note of a start, where one is wanted. Dropped with a future that is given up it stays, and the next start of Codex
+/// looks for what the drop has missed.
+struct Note(Option<StartNote>);
+
+impl Note {
+    async fn write(state_dir: Option<StateDir>, marker: &Marker) -> Result<Self, CommandError> {
+        let Some(state_dir) = state_dir else { return Ok(Self(None)) };
+        let (path, marker) = (state_dir.path().to_owned(), marker.clone());
+        let note = spawn_blocking(move || StartNote::write(&state_dir, &marker)).await;
+        match note.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
+            Ok(note) => Ok(Self(Some(note))),
+            Err(source) => Err(CommandError::Note { path, source }),
+        }
+    }
+
+    async fn forget(self) {
+        if let Some(note) = self.0 {
+            // Where the runtime is gone the note stays, which harms nobody.
+            drop(spawn_blocking(move || note.forget()).await);
+        }
     }
 }
 

@@ -105,6 +105,9 @@ impl AutoRun {
     /// After how many turns without progress a run stops, unless said otherwise.
     pub const STALLED_TURNS: u32 = 3;
 
+    /// How long a check may take to end once the run is stopped: longer than a command has that was asked to stop.
+    pub const CHECK_GRACE: Duration = Duration::from_secs(7);
+
     pub(crate) fn new(thread: Thread, prompt: String) -> Self {
         Self {
             settings: Settings {

@@ -8,7 +8,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use codex_exec::{CommandSpec, ParentDeath};
+use codex_exec::{CommandSpec, ParentDeath, StateDir};
 use codex_turn::{AutoRun, Budget, CommandCheck, FileExists, JsonPointerCheck, RetryPolicy};
 use serde_json::Value;
 use tokio::runtime;
@@ -161,6 +161,7 @@ pub(super) fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
     }
     for command in &until.commands {
         let command = CommandSpec::shell(command).parent_death(ParentDeath::Interrupt);
+        let command = command.noted_in(StateDir::for_user());
         run = run.until(CommandCheck::new(command));
     }
     run

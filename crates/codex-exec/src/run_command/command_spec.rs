@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ParentDeath;
+use crate::{ParentDeath, StateDir};
 
 /// Describes a command to run.
 ///
@@ -38,6 +38,8 @@ pub struct CommandSpec {
     pub output_limit_bytes: usize,
     /// What becomes of it when this process dies.
     pub parent_death: ParentDeath,
+    /// Where its start is noted until its end.
+    pub noted_in: Option<StateDir>,
 }
 
 impl CommandSpec {
@@ -57,6 +59,7 @@ impl CommandSpec {
             limit: None,
             output_limit_bytes: 1 << 20,
             parent_death: ParentDeath::default(),
+            noted_in: None,
         }
     }
 
@@ -99,6 +102,13 @@ impl CommandSpec {
     /// Says what becomes of it when this process dies.
     pub fn parent_death(mut self, parent_death: ParentDeath) -> Self {
         self.parent_death = parent_death;
+        self
+    }
+
+    /// Notes its start in a folder until its end, as starts of Codex are: where this process dies meanwhile, the next start of
+    /// Codex that notes itself there kills what is left of the command.
+    pub fn noted_in(mut self, state_dir: StateDir) -> Self {
+        self.noted_in = Some(state_dir);
         self
     }
 

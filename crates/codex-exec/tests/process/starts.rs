@@ -3,8 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
-use codex_exec::{CommandSpec, ExecError, Invocation, Marker, OutputSchema, RunCommand, SystemCommands};
+use codex_exec::{
+    CommandSpec, ExecError, Invocation, Marker, OutputSchema, RunCommand, StateDir, SystemCommands,
+};
 use codex_fixtures::{FakeCodex, FakeScript};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{COMPLETED, STARTED, Scene, TURN, eventually, rest};
 
@@ -40,6 +43,30 @@ async fn the_next_start_sweeps_what_a_dead_owner_has_left() {
     scene.run().await;
     assert!(!codex_fixtures::alive(survivor));
     assert!(!note.exists());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_command_is_noted_while_it_lasts_where_that_is_asked_for() {
+    let scene = Scene::new(FakeScript::completed_turn("next"));
+    let state = StateDir::at(scene.scratch.path().join("state"));
+    let commands = SystemCommands::new();
+    let noted = |script: &str| CommandSpec::shell(script).cwd(scene.scratch.path()).noted_in(state.clone());
+    let done =
+        commands.run(noted("ls state/starts; setsid sleep 60 & echo $!"), scene.cancel.child_token()).await;
+    let done = done.unwrap();
+    assert!(done.output.text().contains("CODEX_TURNS_RUN_"), "it is noted while it runs: {done:?}");
+    assert_eq!((done.leftovers.len(), scene.notes()), (1, vec![]), "and forgotten at its end");
+    // Who gives it up gives up its note too, and the next start looks whether the drop has missed anything.
+    let command = noted("sleep 60");
+    let running =
+        tokio::spawn(async move { SystemCommands::new().run(command, CancellationToken::new()).await });
+    assert!(eventually(|| scene.notes().len() == 1).await, "{:?}", scene.notes());
+    running.abort();
+    assert!(running.await.is_err());
+    assert_eq!(scene.notes().len(), 1);
+    scene.run().await;
+    assert_eq!(scene.notes(), [""; 0]);
 }
 
 #[tokio::test]

@@ -35,7 +35,8 @@ use crate::TurnResult;
 ///
 /// # Cancel safety
 ///
-/// When the run is cancelled, or its time is over, the future is dropped.
+/// When the run is cancelled, or its time is over, the token of its [`Surroundings`] is cancelled. A check that has not
+/// ended [`AutoRun::CHECK_GRACE`](crate::AutoRun::CHECK_GRACE) later is dropped; what it says then is not heard.
 #[async_trait]
 pub trait Check: Send + Sync {
     /// What it is called, to people and to the agent.

@@ -17,7 +17,7 @@ use super::past_work::PastWork;
 use super::retry_policy::{Retries, Retry};
 use super::settings::Settings;
 use super::stall::Stall;
-use super::{AutoRunError, AutoRunEvent, AutoRunReport, StepKind, StepReport, StopReason};
+use super::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, StepKind, StepReport, StopReason};
 use crate::{Turn, TurnError, TurnResult};
 
 /// A run that has begun.
@@ -269,7 +269,8 @@ impl Engine {
             let name = check.name();
             self.outlet.emit(AutoRunEvent::CheckStarted { step: number, name: name.clone() }).await;
             let asked = Instant::now();
-            let said = self.halt.or(check.check(&self.surroundings().of(turn))).await;
+            let context = self.surroundings().of(turn);
+            let said = self.halt.or_within(AutoRun::CHECK_GRACE, check.check(&context)).await;
             // A command that was stopped with the run has said nothing.
             let said = said.filter(|_| !self.halt.is_set()).ok_or_else(|| self.halted())?;
             let outcome = said.map_err(|error| StopReason::Check { name: name.clone(), error })?;

@@ -1,9 +1,11 @@
 //! [`Halt`]: what ends a run from outside of its steps, and remembers what it was.
 
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::budget::BudgetKind;
@@ -56,6 +58,15 @@ impl Halt {
     /// Waits for something, unless the run ends before.
     pub(crate) async fn or<F: Future>(&self, future: F) -> Option<F::Output> {
         self.token.run_until_cancelled(future).await
+    }
+
+    /// The same for something that has the token too, and is given this time to end by it.
+    pub(crate) async fn or_within<F: Future>(&self, grace: Duration, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        match self.token.run_until_cancelled(&mut future).await {
+            Some(output) => Some(output),
+            None => timeout(grace, future).await.ok(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod auto_loop;
 mod auto_many;
 mod auto_property;
 mod auto_spans;
+mod auto_stop;
 mod busy;
 mod cold;
 mod ends;

@@ -96,6 +96,10 @@ impl Aftermath<'_> {
 
     fn nothing_is_left(&self) {
         let Self { project, story, fake, .. } = self;
+        if project.has("asked") {
+            let pid: u32 = project.read("asked").trim().parse().unwrap();
+            assert!(wait_until(SOON, || !alive(pid)), "{story}: process {pid} of the check lives");
+        }
         let living = || fake.living();
         assert!(wait_until(SOON, || living().is_empty()), "{story}: {:?} live", living());
         for folder in ["state/codex-turns/starts", "state/codex-turns/threads", "work/.git/turns/journal"] {

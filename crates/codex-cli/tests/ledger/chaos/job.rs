@@ -41,7 +41,7 @@ fn says(answer: &str) -> FakeScript {
 impl Job {
     pub(super) fn project(self) -> Project {
         let project = Project::recorded();
-        project.write(".git/info/exclude", "asked\n");
+        project.write(".git/info/exclude", "asked\npid\n");
         if self.commits() {
             project.commit("the ledger");
         }
@@ -72,7 +72,9 @@ impl Job {
             Self::Run => command.args(["run", "do it"]),
             Self::Commit => command.args(["run", "--git", "branch", "do it"]),
             Self::Auto | Self::Wait => command.args(["auto", "--until", CHECK, "do it"]),
-            Self::Check => command.args(["auto", "--until", "sleep 600 & echo $! > asked; wait", "do it"]),
+            Self::Check => {
+                command.args(["auto", "--until", "sleep 600 & echo $! > pid; mv pid asked; wait", "do it"])
+            }
         };
         command
     }

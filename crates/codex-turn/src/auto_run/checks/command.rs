@@ -71,6 +71,7 @@ impl Check for CommandCheck {
         look.argv = ["sh", "-c", r#"command -v "$0""#].map(Into::into).into();
         look.argv.push(program.clone().into());
         look.stdin = None;
+        look.noted_in = None;
         let seen = surroundings.commands.run(look, surroundings.cancel.clone()).await?;
         if seen.succeeded() || seen.process.stop.is_some() {
             return Ok(());
