@@ -2,6 +2,7 @@
 
 mod dependency_rules;
 mod document_rules;
+mod error_rules;
 mod file_rules;
 mod finding;
 mod imports;
@@ -44,6 +45,7 @@ pub(crate) fn check() -> Result<()> {
     let mut found =
         file_rules::findings(&files, &file_rules::machine_folders(&root, std::env::home_dir().as_deref()));
     found.extend(text_rules::findings(&files));
+    found.extend(error_rules::findings(&files));
     found.extend(manifest_rules::findings(&files)?);
     found.extend(document_rules::findings(&files));
     found.extend(link_rules::findings(&files));
