@@ -44,8 +44,8 @@ enum Chore {
     RecordFixtures(record::Arguments),
     /// Writes the JSON Schema of a manifest of the ledger.
     Schema(schema::Arguments),
-    /// Shows one real turn, from prompt to verdict, in a scratch repository.
-    Demo,
+    /// Shows one real turn, from prompt to verdict, in a scratch repository; or a pipeline.
+    Demo(demo::Arguments),
     /// Draws the terminal of a real turn, for the README.
     Terminal(terminal::Arguments),
     /// Installs the pinned Codex, builds the fake one and runs every test.
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         Chore::Codex(arguments) => codex::run(&arguments),
         Chore::RecordFixtures(arguments) => record::run(&arguments),
         Chore::Schema(arguments) => schema::run(&arguments),
-        Chore::Demo => demo::run(),
+        Chore::Demo(arguments) => demo::run(&arguments),
         Chore::Terminal(arguments) => terminal::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Api(arguments) => api::run(&arguments),

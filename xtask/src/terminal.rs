@@ -15,7 +15,7 @@ use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION};
 use self::repeatable::repeatable;
 use self::screen::Screen;
 use crate::codex;
-use crate::demo::{self, PROMPT, Project};
+use crate::demo::{self, PROMPT};
 use crate::process::workspace_root;
 
 const SANDBOX: &str = "workspace-write";
@@ -68,7 +68,7 @@ fn drawing_file() -> PathBuf {
 fn record() -> Result<Screen> {
     let codex = codex::provision(PINNED_CODEX_VERSION)?;
     let codex_turns = demo::build()?;
-    let project = Project::create(&workspace_root().join("target/terminal"))?;
+    let project = demo::project(&workspace_root().join("target/terminal"))?;
     let server = ModelServer::start(demo::script()).context("the model server has no port to listen on")?;
     project.configure(&server.settings())?;
     let start = |arguments: &[&str]| {

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     steps.finish("test")
 }
 
-/// Provisions, tests, goes the whole way once with the demo, and compares the drawing of it. Without what the tests need none is run.
+/// Provisions, tests, goes the whole way once with each demo, and compares the drawing of one. Without what the tests need none is run.
 pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
     let mut has_tools = false;
     steps.run("tools", || tools().inspect(|_| has_tools = true));
@@ -56,7 +56,8 @@ pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
         run_tests(&mut tests)
     });
     if rest.is_empty() && ready.is_some() {
-        steps.run("demo", || demo::run().map(|()| String::new()));
+        steps.run("demo", || demo::turn().map(|()| String::new()));
+        steps.run("demo --pipeline", || demo::pipeline().map(|()| String::new()));
         steps.run("terminal", terminal::check);
     }
 }

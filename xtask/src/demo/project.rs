@@ -1,43 +1,12 @@
-//! [`Project`]: a scratch repository with a bug, and the script of a model that mends it.
+//! [`Project`]: a scratch repository, and the folders of somebody who works in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use codex_fixtures::{CodexSettings, Reply, Script};
+use codex_fixtures::CodexSettings;
 
 use crate::process::command;
-
-const GREET: &str = "#!/bin/sh\n# Greets whoever is named.\necho \"Hello, $2!\"\n";
-const TEST: &str = "#!/bin/sh
-# Fails unless greet.sh greets who is named. It takes its time, as tests do, and leaves a report.
-sleep 1
-greeting=$(sh greet.sh Ada)
-mkdir -p report
-if [ \"$greeting\" != \"Hello, Ada!\" ]; then
-    echo \"FAILED: expected 'Hello, Ada!', got '$greeting'\"
-    echo '<testsuite><testcase name=\"greeting\"><failure/></testcase></testsuite>' > report/junit.xml
-    exit 1
-fi
-echo \"ok: $greeting\"
-echo '<testsuite><testcase name=\"greeting\"/></testsuite>' > report/junit.xml
-";
-const SETTINGS: &str = "# Run after each turn; what the report says becomes part of the record.
-[tests]
-command = \"sh test.sh\"
-report = \"report/junit.xml\"
-";
-const PATCH: &str = "*** Begin Patch
-*** Update File: greet.sh
-@@
- # Greets whoever is named.
--echo \"Hello, $2!\"
-+echo \"Hello, $1!\"
-*** End Patch
-";
-/// A model thinks before it answers.
-const THOUGHT: Duration = Duration::from_millis(600);
 
 /// Lies below one folder, which each demo makes anew.
 pub(crate) struct Project {
@@ -46,7 +15,8 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    pub(crate) fn create(folder: &Path) -> Result<Self> {
+    /// Makes the repository with these files in one commit.
+    pub(crate) fn create(folder: &Path, files: &[(&str, &str)], commit: &str) -> Result<Self> {
         if folder.exists() {
             fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
         }
@@ -54,19 +24,13 @@ impl Project {
         for folder in [&project.repository(), &project.codex_home, &project.state_home(), &project.home()] {
             fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         }
-        let files = [
-            ("greet.sh", GREET),
-            ("test.sh", TEST),
-            ("codex-turns.toml", SETTINGS),
-            (".gitignore", "report/\n"),
-        ];
         for (name, text) in files {
             fs::write(project.repository().join(name), text)
                 .with_context(|| format!("cannot write {name}"))?;
         }
         project.git(&["init", "--quiet"])?;
         project.git(&["add", "."])?;
-        project.git(&["commit", "--quiet", "--message", "a greeting, with a bug"])?;
+        project.git(&["commit", "--quiet", "--message", commit])?;
         Ok(project)
     }
 
@@ -124,26 +88,4 @@ impl Project {
         ensure!(output.status.success(), "git {} failed: {}", arguments.join(" "), complaint.trim());
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
-}
-
-/// What the model answers, call after call.
-pub(crate) fn script() -> Script {
-    let plan = |states: [&str; 3]| {
-        let steps = ["Run the test", "Mend the script", "Run the test again"];
-        let steps: Vec<(&str, &str)> = steps.into_iter().zip(states).collect();
-        Reply::new().delay(THOUGHT).plan(&steps)
-    };
-    Script::new([
-        plan(["in_progress", "pending", "pending"]).exec("sh test.sh"),
-        Reply::new()
-            .delay(THOUGHT)
-            .message("`greet.sh` greets the second argument. The name is the first.")
-            .patch(PATCH),
-        plan(["completed", "completed", "in_progress"]).exec("sh test.sh"),
-        plan(["completed", "completed", "completed"]),
-        Reply::new().delay(THOUGHT).message(
-            "`test.sh` passes now. `greet.sh` used `$2`, the second argument, where the name is the first; \
-             it uses `$1`.",
-        ),
-    ])
 }
