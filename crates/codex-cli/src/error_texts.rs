@@ -78,7 +78,8 @@ fn every_failure_says_what_to_do() {
             NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
             Plan: Failure::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
             MissingInput: Failure::MissingInput {
-                task: "TASK 02 - Report.task.md".to_owned(),
+                file: "tasks/TASK 02 - Report.task.md".to_owned(),
+                line: 5,
                 path: "src/store.txt".to_owned()
             },
             TaskChanged: Failure::TaskChanged {

@@ -67,8 +67,11 @@ pub(crate) enum Failure {
     #[error("the pipeline cannot be run")]
     Plan { problems: Vec<Problem> },
     /// What a task needs is not there, and no task before it can write it.
-    #[error("{task} needs {path}, which is not there")]
-    MissingInput { task: String, path: String },
+    #[error(
+        "{file}:{line}: the input `{path}` is not there, and no task that could write it is run before; \
+         write it, or begin with the task that does: --from TASK"
+    )]
+    MissingInput { file: String, line: u64, path: String },
     /// A task of a pipeline that is to go on is another one.
     #[error("{sentence}")]
     TaskChanged { turn_id: TurnId, sentence: String },

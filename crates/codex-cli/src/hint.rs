@@ -35,7 +35,6 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
             "name a file that `codex-turns run --json` has written"
         }
         Failure::Config(error) => return of_config(error),
-        Failure::MissingInput { .. } => "write it, or begin with the task that does: --from TASK",
         Failure::TaskChanged { turn_id, .. } => {
             return Some(format!(
                 "put the file back, or close the record with `codex-turns ledger recover --close {turn_id}`"
@@ -57,6 +56,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
         Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
         Failure::Plan { .. }
+        | Failure::MissingInput { .. }
         | Failure::NotKept { .. }
         | Failure::Interrupted(_)
         | Failure::Turn(_)

@@ -12,7 +12,7 @@ mod steps;
 mod transcript;
 
 pub(crate) use answer::for_terminal;
-pub(crate) use closing::{Closing, Resumption, short};
+pub(crate) use closing::{Closing, Resumption, grouped, short};
 pub(crate) use line::{Line, Tone};
 pub(crate) use status::seconds;
 pub(crate) use steps::{Steps, spent_text};

@@ -191,6 +191,9 @@ pub(crate) struct PipelineRunArguments {
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_checks: bool,
 
+    /// Print one JSON object for each event to standard output: tasks, steps, the lines of Codex, checks, the end.
+    #[arg(long, help_heading = "Output", conflicts_with = "quiet")]
+    pub(crate) json: bool,
     /// Write what is known of the tasks to this file, as one JSON object, however they end.
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     pub(crate) result: Option<PathBuf>,
@@ -243,7 +246,7 @@ impl PipelineRunArguments {
             no_ledger: false,
             report: this.report,
             no_checks: this.no_checks,
-            json: false,
+            json: this.json,
             output_last_message: None,
             result: this.result,
             quiet: this.quiet,

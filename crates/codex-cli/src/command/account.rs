@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use codex_exec::{Program, Sandbox};
 use codex_ledger::{AgentReport, RecordEnd, TurnBegin, TurnPurpose};
-use codex_protocol::ThreadId;
-use codex_turn::TurnError;
+use codex_protocol::{ThreadId, Usage};
+use codex_turn::{TurnError, TurnResult};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, RunArguments};
@@ -32,6 +32,8 @@ pub(super) struct Asking<'a> {
 pub(super) struct Account {
     /// The report, or one sentence on why there is none.
     pub(super) report: Result<AgentReport, String>,
+    /// What the turn has used, as far as that is known.
+    pub(super) tokens: Option<u64>,
     /// The signal that ended the asking.
     pub(super) interrupt: Option<Interrupt>,
 }
@@ -45,7 +47,7 @@ impl Asking<'_> {
         console: &Console,
         interrupts: &mut Interrupts,
     ) -> Account {
-        let none = |why: String| Account { report: Err(why), interrupt: None };
+        let none = |why: String| Account { report: Err(why), tokens: None, interrupt: None };
         let cancel = CancellationToken::new();
         let made = setup::turn(&self.flags(), AgentReport::PROMPT.to_owned(), self.program, cancel.clone());
         let turn = match made {
@@ -69,19 +71,22 @@ impl Asking<'_> {
             },
         )
         .await;
-        let answer = match course.end {
+        let tokens = |result: &TurnResult| result.usage.turn.as_ref().map(Usage::total);
+        let (answer, tokens) = match course.end {
             End::Abandoned(_) => {
                 killed().await;
-                Err("it was stopped".to_owned())
+                (Err("it was stopped".to_owned()), None)
             }
             End::Ended(end) => match *end {
-                Ok(result) => Ok(result.final_response().unwrap_or_default().to_owned()),
-                Err(TurnError::NotCompleted(result)) => Err(format!("the turn is {}", result.verdict)),
-                Err(error) => Err(causes(&error)),
+                Ok(result) => (Ok(result.final_response().unwrap_or_default().to_owned()), tokens(&result)),
+                Err(TurnError::NotCompleted(result)) => {
+                    (Err(format!("the turn is {}", result.verdict)), tokens(&result))
+                }
+                Err(error) => (Err(causes(&error)), None),
             },
         };
         let report = answer.and_then(|answer| read(&answer));
-        let account = Account { report, interrupt: course.interrupt };
+        let account = Account { report, tokens, interrupt: course.interrupt };
         if show == Show::Progress {
             console.lines(vec![account.line()]).await;
         }

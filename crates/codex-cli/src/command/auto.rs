@@ -116,6 +116,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
         run,
         Conduct {
             show,
+            within: None,
             root: fs::canonicalize(&arguments.run.dir).unwrap_or_default(),
             budget_tokens: arguments.limits.budget_tokens,
             console: &console,

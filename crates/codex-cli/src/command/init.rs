@@ -29,14 +29,10 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
         .map_err(|(path, source)| Failure::Unwritable { path: project.root.join(path), source })?;
     let lines: Vec<Line> = written.iter().map(|(path, what)| line(path, *what)).collect();
     print_out(&lines);
-    let mut next = Vec::new();
-    if !project.has_ledger() {
-        next.push("codex-turns ledger init      switch recording on: pipelines leave a record");
-    }
-    next.extend([
+    let next = [
         "codex-turns pipeline check   look at the plan; nothing runs",
-        "codex-turns pipeline run     run the tasks, one after the other",
-    ]);
+        "codex-turns pipeline run     run the tasks, one after the other, into one record",
+    ];
     print_out(&[Line::new(Tone::Strong, "next:")]);
     print_out(&next.iter().map(|text| Line::new(Tone::Plain, &format!("  {text}"))).collect::<Vec<_>>());
     Ok(())

@@ -4,6 +4,7 @@ mod accounts;
 mod check;
 mod chosen;
 mod continuation;
+mod event;
 mod judgement;
 mod open;
 mod past;

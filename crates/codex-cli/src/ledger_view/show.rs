@@ -1,6 +1,6 @@
 //! [`show`]: one record on a screen.
 
-use codex_ledger::{LedgerPart, Manifest};
+use codex_ledger::{LedgerPart, Manifest, TurnEntry};
 use jiff::Timestamp;
 
 use super::ago::ago;
@@ -21,12 +21,15 @@ pub(crate) fn show(manifest: &Manifest, prompt: Option<&str>, folder: &str, now:
     let mut page = Page { lines: Vec::new() };
     page.head(manifest, now);
     page.turn(manifest);
+    page.tasks(manifest);
     page.checks(manifest);
     page.changes(manifest);
     if let Some(prompt) = prompt {
         page.text("prompt", prompt);
     }
-    let last = manifest.ledger.iter().flat_map(|ledger| &ledger.turns).last();
+    // A report is a form that an agent has filled in; what it says stands in the change log.
+    let mut turns = manifest.ledger.iter().flat_map(|ledger| &ledger.turns);
+    let last = turns.rfind(|turn| !is_report(turn));
     if let Some(answer) = last.and_then(|turn| turn.final_message.as_deref()) {
         page.text("answer", answer);
     }
@@ -35,6 +38,10 @@ pub(crate) fn show(manifest: &Manifest, prompt: Option<&str>, folder: &str, now:
     }
     page.field("files", Tone::Dim, folder);
     page.lines
+}
+
+fn is_report(turn: &TurnEntry) -> bool {
+    turn.purpose.as_deref() == Some("report")
 }
 
 struct Page {
@@ -76,7 +83,8 @@ impl Page {
                 let verdict = turn.verdict.as_deref().unwrap_or("verdict unknown");
                 let time = turn.elapsed_ms.map_or_else(|| "an unknown time".to_owned(), took);
                 let used = tokens(&turn.usage.turn).unwrap_or_else(|| "tokens unknown".to_owned());
-                let text = format!("{}: {verdict}, {time}, {used}", at + 1);
+                let what = if is_report(turn) { "report " } else { "" };
+                let text = format!("{}: {what}{verdict}, {time}, {used}", at + 1);
                 self.field(if at == 0 { "turns" } else { "" }, Tone::Plain, &text);
             }
         }
@@ -87,6 +95,21 @@ impl Page {
             let branch = git.branch.as_deref().unwrap_or("no branch");
             let tag = git.tag.as_ref().map(|tag| format!(", tag {tag}")).unwrap_or_default();
             self.field("git", Tone::Plain, &format!("{branch} at {range}{tag}"));
+        }
+    }
+
+    /// The tasks, where there is more than one.
+    fn tasks(&mut self, manifest: &Manifest) {
+        let tasks @ [_, _, ..] = manifest.tasks.as_slice() else { return };
+        for (at, task) in tasks.iter().enumerate() {
+            let verdict = task.verdict.as_deref().unwrap_or("verdict unknown");
+            let tone = if verdict == "completed" { Tone::Good } else { Tone::Bad };
+            let reason = task.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            let files = task.outputs.len() + task.deleted.len();
+            let files = format!(", {files} {}", if files == 1 { "file" } else { "files" });
+            let name = Line::new(Tone::Dim, &format!("{:NAMES$}", if at == 0 { "tasks" } else { "" }));
+            let line = name.and(Tone::Plain, &format!("{}: ", at + 1)).and(tone, verdict);
+            self.lines.push(line.and(Tone::Plain, &format!("{reason}{files}  {}", task.task_id)));
         }
     }
 

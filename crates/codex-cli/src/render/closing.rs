@@ -78,7 +78,7 @@ fn parts(usage: &Usage) -> String {
     format!("{} ({input} in{cached}, {output} out)", grouped(usage.total()))
 }
 
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

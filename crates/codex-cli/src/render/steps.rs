@@ -21,6 +21,8 @@ const SHOWN_LINES: usize = 8;
 pub(crate) struct Steps {
     root: PathBuf,
     budget_tokens: Option<u64>,
+    /// What the run is a part of.
+    within: String,
     /// Which step of how many.
     place: String,
     doing: Doing,
@@ -51,6 +53,12 @@ impl Steps {
     /// Begins to tell a run in this directory, with this budget of tokens.
     pub(crate) fn new(root: PathBuf, budget_tokens: Option<u64>) -> Self {
         Self { root, budget_tokens, ..Self::default() }
+    }
+
+    /// Says in the status line what the run is a part of.
+    pub(crate) fn within(mut self, whole: &str) -> Self {
+        self.within = format!("{whole} · ");
+        self
     }
 
     /// Tells one event; `at` is the time since the start of the run.
@@ -99,7 +107,8 @@ impl Steps {
 
     /// The line that says what is going on at a time since the start of the run.
     pub(crate) fn status(&self, at: Duration) -> Line {
-        let place = Line::new(Tone::Strong, &self.place)
+        let place = Line::new(Tone::Strong, &self.within)
+            .and(Tone::Strong, &self.place)
             .and(Tone::Dim, &format!(" · {} · ", short_spent(&self.spent)));
         match &self.doing {
             Doing::Turn { transcript, since, .. } => {

@@ -1,5 +1,6 @@
 //! Pipelines: planned, run by the real Codex against a scripted model, cut off and gone on with.
 
+mod accounts;
 mod choices;
 mod plans;
 mod records;

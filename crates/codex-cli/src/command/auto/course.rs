@@ -24,6 +24,8 @@ use crate::version_notice::VersionNotice;
 /// How a run is conducted.
 pub(in crate::command) struct Conduct<'a> {
     pub(in crate::command) show: Show,
+    /// What the run is a part of, where it is one.
+    pub(in crate::command) within: Option<String>,
     /// The directory that paths are shown relative to.
     pub(in crate::command) root: PathBuf,
     pub(in crate::command) budget_tokens: Option<u64>,
@@ -67,13 +69,15 @@ impl End {
 
 /// Runs turns.
 pub(in crate::command) async fn conduct(run: AutoRun, conduct: Conduct<'_>) -> Course {
-    let Conduct { show, root, budget_tokens, console, interrupts, cancel, program, recording, begin } =
+    let Conduct { show, within, root, budget_tokens, console, interrupts, cancel, program, recording, begin } =
         conduct;
+    let steps = Steps::new(root, budget_tokens);
+    let steps = within.iter().fold(steps, |steps, whole| steps.within(whole));
     let teller = Teller {
         show,
         console,
         started: Instant::now(),
-        steps: RefCell::new(Steps::new(root, budget_tokens)),
+        steps: RefCell::new(steps),
         spent: Cell::default(),
         thread: RefCell::default(),
         recording,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_ledger::{PipelinePlan, PipelineRequest, TurnId};
+use codex_ledger::{PipelinePlan, PipelineRequest, ProblemCode, TaskTarget, TurnId};
 
 use super::continuation::Continuation;
 use super::selection::Selection;
@@ -33,9 +33,12 @@ impl Chosen {
         let (request, plan) = plan(dir, arguments)?;
         let selection = Selection::of(&plan, arguments.from.as_deref(), arguments.only.as_deref())
             .map_err(|problem| Failure::Plan { problems: vec![problem] })?;
-        if let Some((task, path)) = selection.missing(&plan).into_iter().next() {
-            let (task, path) = (task.id.clone(), path.to_owned());
-            return Err(Failure::MissingInput { task, path });
+        if let Some((task, input)) = selection.missing(&plan) {
+            let file = match &task.target {
+                TaskTarget::File { file, .. } => file.path.clone(),
+                TaskTarget::Agent(_) | _ => task.id.clone(),
+            };
+            return Err(Failure::MissingInput { file, line: input.line, path: input.path.clone() });
         }
         Ok(Self::of(dir, arguments, (request, plan), selection, None))
     }
@@ -83,7 +86,9 @@ fn plan(dir: &Path, arguments: &PipelineRunArguments) -> Result<(PipelineRequest
         return Err(Failure::Plan { problems: plan.problems });
     }
     if !arguments.quiet {
-        print(&plan.warnings.iter().map(|text| warning_line(&text.to_string())).collect::<Vec<_>>());
+        // That an input is not there is known by itself when its task comes, and most often not so then.
+        let warnings = plan.warnings.iter().filter(|warning| warning.code != ProblemCode::MissingInput);
+        print(&warnings.map(|text| warning_line(&text.to_string())).collect::<Vec<_>>());
     }
     Ok((request, plan))
 }

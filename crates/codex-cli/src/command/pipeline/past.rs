@@ -55,6 +55,7 @@ impl Past {
                 thread_id: thread.clone(),
                 turns: None,
                 spent: None,
+                report: None,
             });
             past.tasks.push(PastTask { position: chosen.position, thread, result });
         }

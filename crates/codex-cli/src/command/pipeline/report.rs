@@ -4,6 +4,7 @@ use codex_protocol::ThreadId;
 use codex_turn::Spent;
 use serde::Serialize;
 
+use super::super::account::Account;
 use crate::exit_code::Code;
 use crate::result_file::{RecordEntry, ResultObject, number};
 
@@ -44,6 +45,40 @@ pub(super) struct TaskResult {
     pub(super) turns: Option<usize>,
     /// What it used, its report left out.
     pub(super) spent: Option<Spent>,
+    /// Whether the agent was asked for an account of it, and gave one that can be used.
+    pub(super) report: Option<ReportEntry>,
+}
+
+/// What came of asking the agent for its account.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ReportEntry {
+    /// Why there is none that can be used; `null` where there is one.
+    pub(super) problem: Option<String>,
+    /// How many decisions it states.
+    pub(super) decisions: usize,
+    /// What asking has used; `null` where that is not known.
+    pub(super) tokens: Option<u64>,
+}
+
+impl From<&Account> for ReportEntry {
+    fn from(account: &Account) -> Self {
+        let (problem, decisions) = match &account.report {
+            Ok(report) => (None, report.decisions().len()),
+            Err(why) => (Some(why.clone()), 0),
+        };
+        Self { problem, decisions, tokens: account.tokens }
+    }
+}
+
+impl TaskResult {
+    /// The tokens that it has used together with its report, and whether that is all of them.
+    pub(super) fn tokens(&self) -> (u64, bool) {
+        let spent = self.spent.map_or((0, !self.earlier), |spent| (spent.tokens, spent.unknown_turns == 0));
+        match &self.report {
+            Some(report) => (spent.0 + report.tokens.unwrap_or(0), spent.1 && report.tokens.is_some()),
+            None => spent,
+        }
+    }
 }
 
 impl PipelineReport {

@@ -1,7 +1,7 @@
 //! `codex-turns pipeline run` and `resume`: tasks into one record.
 
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use codex_ledger::{ContextValue, PipelinePlan, RecordEnd, RecordState};
 use codex_protocol::ThreadId;
@@ -13,17 +13,19 @@ use super::super::account::Asking;
 use super::super::after::{After, Ended, Ending};
 use super::super::prepared::{Prepared, check, show};
 use super::chosen::Chosen;
+use super::event::PipelineEvent;
 use super::open::Opened;
-use super::report::PipelineReport;
-use super::tasks::{Tasks, Went};
+use super::report::{PipelineReport, TaskResult};
+use super::tasks::{Tasks, Went, aside, tell};
 use crate::arguments::{PipelineRunArguments, ReportBy};
+use crate::conduct::Show;
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, hint_line, warning_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present, refuse};
-use crate::render::{Line, Tone};
+use crate::render::{Line, Tone, grouped, seconds};
 use crate::setup;
 
 /// Runs what `choose` has chosen, once the files of the result can be written.
@@ -53,7 +55,7 @@ pub(super) fn run(
 }
 
 async fn tasks(chosen: &Chosen, mut prepared: Prepared, files: &Files) -> ExitCode {
-    let began = SystemTime::now();
+    let (started, began) = (Instant::now(), SystemTime::now());
     let heard = Interrupts::listen().map_err(Failure::Setup);
     let console = Console::start(Terminals::look()).map_err(Failure::Setup);
     let (mut interrupts, console) = match (heard, console) {
@@ -70,12 +72,17 @@ async fn tasks(chosen: &Chosen, mut prepared: Prepared, files: &Files) -> ExitCo
             return present(outcome, show, console).await.into();
         }
     };
-    let mut outcome = outcome(chosen, &opened.plan, &went);
+    let took = started.elapsed();
+    let mut outcome = outcome(chosen, &opened.plan, &went, took);
     let ending = ending(chosen, &opened, &went, &prepared);
     let Prepared { project, config, complete, .. } = &prepared;
-    let after = After { root: &project.root, config, turn_began: began, show, console: &console };
+    let after =
+        After { root: &project.root, config, turn_began: began, show: aside(show), console: &console };
     after.work(&mut outcome, ending, complete, Some(opened.recording), &mut interrupts).await;
     files.write(&mut outcome);
+    if show == Show::RawLines {
+        console.object(PipelineEvent::PipelineEnded(&outcome.report).to_json()).await;
+    }
     tokio::select! {
         code = present(outcome, show, console) => code.into(),
         // Standard output or standard error is stuck, and whoever waits has waited enough.
@@ -95,9 +102,13 @@ async fn go(
     check(setup::shape(&prepared.complete)(turn).invocation())?;
     let mut opened = Opened::open(chosen, prepared, console, interrupts).await?;
     let show = show(&chosen.turns);
-    if show == crate::conduct::Show::Progress {
-        console.lines(vec![first_line(chosen, &opened)]).await;
-    }
+    let event = PipelineEvent::PipelineStarted {
+        turn_id: opened.recording.turn_id(),
+        pattern: opened.plan.pattern.as_ref().map(|pattern| pattern.name.as_str()),
+        resumed: chosen.resumed.is_some(),
+        tasks: chosen.selection.tasks(&opened.plan).count(),
+    };
+    tell(console, show, first_line(chosen, &opened), &event).await;
     let past = std::mem::take(&mut opened.past);
     let tasks = Tasks {
         request: &chosen.request,
@@ -158,7 +169,7 @@ pub(super) fn values(plan: &PipelinePlan, own: Vec<ContextValue>) -> Vec<Context
     values
 }
 
-fn outcome(chosen: &Chosen, plan: &PipelinePlan, went: &Went) -> Outcome<PipelineReport> {
+fn outcome(chosen: &Chosen, plan: &PipelinePlan, went: &Went, took: Duration) -> Outcome<PipelineReport> {
     let count = |verdict: &str| went.tasks.iter().filter(|task| task.verdict == verdict).count();
     let parts =
         [("completed", "completed"), ("failed", "failed"), ("cancelled", "cancelled"), ("notRun", "not run")];
@@ -180,7 +191,9 @@ fn outcome(chosen: &Chosen, plan: &PipelinePlan, went: &Went) -> Outcome<Pipelin
         code: went.code,
         answer: None,
         notes: went.accounts.notes().iter().map(|note| warning_line(note)).collect(),
-        closing: vec![Line::new(tone, "tasks: ").and(Tone::Plain, &parts.join(", "))],
+        closing: vec![
+            Line::new(tone, "tasks: ").and(Tone::Plain, &parts.join(", ")).and(Tone::Dim, &used(went, took)),
+        ],
         problems,
         report: PipelineReport {
             pipeline: plan.pipeline.as_ref().map(|file| file.path.clone()),
@@ -188,6 +201,17 @@ fn outcome(chosen: &Chosen, plan: &PipelinePlan, went: &Went) -> Outcome<Pipelin
             ..PipelineReport::not_started(chosen.name(), went.code)
         },
     }
+}
+
+/// How long it took and what it used.
+fn used(went: &Went, took: Duration) -> String {
+    let (tokens, all) = went
+        .tasks
+        .iter()
+        .map(TaskResult::tokens)
+        .fold((0, true), |(sum, all), (tokens, known)| (sum + tokens, all && known));
+    let least = if all { "" } else { "at least " };
+    format!(" in {}  {least}{} tokens", seconds(took), grouped(tokens))
 }
 
 fn not_started(failure: &Failure) -> Outcome<PipelineReport> {

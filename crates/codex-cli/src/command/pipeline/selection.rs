@@ -1,6 +1,6 @@
 //! [`Selection`]: which tasks of a plan are run.
 
-use codex_ledger::{InputState, PipelinePlan, PlannedTask, Problem, TaskTarget};
+use codex_ledger::{InputState, PipelinePlan, PlannedTask, Problem, TaskInput, TaskTarget};
 use serde::{Deserialize, Serialize};
 
 /// The positions of the tasks that are run, in their order.
@@ -56,14 +56,11 @@ impl Selection {
         self.tasks(plan).map(ChosenTask::of).collect()
     }
 
-    /// The inputs that nobody can write any more before they are needed: those of the first task that are not there.
-    pub(super) fn missing<'p>(&self, plan: &'p PipelinePlan) -> Vec<(&'p PlannedTask, &'p str)> {
-        let first = self.0.first().and_then(|position| plan.tasks.get(position.wrapping_sub(1)));
-        let missing = |task: &'p PlannedTask| {
-            let inputs = task.inputs.iter().filter(|input| input.state == InputState::Missing);
-            inputs.map(move |input| (task, input.path.as_str()))
-        };
-        first.into_iter().flat_map(missing).collect()
+    /// An input of the first task that is not there: nobody can write it any more before it is needed.
+    pub(super) fn missing<'p>(&self, plan: &'p PipelinePlan) -> Option<(&'p PlannedTask, &'p TaskInput)> {
+        let first = self.0.first().and_then(|position| plan.tasks.get(position.wrapping_sub(1)))?;
+        let input = first.inputs.iter().find(|input| input.state == InputState::Missing)?;
+        Some((first, input))
     }
 }
 

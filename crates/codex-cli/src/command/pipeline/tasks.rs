@@ -15,9 +15,10 @@ use super::super::account::Asking;
 use super::super::auto::{self, Conduct, Course, End};
 use super::super::leftovers::killed;
 use super::accounts::Accounts;
+use super::event::PipelineEvent;
 use super::judgement::Judgement;
 use super::past::Past;
-use super::report::TaskResult;
+use super::report::{ReportEntry, TaskResult};
 use super::selection::Selection;
 use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArguments, ThreadUse, Until};
 use crate::conduct::Show;
@@ -70,6 +71,29 @@ struct Done {
     interrupt: Option<Interrupt>,
 }
 
+/// What a task has of its own while it runs.
+struct Own {
+    /// Which of how many it is.
+    place: String,
+    thread: Thread,
+    /// Whether an earlier process has begun it.
+    is_begun: bool,
+}
+
+/// Tells a person or a program, as it was asked.
+pub(super) async fn tell(console: &Console, show: Show, line: Line, event: &PipelineEvent<'_>) {
+    match show {
+        Show::Progress => console.lines(vec![line]).await,
+        Show::RawLines => console.object(event.to_json()).await,
+        Show::Nothing => {}
+    }
+}
+
+/// What is shown of what is no step of a run: for programs nothing, since it is no event.
+pub(super) fn aside(show: Show) -> Show {
+    if show == Show::RawLines { Show::Nothing } else { show }
+}
+
 impl Tasks<'_> {
     /// Runs the tasks that are left.
     pub(super) async fn run(
@@ -99,17 +123,16 @@ impl Tasks<'_> {
             } else if stopped || interrupt.is_some() {
                 Done { result: TaskResult::not_run(task), code: Code::Completed, interrupt: None }
             } else {
-                self.tell(
-                    Line::new(Tone::Strong, &format!("task {} of {count}: ", task.position))
-                        .and_long(&task.title),
-                )
-                .await;
+                let place = format!("task {} of {count}", task.position);
+                let line = Line::new(Tone::Strong, &format!("{place}: ")).and_long(&task.title);
+                self.tell(line, &PipelineEvent::started(task)).await;
                 let own = match &shared {
                     Some(thread) => thread.clone(),
                     None => self.thread(past.interrupted(task))?,
                 };
-                let done = self.task(task, &own, past.is_begun(task), &mut went.accounts, interrupts).await;
-                self.tell(done.line()).await;
+                let own = Own { place, thread: own, is_begun: past.is_begun(task) };
+                let done = self.task(task, &own, &mut went.accounts, interrupts).await;
+                self.tell(done.line(), &PipelineEvent::TaskEnded(&done.result)).await;
                 done
             };
             interrupt = interrupt.or(done.interrupt);
@@ -139,13 +162,13 @@ impl Tasks<'_> {
     async fn task(
         &self,
         task: &PlannedTask,
-        thread: &Thread,
-        is_begun: bool,
+        own: &Own,
         accounts: &mut Accounts,
         interrupts: &mut Interrupts,
     ) -> Done {
+        let Own { thread, is_begun, .. } = own;
         let inputs = self.request.inputs(self.plan, task);
-        if !is_begun {
+        if !*is_begun {
             let begin = self.begin(task, &inputs);
             self.recording.with_log(move |log| log.begin_task(begin)).await;
         }
@@ -155,10 +178,10 @@ impl Tasks<'_> {
             let reason = format!("its input {} is not there", input.path);
             (Judgement::failed(Code::Failed, reason), None)
         } else {
-            let resumes = is_begun && thread.id().is_some();
+            let resumes = *is_begun && thread.id().is_some();
             let prompt = TaskPrompt::new(self.plan, task).inputs(&inputs).render();
             let prompt = if resumes { GO_ON.to_owned() } else { prompt };
-            let course = self.turns(&prompt, thread, interrupts).await;
+            let course = self.turns(&prompt, own, interrupts).await;
             let interrupt = course.interrupt;
             (Judgement::of(course, &mut result), interrupt)
         };
@@ -167,7 +190,8 @@ impl Tasks<'_> {
         let mut interrupted = interrupt;
         if let (Some(id), true, None) = (&result.thread_id, self.asks_after(&ended), interrupt) {
             let asking = Asking { arguments: self.complete, program: self.program, thread: id };
-            let account = asking.ask(self.recording, self.show, self.console, interrupts).await;
+            let account = asking.ask(self.recording, aside(self.show), self.console, interrupts).await;
+            result.report = Some(ReportEntry::from(&account));
             interrupted = account.interrupt;
             accounts.push(&task.title, account.report);
         }
@@ -181,7 +205,8 @@ impl Tasks<'_> {
     }
 
     /// Runs turns until the checks pass.
-    async fn turns(&self, prompt: &str, thread: &Thread, interrupts: &mut Interrupts) -> Course {
+    async fn turns(&self, prompt: &str, own: &Own, interrupts: &mut Interrupts) -> Course {
+        let thread = &own.thread;
         let cancel = CancellationToken::new();
         let run = thread.run_auto(prompt).each_turn(setup::shape(self.complete)).cancel(cancel.clone());
         let until = Until { commands: self.arguments.until.clone(), files: Vec::new(), places: Vec::new() };
@@ -199,6 +224,7 @@ impl Tasks<'_> {
         }
         let conduct = Conduct {
             show: self.show,
+            within: Some(own.place.clone()),
             root: self.root.to_owned(),
             budget_tokens: limits.budget_tokens,
             console: self.console,
@@ -236,10 +262,8 @@ impl Tasks<'_> {
         files.fold(begin, |begin, (path, hash)| begin.input(OutputFile::hashed(path, hash)))
     }
 
-    async fn tell(&self, line: Line) {
-        if self.show == Show::Progress {
-            self.console.lines(vec![line]).await;
-        }
+    async fn tell(&self, line: Line, event: &PipelineEvent<'_>) {
+        tell(self.console, self.show, line, event).await;
     }
 }
 
@@ -273,6 +297,7 @@ impl TaskResult {
             thread_id: None,
             turns: None,
             spent: None,
+            report: None,
         }
     }
 

@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{decision, patch, pipeline, report, shop};
-use crate::project::{LEDGER, Project, Ran};
+use crate::project::{LEDGER, Ran};
 
 #[rstest]
 #[case("stop", ["failed", "notRun", "notRun"])]
@@ -82,21 +82,36 @@ fn one_task_or_the_rest_may_be_chosen() {
 }
 
 #[test]
-fn the_starter_runs_at_once() {
-    let project = Project::recorded();
-    assert_eq!(project.turns(&["init"]).code, Some(0));
-    assert_eq!(project.turns(&["pipeline", "check"]).code, Some(0));
+fn a_program_is_told_of_tasks_steps_and_the_end() {
+    let project = shop();
     let server = ModelServer::start(Script::new([
-        patch("*** Add File: docs/overview.md\n+# work\n"),
-        Reply::new().message("It is described."),
-        report("Described the project.", &json!([])),
-        Reply::new().message("It is so."),
-        report("Looked at it.", &json!([])),
+        patch("*** Add File: src/store.txt\n+one\n"),
+        Reply::new().message("The store is there."),
+        report("Made the store.", &decision()),
     ]))
     .unwrap();
-    let ran = Ran::from(pipeline(&project, &server, &["run"]).output().unwrap());
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    server.assert_clean();
-    assert_eq!(project.manifest(1)["tasks"][0]["outputs"][0]["path"], "docs/overview.md");
-    project.assert_verified(&["--git"]);
+    let ran = Ran::from(pipeline(&project, &server, &["run", "--json", "--only", "1"]).output().unwrap());
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    let events: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let told: Vec<&str> = types.iter().copied().filter(|of| *of != "line").collect();
+    assert_eq!(
+        told,
+        [
+            "pipeline_started",
+            "task_started",
+            "step_started",
+            "step_ended",
+            "stopped",
+            "task_ended",
+            "pipeline_ended"
+        ]
+    );
+    assert!(types.contains(&"line"), "{types:?}");
+    let task = &events[events.len() - 2];
+    assert_eq!((&task["verdict"], &task["report"]["decisions"]), (&json!("completed"), &json!(1)));
+    assert_eq!((&task["spent"]["tokens"], &task["report"]["tokens"]), (&json!(240), &json!(120)));
+    let end = &events[events.len() - 1];
+    assert_eq!((&end["exitCode"], &end["record"]["turnId"]), (&json!(0), &json!(1)));
+    assert_eq!(end["tasks"][0]["taskId"], "TASK 01 - Store.task.md");
 }

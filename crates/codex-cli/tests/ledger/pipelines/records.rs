@@ -76,7 +76,8 @@ fn three_tasks_become_one_record_whose_every_number_is_right() {
         "✗ sh check.sh",
         "✓ task 2 completed in 3 turns\n",
         "✓ tests: sh test.sh",
-        "tasks: 3 completed\n",
+        "tasks: 3 completed in ",
+        "  1,560 tokens\n",
         "turn 1 recorded in ai/agentic-pipeline/turns/1\n",
     ] {
         assert!(ran.stderr.contains(said), "{said:?} is not in {}", ran.stderr);

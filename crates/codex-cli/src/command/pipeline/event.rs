@@ -1,0 +1,41 @@
+//! [`PipelineEvent`]: what a pipeline tells programs besides the events of its runs.
+
+use codex_ledger::{PlannedTask, TurnId};
+use serde::Serialize;
+
+use super::report::{PipelineReport, TaskResult};
+
+/// What a pipeline tells programs; between `task_started` and `task_ended` stand the events of the task's run.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub(super) enum PipelineEvent<'a> {
+    /// The record is open.
+    PipelineStarted {
+        turn_id: TurnId,
+        pattern: Option<&'a str>,
+        /// Whether an earlier process had begun.
+        resumed: bool,
+        /// How many tasks were chosen.
+        tasks: usize,
+    },
+    TaskStarted {
+        position: usize,
+        task_id: &'a str,
+        title: &'a str,
+    },
+    TaskEnded(&'a TaskResult),
+    /// The record is sealed, or is not, and everything is known.
+    PipelineEnded(&'a PipelineReport),
+}
+
+impl<'a> PipelineEvent<'a> {
+    /// A task begins.
+    pub(super) fn started(task: &'a PlannedTask) -> Self {
+        Self::TaskStarted { position: task.position, task_id: &task.id, title: &task.title }
+    }
+
+    /// One line.
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("an event has only keys that are strings")
+    }
+}
