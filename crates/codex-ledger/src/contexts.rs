@@ -28,6 +28,7 @@ pub(crate) use pattern_context::constraints;
 pub(crate) use problem::quoted;
 pub(crate) use project_context::fold_key;
 pub(crate) use project_folders::{Fault, Located, ProjectFolders};
+pub(crate) use resolved_context::{Expanded, Unexpandable};
 pub(crate) use resolver::Resolver;
 pub(crate) use template::references;
 
@@ -53,13 +54,13 @@ pub struct PipelineLimits {
     pub variables: usize,
     /// The most Markdown files beside the project context that values are looked up in: 64.
     pub looked_up_files: usize,
-    /// The longest value after its references are filled in: 64 KiB.
+    /// The longest value, item or input after its references are filled in: 64 KiB.
     pub value_bytes: usize,
     /// All values together: 4 MiB.
     pub values_bytes: usize,
     /// The most items of a pipeline: 1,000.
     pub items: usize,
-    /// All task texts together: 32 MiB.
+    /// All task texts together, with the values that they name: 32 MiB.
     pub tasks_bytes: usize,
     /// The most inputs of a task: 1,000.
     pub inputs: usize,

@@ -64,6 +64,14 @@ impl<'a> Nodes<'a> {
         }
     }
 
+    /// How many lines below its name the value begins.
+    pub(super) fn lines_to_value(self, node: usize) -> u64 {
+        match self.get(node) {
+            Node::Variable(_) => 0,
+            Node::Entry(entry) => entry.lines_to_value,
+        }
+    }
+
     /// Whether a value is not filled in, since it is a sentence or will be computed.
     pub(super) fn is_kept(self, node: usize) -> bool {
         let variable = self.variable(node);

@@ -49,6 +49,9 @@ pub struct ProjectEntry {
     pub value: String,
     /// Its line, counted from 1.
     pub line: u64,
+    /// How many lines below it the value begins.
+    #[serde(skip)]
+    pub(crate) lines_to_value: u64,
 }
 
 impl ProjectEntry {
@@ -76,7 +79,7 @@ impl ProjectContext {
                 is_open = false;
             } else if line.kind == LineKind::Comment {
             } else if is_open && (is_indented || line.text.trim().is_empty()) {
-                context.continue_value(line.text);
+                context.continue_value(line.text, line.number);
             } else if line.kind == LineKind::Text
                 && let Some((key, value)) = bullet(line.text)
             {
@@ -93,7 +96,8 @@ impl ProjectContext {
                 }
                 let headings = headings.iter().map(|(_, heading)| heading.clone()).collect();
                 let (key, value) = (key.to_owned(), value.to_owned());
-                context.entries.push(ProjectEntry { headings, key, value, line: line.number });
+                let (line, lines_to_value) = (line.number, 0);
+                context.entries.push(ProjectEntry { headings, key, value, line, lines_to_value });
                 is_open = true;
             } else {
                 is_open = false;
@@ -118,8 +122,11 @@ impl ProjectContext {
         Ok(at.map(|at| &self.entries[at]))
     }
 
-    fn continue_value(&mut self, line: &str) {
+    fn continue_value(&mut self, line: &str, number: u64) {
         let Some(entry) = self.entries.last_mut() else { return };
+        if entry.value.is_empty() {
+            entry.lines_to_value = number - entry.line;
+        }
         let text = line.strip_prefix("    ").or_else(|| line.strip_prefix('\t')).unwrap_or(line.trim());
         if !entry.value.is_empty() {
             entry.value.push('\n');

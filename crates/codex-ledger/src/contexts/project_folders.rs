@@ -169,7 +169,12 @@ impl ProjectFolders {
 
     /// The SHA-256 and the length of a file of at most `limit` bytes.
     pub(crate) fn hash(&self, file: &Located, limit: u64) -> Result<(String, u64), Fault> {
-        let mut opened = self.open_file(file)?.take(limit + 1);
+        let opened = self.open_file(file)?;
+        if opened.metadata().map_err(Fault::of)?.len() > limit {
+            return Err(Fault::TooLong { limit });
+        }
+        // It may grow while it is read.
+        let mut opened = opened.take(limit + 1);
         let (mut hasher, mut buffer) = (Hasher::new(), vec![0; 64 * 1024]);
         loop {
             let count = opened.read(&mut buffer).map_err(Fault::of)?;

@@ -11,7 +11,7 @@ use super::project_folders::ProjectFolders;
 use super::project_keys::ProjectKeys;
 use super::resolver::Resolver;
 use super::session_context::SessionContext;
-use super::template::{Piece, Unterminated, pieces};
+use super::template::{Piece, pieces};
 use crate::session_context::{ContextScope, ContextValue};
 
 /// Holds the values of a session and a project.
@@ -124,14 +124,23 @@ pub(crate) enum Part {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Expanded {
     pub(crate) text: String,
-    /// The names that were filled in.
-    pub(crate) used: Vec<String>,
+    /// Whether anything was filled in.
+    pub(crate) is_filled: bool,
     /// References that were left.
     pub(crate) unknown: Vec<String>,
     /// Whether something in it is known only when the turn runs.
     pub(crate) is_pending: bool,
     /// The name whose value brought in a `..`.
     pub(crate) parent_part: Option<String>,
+}
+
+/// Why a line cannot be filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unexpandable {
+    /// A `${` in it is not closed.
+    Unterminated,
+    /// It is, or grows, too long.
+    TooLong,
 }
 
 impl ResolvedContext {
@@ -221,10 +230,16 @@ impl ResolvedContext {
         folders
     }
 
-    /// Fills in early and late references of a line.
-    pub(crate) fn expand(&self, text: &str) -> Result<Expanded, Unterminated> {
+    /// Fills in early and late references of a line, which may grow to so many bytes.
+    pub(crate) fn expand(&self, text: &str, limit: usize) -> Result<Expanded, Unexpandable> {
         let mut expanded = Expanded::default();
-        for piece in pieces(text)? {
+        if text.len() > limit {
+            return Err(Unexpandable::TooLong);
+        }
+        for piece in pieces(text).map_err(|_| Unexpandable::Unterminated)? {
+            if expanded.text.len() > limit {
+                return Err(Unexpandable::TooLong);
+            }
             let found = match piece {
                 Piece::Early { name, .. } => self.get(name).map(|value| (name, value)),
                 Piece::Late { name, .. } => self.find(name).map(|value| (name, value)),
@@ -237,9 +252,7 @@ impl ResolvedContext {
                     if value.value.split(['/', '\\']).any(|part| part == "..") {
                         expanded.parent_part = Some(name.to_owned());
                     }
-                    if !expanded.used.iter().any(|used| used == name) {
-                        expanded.used.push(name.to_owned());
-                    }
+                    expanded.is_filled = true;
                 }
                 (None, Piece::Text(text)) => expanded.text.push_str(text),
                 (None, piece) => {

@@ -186,7 +186,8 @@ impl<'a> Resolver<'a> {
             Err(open) => {
                 let sentence = format!("a `${{` in the value of {} is not closed", self.nodes.quoted(node));
                 let way_out = "write the `}` in the same line";
-                self.fail(node, open.lines_before, ProblemCode::Unterminated, sentence, way_out);
+                let lines_before = self.nodes.lines_to_value(node) + open.lines_before;
+                self.fail(node, lines_before, ProblemCode::Unterminated, sentence, way_out);
                 return Ok(self.unresolved(node));
             }
         };
@@ -222,7 +223,7 @@ impl<'a> Resolver<'a> {
     /// Puts the pieces together; nothing if a limit or a missing value stands against it.
     fn fill(&mut self, node: usize, found: &[Piece<'_>]) -> Option<(Vec<Part>, ValueKind)> {
         let (mut parts, mut kind, mut bytes) = (Vec::new(), ValueKind::Literal, 0_usize);
-        let mut lines_before = 0;
+        let mut lines_before = self.nodes.lines_to_value(node);
         for piece in found {
             let text = match self.target(node, *piece) {
                 Some(Target::Node(need)) => match &self.states[need] {

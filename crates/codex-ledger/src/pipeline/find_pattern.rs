@@ -71,14 +71,15 @@ impl FoundPattern {
         (file, line): (&str, Option<u64>),
     ) -> Result<Self, Problem> {
         let name = link_text(text);
+        let problem = |fault: Fault| {
+            let sentence = format!("the pattern {} {}", quoted(name), fault.sentence());
+            Problem::new(fault.code(), file, line, sentence, fault.way_out())
+        };
         if name.contains('/') {
             let located = folders.locate(name, &[folders.project(), folders.pipelines()]);
             let located =
                 located.and_then(|folder| if folder.is_folder { Ok(folder) } else { Err(Fault::NotThere) });
-            return located.map(Self::at).map_err(|fault| {
-                let sentence = format!("the pattern {} {}", quoted(name), fault.sentence());
-                Problem::new(fault.code(), file, line, sentence, fault.way_out())
-            });
+            return located.map(Self::at).map_err(problem);
         }
         let homes = [folders.pipelines(), folders.project()];
         let homes: Vec<PathBuf> =
@@ -90,8 +91,7 @@ impl FoundPattern {
             let folded = names.iter().map(String::as_str).filter(|other| fold_key(other) == fold_key(name));
             let found = if exact.is_empty() { folded.collect() } else { exact };
             if let [one] = found[..] {
-                let found = folders.real(&home.join(one)).map_err(|fault| fault.of_file(one))?;
-                return Ok(Self::at(found));
+                return folders.real(&home.join(one)).map(Self::at).map_err(problem);
             }
             if found.len() > 1 {
                 let sentence = format!("the pattern {} could be {}", quoted(name), list(&found));

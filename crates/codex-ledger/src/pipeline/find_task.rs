@@ -8,8 +8,8 @@ use super::pipeline_file::{ItemForm, PipelineFile, PipelineItem};
 use super::plan::{SourceFile, TaskMatch, TaskTarget, list};
 use super::task_names::{Fit, fit, nearest};
 use crate::contexts::{
-    Fault, Located, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectFolders, ResolvedContext,
-    fold_key, quoted,
+    Expanded, Fault, Located, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectFolders,
+    ResolvedContext, Unexpandable, fold_key, quoted,
 };
 
 /// Finds what items mean, in the folders where tasks of a pattern are.
@@ -45,7 +45,8 @@ impl<'a> TaskFinder<'a> {
         let mut warnings = Vec::new();
         if let Some(stated) = &file.tasks_folder {
             let bases = [beside, &pattern.folder.path, folders.project(), folders.pipelines()];
-            let expanded = context.expand(stated).map(|expanded| expanded.text).unwrap_or_default();
+            let expanded = context.expand(stated, limits.value_bytes);
+            let expanded = expanded.map(|expanded| expanded.text).unwrap_or_default();
             match folders.locate(&expanded, &bases) {
                 Ok(folder) if folder.is_folder => paths.push(folder.path),
                 Ok(_) | Err(_) => {
@@ -104,17 +105,14 @@ impl<'a> TaskFinder<'a> {
                     let way_out = "put a copy into the pattern";
                     return Err(self.problem(ProblemCode::Outside, item, sentence, way_out));
                 }
-                let (source, text) = self.read(&file)?;
+                let (source, text) = self.read(item, &file)?;
                 Ok((TaskTarget::File { file: source, matched }, text))
             }
         }
     }
 
     fn path_of(&self, item: &PipelineItem) -> Result<(PathBuf, TaskMatch), Problem> {
-        let expanded = self.context.expand(&item.text).map_err(|_| {
-            let sentence = format!("a `${{` in {} is not closed", quoted(&item.text));
-            self.problem(ProblemCode::Unterminated, item, sentence, "write the `}` in the same line")
-        })?;
+        let expanded = self.expanded(item, &item.text)?;
         if let Some(name) = &expanded.parent_part {
             let sentence = format!("the value of {} has a `..`", quoted(name));
             return Err(self.problem(ProblemCode::ParentPart, item, sentence, "write a path without it"));
@@ -135,7 +133,7 @@ impl<'a> TaskFinder<'a> {
         // A title may well have a slash: only what is a folder up to there is a path.
         if let Some((folder, name)) = text.rsplit_once('/') {
             let is_path = text.starts_with(['/', '.', '$'])
-                || !expanded.used.is_empty()
+                || expanded.is_filled
                 || text.to_lowercase().ends_with(".md");
             match self.folder(folder) {
                 Ok(folder) => return self.in_places(item, name, &[folder]),
@@ -145,6 +143,21 @@ impl<'a> TaskFinder<'a> {
         }
         let places: Vec<&Place> = self.places.iter().collect();
         self.fitting(item, text, &places)
+    }
+
+    /// A text of the item with its references filled in.
+    fn expanded(&self, item: &PipelineItem, text: &str) -> Result<Expanded, Problem> {
+        let limit = self.limits.value_bytes;
+        self.context.expand(text, limit).map_err(|fault| match fault {
+            Unexpandable::Unterminated => {
+                let sentence = format!("a `${{` in {} is not closed", quoted(text));
+                self.problem(ProblemCode::Unterminated, item, sentence, "write the `}` in the same line")
+            }
+            Unexpandable::TooLong => {
+                let sentence = format!("{} grows beyond {limit} bytes", quoted(text));
+                self.problem(ProblemCode::TooLong, item, sentence, "let it refer to less")
+            }
+        })
     }
 
     fn folder(&self, folder: &str) -> Result<Place, Fault> {
@@ -237,9 +250,7 @@ impl<'a> TaskFinder<'a> {
         let folder = self.folders.real(path).map_err(|fault| self.of_item(item, &fault, &call.name))?;
         let mut call = AgentCall { folder: Some(folder.shown.clone()), ..call.clone() };
         for (_, value) in &mut call.arguments {
-            if let Ok(expanded) = self.context.expand(value) {
-                *value = expanded.text;
-            }
+            *value = self.expanded(item, value)?.text;
         }
         let names = [
             "agent.md".to_owned(),
@@ -253,16 +264,25 @@ impl<'a> TaskFinder<'a> {
                 let sentence = format!("{} leads out of the agent by a symbolic link", quoted(&file.shown));
                 return Err(self.problem(ProblemCode::Outside, item, sentence, "put a copy into its folder"));
             }
-            let (source, text) = self.read(&file)?;
+            let (source, text) = self.read(item, &file)?;
             call.instructions = Some(source);
             return Ok((TaskTarget::Agent(call), text));
         }
         Ok((TaskTarget::Agent(call), String::new()))
     }
 
-    fn read(&self, file: &Located) -> Result<(SourceFile, String), Problem> {
+    fn read(&self, item: &PipelineItem, file: &Located) -> Result<(SourceFile, String), Problem> {
         let read = self.folders.read_text(file, self.limits.task_file_bytes);
-        let read = read.map_err(|fault| fault.of_file(&file.shown))?;
+        let read = read.map_err(|fault| match fault {
+            // The file itself has the line.
+            Fault::NotUtf8 { .. } => fault.of_file(&file.shown),
+            Fault::NotThere
+            | Fault::Outside
+            | Fault::ParentPart
+            | Fault::NoPlainFile
+            | Fault::TooLong { .. }
+            | Fault::Io(_) => self.of_item(item, &fault, &file.shown),
+        })?;
         let source =
             SourceFile { path: file.shown.clone(), sha256: read.sha256, bytes: read.text.len() as u64 };
         Ok((source, read.text))

@@ -261,13 +261,8 @@ impl<'a> Planner<'a> {
         if parsed.items.is_empty() && parsed.problems.is_empty() {
             let way_out = "write one numbered line for each task, such as `1. TASK 01 - Model.task.md`";
             let sentence = "the pipeline has no items";
-            self.problem(Problem::new(
-                ProblemCode::EmptyPipeline,
-                parsed.file.as_str(),
-                None,
-                sentence,
-                way_out,
-            ));
+            let file = parsed.file.as_str();
+            self.problem(Problem::new(ProblemCode::EmptyPipeline, file, 1, sentence, way_out));
         }
         if let Some(item) = parsed.items.get(self.request.limits.items) {
             let sentence = format!("the pipeline has more than {} items", self.request.limits.items);
@@ -302,25 +297,20 @@ impl<'a> Planner<'a> {
         let mut bytes = 0;
         for (item, position) in parsed.items.iter().zip(1..) {
             let resolved = finder.find(item);
-            let Some((target, body)) = self.kept(resolved) else { continue };
-            bytes += body.len();
-            if bytes > self.request.limits.tasks_bytes {
-                let sentence = format!(
-                    "the texts of the tasks are together longer than {} bytes",
-                    self.request.limits.tasks_bytes
-                );
-                let way_out = "split the pipeline";
-                return self.problem(Problem::new(
-                    ProblemCode::TooLong,
-                    parsed.file.as_str(),
-                    item.line,
-                    sentence,
-                    way_out,
-                ));
-            }
+            let Some((target, body)) = self.kept(resolved) else {
+                // So many show that all of it is wrong, and each took a look at all names.
+                if self.plan.problems.len() >= PROBLEMS {
+                    return;
+                }
+                continue;
+            };
             let mut task = task_of(item, position, target, body);
             task.inputs = inputs.find(&task);
             task.variables = inputs.variables(&task);
+            bytes += task.body.len() + task.variables.iter().map(|used| used.value.len()).sum::<usize>();
+            if bytes > self.request.limits.tasks_bytes {
+                return self.problem(too_much(parsed, item, self.request.limits.tasks_bytes));
+            }
             let (problems, warnings) = inputs.complaints(&task);
             self.plan.problems.extend(problems);
             self.plan.warnings.extend(warnings);
@@ -344,6 +334,14 @@ impl<'a> Planner<'a> {
         self.plan.problems.push(problem);
     }
 }
+
+fn too_much(file: &PipelineFile, item: &PipelineItem, limit: usize) -> Problem {
+    let sentence = format!("the tasks up to here and their values are together longer than {limit} bytes");
+    Problem::new(ProblemCode::TooLong, file.file.as_str(), item.line, sentence, "split the pipeline")
+}
+
+/// After so many problems no further item is resolved.
+const PROBLEMS: usize = 100;
 
 fn task_of(item: &PipelineItem, position: usize, target: TaskTarget, body: String) -> PlannedTask {
     let id = match (&target, &item.form) {

@@ -1,12 +1,14 @@
 //! [`TaskInputs`]: the files that a task says it needs.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use super::pipeline_file::bare;
 use super::plan::{InputState, PlannedTask, TaskInput, TaskTarget, UsedVariable};
 use crate::contexts::{
-    Fault, LineKind, PipelineLimits, Problem, ProblemCode, ProjectFolders, ResolvedContext, lines, quoted,
-    references, section,
+    Fault, LineKind, Located, PipelineLimits, Problem, ProblemCode, ProjectFolders, ResolvedContext, lines,
+    quoted, references, section,
 };
 
 /// Finds the files that stand below the heading `Inputs` of a task.
@@ -14,6 +16,8 @@ pub(super) struct TaskInputs<'a> {
     folders: &'a ProjectFolders,
     context: &'a ResolvedContext,
     limits: &'a PipelineLimits,
+    /// Files that several tasks name are read once.
+    hashes: RefCell<HashMap<PathBuf, Option<(String, u64)>>>,
 }
 
 const HEADINGS: [&str; 4] = ["inputs", "input", "taskinputs", "inputfiles"];
@@ -24,7 +28,7 @@ impl<'a> TaskInputs<'a> {
         context: &'a ResolvedContext,
         limits: &'a PipelineLimits,
     ) -> Self {
-        Self { folders, context, limits }
+        Self { folders, context, limits, hashes: RefCell::default() }
     }
 
     pub(super) fn find(&self, task: &PlannedTask) -> Vec<TaskInput> {
@@ -53,7 +57,7 @@ impl<'a> TaskInputs<'a> {
             sha256: None,
             bytes: None,
         };
-        let Ok(expanded) = self.context.expand(text) else { return input };
+        let Ok(expanded) = self.context.expand(text, self.limits.value_bytes) else { return input };
         input.path.clone_from(&expanded.text);
         if expanded.is_pending || !expanded.unknown.is_empty() {
             return input;
@@ -64,9 +68,7 @@ impl<'a> TaskInputs<'a> {
                 input.path.clone_from(&found.shown);
                 input.state = if found.is_folder { InputState::Folder } else { InputState::File };
                 if !found.is_folder {
-                    let hash = self.folders.hash(&found, self.limits.hashed_file_bytes).ok();
-                    (input.sha256, input.bytes) =
-                        hash.map(|(sha256, bytes)| (Some(sha256), Some(bytes))).unwrap_or_default();
+                    (input.sha256, input.bytes) = self.hash(found).unzip();
                 }
             }
             Err(Fault::Outside | Fault::ParentPart) => input.state = InputState::Refused,
@@ -74,6 +76,15 @@ impl<'a> TaskInputs<'a> {
             Err(_) => input.state = InputState::Missing,
         }
         input
+    }
+
+    fn hash(&self, file: Located) -> Option<(String, u64)> {
+        let mut hashes = self.hashes.borrow_mut();
+        let known = hashes.get(&file.path).cloned();
+        known.unwrap_or_else(|| {
+            let hash = self.folders.hash(&file, self.limits.hashed_file_bytes).ok();
+            hashes.entry(file.path).or_insert(hash).clone()
+        })
     }
 
     /// The variables that a task names, each once: in its item, and in its text.

@@ -42,7 +42,7 @@ pub(super) fn nearest<'a>(item: &str, names: impl IntoIterator<Item = &'a str>) 
         let whole = strsim::jaro_winkler(&wanted.whole, &other.whole);
         whole.max(strsim::jaro_winkler(&wanted.title, &other.title))
     };
-    names.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
+    names.into_iter().take(COMPARED_NAMES).max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
 }
 
 /// A name of a task as it is compared.
@@ -54,6 +54,8 @@ struct TaskName {
     number: Option<u64>,
 }
 
+/// The most names that one is looked for among that is only like the item.
+const COMPARED_NAMES: usize = 1_000;
 /// The most characters of an item that are compared with names.
 const COMPARED_CHARACTERS: usize = 300;
 

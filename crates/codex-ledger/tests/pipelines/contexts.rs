@@ -103,3 +103,65 @@ fn a_place_on_another_machine_stands_for_the_folder_here() {
     assert_eq!(plan.value("project.name"), None, "the key is below no heading");
     assert_eq!(plan.value("TARGET_PROJECT"), Some("/workspace/shop"));
 }
+
+#[test]
+fn what_nobody_here_knows_is_left_and_warned_of() {
+    let project = Project::new()
+        .file(SESSION, "HOST = `${APP_NAME}:${PORT:8080}`\n\n| **KEPT** | a | `{{LATER}} {{ ask }}` |\n")
+        .file(
+            PROJECT,
+            "# Project\n- Application Implementation Pattern: crud\n- Url:\n\n    first\n    ${DATABASE_SCHEMA:public}\n",
+        )
+        .pattern("tasks/TASK 01 - Model.task.md", "# Model\n\n${APP_NAME} ${TARGET_PROJECT}\n")
+        .pattern("pattern_context.md", "# P\n\n## Constraints\n\n${TARGET_PROJECT}\n");
+    let plan = project.plan();
+    assert!(plan.is_runnable(), "{}", project.show(&plan));
+    assert_eq!(plan.value("HOST"), Some("${APP_NAME}:${PORT:8080}"));
+    assert_eq!(plan.value("project.url"), Some("first\n${DATABASE_SCHEMA:public}"));
+    // The texts of tasks and patterns are passed on as they are.
+    assert_eq!(plan.tasks[0].body, "# Model\n\n${APP_NAME} ${TARGET_PROJECT}\n");
+    assert_eq!(plan.pattern.as_ref().unwrap().constraints.as_deref(), Some("${TARGET_PROJECT}"));
+    let left = "; define it, or leave it if it is meant for somebody else";
+    let warnings: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
+    for (place, name) in [
+        ("session_context.md:1", "APP_NAME"),
+        ("session_context.md:1", "PORT:8080"),
+        ("project_context.md:6", "DATABASE_SCHEMA:public"),
+    ] {
+        let expected = format!("ai/context/{place}: nothing is known by the name `{name}`{left}");
+        assert!(warnings.contains(&expected), "{expected}\n{warnings:#?}");
+    }
+}
+
+#[test]
+fn a_schema_of_the_domain_is_hashed_and_not_read() {
+    let project = Project::new()
+        .file(PROJECT, "- Application Implementation Pattern: crud\n- Domain Object: load ./schemas/a.json\n")
+        .file("ai/context/schemas/a.json", b"not JSON \xff");
+    let plan = project.plan();
+    let [schema] = &plan.schemas[..] else { panic!("{}", project.show(&plan)) };
+    assert_eq!(schema.file.sha256, codex_ledger::sha256_hex(b"not JSON \xff"));
+    assert_eq!((schema.role.as_str(), schema.line, schema.file.bytes), ("Domain Object", 2, 10));
+}
+
+#[test]
+fn the_record_of_a_turn_that_is_over_has_what_the_turn_knows() {
+    let project =
+        Project::new().file(SESSION, "LOG = `turns/${TURN_ID}.md`\nELAPSED = `${TURN_ELAPSED_TIME}`\n");
+    let end = ComputedValues::new()
+        .turn(TurnId::new(7).unwrap())
+        .start("2025-09-05T17:42:10Z".parse().unwrap())
+        .end("2025-09-05T18:42:12Z".parse().unwrap());
+    let text = session_context_values(&project.plan().complete(&end).context_values());
+    for row in [
+        "| `LOG` | `turns/7.md` | ai/context/session\\_context.md, line 1, expanded |",
+        "| `ELAPSED` | `01:00:02` | ai/context/session\\_context.md, line 2, expanded |",
+        "| `TURN_ID` | `7` | computed |",
+        "| `TURN_START_TIME` | `2025-09-05T17:42:10Z` | computed |",
+        "| `TURN_END_TIME` | `2025-09-05T18:42:12Z` | computed |",
+        "| `TURN_ELAPSED_TIME` | `01:00:02` | computed |",
+        "| `CURRENT_TURN_DIRECTORY` | `${TARGET_PROJECT}/ai/agentic-pipeline/turns/7` | computed |",
+    ] {
+        assert!(text.lines().any(|line| line == row), "{row}\n{text}");
+    }
+}

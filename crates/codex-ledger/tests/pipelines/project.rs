@@ -84,6 +84,11 @@ impl Project {
         self
     }
 
+    pub(crate) fn without(self, path: &str) -> Self {
+        fs::remove_file(self.root().join(path)).unwrap();
+        self
+    }
+
     pub(crate) fn request(&self) -> PipelineRequest {
         PipelineRequest::new(self.root())
     }

@@ -48,6 +48,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => value.clone().prop_map(|value| format!("    {value}")),
         3 => value.clone().prop_map(|value| format!("1. {value}")),
         1 => value.clone().prop_map(|value| format!("1. agent run {value}")),
+        1 => value.clone().prop_map(|value| format!("1. agent run out --key {value}")),
         1 => Just("# Project".to_owned()),
         1 => Just("## Globals".to_owned()),
         1 => Just("## Inputs".to_owned()),
@@ -147,6 +148,8 @@ proptest! {
             .link("out", "../out")
             .link(&format!("{PATTERN}/tasks/secret.md"), "../../../../../../secret.md")
             .link(&format!("{PATTERN}/out"), "../../../../../out")
+            .beside("agent/agent.md", "# The secret\n")
+            .link("coding-agents/out", "../../agent")
             .file(SESSION, session)
             .file(PROJECT, context)
             .items(&format!("{items}\n1. Model\n"))
