@@ -2,69 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "real_auto/scene.rs"]
+mod scene;
+
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use codex_exec::{ApiKey, Environment, ExecOptions, Program, StateDir};
-use codex_fixtures::{End, ModelServer, Reply, Script, Tokens, pinned_codex};
+use codex_fixtures::{End, Reply, Tokens};
 use codex_turn::{
-    AutoRun, AutoRunEvent, AutoRunReport, Budget, BudgetKind, Codex, FileExists, RetryPolicy, Sandbox,
-    StepKind, StopReason, Thread, ThreadOptions, Verdict,
+    AutoRun, AutoRunEvent, AutoRunReport, Budget, BudgetKind, FileExists, StepKind, StopReason, Verdict,
 };
 
-/// A repository, a Codex home and a model that answers as scripted.
-struct Scene {
-    server: ModelServer,
-    folder: tempfile::TempDir,
-    thread: Thread,
-}
+use scene::{Scene, answer, patch};
 
-impl Scene {
-    fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        let program = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
-        let server = ModelServer::start(Script::new(replies)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["home", "user", "work"] {
-            fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        let at = |name: &str| folder.path().join(name);
-        let codex = Codex::builder()
-            .program(Program::at(program).unwrap())
-            .options(ExecOptions::default().state_dir(StateDir::at(at("state"))))
-            .codex_home(at("home"))
-            .api_key(ApiKey::new("scripted-key"))
-            .base_url(server.base_url())
-            // The agent's shells are login shells: without a home of their own they would run this user's profile.
-            .environment(Environment::inherit().set("HOME", at("user")))
-            .with(|invocation| invocation.disable("plugins").total_limit(Duration::from_mins(1)))
-            .build()
-            .unwrap();
-        let options = ThreadOptions::new(at("work")).model("gpt-5.5").skip_git_repo_check();
-        let thread = codex.start_thread(options.sandbox(Sandbox::DangerFullAccess));
-        Self { server, folder, thread }
-    }
-
-    fn run(&self, prompt: &str) -> AutoRun {
-        let quick = RetryPolicy::default().backoff(Duration::from_millis(1), Duration::from_millis(1));
-        self.thread.run_auto(prompt).retry(quick).total_limit(Duration::from_mins(2))
-    }
-
-    fn work(&self, file: &str) -> Option<String> {
-        fs::read_to_string(self.folder.path().join("work").join(file)).ok()
-    }
-
-    fn prompts(&self) -> Vec<String> {
-        self.server.requests().iter().filter_map(|request| request.prompt().map(str::to_owned)).collect()
-    }
-}
-
-fn answer(text: &str) -> Reply {
-    Reply::new().message(text).usage(Tokens::new(100, 10))
-}
-
-fn patch(lines: &str) -> Reply {
-    Reply::new().patch(&format!("*** Begin Patch\n{lines}\n*** End Patch")).usage(Tokens::new(100, 10))
+fn prompts(scene: &Scene) -> Vec<String> {
+    scene.server.requests().iter().filter_map(|request| request.prompt().map(str::to_owned)).collect()
 }
 
 /// The run step by step, without what differs from one time to the next.
@@ -152,7 +104,7 @@ async fn rate_limit_then_success() {
     insta::assert_snapshot!(seen.join("\n"));
     assert!(report.is_satisfied());
     assert_eq!(report.steps[1].kind, StepKind::RetrySamePrompt);
-    assert_eq!(scene.prompts(), ["do it"; 7]);
+    assert_eq!(prompts(&scene), ["do it"; 7]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -169,6 +121,26 @@ async fn stream_lost_after_a_side_effect() {
     assert!(report.is_satisfied());
     assert_eq!(report.steps[1].kind, StepKind::RetryAfterWork);
     assert_eq!(scene.work("log.txt").as_deref(), Some("once\n"), "it is not done again");
+}
+
+/// Codex dies before it has printed that it runs the command: only its own record of the thread knows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_within_a_side_effect_it_is_told_of_it_and_does_not_begin_again() {
+    let deadly =
+        Reply::new().exec("echo once >> log.txt; kill -9 $PPID; sleep 600").usage(Tokens::new(100, 10));
+    let scene = Scene::new([deadly, answer("it was done before")]);
+    let run = scene.run("append a line to log.txt").until(r#"test "$(cat log.txt)" = once"#);
+    let report = run.await.unwrap();
+    assert!(report.is_satisfied(), "{:?}", report.stop);
+    assert_eq!(report.steps[0].verdict(), Some(&Verdict::Killed { signal: 9 }));
+    assert_eq!(report.steps[1].kind, StepKind::RetryAfterWork);
+    assert_eq!(scene.work("log.txt").as_deref(), Some("once\n"), "it is not done again");
+    let told = &report.steps[1].prompt;
+    assert!(told.contains("exec_command") || told.contains("echo once"), "{told}");
+    assert!(told.contains("do not do it again") && told.ends_with("append a line to log.txt"), "{told}");
+    let threads: Vec<_> =
+        report.steps.iter().map(|step| step.turn.as_ref().unwrap().thread_id.clone()).collect();
+    assert_eq!(threads[0], threads[1], "it goes on where it was");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -192,27 +164,4 @@ async fn a_budget_that_is_used_up_within_a_turn_ends_the_turn() {
     assert_eq!(report.steps[0].verdict(), Some(&Verdict::Budget { name: Some("tokens".to_owned()) }));
     assert_eq!(report.spent.tokens, 110);
     assert_eq!(scene.server.requests().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn four_runs_at_once_do_not_disturb_each_other() {
-    let scenes: Vec<_> = (0..4)
-        .map(|number| {
-            let text = format!("*** Add File: done.txt\n+{number}");
-            Scene::new([answer("soon"), patch(&text), answer(&format!("done {number}"))])
-        })
-        .collect();
-    let runs: Vec<_> = scenes
-        .iter()
-        .map(|scene| {
-            tokio::spawn(scene.run("make done.txt").until(FileExists::new("done.txt")).into_future())
-        })
-        .collect();
-    for (number, (scene, run)) in scenes.iter().zip(runs).enumerate() {
-        let report = run.await.unwrap().unwrap();
-        assert!(report.is_satisfied(), "{:?}", report.stop);
-        assert_eq!(report.final_response(), Some(&*format!("done {number}")));
-        assert_eq!(scene.work("done.txt"), Some(format!("{number}\n")));
-        assert_eq!(report.spent.tokens, 330);
-    }
 }

@@ -1,13 +1,14 @@
 //! Runs of several turns: one record for all of them.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use codex_fixtures::{FakeCodex, FakeCodexBuilder, FakeScript, wait_until};
+use codex_fixtures::{ChildProcess, FakeCodex, FakeCodexBuilder, FakeScript, alive, wait_until};
 use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::project::{LEDGER, Project, Ran, SOON, THREAD, begun, working};
+use crate::project::{LEDGER, Project, Ran, SOON, THREAD, begun, files_below, working};
 
 /// Passes once the agent has written `world`.
 const CHECK: &str = "grep -q world hello.txt || { echo 'no world'; exit 1; }";
@@ -108,15 +109,22 @@ fn a_turn_that_failed_and_the_one_that_tried_again_are_both_in_the_record() {
     project.assert_verified(&["--git"]);
 }
 
-#[test]
-fn a_check_that_is_not_there_takes_no_number() {
+#[rstest]
+#[case::no_such_program(&["--until", "no-such-program"])]
+#[case::no_such_second_program(&["--until", "true", "--until", "./no.sh"])]
+#[case::zero_turns(&["--until", CHECK, "--max-turns", "0"])]
+#[case::zero_tokens(&["--until", CHECK, "--budget-tokens", "0"])]
+#[case::zero_time(&["--until", CHECK, "--budget-time", "0s"])]
+#[case::zero_turns_without_progress(&["--until", CHECK, "--stalled-turns", "0"])]
+#[case::no_pointer(&["--until-json", "done=true"])]
+fn what_is_refused_writes_nothing(#[case] flags: &[&str]) {
     let project = Project::recorded();
     let fake = turns([working()]);
-    let ran = auto(&project, &fake, &["--until", "no-such-program", "do it"]);
-    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let before = files_below(&project.path(""));
+    let ran = auto(&project, &fake, &[flags, &["do it"]].concat());
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
     assert!(fake.calls().is_empty());
-    assert!(!project.has(&format!("{LEDGER}/turns")));
-    assert_eq!(project.git(&["for-each-ref", "refs/turns"]), "");
+    assert_eq!(files_below(&project.path("")), before);
 }
 
 #[test]
@@ -159,21 +167,65 @@ fn interrupted(mut command: Command, is_there: impl Fn() -> bool) -> Ran {
     Ran::from(child.wait_with_output().unwrap())
 }
 
+/// The record of a run that was cancelled, of which nothing is left.
+fn assert_aborted(project: &Project, fake: &FakeCodex, verdict: &str) {
+    let ledger = &project.manifest(1)["ledger"];
+    assert_eq!((&ledger["state"], &ledger["reason"]), (&"aborted".into(), &"cancelled".into()));
+    assert_eq!((ledger["turns"].as_array().unwrap().len(), project.rows().len()), (1, 1));
+    assert_eq!(ledger["turns"][0]["verdict"], verdict, "the verdict on a turn stays Codex's");
+    assert_eq!(project.git(&["for-each-ref", "--format=%(refname)", "refs/turns-seal"]), "refs/turns-seal/1");
+    assert!(wait_until(SOON, || fake.living().is_empty()), "{:?}", fake.living());
+    for folder in ["state/codex-turns/starts", "state/codex-turns/threads", "work/.git/turns/journal", "tmp"]
+    {
+        assert_eq!(files_below(&project.path(folder)), [""; 0], "{folder}");
+    }
+    project.assert_verified(&["--git"]);
+}
+
 #[test]
-fn a_run_that_is_cancelled_after_a_turn_that_completed_is_aborted() {
+fn a_run_that_is_cancelled_in_a_turn_is_aborted() {
+    let project = Project::recorded();
+    let child = ChildProcess::new().own_session();
+    let polite = FakeScript::new().exit(1);
+    let fake = FakeCodex::new(
+        begun().on_signal(codex_fixtures::Signal::Interrupt, polite).spawn(child).reach("busy").hang(),
+    );
+    let ran = interrupted(command(&project, &fake, &["--until", CHECK, "do it"]), || fake.reached("busy"));
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert_aborted(&project, &fake, "cancelled");
+}
+
+#[test]
+fn a_run_that_is_cancelled_in_a_check_is_aborted() {
     let project = Project::recorded();
     project.write(".gitignore", "asked\n");
     project.commit("set up");
     let fake = turns([working()]);
-    let command = command(&project, &fake, &["--until", "touch asked; sleep 600", "do it"]);
+    let check = "sleep 600 & echo $! > pid; mv pid asked; wait";
+    let command = command(&project, &fake, &["--until", check, "do it"]);
     let ran = interrupted(command, || project.has("asked"));
     assert_eq!(ran.code, Some(130), "{ran:?}");
-    let manifest = project.manifest(1);
-    let ledger = &manifest["ledger"];
-    assert_eq!((&ledger["state"], &ledger["reason"]), (&"aborted".into(), &"cancelled".into()));
-    assert_eq!(ledger["turns"][0]["verdict"], "completed");
-    assert_eq!(manifest["changes"]["added"], json!(["new.txt"]), "what was done is kept");
-    project.assert_verified(&["--git"]);
+    let pid: u32 = project.read("asked").trim().parse().unwrap();
+    assert!(wait_until(SOON, || !alive(pid)), "process {pid} of the check lives");
+    assert_eq!(project.manifest(1)["changes"]["added"], json!(["new.txt"]), "what was done is kept");
+    assert_aborted(&project, &fake, "completed");
+}
+
+#[test]
+fn a_run_that_is_cancelled_in_a_wait_is_aborted() {
+    let project = Project::recorded();
+    let message = "Rate limit reached. Please try again in 600s.";
+    let limited =
+        begun().line(format!(r#"{{"type":"turn.failed","error":{{"message":"{message}"}}}}"#)).exit(1);
+    let fake = turns([limited]);
+    let mut command = command(&project, &fake, &["--until", CHECK, "do it"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.any(|line| line.starts_with("! retry 1 in ")), "it waits");
+    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    let rest: Vec<_> = said.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+    assert_aborted(&project, &fake, "failed");
 }
 
 #[test]

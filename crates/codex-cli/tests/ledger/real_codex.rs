@@ -1,11 +1,14 @@
 //! The real Codex against a scripted model: needs `cargo xtask codex`.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION, Reply, Script, pinned_codex, wait_until};
+use codex_fixtures::{
+    FakeCodex, ModelServer, PINNED_CODEX_VERSION, Reply, Script, alive, pinned_codex, wait_until,
+};
 use serde_json::json;
 
-use crate::project::{Project, Ran, SOON};
+use crate::project::{Project, Ran, SOON, working};
 
 const PATCH: &str = "*** Begin Patch\n*** Update File: hello.txt\n@@\n-hello\n+hello, world\n*** Add File: new.txt\n+one\n+two\n*** End Patch\n";
 /// Writes a report, as a test runner does.
@@ -124,10 +127,54 @@ fn a_real_run_mends_what_its_check_finds_and_is_one_record() {
     let completed = json!("completed");
     assert_eq!(told, [(&completed, &json!(100)), (&completed, &json!(200)), (&completed, &json!(200))]);
     assert!(turns.iter().all(|turn| turn["threadId"] == turns[0]["threadId"]), "{turns:?}");
+    let prompts = project.artifact(1, "logs/llm_prompt.txt");
+    let asked: Vec<_> =
+        server.requests().iter().filter_map(|request| request.prompt().map(str::to_owned)).collect();
+    assert_eq!(asked.len(), 5, "one for each call of the model");
+    assert!(asked.iter().all(|prompt| prompts.contains(prompt)), "{asked:?} in {prompts}");
+    assert!(prompts.contains("2 + 2 is not 5") && prompts.contains("2 + 2 is not 6"), "{prompts}");
     assert_eq!(ledger["violations"], json!([]));
     let result: serde_json::Value =
         serde_json::from_slice(&std::fs::read(project.path("result.json")).unwrap()).unwrap();
     assert_eq!((&result["spent"]["tokens"], &result["record"]["turnId"]), (&600.into(), &1.into()));
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_real_run_that_is_killed_takes_codex_with_it_and_is_one_record() {
+    let project = Project::recorded();
+    project.write(".gitignore", "*.pid\n");
+    project.commit("set up");
+    // A three-deep tree, and a process that left its session.
+    let busy = "sh -c 'sh -c \"echo \\$\\$ > tree; mv tree tree.pid; sleep 120; true\"; true'";
+    let busy = format!("echo half > new.txt; setsid sleep 120 & echo $! > left.pid; {busy}");
+    let server =
+        ModelServer::start(Script::new([Reply::new().message("I think so."), Reply::new().exec(&busy)]))
+            .unwrap();
+    let mut command = command(&project, &server, "auto");
+    command.args(["--until", "test -e done.txt", "do it"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    assert!(wait_until(SOON, || project.has("tree.pid")), "the command of the second turn runs");
+    let pid = |name: &str| project.read(name).trim().parse::<u32>().unwrap();
+    let (tree, left) = (pid("tree.pid"), pid("left.pid"));
+    child.kill().unwrap();
+    let killed = Instant::now();
+    child.wait().unwrap();
+    assert!(wait_until(SOON, || !alive(tree)));
+    assert!(killed.elapsed() < Duration::from_secs(5), "a second where nobody else needs the machine");
+    assert_eq!(project.turns(&["ledger", "verify"]).code, Some(7));
+    let fake = FakeCodex::new(working());
+    let ran = project.run(&fake, &["go on"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(wait_until(SOON, || !alive(left)), "the next start sweeps what no signal reached");
+    assert!(ran.stderr.contains("turn 1 was left unfinished and is recorded now: interrupted"), "{ran:?}");
+    assert_eq!(project.rows().len(), 2);
+    let ledger = &project.manifest(1)["ledger"];
+    let verdicts: Vec<_> = ledger["turns"].as_array().unwrap().iter().map(|turn| &turn["verdict"]).collect();
+    assert_eq!(
+        (&ledger["state"], verdicts.len(), verdicts[0]),
+        (&json!("interrupted"), 2, &json!("completed"))
+    );
     project.assert_verified(&["--git"]);
 }
 

@@ -11,12 +11,16 @@ use crate::project::{Project, Ran};
 const PATCH: &str = "*** Begin Patch\n*** Add File: store.txt\n+one\n*** End Patch\n";
 
 fn run(project: &Project, server: &ModelServer) -> Command {
+    command(project, server, "run")
+}
+
+fn command(project: &Project, server: &ModelServer, name: &str) -> Command {
     let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
     let settings = server.settings();
     let mut command = project.command();
     command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
     command.env("CODEX_HOME", project.path("codex-home"));
-    command.arg("run").args(settings.arguments()).args(["-s", "danger-full-access", "--report", "agent"]);
+    command.arg(name).args(settings.arguments()).args(["-s", "danger-full-access", "--report", "agent"]);
     command
 }
 
@@ -114,5 +118,31 @@ fn a_list_of_files_that_nobody_asked_for_is_left_out_and_said() {
         changelog.contains("report also has filesAdded") && !changelog.contains("forged.txt` |"),
         "{changelog}"
     );
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_run_of_several_turns_is_reported_once() {
+    let project = Project::recorded();
+    let server = ModelServer::start(Script::new([
+        Reply::new().message("I think it is there."),
+        Reply::new().patch(PATCH),
+        Reply::new().message("The store is there."),
+        Reply::new().message(&report().to_string()),
+    ]))
+    .unwrap();
+    let mut command = command(&project, &server, "auto");
+    let ran = Ran::from(command.args(["--until", "test -e store.txt", "add a store"]).output().unwrap());
+    server.assert_clean();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "The store is there.\n"), "{ran:?}");
+    assert!(ran.stderr.contains("✓ report: 1 decision\n"), "{ran:?}");
+    let manifest = project.manifest(1);
+    let turns = manifest["ledger"]["turns"].as_array().unwrap();
+    let purposes: Vec<_> = turns.iter().map(|turn| turn["purpose"].as_str()).collect();
+    assert_eq!(purposes, [None, None, Some("report")]);
+    assert!(turns.iter().all(|turn| turn["threadId"] == turns[0]["threadId"]), "it is one thread");
+    assert_eq!(manifest["ledger"]["usage"]["inputTokens"], 400, "{}", manifest["ledger"]["usage"]);
+    assert!(project.artifact(1, "adr.md").contains("Keep it in a file"));
+    assert_eq!(project.rows().len(), 1);
     project.assert_verified(&["--git"]);
 }
