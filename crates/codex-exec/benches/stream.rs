@@ -1,18 +1,21 @@
 //! A whole stream, from a child's pipe to typed events with raw lines kept, beside two floors.
 //!
 //! `read_lines` reads lines and does nothing with them; `serde_json_owned` decodes each into an owned struct on the one thread
-//! that reads. Both read the same bytes from the same kind of child.
+//! that reads. Both read the same bytes from the same kind of child. `stream` is wall time; `stream_cpu` is the time of all threads
+//! together, which a busy machine changes less.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use codex_exec::{CodexExec, Exec, ExecOptions, Invocation, Program, StateDir};
 use codex_fixtures::{FakeCodex, FakeScript};
 use codex_protocol::EventLine;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rustix::time::{ClockId, clock_gettime};
 
 const EVENTS: u64 = 200_000;
 
@@ -24,22 +27,32 @@ fn whole_stream(criterion: &mut Criterion) {
     let file = scratch.path().join("stream.jsonl");
     let bytes = write_stream(&file);
     let fake = FakeCodex::new(FakeScript::new().file(&file));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let owned =
+        || each_line(&fake, |line| drop(black_box(serde_json::from_slice::<owned::Event>(line).unwrap())));
+    let typed = || runtime.block_on(typed(&fake, scratch.path()));
     let mut group = criterion.benchmark_group("stream");
     group.throughput(Throughput::Bytes(bytes));
     group.bench_function("floor/read_lines", |bencher| {
         bencher.iter(|| each_line(&fake, |line| drop(black_box(line.to_vec()))));
     });
-    group.bench_function("floor/serde_json_owned", |bencher| {
-        bencher.iter(|| {
-            each_line(&fake, |line| drop(black_box(serde_json::from_slice::<owned::Event>(line).unwrap())));
-        });
-    });
-    group.bench_function("typed_with_raw", |bencher| {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        bencher.iter(|| runtime.block_on(typed(&fake, scratch.path())));
-    });
+    group.bench_function("floor/serde_json_owned", |bencher| bencher.iter(owned));
+    group.bench_function("typed_with_raw", |bencher| bencher.iter(typed));
     group.finish();
+    let mut group = criterion.benchmark_group("stream_cpu");
+    group.bench_function("floor/serde_json_owned", |bencher| {
+        bencher.iter_custom(|times| cpu_of(times, owned));
+    });
+    group.bench_function("typed_with_raw", |bencher| bencher.iter_custom(|times| cpu_of(times, typed)));
+    group.finish();
+}
+
+/// The CPU time of this process, all threads together, without that of the programs it starts.
+fn cpu_of(times: u64, work: impl Fn()) -> Duration {
+    let now = || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap();
+    let before = now();
+    (0..times).for_each(|_| work());
+    now().saturating_sub(before)
 }
 
 /// Keeps nothing but counts, so that memory is not what is measured; each line is decoded and still has its bytes.

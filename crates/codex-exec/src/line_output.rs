@@ -6,16 +6,13 @@ use codex_protocol::{Boundary, EventLine, ThreadId};
 use tokio::process::ChildStdout;
 
 use crate::line_reader::LineReader;
-use crate::queue::{Sender, weight};
+use crate::queue::Sender;
 use crate::state::Wake;
 use crate::supervisor::{Output, Seen};
 use crate::thread_claim::ThreadClaim;
 
 /// How many lines are handed over at once.
 const BATCH_LINES: usize = 128;
-
-/// How long a line may be that is decoded here: a longer one would keep us from everything else.
-const DECODED_BYTES: usize = 64 << 10;
 
 /// Reads lines and sends them, waiting for the consumer until it is told not to.
 pub(crate) struct LineOutput {
@@ -43,6 +40,30 @@ pub(crate) struct SeenLines {
     pub(crate) terminal: bool,
     pub(crate) dropped_lines: u64,
     pub(crate) dropped_bytes: u64,
+}
+
+impl SeenLines {
+    /// Notes one line more, and says what it asks for.
+    fn note(&mut self, line: &EventLine) -> Option<Seen> {
+        if self.lines == 0 {
+            self.first = line.raw()[..line.raw().len().min(200)].to_vec();
+        }
+        self.lines += 1;
+        if self.terminal {
+            return None;
+        }
+        match line.boundary() {
+            Boundary::ThreadStarted(thread) if self.thread.is_none() => {
+                self.thread = Some(thread.clone());
+                Some(Seen::Thread(thread))
+            }
+            Boundary::TurnEnded => {
+                self.terminal = true;
+                Some(Seen::Terminal)
+            }
+            Boundary::ThreadStarted(_) | Boundary::Within => None,
+        }
+    }
 }
 
 impl LineOutput {
@@ -82,31 +103,13 @@ impl LineOutput {
 
     /// Takes lines that were read already; each is asked one question.
     fn fill(&mut self) {
-        while self.batch.len() < BATCH_LINES {
-            let Some(line) = self.reader.next_line() else { break };
-            if self.seen.lines == 0 {
-                self.seen.first = line.raw()[..line.raw().len().min(200)].to_vec();
+        let Self { reader, batch, boundaries, seen, .. } = self;
+        let mut known = batch.len();
+        while batch.len() < BATCH_LINES && reader.take_lines(batch) {
+            for line in batch.range(known..) {
+                boundaries.extend(seen.note(line));
             }
-            self.seen.lines += 1;
-            if !self.seen.terminal {
-                match line.boundary() {
-                    Boundary::ThreadStarted(thread) if self.seen.thread.is_none() => {
-                        self.seen.thread = Some(thread.clone());
-                        self.boundaries.push_back(Seen::Thread(thread));
-                    }
-                    Boundary::TurnEnded => {
-                        self.seen.terminal = true;
-                        self.boundaries.push_back(Seen::Terminal);
-                    }
-                    Boundary::ThreadStarted(_) | Boundary::Within => {}
-                }
-            }
-            self.batch.push_back(line);
-        }
-        // A consumer that decodes takes longer for a line than we do. Then both work at it.
-        if self.sender.is_outrun() {
-            let short = |line: &&EventLine| line.raw().len() <= DECODED_BYTES;
-            self.batch.iter().filter(short).for_each(EventLine::decode_ahead);
+            known = batch.len();
         }
     }
 
@@ -146,7 +149,7 @@ impl Output for LineOutput {
             }
             self.send();
             if let Some(next) = self.batch.front() {
-                self.sender.room(weight(next)).await;
+                self.sender.room(next.raw().len()).await;
             }
             return Seen::Room;
         }

@@ -1,5 +1,6 @@
 //! [`LineReader`]: lines out of bytes, whatever the reads they come in.
 
+use std::collections::VecDeque;
 use std::io;
 
 use codex_protocol::EventLine;
@@ -7,6 +8,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// How much one read may bring.
 const CHUNK_BYTES: usize = 64 << 10;
+
+/// How many short lines share one piece of memory, and how large that may be: whoever keeps one of them keeps it all.
+const BLOCK_LINES: usize = 32;
+const BLOCK_BYTES: usize = 8 << 10;
 
 /// Splits bytes into lines at `\n` and counts them from 1.
 ///
@@ -68,8 +73,38 @@ impl LineReader {
         self.ended = true;
     }
 
-    /// Takes the next whole line; at the end of the bytes also one without a newline.
-    pub(crate) fn next_line(&mut self) -> Option<EventLine> {
+    /// Takes whole lines, at the end of the bytes also one without a newline; says whether there was any.
+    pub(crate) fn take_lines(&mut self, lines: &mut VecDeque<EventLine>) -> bool {
+        let before = lines.len();
+        if self.partial_bytes == 0 {
+            self.take_block(lines);
+        }
+        if lines.len() == before {
+            lines.extend(self.take_line());
+        }
+        lines.len() > before
+    }
+
+    /// Takes the short lines at the front of what was read.
+    fn take_block(&mut self, lines: &mut VecDeque<EventLine>) {
+        let unread = &self.chunk[self.start..self.end];
+        // So no line of it is over the limit.
+        let most = BLOCK_BYTES.min(self.limit_bytes.saturating_add(1)).min(unread.len());
+        let mut block: [&[u8]; BLOCK_LINES] = [&[]; BLOCK_LINES];
+        let (mut count, mut taken) = (0, 0);
+        for end in memchr::memchr_iter(b'\n', &unread[..most]).take(BLOCK_LINES) {
+            block[count] = &unread[taken..end];
+            count += 1;
+            taken = end + 1;
+        }
+        if count > 0 {
+            lines.extend(EventLine::several(self.lines + 1, &block[..count]));
+            self.start += taken;
+            self.lines += count as u64;
+        }
+    }
+
+    fn take_line(&mut self) -> Option<EventLine> {
         let unread = &self.chunk[self.start..self.end];
         match memchr::memchr(b'\n', unread) {
             Some(length) if self.partial_bytes == 0 && length <= self.limit_bytes => {
@@ -120,7 +155,7 @@ impl LineReader {
 mod tests {
     use proptest::prelude::{any, prop};
 
-    use super::LineReader;
+    use super::{LineReader, VecDeque};
 
     /// A source that hands out the given pieces, one a read.
     async fn lines_of(pieces: Vec<Vec<u8>>, limit: usize, head: usize) -> Vec<(u64, Vec<u8>, u64)> {
@@ -132,16 +167,17 @@ mod tests {
             if read == 0 {
                 reader.end();
             }
-            while let Some(line) = reader.next_line() {
-                lines.push((line.number(), line.raw().to_vec(), line.original_bytes()));
-            }
+            let mut taken = VecDeque::new();
+            while reader.take_lines(&mut taken) {}
+            lines
+                .extend(taken.iter().map(|line| (line.number(), line.raw().to_vec(), line.original_bytes())));
             if read == 0 {
                 return lines;
             }
         }
     }
 
-    struct Pieces(std::collections::VecDeque<Vec<u8>>);
+    struct Pieces(VecDeque<Vec<u8>>);
 
     impl tokio::io::AsyncRead for Pieces {
         fn poll_read(

@@ -18,17 +18,13 @@ pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
         taken: Held::default(),
         limit: Held { lines, bytes },
         end: None,
-        is_decoding: false,
         receiver_gone: false,
         room_waker: None,
         closed_waker: None,
         receiver_waker: None,
     }));
-    (Sender { shared: Arc::clone(&shared) }, Receiver { shared, batch: VecDeque::new(), watched: None })
+    (Sender { shared: Arc::clone(&shared) }, Receiver { shared, batch: VecDeque::new() })
 }
-
-/// How long a line may be to be watched: watching keeps it for a while.
-const WATCHED_BYTES: usize = 4 << 10;
 
 /// What comes after the last line: an error if there is one, and what is known of the process.
 pub(crate) type End = (Option<ExecError>, Option<Box<ExecEnd>>);
@@ -40,8 +36,6 @@ struct Shared {
     taken: Held,
     limit: Held,
     end: Option<End>,
-    /// Whether the consumer looked at the event of the last line that it was watched with.
-    is_decoding: bool,
     receiver_gone: bool,
     /// Apart, or each batch that is taken would wake a sender that only waits for the consumer to go. With it: how long the line
     /// is that there has to be room for.
@@ -88,7 +82,7 @@ impl Shared {
     }
 
     fn put(&mut self, line: EventLine) {
-        self.bytes += weight(&line);
+        self.bytes += line.raw().len();
         self.lines.push_back(line);
     }
 
@@ -97,21 +91,17 @@ impl Shared {
     fn exchange(&mut self, batch: &mut VecDeque<EventLine>) -> Option<Waker> {
         self.taken = Held::default();
         let half = self.limit.half();
-        while let Some(line) =
-            self.lines.pop_front_if(|line| self.taken.lines == 0 || self.taken.with(weight(line)).fits(half))
+        while let Some(line) = self
+            .lines
+            .pop_front_if(|line| self.taken.lines == 0 || self.taken.with(line.raw().len()).fits(half))
         {
-            self.bytes -= weight(&line);
-            self.taken = self.taken.with(weight(&line));
+            self.bytes -= line.raw().len();
+            self.taken = self.taken.with(line.raw().len());
             batch.push_back(line);
         }
         let fits = self.room_waker.as_ref().is_some_and(|(_, line_bytes)| self.is_roomy(*line_bytes));
         if fits { self.room_waker.take().map(|(waker, _)| waker) } else { None }
     }
-}
-
-/// How many bytes of the queue a line takes up: as many again where its event is there already.
-pub(crate) fn weight(line: &EventLine) -> usize {
-    line.raw().len() << u8::from(line.is_decoded())
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
@@ -147,18 +137,12 @@ impl Sender {
             return;
         }
         let before = batch.len();
-        while let Some(line) = batch.pop_front_if(|line| fits(&shared, weight(line))) {
+        while let Some(line) = batch.pop_front_if(|line| fits(&shared, line.raw().len())) {
             shared.put(line);
         }
         let receiver = if batch.len() < before { shared.receiver_waker.take() } else { None };
         drop(shared);
         wake(receiver);
-    }
-
-    /// Says whether the consumer decodes the lines it takes and has fallen behind, so that who sends them may as well decode some.
-    pub(crate) fn is_outrun(&self) -> bool {
-        let shared = lock(&self.shared);
-        shared.is_decoding && !shared.held().fits(shared.limit.half().half())
     }
 
     /// Says whether the consumer is gone.
@@ -244,8 +228,6 @@ impl Consumer {
 pub(crate) struct Receiver {
     shared: Arc<Mutex<Shared>>,
     batch: VecDeque<EventLine>,
-    /// One of the last batch that was handed on as it came, by which to see whether the consumer decodes.
-    watched: Option<EventLine>,
 }
 
 /// What the consumer gets.
@@ -273,13 +255,9 @@ impl Receiver {
         if self.batch.is_empty() {
             // Now and not at the next poll, which may be long in coming: what was handed on holds no room.
             let mut shared = lock(&self.shared);
-            if let Some(watched) = self.watched.take() {
-                shared.is_decoding = watched.is_decoded();
-            }
             let sender = shared.exchange(&mut self.batch);
             drop(shared);
             wake(sender);
-            self.watched = (line.raw().len() <= WATCHED_BYTES && !line.is_decoded()).then(|| line.clone());
         }
         Poll::Ready(Received::Line(line))
     }

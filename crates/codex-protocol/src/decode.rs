@@ -1,11 +1,13 @@
 //! [`decode`]: from the bytes of a line to an event, in one pass.
 //!
 //! A line as Codex prints it goes straight from the text into the structs: `type` is the first key, and what
-//! follows it is handed to the type's payload. [`Node`] serves the two rare cases: keys in another order, and
-//! saying exactly which field of a broken line is wrong.
+//! follows it is handed to the type's payload; those that there are most of are read without `serde_json`, by
+//! [`plain`]. [`Node`] serves the two rare cases: keys in another order, and saying exactly which field of a
+//! broken line is wrong.
 
 mod fault;
 mod node;
+mod plain;
 mod tagged;
 
 use serde::Deserialize;
@@ -38,7 +40,10 @@ pub(crate) fn decode(raw: &[u8]) -> Result<ThreadEvent, DecodeError> {
         Ok(text) => text,
         Err(error) => return Err(DecodeError::NotUtf8 { valid_bytes: error.valid_up_to() }),
     };
-    serde_json::from_str(text).or_else(|error| explain(text, &error))
+    match plain::decode_plain(text) {
+        Some(event) => Ok(event),
+        None => serde_json::from_str(text).or_else(|error| explain(text, &error)),
+    }
 }
 
 /// Reads the line again, slowly, to say what is wrong with it.

@@ -10,8 +10,9 @@ use crate::thread_event::ThreadEvent;
 
 /// Holds one line of Codex's standard output: its bytes, and what they mean.
 ///
-/// A clone shares the bytes. Nothing is decoded before the first call of [`event`](Self::event), and then
-/// once for all clones.
+/// Nothing is decoded before the first call of [`event`](Self::event), and then once. A clone shares the bytes, and
+/// the event if it was decoded by then. Lines that were [made together](Self::several) share their memory:
+/// whoever keeps one of them keeps the bytes of all.
 ///
 /// ```
 /// use codex_protocol::{EventLine, ThreadEvent};
@@ -25,55 +26,92 @@ use crate::thread_event::ThreadEvent;
 /// # Ok::<(), codex_protocol::DecodeError>(())
 /// ```
 #[derive(Clone)]
-pub struct EventLine(Arc<Inner>);
-
-struct Inner {
-    number: u64,
-    original_bytes: u64,
-    length: Length,
-    raw: Box<[u8]>,
+pub struct EventLine {
+    block: Arc<Block>,
+    index: usize,
     // Apart: an event takes more room than most lines, and many are never looked at.
-    event: OnceLock<Box<Result<ThreadEvent, DecodeError>>>,
+    event: OnceLock<Arc<Decoded>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Length {
+/// Lines in one piece of memory: a line of its own takes more calls of the allocator than it is worth.
+struct Block {
+    bytes: Box<[u8]>,
+    /// The number of the first line; the others follow.
+    first: u64,
+    lines: Lines,
+}
+
+type Decoded = Result<ThreadEvent, DecodeError>;
+
+enum Lines {
     Whole,
-    Cut,
+    /// The first bytes of a line that was so long.
+    Cut(u64),
+    /// Where each line ends, in bytes from the beginning of the first.
+    Several(Box<[usize]>),
 }
 
 impl EventLine {
     /// Keeps a whole line, without its line feed; lines are counted from 1.
     pub fn new(number: u64, raw: impl Into<Box<[u8]>>) -> Self {
-        let raw = raw.into();
-        let original_bytes = raw.len() as u64;
-        Self::build(number, raw, original_bytes, Length::Whole)
+        Self::alone(Block { bytes: raw.into(), first: number, lines: Lines::Whole })
+    }
+
+    /// Keeps whole lines that came together, without their line feeds, the first of which has this number.
+    ///
+    /// They are copied into one piece of memory, which is freed with the last of them: this is for short lines,
+    /// and not for many of them.
+    ///
+    /// ```
+    /// use codex_protocol::EventLine;
+    ///
+    /// let lines: Vec<_> = EventLine::several(7, &[b"{}", b"", b"[]"]).collect();
+    /// assert_eq!(lines[2], EventLine::new(9, *b"[]"));
+    /// ```
+    pub fn several(first: u64, lines: &[&[u8]]) -> impl ExactSizeIterator<Item = Self> + use<> {
+        let mut end = 0;
+        let ends: Box<[usize]> = lines
+            .iter()
+            .map(|line| {
+                end += line.len();
+                end
+            })
+            .collect();
+        let count = ends.len();
+        let block = Arc::new(Block { bytes: lines.concat().into(), first, lines: Lines::Several(ends) });
+        (0..count).map(move |index| Self { block: Arc::clone(&block), index, event: OnceLock::new() })
     }
 
     /// Keeps the first bytes of a line that was too long to be kept whole.
     ///
     /// Such a line is not decoded: its event is [`DecodeError::TooLong`].
     pub fn cut(number: u64, head: impl Into<Box<[u8]>>, original_bytes: u64) -> Self {
-        Self::build(number, head.into(), original_bytes, Length::Cut)
+        Self::alone(Block { bytes: head.into(), first: number, lines: Lines::Cut(original_bytes) })
     }
 
-    fn build(number: u64, raw: Box<[u8]>, original_bytes: u64, length: Length) -> Self {
-        Self(Arc::new(Inner { number, original_bytes, length, raw, event: OnceLock::new() }))
+    fn alone(block: Block) -> Self {
+        Self { block: Arc::new(block), index: 0, event: OnceLock::new() }
     }
 
     /// The place of the line in its stream, counted from 1.
     pub fn number(&self) -> u64 {
-        self.0.number
+        self.block.first + self.index as u64
     }
 
     /// The bytes of the line without its line feed; the first ones, if it was too long.
     pub fn raw(&self) -> &[u8] {
-        &self.0.raw
+        let Lines::Several(ends) = &self.block.lines else { return &self.block.bytes };
+        let start = if self.index == 0 { 0 } else { ends[self.index - 1] };
+        &self.block.bytes[start..ends[self.index]]
     }
 
     /// The length of the line in bytes before it was cut.
     pub fn original_bytes(&self) -> u64 {
-        self.0.original_bytes
+        if let Lines::Cut(original_bytes) = self.block.lines {
+            original_bytes
+        } else {
+            self.raw().len() as u64
+        }
     }
 
     /// What the line says.
@@ -83,13 +121,7 @@ impl EventLine {
     /// The line is not what Codex prints: see [`DecodeError`]. A type of event or item that is only unknown
     /// is no error.
     pub fn event(&self) -> Result<&ThreadEvent, &DecodeError> {
-        (**self.0.event.get_or_init(|| Box::new(self.decode()))).as_ref()
-    }
-
-    /// Decodes the line if nobody has yet, for one who will ask for the event on another thread.
-    pub fn decode_ahead(&self) {
-        // What it says, or that it says nothing, is for who asks.
-        let _ = self.event();
+        (**self.event.get_or_init(|| Arc::new(self.decode()))).as_ref()
     }
 
     /// Whether the line was decoded, so that asking for the event costs nothing.
@@ -97,11 +129,10 @@ impl EventLine {
     /// ```
     /// let line = codex_protocol::EventLine::new(1, *br#"{"type":"turn.started"}"#);
     /// assert!(!line.is_decoded());
-    /// line.decode_ahead();
-    /// assert!(line.is_decoded() && line.event().is_ok());
+    /// assert!(line.event().is_ok() && line.is_decoded());
     /// ```
     pub fn is_decoded(&self) -> bool {
-        self.0.event.get().is_some()
+        self.event.get().is_some()
     }
 
     /// Whether the line opens the thread or ends the turn, which is all that one who runs Codex asks of a
@@ -117,20 +148,23 @@ impl EventLine {
     /// assert_eq!(line.boundary(), Boundary::TurnEnded);
     /// ```
     pub fn boundary(&self) -> Boundary {
-        if self.0.length == Length::Whole && boundary::is_possible(&self.0.raw) {
+        if !self.is_cut() && boundary::is_possible(self.raw()) {
             self.event().map_or(Boundary::Within, Boundary::of)
         } else {
             Boundary::Within
         }
     }
 
-    fn decode(&self) -> Result<ThreadEvent, DecodeError> {
-        match self.0.length {
-            Length::Whole => decode(&self.0.raw),
-            Length::Cut => Err(DecodeError::TooLong {
-                kept_bytes: self.0.raw.len(),
-                original_bytes: self.0.original_bytes,
-            }),
+    fn is_cut(&self) -> bool {
+        matches!(self.block.lines, Lines::Cut(_))
+    }
+
+    fn decode(&self) -> Decoded {
+        match self.block.lines {
+            Lines::Whole | Lines::Several(_) => decode(self.raw()),
+            Lines::Cut(original_bytes) => {
+                Err(DecodeError::TooLong { kept_bytes: self.raw().len(), original_bytes })
+            }
         }
     }
 }
@@ -138,8 +172,8 @@ impl EventLine {
 impl fmt::Debug for EventLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventLine")
-            .field("number", &self.0.number)
-            .field("raw", &String::from_utf8_lossy(&self.0.raw))
+            .field("number", &self.number())
+            .field("raw", &String::from_utf8_lossy(self.raw()))
             .finish_non_exhaustive()
     }
 }
@@ -147,11 +181,10 @@ impl fmt::Debug for EventLine {
 /// Two lines are equal if they are the same bytes in the same place; what they mean follows from that.
 impl PartialEq for EventLine {
     fn eq(&self, other: &Self) -> bool {
-        let (left, right) = (&*self.0, &*other.0);
-        left.number == right.number
-            && left.original_bytes == right.original_bytes
-            && left.length == right.length
-            && left.raw == right.raw
+        self.number() == other.number()
+            && self.original_bytes() == other.original_bytes()
+            && self.is_cut() == other.is_cut()
+            && self.raw() == other.raw()
     }
 }
 
@@ -176,10 +209,27 @@ mod tests {
     #[test]
     fn a_clone_shares_the_bytes_and_the_event() {
         let line = EventLine::new(1, COMPLETED);
-        let clone = line.clone();
         let event: *const ThreadEvent = line.event().unwrap();
+        let clone = line.clone();
         assert_eq!(clone.raw().as_ptr(), line.raw().as_ptr());
         assert!(std::ptr::eq(event, clone.event().unwrap()));
+    }
+
+    #[test]
+    fn lines_of_one_block_are_lines_like_any_other() {
+        let raw: [&[u8]; 4] = [b"not JSON", COMPLETED, b"", COMPLETED];
+        let together: Vec<EventLine> = EventLine::several(3, &raw).collect();
+        let alone: Vec<EventLine> = (3..).zip(raw).map(|(number, raw)| EventLine::new(number, raw)).collect();
+        assert_eq!(together, alone);
+        assert!(together[1].event().is_ok());
+        assert_eq!(
+            together.iter().map(EventLine::is_decoded).collect::<Vec<_>>(),
+            [false, true, false, false]
+        );
+        for (one, other) in together.iter().zip(&alone) {
+            assert_eq!((one.event(), one.original_bytes()), (other.event(), other.original_bytes()));
+        }
+        assert_eq!(EventLine::several(1, &[]).count(), 0);
     }
 
     #[test]

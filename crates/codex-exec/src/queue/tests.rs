@@ -77,45 +77,6 @@ fn the_sender_is_woken_when_its_line_fits_or_nobody_wants_it() {
     assert!(sender.is_abandoned());
 }
 
-/// Who forwards lines pays nothing for their events; who reads them gets some that are decoded, once behind.
-#[test]
-fn only_a_consumer_that_decodes_and_is_behind_has_lines_decoded_for_it() {
-    let (sender, mut receiver) = queue(16, 1000);
-    let mut context = Context::from_waker(Waker::noop());
-    let mut take = |count: usize, decode: bool| {
-        for _ in 0..count {
-            let Poll::Ready(Received::Line(line)) = receiver.poll_receive(&mut context) else { panic!() };
-            if decode {
-                line.decode_ahead();
-            }
-        }
-    };
-    let fill = || sender.send_some(&mut (0..16).map(|number| line(number, 1)).collect());
-    fill();
-    assert!(!sender.is_outrun(), "nothing was taken yet");
-    take(16, false);
-    fill();
-    assert!(!sender.is_outrun(), "the lines were not looked at");
-    take(16, true);
-    assert!(!sender.is_outrun(), "nothing waits");
-    fill();
-    assert!(sender.is_outrun());
-    take(16, false);
-    fill();
-    take(8, false);
-    fill();
-    assert!(!sender.is_outrun(), "it has stopped looking");
-}
-
-#[test]
-fn a_line_that_is_decoded_takes_up_twice_the_room() {
-    let (sender, _receiver) = queue(100, 10);
-    let mut batch = VecDeque::from([line(1, 3), line(2, 3), line(3, 3)]);
-    batch.iter().for_each(EventLine::decode_ahead);
-    sender.send_some(&mut batch);
-    assert_eq!(batch.len(), 2);
-}
-
 #[derive(Default)]
 struct Woken(std::sync::atomic::AtomicUsize);
 

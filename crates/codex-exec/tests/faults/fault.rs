@@ -174,7 +174,7 @@ impl Seen {
                 self.lines += 1;
                 assert_eq!(line.number(), self.lines, "lines come in order and without a gap");
                 // As who reads it would: whatever it takes, it takes now.
-                line.decode_ahead();
+                let _ = line.event();
                 if line.raw().len() <= FOLDED_BYTES {
                     self.summary.observe(&line);
                 }
