@@ -8,6 +8,9 @@ mod endings;
 #[cfg(target_os = "linux")]
 #[path = "process/leftovers.rs"]
 mod leftovers;
+#[cfg(target_os = "linux")]
+#[path = "process/many.rs"]
+mod many;
 #[path = "process/output.rs"]
 mod output;
 #[path = "process/runtimes.rs"]
