@@ -1,13 +1,13 @@
 //! [`Stall`]: whether a run still gets on.
 
-use codex_protocol::ItemDetails;
+use codex_protocol::{ItemDetails, PatchStatus};
 
 use super::check::{CheckOutcome, CheckReport};
 use crate::TurnResult;
 
 /// Counts the turns in which no file was changed and the checks said the same as before.
 ///
-/// What a command changed is not reported by Codex; then what the checks say decides alone.
+/// What a command or a host tool changed is not reported by Codex; then what the checks say decides alone.
 #[derive(Debug)]
 pub(crate) struct Stall {
     limit: Option<u32>,
@@ -29,7 +29,7 @@ impl Stall {
 
     /// Sees a turn, also one that did not complete.
     pub(crate) fn see(&mut self, turn: &TurnResult) {
-        if turn.items().iter().any(|item| matches!(item.details, ItemDetails::FileChange(_))) {
+        if turn.items().iter().any(|item| changes_files(&item.details)) {
             self.changed = Changed::Files;
         }
     }
@@ -49,6 +49,11 @@ impl Stall {
         self.said = Some(said);
         (self.same >= limit).then_some(self.same)
     }
+}
+
+/// A patch that failed changed little or nothing, however often it is tried: then what the checks say decides.
+fn changes_files(item: &ItemDetails) -> bool {
+    matches!(item, ItemDetails::FileChange(change) if change.status != PatchStatus::Failed)
 }
 
 fn said(check: &CheckReport) -> Option<String> {
@@ -81,9 +86,12 @@ fn without_durations(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
+    use codex_exec::EventStream;
     use rstest::rstest;
+    use serde_json::json;
 
     use super::*;
+    use crate::Turn;
 
     #[rstest]
     #[case("finished in 0.03s", "finished in ")]
@@ -106,13 +114,21 @@ mod tests {
         assert_eq!(Stall::new(None).count(&report("a")), None);
     }
 
-    #[test]
-    fn a_changed_file_is_progress() {
+    async fn turn_with_a_patch(status: &str) -> TurnResult {
+        let item = json!({ "id": "item_0", "type": "file_change", "changes": [], "status": status });
+        let lines = [json!({ "type": "item.completed", "item": item }), json!({ "type": "turn.completed" })];
+        Turn::over(EventStream::from_lines(lines.map(|line| line.to_string()))).await.unwrap()
+    }
+
+    #[rstest]
+    #[case::changed("completed", [None, None, None, Some(2)])]
+    #[case::refused("failed", [None, Some(2), Some(3), Some(4)])]
+    #[tokio::test]
+    async fn a_changed_file_is_progress(#[case] status: &str, #[case] expected: [Option<u32>; 4]) {
         let mut stall = Stall::new(Some(2));
-        assert_eq!(stall.count(&report("a")), None);
-        stall.changed = Changed::Files;
-        assert_eq!(stall.count(&report("a")), None);
-        assert_eq!(stall.count(&report("a")), None);
-        assert_eq!(stall.count(&report("a")), Some(2));
+        let first = stall.count(&report("a"));
+        stall.see(&turn_with_a_patch(status).await);
+        let later = [(); 3].map(|()| stall.count(&report("a")));
+        assert_eq!([&[first][..], &later].concat(), expected);
     }
 }
