@@ -30,7 +30,7 @@ impl Project {
     /// Finds the project that a directory is in.
     pub(crate) fn of(dir: &Path) -> Self {
         let dir = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-        match dir.ancestors().find(|folder| folder.join(".git").exists()) {
+        match dir.ancestors().find(|folder| is_git(&folder.join(".git"))) {
             Some(root) => Self { root: root.to_owned(), kind: ProjectKind::Worktree },
             None => Self { root: dir, kind: ProjectKind::Plain },
         }
@@ -49,5 +49,36 @@ impl Project {
     pub(crate) fn has_ledger(&self) -> bool {
         let places = Places::below(&self.root);
         places.index().is_file() || places.turns().is_dir()
+    }
+}
+
+/// Whether git would take this for its directory, or for a file that says where it is; others leave empty ones about.
+fn is_git(path: &Path) -> bool {
+    path.is_file() || path.join("HEAD").symlink_metadata().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_of_that_name_makes_no_repository() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(scratch.path()).unwrap();
+        fs::create_dir_all(root.join("work/inner/.git")).unwrap();
+        let of = |folder: &str| Project::of(&root.join(folder));
+        assert_eq!(
+            (of("work/inner").root, of("work/inner").kind),
+            (root.join("work/inner"), ProjectKind::Plain)
+        );
+        fs::create_dir(root.join("work/.git")).unwrap();
+        fs::write(root.join("work/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        assert_eq!(
+            (of("work/inner").root, of("work/inner").kind),
+            (root.join("work"), ProjectKind::Worktree)
+        );
+        fs::remove_dir(root.join("work/inner/.git")).unwrap();
+        fs::write(root.join("work/inner/.git"), "gitdir: elsewhere\n").unwrap();
+        assert_eq!(of("work/inner").root, root.join("work/inner"));
     }
 }

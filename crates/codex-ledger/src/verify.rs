@@ -20,11 +20,13 @@ mod unfinished;
 use serde::Serialize;
 
 use self::known_refs::KnownRefs;
+use self::remote_check::RemoteRefs;
 use self::survey::Survey;
 use crate::finding::{Finding, FindingCode, Severity};
 use crate::ledger_error::LedgerError;
 use crate::reader::{Presence, Reader};
 use crate::seal::sentence;
+use crate::turn_id::TurnId;
 use crate::vcs::Vcs;
 
 /// How much is compared.
@@ -151,13 +153,20 @@ fn check(
     chain_check::check(reader, survey, findings);
     index_check::check(reader, survey, &unfinished, findings);
     attributes_check::check(reader, survey, findings);
-    gap_check::check(reader, vcs, survey, &refs, &unfinished, findings)?;
+    let remote = match (vcs, level) {
+        (Some(vcs), VerifyLevel::Remote(remote)) => Some((remote, RemoteRefs::ask(vcs, remote)?)),
+        _ => None,
+    };
+    let others = remote.iter().flat_map(|(_, there)| there.of_others(survey, &refs));
+    let told =
+        unfinished.numbers.iter().filter_map(|number| TurnId::new(*number).ok()).chain(others).collect();
+    gap_check::check(reader, vcs, survey, &refs, &told, findings)?;
     if let Some(vcs) = vcs
         && *level != VerifyLevel::Files
     {
         git_check::check(vcs, survey, &refs, &unfinished, findings)?;
-        if let VerifyLevel::Remote(remote) = level {
-            remote_check::check(vcs, remote, survey, &refs, findings)?;
+        if let Some((remote, there)) = &remote {
+            remote_check::check(remote, there, survey, &refs, findings);
         }
     }
     Ok(())

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::known_refs::{KnownRefs, trailer};
 use super::survey::Survey;
-use super::unfinished::Unfinished;
 use crate::claim::{SEAL_PREFIX, TAG_PREFIX};
 use crate::finding::{Finding, FindingCode as Code};
 use crate::ledger_error::LedgerError;
@@ -19,18 +18,19 @@ use crate::vcs::Vcs;
 
 const STEP: &str = "look for a record that is not here";
 
+/// Looks for numbers without a record, except those of which something else is told.
 pub(super) fn check(
     reader: &Reader,
     vcs: Option<&dyn Vcs>,
     survey: &Survey,
     refs: &KnownRefs,
-    unfinished: &Unfinished,
+    told: &BTreeSet<TurnId>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LedgerError> {
     let mut gaps = Gaps { survey, refs, here: vcs.map(Here::look).transpose()? };
     let (mut elsewhere, mut unexplained) = (Vec::new(), Vec::new());
     for number in gaps.missing() {
-        if unfinished.numbers.contains(&number.get()) {
+        if told.contains(&number) {
             continue;
         }
         match gaps.explain(number)? {

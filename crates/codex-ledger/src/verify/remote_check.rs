@@ -1,5 +1,6 @@
 //! Whether a remote has the same claims and tags.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::gap_check::runs;
@@ -9,6 +10,7 @@ use crate::claim::{CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, TAG_PREFIX};
 use crate::finding::{Finding, FindingCode as Code};
 use crate::ledger_error::LedgerError;
 use crate::manifest::ClaimScope;
+use crate::oid::Oid;
 use crate::places::LEDGER_ROOT;
 use crate::turn_id::TurnId;
 use crate::vcs::Vcs;
@@ -16,24 +18,42 @@ use crate::vcs::Vcs;
 /// How long the remote may take for one answer.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// Where the refs of the ledger on a remote point, by number.
+#[derive(Debug, Default)]
+pub(super) struct RemoteRefs {
+    claims: BTreeMap<TurnId, Oid>,
+    tags: BTreeMap<TurnId, Oid>,
+}
+
+impl RemoteRefs {
+    pub(super) fn ask(vcs: &dyn Vcs, remote: &str) -> Result<Self, LedgerError> {
+        let list = |prefix: &str| {
+            let found = vcs.ls_remote(remote, &format!("{prefix}*"), LIMIT);
+            Ok::<_, LedgerError>(by_number(
+                found.map_err(LedgerError::git("ask the remote for its refs"))?,
+                prefix,
+            ))
+        };
+        let mut claims = list(CLAIM_FALLBACK_PREFIX)?;
+        claims.extend(list(CLAIM_PREFIX)?);
+        Ok(Self { claims, tags: list(TAG_PREFIX)? })
+    }
+
+    /// The numbers that the remote has given out, and of which nothing is known here.
+    pub(super) fn of_others(&self, survey: &Survey, refs: &KnownRefs) -> Vec<TurnId> {
+        let is_of_others = |number: &&TurnId| !survey.records.contains_key(number) && !refs.knows(**number);
+        self.claims.keys().filter(is_of_others).copied().collect()
+    }
+}
+
 pub(super) fn check(
-    vcs: &dyn Vcs,
     remote: &str,
+    there: &RemoteRefs,
     survey: &Survey,
     refs: &KnownRefs,
     findings: &mut Vec<Finding>,
-) -> Result<(), LedgerError> {
-    let list = |prefix: &str| {
-        let found = vcs.ls_remote(remote, &format!("{prefix}*"), LIMIT);
-        Ok::<_, LedgerError>(by_number(
-            found.map_err(LedgerError::git("ask the remote for its refs"))?,
-            prefix,
-        ))
-    };
-    let mut claims = list(CLAIM_FALLBACK_PREFIX)?;
-    claims.extend(list(CLAIM_PREFIX)?);
-    let tags = list(TAG_PREFIX)?;
-
+) {
+    let RemoteRefs { claims, tags } = there;
     for (number, record) in &survey.records {
         let Some(claim) = record.ledger().and_then(|part| part.claim.as_ref()) else { continue };
         let path = format!("{CLAIM_PREFIX}{number}");
@@ -49,12 +69,7 @@ pub(super) fn check(
             Some(_) | None => {}
         }
     }
-    let without: Vec<TurnId> = claims
-        .keys()
-        .filter(|number| !survey.records.contains_key(number) && !refs.knows(**number))
-        .copied()
-        .collect();
-    for run in runs(&without) {
+    for run in runs(&there.of_others(survey, refs)) {
         let sentence = format!("{run}: claimed on {remote} by another clone");
         findings.push(Finding::new(Code::Elsewhere, format!("{LEDGER_ROOT}/turns"), sentence));
     }
@@ -76,5 +91,4 @@ pub(super) fn check(
         let sentence = format!("{run}: {remote} does not have the tag");
         findings.push(Finding::new(Code::RemoteTagMissing, format!("{TAG_PREFIX}*"), sentence));
     }
-    Ok(())
 }

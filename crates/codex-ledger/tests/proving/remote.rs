@@ -81,6 +81,9 @@ fn a_claim_of_another_clone_is_elsewhere() {
     let found = verify_at(&shared.project.scratch.root, &Shared::level());
     assert_eq!(codes(&found), ["elsewhere"], "{:#?}", found.findings);
     assert_eq!(found.findings[0].sentence, "turn 3: claimed on origin by another clone");
+    shared.turn("four.txt");
+    let found = verify_at(&shared.project.scratch.root, &Shared::level());
+    assert_eq!(codes(&found), ["elsewhere"], "the gap is explained: {:#?}", found.findings);
 }
 
 #[test]
