@@ -15,6 +15,8 @@ use crate::contexts::{
 pub(super) struct FoundPattern {
     pub(super) folder: Located,
     pub(super) planned: PlannedPattern,
+    /// The path that the session context names for it, where that led nowhere.
+    pub(super) path_not_used: Option<Problem>,
 }
 
 /// The folder that patterns are in, and where it is looked for.
@@ -35,23 +37,41 @@ impl FoundPattern {
         let place = |value: &crate::contexts::ResolvedValue| {
             (value.file.clone().unwrap_or_else(|| "the request".to_owned()), value.line)
         };
-        if let Some(value) = context.get("ACTIVE_PATTERN_PATH")
-            && let Ok(folder) = folders.locate(&value.value, &[folders.pipelines(), folders.project()])
-            && folder.is_folder
-        {
-            return Ok(Self::at(folder));
-        }
+        let path = context.get("ACTIVE_PATTERN_PATH").filter(|value| !value.value.trim().is_empty());
+        let by_path = path.map(|value| {
+            let found = folders.locate(&value.value, &[folders.pipelines(), folders.project()]);
+            let folder =
+                found.and_then(|found| if found.is_folder { Ok(found) } else { Err(Fault::NotThere) });
+            folder.map(Self::at).map_err(|fault| (value, fault))
+        });
+        let path_fault = match by_path {
+            Some(Ok(found)) => return Ok(found),
+            Some(Err(fault)) => Some(fault),
+            None => None,
+        };
+        let not_used = |way_out: &str| {
+            path_fault.as_ref().map(|(value, fault)| {
+                let ((file, line), name) = (place(value), quoted(&value.value));
+                let sentence = format!("the folder {name} of `ACTIVE_PATTERN_PATH` {}", fault.sentence());
+                Problem::new(fault.code(), file, line, sentence, way_out)
+            })
+        };
         let keys = KEYS.iter().filter_map(|key| context.project(key));
         let named = context.get("ACTIVE_PATTERN_NAME").into_iter().chain(keys);
         if let Some(value) = named.into_iter().find(|value| !value.value.trim().is_empty()) {
             let (file, line) = place(value);
-            return Self::named(request, folders, &value.value, (&file, line));
+            let mut found = Self::named(request, folders, &value.value, (&file, line))?;
+            found.path_not_used = not_used("the pattern is taken by its name");
+            return Ok(found);
         }
         if let Some(path) = &request.pipeline_file {
             let located = folders.locate(path, &[folders.project(), folders.pipelines()]);
             let folder =
                 located.and_then(|file| folders.real(file.path.parent().unwrap_or(folders.project())));
             return folder.map(Self::at).map_err(|fault| fault.of_file(path));
+        }
+        if let Some(problem) = not_used("correct it, or name the pattern") {
+            return Err(problem);
         }
         let way_out = "write `- Application Implementation Pattern: NAME` into the project context";
         Err(Problem::new(
@@ -116,7 +136,7 @@ impl FoundPattern {
     fn at(folder: Located) -> Self {
         let name = folder.shown.rsplit('/').next().unwrap_or_default().to_owned();
         let planned = PlannedPattern { name, path: folder.shown.clone(), ..PlannedPattern::default() };
-        Self { folder, planned }
+        Self { folder, planned, path_not_used: None }
     }
 }
 

@@ -180,6 +180,7 @@ impl<'a> Planner<'a> {
     fn pattern(&mut self, folders: &ProjectFolders) -> Option<FoundPattern> {
         let found = FoundPattern::find(self.request, folders, &self.plan.context);
         let mut pattern = self.kept(found)?;
+        self.plan.warnings.extend(pattern.path_not_used.take());
         for name in PatternContext::names(&pattern.planned.name) {
             let Ok(file) = folders.real(&pattern.folder.path.join(&name)) else { continue };
             if !file.path.starts_with(&pattern.folder.path) {

@@ -103,6 +103,9 @@ fn projects() -> Vec<(&'static str, Project)> {
             let path = format!("{PATTERN}/execution-plan.md");
             Project::new().beside("plan.md", "1. Model\n").link(&path, "../../../../../plan.md")
         }),
+        ("path of a pattern outside", {
+            session("ACTIVE_PATTERN_PATH = /etc\n").file(PROJECT, "# Project\n")
+        }),
         ("pattern that is a link", {
             project("").file(PROJECT, "- Application Implementation Pattern: linked\n")
                 .beside("linked/task-pipeline.md", "1. Model\n")
