@@ -7,7 +7,7 @@ use crate::arguments::InitArguments;
 use crate::exit_code::Code;
 use crate::failure::Failure;
 use crate::output::print_out;
-use crate::project::Project;
+use crate::project::{Project, ProjectKind};
 use crate::render::{Line, Tone};
 use crate::starter::{self, Written};
 
@@ -29,10 +29,14 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
         .map_err(|(path, source)| Failure::Unwritable { path: project.root.join(path), source })?;
     let lines: Vec<Line> = written.iter().map(|(path, what)| line(path, *what)).collect();
     print_out(&lines);
-    let next = [
+    let mut next = Vec::new();
+    if project.kind == ProjectKind::Plain {
+        next.push("git init                     pipelines leave a record, and that needs git");
+    }
+    next.extend([
         "codex-turns pipeline check   look at the plan; nothing runs",
         "codex-turns pipeline run     run the tasks, one after the other, into one record",
-    ];
+    ]);
     print_out(&[Line::new(Tone::Strong, "next:")]);
     print_out(&next.iter().map(|text| Line::new(Tone::Plain, &format!("  {text}"))).collect::<Vec<_>>());
     Ok(())

@@ -5,6 +5,7 @@ mod aftermath;
 mod git_shim;
 mod job;
 mod moment;
+mod pipeline;
 
 use std::time::Duration;
 

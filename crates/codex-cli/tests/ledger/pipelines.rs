@@ -5,6 +5,7 @@ mod choices;
 mod plans;
 mod records;
 mod resumption;
+mod stopping;
 
 use std::process::Command;
 

@@ -88,13 +88,13 @@ impl Aftermath<'_> {
     }
 
     /// The next turn runs as if nothing had been, and sweeps what the dead command has left.
-    fn a_turn_goes_on(&self) {
+    pub(super) fn a_turn_goes_on(&self) {
         let Self { project, story, .. } = self;
         let ran = project.run(&FakeCodex::new(working()), &["--quiet", "go on"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "It is done.\n"), "{story}: {ran:?}");
     }
 
-    fn nothing_is_left(&self) {
+    pub(super) fn nothing_is_left(&self) {
         let Self { project, story, fake, .. } = self;
         if project.has("asked") {
             let pid: u32 = project.read("asked").trim().parse().unwrap();

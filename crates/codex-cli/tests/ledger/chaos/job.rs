@@ -23,6 +23,8 @@ pub(super) enum Job {
     Check,
     /// A run that waits before it tries again.
     Wait,
+    /// Two tasks, each a turn.
+    Pipeline,
 }
 
 /// A turn with a process that no signal to Codex reaches.
@@ -45,6 +47,11 @@ impl Job {
         if self.commits() {
             project.commit("the ledger");
         }
+        if self == Self::Pipeline {
+            project.write("tasks/task-pipeline.md", "1. One\n2. Two\n");
+            project.write("tasks/TASK 01 - One.task.md", "# One\n\nWrite it.\n");
+            project.write("tasks/TASK 02 - Two.task.md", "# Two\n\nRead it.\n");
+        }
         project
     }
 
@@ -52,7 +59,7 @@ impl Job {
         let work =
             turn(FakeScript::new().write_file("hello.txt", "hello\nworld\n").then(says("It is done.")));
         match self {
-            Self::Run | Self::Commit => FakeCodex::new(work),
+            Self::Run | Self::Commit | Self::Pipeline => FakeCodex::new(work),
             Self::Auto => {
                 let turns = [turn(says("no")), work];
                 turns.into_iter().fold(FakeCodex::builder(), FakeCodexBuilder::start).build()
@@ -71,6 +78,14 @@ impl Job {
         match self {
             Self::Run => command.args(["run", "do it"]),
             Self::Commit => command.args(["run", "--git", "branch", "do it"]),
+            Self::Pipeline => command.args([
+                "pipeline",
+                "run",
+                "--pipeline",
+                "tasks/task-pipeline.md",
+                "--report",
+                "derived",
+            ]),
             Self::Auto | Self::Wait => command.args(["auto", "--until", CHECK, "do it"]),
             Self::Check => {
                 command.args(["auto", "--until", "sleep 600 & echo $! > pid; mv pid asked; wait", "do it"])
