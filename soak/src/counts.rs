@@ -8,7 +8,7 @@ use codex_fixtures::{open_fds, processes_with_environment};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use crate::scene::Scene;
+use crate::scene::{Scene, is_cache};
 
 /// How much of everything there is right now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Counts {
     pub threads: usize,
     /// Tasks of its runtime.
     pub tasks: usize,
-    /// Files that are there only while a turn runs, and those that are there for good: locks and caches.
+    /// Files where they come and go with a turn; locks are among them from the first turn on.
     pub files: usize,
 }
 
@@ -118,6 +118,7 @@ fn parent_of(pid: &str) -> Option<u32> {
 fn files_below(folder: &Path) -> usize {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
+        .filter(|entry| !is_cache(&entry.file_name()))
         .map(|entry| match entry.file_type() {
             Ok(kind) if kind.is_dir() => 1 + files_below(&entry.path()),
             _ => 1,
@@ -142,6 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("a/b")).unwrap();
         fs::write(folder.path().join("a/b/c"), "").unwrap();
+        fs::write(folder.path().join("a/b/kept-c"), "").unwrap();
         assert_eq!(files_below(folder.path()), 3);
     }
 }

@@ -1,5 +1,6 @@
 //! [`Scene`]: a scratch repository with a worktree for each lane, and folders for all that a turn writes elsewhere.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -79,11 +80,13 @@ impl Scene {
             .to_vec()
     }
 
-    /// Puts back the clock of what lies in the state folder: after a day, what a host has left as it died is forgotten.
+    /// Puts back the clock of what a host has left as it died: after a day that is forgotten.
     pub(crate) fn let_a_day_pass(&self) -> Result<()> {
-        for folder in ["state/starts", "state/threads"] {
-            for entry in fs::read_dir(self.folder.join(folder)).context("there is no state folder")?.flatten()
-            {
+        let indexes =
+            (0..self.lanes).map(|lane| format!("repository/.git/worktrees/lane-{lane}/turns/index"));
+        for folder in ["state/starts", "state/threads"].map(str::to_owned).into_iter().chain(indexes) {
+            let entries = fs::read_dir(self.folder.join(&folder)).with_context(|| format!("no {folder}"))?;
+            for entry in entries.flatten().filter(|entry| !is_cache(&entry.file_name())) {
                 // A start that has just ended takes its files with it.
                 let Ok(file) = fs::OpenOptions::new().append(true).open(entry.path()) else { continue };
                 file.set_modified(SystemTime::now() - Duration::from_hours(48))
@@ -140,4 +143,9 @@ impl Scene {
         ensure!(output.status.success(), "git {} failed: {}", arguments.join(" "), complaint.trim());
         Ok(())
     }
+}
+
+/// Whether a file is made once the ledger is long enough for it, and stays: one for each worktree.
+pub(crate) fn is_cache(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"kept-")
 }
