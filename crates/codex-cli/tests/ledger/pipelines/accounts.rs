@@ -100,3 +100,32 @@ fn the_starter_runs_at_once() {
     assert_eq!(project.manifest(1)["tasks"][0]["outputs"][0]["path"], "docs/overview.md");
     project.assert_verified(&["--git"]);
 }
+
+#[test]
+fn a_task_names_the_agents_that_its_agent_started() {
+    let project = shop();
+    let script = r#"
+        capture = { AGENT = '"agent_id":"' }
+        reply = [
+            [{ call = { namespace = "multi_agent_v1", name = "spawn_agent", arguments = { message = "count the shelves" } } }],
+            [{ call = { namespace = "multi_agent_v1", name = "wait_agent", arguments = { targets = ["${AGENT}"], timeout_ms = 10000 } } }],
+            [{ call = { namespace = "multi_agent_v1", name = "close_agent", arguments = { target = "${AGENT}" } } }],
+            "The store has seven shelves.",
+        ]
+        route = [{ when = "count the shelves", reply = ["seven"] }]
+    "#;
+    let server = ModelServer::start(Script::from_toml(script).unwrap()).unwrap();
+    let words = ["run", "--only", "1", "--report", "derived"];
+    let ran = Ran::from(pipeline(&project, &server, &words).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let manifest = project.manifest(1);
+    let task = &manifest["tasks"][0];
+    let agents = task["subAgents"].as_array().unwrap();
+    assert_eq!(agents.len(), 1, "{task}");
+    assert_ne!(agents[0], manifest["ledger"]["turns"][0]["threadId"], "its thread is another one");
+    assert!(task["tools"].as_array().unwrap().contains(&json!("collab")), "{task}");
+    let line = format!("  - agent: thread `{}`\n", agents[0].as_str().unwrap());
+    let changelog = project.artifact(1, "changelog.md");
+    assert!(changelog.contains(&line), "{line} is not in {changelog}");
+    project.assert_verified(&["--git"]);
+}

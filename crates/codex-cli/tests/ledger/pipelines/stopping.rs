@@ -1,10 +1,14 @@
 //! A pipeline that does not come to its end: a signal, a limit, a turn that fails, a gate.
 
+use std::fs::{File, OpenOptions};
+use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 use codex_fixtures::{FakeCodex, FakeScript, Signal};
 use rstest::rstest;
 use rustix::process::{Pid, Signal as Posix, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::{Value, json};
 
 use super::shop;
@@ -35,6 +39,32 @@ fn run(project: &Project, fake: &FakeCodex, words: &[&str]) -> Command {
 fn verdicts(manifest: &Value) -> Vec<&str> {
     let tasks = manifest["tasks"].as_array().unwrap();
     tasks.iter().map(|task| task["verdict"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_terminal_shows_which_task_of_how_many_runs() {
+    let project = stocked();
+    let fake = FakeCodex::new(begun().wait_for_gate("seen").then(working()));
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let screen = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    tcsetwinsize(&screen, Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let mut command = run(&project, &fake, &["--only", "2", "--timeout", "20s"]);
+    command.env("TERM", "xterm-256color").stdout(Stdio::null()).stderr(screen);
+    let mut child = command.spawn().unwrap();
+    // Its copy of the terminal's end goes with it: then the reader below ends with the child.
+    drop(command);
+    let (mut master, mut bytes, mut chunk) = (File::from(master), Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = master.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..count]);
+        let seen = anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string();
+        if seen.contains("task 2 of 3 · step 1 of 10 · ") {
+            fake.open_gate("seen");
+        }
+    }
+    assert!(child.wait().unwrap().success(), "the line was seen, or the gate would still be shut");
 }
 
 #[rstest]
@@ -146,5 +176,34 @@ fn a_pipeline_that_was_killed_still_commits_when_it_goes_on() {
     }
     assert_eq!(project.git(&["show", "--name-only", "--format=", "HEAD~1"]), "half.txt\nhello.txt\nnew.txt");
     assert_eq!(project.git(&["status", "--porcelain"]), "");
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_pipeline_goes_on_after_a_turn_that_came_in_between() {
+    let project = stocked();
+    let hanging = begun().reach("second").on_signal(Signal::Interrupt, FakeScript::new().exit(1)).hang();
+    let fake = FakeCodex::builder().start(working()).start(hanging).start(working()).build();
+    let mut child = run(&project, &fake, &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!(fake.wait_until_reached("second", SOON), "the second task runs");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let between =
+        FakeScript::new().write_file("between.txt", "x\n").then(FakeScript::completed_turn("Done."));
+    assert_eq!(project.run(&FakeCodex::new(between), &["do it"]).code, Some(0));
+    let mut resume = project.command();
+    let ran =
+        Ran::from(resume.env("CODEX_PATH", fake.path()).args(["pipeline", "resume", "1"]).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let rows = project.rows();
+    let numbers: Vec<&str> = rows.iter().map(|row| row.split(',').next().unwrap()).collect();
+    assert_eq!(numbers, ["2", "1"], "in the order in which they were recorded");
+    let manifest = project.manifest(1);
+    assert_eq!(verdicts(&manifest), ["completed"; 3]);
+    assert!(
+        manifest["ledger"]["violations"].to_string().contains('2'),
+        "{}",
+        manifest["ledger"]["violations"]
+    );
     project.assert_verified(&["--git"]);
 }
