@@ -49,7 +49,7 @@ impl<'a> Rest<'a> {
         Some(word)
     }
 
-    /// A string, from after its first quote to after its last; one with a `\u` is left to others.
+    /// A string, from after its first quote to after its last; one with a half of a surrogate pair is left to others.
     fn text(&mut self) -> Option<String> {
         let mut end = special(self.0.as_bytes())?;
         if let Some(rest) = self.0[end..].strip_prefix('"') {
@@ -60,16 +60,17 @@ impl<'a> Rest<'a> {
         let mut text = String::with_capacity(self.0.len());
         loop {
             text.push_str(&self.0[..end]);
-            let mut special_and_rest = self.0[end..].chars();
-            match special_and_rest.next()? {
-                '"' => break,
-                '\\' => text.push(unescape(special_and_rest.next()?)?),
-                _ => return None,
+            let rest = &self.0[end..];
+            if let Some(escaped) = rest.strip_prefix('\\') {
+                let (character, rest) = unescape(escaped)?;
+                text.push(character);
+                self.0 = rest;
+            } else {
+                self.0 = rest.strip_prefix('"')?;
+                break;
             }
-            self.0 = special_and_rest.as_str();
             end = special(self.0.as_bytes())?;
         }
-        self.0 = &self.0[end + 1..];
         // What follows the text may be long too.
         if text.capacity() - text.len() > text.len() / 4 {
             text.shrink_to_fit();
@@ -123,16 +124,26 @@ impl<'a> Rest<'a> {
     }
 }
 
-fn unescape(escaped: char) -> Option<char> {
-    Some(match escaped {
-        '"' | '\\' | '/' => escaped,
+/// The character that is meant by what follows a backslash, and what follows that.
+fn unescape(escaped: &str) -> Option<(char, &str)> {
+    let mut rest = escaped.chars();
+    let character = match rest.next()? {
+        named @ ('"' | '\\' | '/') => named,
         'n' => '\n',
         't' => '\t',
         'r' => '\r',
         'b' => '\u{8}',
         'f' => '\u{c}',
+        'u' => {
+            let (digits, rest) = rest.as_str().split_at_checked(4)?;
+            // Beside digits, a sign would be read too.
+            let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            let code = u32::from_str_radix(digits, 16).ok().filter(|_| is_hexadecimal)?;
+            return Some((char::from_u32(code)?, rest));
+        }
         _ => return None,
-    })
+    };
+    Some((character, rest.as_str()))
 }
 
 /// Where the first byte is that is not itself in a string: a quote, a backslash, a control character.

@@ -19,7 +19,7 @@ fn agrees(line: &str) -> bool {
 #[test]
 fn lines_as_codex_prints_them_are_read_plainly() {
     let lines = [
-        r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"a \"b\" \\ \/ \n\t\r\b\f é"}}"#,
+        r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"a \"b\" \\ \/ \n\t\r\b\f \u001b[0m\u00E9é"}}"#,
         r#"{"type":"item.completed","item":{"id":"item_1","type":"reasoning","text":""}}"#,
         r#"{"type":"item.started","item":{"id":"item_2","type":"command_execution","command":"/bin/bash -lc 'echo \"hi\"'","aggregated_output":"","exit_code":null,"status":"in_progress"}}"#,
         r#"{"type":"item.completed","item":{"id":"item_2","type":"command_execution","command":"c","aggregated_output":"hi\n","exit_code":-137,"status":"a new word"}}"#,
@@ -35,7 +35,8 @@ fn lines_as_codex_prints_them_are_read_plainly() {
 #[test]
 fn what_is_spelled_otherwise_is_left_to_others() {
     let lines = [
-        r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"\u00e9"}}"#,
+        r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"\ud83d\ude00"}}"#,
+        r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"\u+123"}}"#,
         "{\"type\":\"item.completed\",\"item\":{\"id\":\"item_0\",\"type\":\"agent_message\",\"text\":\"a\tb\"}}",
         r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"a","more":1}}"#,
         r#"{"type":"item.completed","item":{"type":"agent_message","id":"item_0","text":"a"}}"#,
@@ -91,7 +92,7 @@ const PIECES: &[&str] = &[
 proptest! {
     #[test]
     fn whatever_is_read_plainly_is_what_serde_json_reads(
-        text in "([ -~é\u{2028}]|\\\\[\"\\\\/nrtbfu]|\t){0,40}",
+        text in "([ -~é\u{2028}]|\\\\[\"\\\\/nrtbfu]|\\\\u[0-9a-fA-F+]{4}|\t){0,40}",
         code in prop_oneof![Just("null".to_owned()), any::<i64>().prop_map(|code| code.to_string()), "-?[0-9]{1,3}"],
         pieces in subsequence(PIECES, 0..=PIECES.len()),
         more in prop::collection::vec(select(PIECES), 0..4),
