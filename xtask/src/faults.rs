@@ -6,7 +6,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{cargo, workspace_root};
 
-const HEAD: &str = "| fault | verdict | evidence | time | ok |\n| --- | --- | --- | --- | --- |";
+const HEAD: &str =
+    "| fault | verdict | evidence | time | memory | ok |\n| --- | --- | --- | --- | --- | --- |";
 
 pub(crate) fn run() -> Result<()> {
     let mut tests = cargo();
@@ -41,7 +42,7 @@ fn rows(printed: &str) -> impl Iterator<Item = String> {
         }
         let name = line.strip_prefix("    every_fault_has_its_verdict::case_")?;
         let (_, name) = name.split_once('_')?;
-        Some(format!("| {} |  | see above |  | **no** |", name.replace('_', " ")))
+        Some(format!("| {} |  | see above |  |  | **no** |", name.replace('_', " ")))
     })
 }
 
@@ -51,13 +52,16 @@ mod tests {
 
     #[test]
     fn a_fault_that_is_not_met_has_a_row_too() {
-        let printed = "test every_fault_has_its_verdict::case_01_crlf ... | CRLF | completed | e | 3 ms | yes |\nok\n\
+        let printed = "test every_fault_has_its_verdict::case_01_crlf ... | CRLF | completed | e | 3 ms | 0 MiB | yes |\nok\n\
             test every_fault_has_its_verdict::case_14_half_a_line ... FAILED\n\nfailures:\n\
             \x20   every_fault_has_its_verdict::case_14_half_a_line\n";
         let rows: Vec<_> = rows(printed).collect();
         assert_eq!(
             rows,
-            ["| CRLF | completed | e | 3 ms | yes |", "| half a line |  | see above |  | **no** |"]
+            [
+                "| CRLF | completed | e | 3 ms | 0 MiB | yes |",
+                "| half a line |  | see above |  |  | **no** |"
+            ]
         );
     }
 }

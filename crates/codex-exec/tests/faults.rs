@@ -53,6 +53,7 @@ use fault::Fault;
 #[case::deaf_tree_dropped(stops::deaf_tree_dropped())]
 #[case::neither_reads_nor_ends_cancelled(stops::neither_reads_nor_ends_cancelled())]
 #[case::line_of_64_mib(floods::line_of_64_mib())]
+#[case::line_of_64_mib_of_escapes(floods::line_of_64_mib_of_escapes())]
 #[case::flood_for_a_sleeping_reader(floods::flood_for_a_sleeping_reader())]
 #[case::million_tiny_lines(floods::million_tiny_lines())]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

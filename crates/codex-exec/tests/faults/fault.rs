@@ -1,18 +1,22 @@
 //! [`Fault`]: one row of the matrix, and how it is tried.
 
-use std::fmt::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use codex_exec::{EventStream, ExecEnd, ExecError, ExecOptions};
 use codex_fixtures::FakeScript;
 use codex_protocol::{EventLine, TurnSummary, Verdict};
-use tokio::sync::RwLock;
+use tokio::sync::Mutex;
 
 use crate::memory;
-use crate::scene::{LONG, Scene, eventually};
+use crate::scene::{Scene, eventually};
 
-/// Rows whose memory is measured run alone.
-static MEMORY: RwLock<()> = RwLock::const_new(());
+/// Memory is counted for the whole process, so each row runs alone.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// How long a row may take, and how much memory, where it does not say otherwise: more than it needs on a busy machine, and less than
+/// anything that waits or grows without an end.
+const WITHIN: Duration = Duration::from_secs(10);
+const MEMORY_BYTES: usize = 16 << 20;
 
 /// How many lines from the start and from the end are kept for the evidence.
 const KEPT_LINES: usize = 8;
@@ -28,7 +32,8 @@ pub(crate) struct Fault {
     options: fn(ExecOptions) -> ExecOptions,
     reader: Reader,
     verdict: &'static str,
-    memory_bytes: Option<usize>,
+    within: Duration,
+    memory_bytes: usize,
     evidence: fn(&Scene, &Seen) -> String,
 }
 
@@ -65,7 +70,8 @@ impl Fault {
             options: |options| options,
             reader: Reader::Reads,
             verdict,
-            memory_bytes: None,
+            within: WITHIN,
+            memory_bytes: MEMORY_BYTES,
             evidence: |_, _| String::new(),
         }
     }
@@ -91,7 +97,11 @@ impl Fault {
     }
 
     pub(crate) fn memory_bytes(self, memory_bytes: usize) -> Self {
-        Self { memory_bytes: Some(memory_bytes), ..self }
+        Self { memory_bytes, ..self }
+    }
+
+    pub(crate) fn within(self, within: Duration) -> Self {
+        Self { within, ..self }
     }
 
     pub(crate) fn evidence(self, evidence: fn(&Scene, &Seen) -> String) -> Self {
@@ -100,33 +110,34 @@ impl Fault {
 
     /// Tries it, and prints its row of the table.
     pub(crate) async fn check(self) {
-        let (_shared, _alone) = if self.memory_bytes.is_some() {
-            (None, Some(MEMORY.write().await))
-        } else {
-            (Some(MEMORY.read().await), None)
-        };
+        let _alone = ALONE.lock().await;
         let scene = Scene::new(self.script.clone()).options(self.options);
         let invocation = scene.invocation(&"x".repeat(self.prompt_bytes));
         let stream = scene.stream_of(invocation);
         let (begun, measured) = (Instant::now(), memory::measure());
-        let seen = tokio::time::timeout(LONG, self.read(&scene, stream)).await.unwrap_or_else(|_| {
-            panic!("{}: no end within {LONG:?}; still alive: {:?}", self.name, scene.fake.living())
+        let seen = tokio::time::timeout(self.within, self.read(&scene, stream)).await.unwrap_or_else(|_| {
+            panic!("{}: no end within {:?}; still alive: {:?}", self.name, self.within, scene.fake.living())
         });
         let (took, peak_bytes) = (begun.elapsed(), measured.peak_bytes());
         let verdict = seen.verdict();
         assert_eq!(verdict, self.verdict, "{}: {:?}", self.name, seen.error);
-        let mut evidence = (self.evidence)(&scene, &seen);
-        if let Some(limit) = self.memory_bytes {
-            assert!(peak_bytes <= limit, "{}: {peak_bytes} bytes of memory, not {limit}", self.name);
-            write!(evidence, ", {:.1} MiB of memory", mib(peak_bytes)).unwrap();
-        }
+        let evidence = (self.evidence)(&scene, &seen);
+        let limit = self.memory_bytes;
+        assert!(peak_bytes <= limit, "{}: {peak_bytes} bytes of memory, not {limit}", self.name);
         // Whoever was dropped has told nobody that it is done.
         let nothing_left = eventually(|| scene.fake.living().is_empty() && scene.notes().is_empty()).await;
         assert!(nothing_left, "{}: {:?} {:?}", self.name, scene.fake.living(), scene.notes());
         let verdict = verdict.split_whitespace().collect::<Vec<_>>().join(" ");
         #[expect(clippy::print_stdout, reason = "the rows are what the table is made of")]
         {
-            println!("| {} | {verdict} | {evidence} | {} ms | yes |", self.name, took.as_millis());
+            println!(
+                "| {} | {verdict} | {evidence} | {} ms of {} s | {:.1} of {:.0} MiB of memory | yes |",
+                self.name,
+                took.as_millis(),
+                self.within.as_secs(),
+                mib(peak_bytes),
+                mib(limit)
+            );
         }
     }
 
