@@ -85,14 +85,15 @@ fn the_manual_has_the_exit_codes() {
 }
 
 #[rstest]
-#[case(&["--help"])]
-#[case(&["run", "--help"])]
-#[case(&["help", "run"])]
-fn help_documents_the_exit_codes(#[case] arguments: &[&str]) {
+#[case(&["--help"], ["  0  the turn completed", "  5  a limit passed"])]
+#[case(&["run", "--help"], ["  0  the turn completed", "  5  a limit passed"])]
+#[case(&["help", "run"], ["  0  the turn completed", "  5  a limit passed"])]
+#[case(&["auto", "--help"], ["  0  every check passed", "  5  the limit of turns, a budget or a time limit is reached"])]
+fn help_documents_the_exit_codes(#[case] arguments: &[&str], #[case] codes: [&str; 2]) {
     let scratch = Scratch::new();
     let ran = Ran::from(scratch.command(None).args(arguments).output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    for code in ["  0  the turn completed", "  5  a limit passed", "143  interrupted by SIGTERM"] {
+    for code in codes.into_iter().chain(["130  interrupted by Ctrl-C", "143  interrupted by SIGTERM"]) {
         assert!(ran.stdout.contains(code), "{}", ran.stdout);
     }
 }

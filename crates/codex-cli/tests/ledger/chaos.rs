@@ -92,9 +92,12 @@ fn killed_at_any_step_that_can_be_seen_it_loses_nothing(#[case] job: Job) {
 }
 
 #[rstest]
+#[case::start(Job::Busy, Moment::Journal("turn-1.begin.json"))]
+#[case::turn(Job::Busy, Moment::Worktree("busy"))]
+#[case::second_turn(Job::BusyAgain, Moment::Worktree("busy"))]
 #[case::check(Job::Check, Moment::Worktree("asked"))]
 #[case::wait(Job::Wait, Moment::Said("retry 1 in"))]
-fn killed_between_two_turns_it_loses_nothing(#[case] job: Job, #[case] moment: Moment) {
+fn killed_while_it_waits_it_loses_nothing(#[case] job: Job, #[case] moment: Moment) {
     survive(job, vec![moment, moment]);
 }
 

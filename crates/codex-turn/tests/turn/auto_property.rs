@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use codex_exec::{EventStream, ExecEnd};
 use codex_protocol::ExitKind;
-use codex_turn::{AutoRunReport, Budget, Predicate, RetryPolicy, StepKind, StopReason, UnknownUsage};
+use codex_turn::{
+    AutoRunReport, Budget, Money, Predicate, Price, PriceTable, RetryPolicy, StepKind, StopReason,
+    UnknownUsage,
+};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 
 use crate::support::{FakeExec, codex, completed, failed, message, options, started};
@@ -61,6 +64,8 @@ fn stream(outcome: &Outcome, total: &mut u64) -> EventStream {
 struct Limits {
     turns: u32,
     tokens: u64,
+    /// In millionths of a unit.
+    money: u64,
     time: Duration,
     attempts: u32,
     total: u32,
@@ -70,10 +75,11 @@ struct Limits {
 fn limits() -> impl Strategy<Value = Limits> {
     let unknown =
         prop_oneof![Just(UnknownUsage::Stop), Just(UnknownUsage::Ignore), Just(UnknownUsage::Assume(50))];
-    (1..8u32, 1..1500u64, 1..200u64, 0..4u32, 0..6u32, unknown).prop_map(
-        |(turns, tokens, seconds, attempts, total, unknown)| Limits {
+    (1..8u32, 1..1500u64, 1..4500u64, 1..200u64, 0..4u32, 0..6u32, unknown).prop_map(
+        |(turns, tokens, money, seconds, attempts, total, unknown)| Limits {
             turns,
             tokens,
+            money,
             time: Duration::from_secs(seconds),
             attempts,
             total,
@@ -82,19 +88,25 @@ fn limits() -> impl Strategy<Value = Limits> {
     )
 }
 
+/// What a token costs, in millionths of a unit, whatever its kind.
+const PRICE: u32 = 3;
+
 fn run(outcomes: &[Outcome], limits: &Limits) -> (AutoRunReport, Duration, usize) {
     let mut total = 0;
+    let price = Price::per_million(Money::units(PRICE), Money::units(PRICE));
+    let prices = PriceTable::new().model("gpt-5.5", price);
     let exec = FakeExec::new(outcomes.iter().map(|outcome| stream(outcome, &mut total)));
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let (report, elapsed) = runtime.block_on(async {
         let begun = tokio::time::Instant::now();
         let run = codex(&exec)
-            .start_thread(options())
+            .start_thread(options().model("gpt-5.5"))
             .run_auto("do it")
             .until(Predicate::new("yes", |turn| turn.final_response() == Some("yes")))
             .max_turns(limits.turns)
             .budget(Budget::tokens(limits.tokens))
+            .budget(Budget::money(Money::micros(limits.money), prices))
             .total_limit(limits.time)
             .unknown_usage(limits.unknown)
             .retry(RetryPolicy::default().attempts(limits.attempts).total(limits.total));
@@ -120,7 +132,7 @@ proptest::proptest! {
         proptest::prop_assert_eq!((starts, starts), (steps.len(), report.spent.turns as usize));
         // Time: nothing here takes any but waits, which the limit cuts.
         proptest::prop_assert!(elapsed <= limits.time + Duration::from_millis(2), "{:?}", elapsed);
-        // Tokens: before the turn that was the last the budget was not used up.
+        // Tokens and money: before the turn that was the last neither budget was used up.
         let cost = |step: &codex_turn::StepReport| match step.turn.as_ref().and_then(|turn| turn.usage.turn) {
             Some(usage) => usage.total(),
             None if limits.unknown == UnknownUsage::Assume(50) => 50,
@@ -128,7 +140,10 @@ proptest::proptest! {
         };
         let before_the_last: u64 = steps.iter().rev().skip(1).map(cost).sum();
         proptest::prop_assert!(before_the_last < limits.tokens);
-        proptest::prop_assert_eq!(report.spent.tokens, steps.iter().map(cost).sum::<u64>());
+        proptest::prop_assert!(before_the_last * u64::from(PRICE) < limits.money);
+        let all = steps.iter().map(cost).sum::<u64>();
+        proptest::prop_assert_eq!(report.spent.tokens, all);
+        proptest::prop_assert_eq!(report.spent.money, Some(Money::micros(all * u64::from(PRICE))));
         // Retries: no more than allowed, and none that begins work again that was begun.
         let retries = steps.iter().filter(|step| is_retry(step.kind)).count();
         proptest::prop_assert!(retries <= limits.total as usize);

@@ -19,6 +19,10 @@ pub(super) enum Job {
     Commit,
     /// Two turns, the second of which passes the check.
     Auto,
+    /// One turn that only a signal ends.
+    Busy,
+    /// Two turns, the second of which only a signal ends.
+    BusyAgain,
     /// A run whose check does not end, and has a process in the background.
     Check,
     /// A run that waits before it tries again.
@@ -33,6 +37,15 @@ fn turn(end: FakeScript) -> FakeScript {
     begun().on_signal(Signal::Interrupt, FakeScript::new().exit(1)).spawn(child).then(end)
 }
 
+/// Says that it has come so far by a file, and waits.
+fn busy() -> FakeScript {
+    FakeScript::new().write_file("busy", "").hang()
+}
+
+fn of_two(first: FakeScript, second: FakeScript) -> FakeCodex {
+    [first, second].into_iter().fold(FakeCodex::builder(), FakeCodexBuilder::start).build()
+}
+
 fn says(answer: &str) -> FakeScript {
     let item = format!(r#"{{"id":"item_0","type":"agent_message","text":"{answer}"}}"#);
     FakeScript::new()
@@ -43,7 +56,7 @@ fn says(answer: &str) -> FakeScript {
 impl Job {
     pub(super) fn project(self) -> Project {
         let project = Project::recorded();
-        project.write(".git/info/exclude", "asked\npid\n");
+        project.write(".git/info/exclude", "asked\nbusy\npid\n");
         if self.commits() {
             project.commit("the ledger");
         }
@@ -60,10 +73,9 @@ impl Job {
             turn(FakeScript::new().write_file("hello.txt", "hello\nworld\n").then(says("It is done.")));
         match self {
             Self::Run | Self::Commit | Self::Pipeline => FakeCodex::new(work),
-            Self::Auto => {
-                let turns = [turn(says("no")), work];
-                turns.into_iter().fold(FakeCodex::builder(), FakeCodexBuilder::start).build()
-            }
+            Self::Busy => FakeCodex::new(turn(busy())),
+            Self::Auto => of_two(turn(says("no")), work),
+            Self::BusyAgain => of_two(turn(says("no")), turn(busy())),
             Self::Check => FakeCodex::new(turn(says("no"))),
             Self::Wait => {
                 let failed = r#"{"type":"turn.failed","error":{"message":"Rate limit reached. Please try again in 600s."}}"#;
@@ -76,7 +88,7 @@ impl Job {
         let mut command = project.command();
         command.env("CODEX_PATH", fake.path());
         match self {
-            Self::Run => command.args(["run", "do it"]),
+            Self::Run | Self::Busy => command.args(["run", "do it"]),
             Self::Commit => command.args(["run", "--git", "branch", "do it"]),
             Self::Pipeline => command.args([
                 "pipeline",
@@ -86,7 +98,7 @@ impl Job {
                 "--report",
                 "derived",
             ]),
-            Self::Auto | Self::Wait => command.args(["auto", "--until", CHECK, "do it"]),
+            Self::Auto | Self::BusyAgain | Self::Wait => command.args(["auto", "--until", CHECK, "do it"]),
             Self::Check => {
                 command.args(["auto", "--until", "sleep 600 & echo $! > pid; mv pid asked; wait", "do it"])
             }
