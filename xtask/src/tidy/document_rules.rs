@@ -1,4 +1,4 @@
-//! What is asked of the documents: the files and the tests that they name are there.
+//! What is asked of the documents: the files and the tests that they name are there, and their programs can be copied.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,7 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
     let functions = functions(files);
     let mut found = Vec::new();
     for file in files.iter().filter(|file| is_document(&file.path)) {
+        found.extend(hidden_lines(file));
         for (at, line) in file.text.lines().enumerate() {
             for name in line.split('`').skip(1).step_by(2) {
                 let is_path = TOPS.iter().any(|top| name.starts_with(top)) && !name.contains(is_placeholder);
@@ -28,6 +29,21 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
                     found.push(Finding::new(&file.path, at + 1, "documents-name-what-is-there", sentence));
                 }
             }
+        }
+    }
+    found
+}
+
+/// A line that only rustdoc hides stands in the page for everybody else, and what is copied does not compile.
+fn hidden_lines(file: &SourceFile) -> Vec<Finding> {
+    let mut is_rust = false;
+    let mut found = Vec::new();
+    for (at, line) in file.text.lines().enumerate() {
+        if line.starts_with("```") {
+            is_rust = line.starts_with("```rust");
+        } else if is_rust && (line == "#" || line.starts_with("# ")) {
+            let sentence = "write the line out, in a whole function";
+            found.push(Finding::new(&file.path, at + 1, "documents-hide-no-line", sentence));
         }
     }
     found
@@ -63,6 +79,15 @@ fn functions(files: &[SourceFile]) -> BTreeSet<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hidden_line_is_found() {
+        let page =
+            |code: &str| SourceFile::new("docs/a.md", format!("# A\n```rust,no_run\n{code}\n```\n# B\n"));
+        let found = |code: &str| findings(&[page(code)]).iter().map(Finding::rule).collect::<Vec<_>>();
+        assert_eq!(found("# Ok(())"), ["documents-hide-no-line"]);
+        assert!(found("#[test]\nfn a() {}").is_empty());
+    }
 
     #[test]
     fn what_is_not_there_is_found() {
