@@ -109,7 +109,7 @@ const NEXT_STEPS: &str = "
 What to type next, with an account of your own
    npm install --global @openai/codex       unless you have Codex
    codex login                              or: export CODEX_API_KEY=...
-   cargo install --path crates/codex-cli
+   cargo install --locked --path crates/codex-cli
    cd YOUR/REPOSITORY
    codex-turns init                         writes ai/context; change it as you like
    codex-turns pipeline check

@@ -121,7 +121,7 @@ const NEXT_STEPS: &str = "
 What to type next, with an account of your own
    npm install --global @openai/codex       unless you have Codex
    codex login                              or: export CODEX_API_KEY=...
-   cargo install --path crates/codex-cli
+   cargo install --locked --path crates/codex-cli
    codex-turns doctor
    cd YOUR/REPOSITORY
    codex-turns ledger init                  unless nothing is to be recorded
