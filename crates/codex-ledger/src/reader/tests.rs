@@ -168,16 +168,23 @@ fn what_other_programs_wrote_is_noted_and_nothing_more() {
 fn what_a_record_says_against_itself_is_noted() {
     let made = Handmade::new();
     let mut marked = manifest(1, &[]);
-    marked.ledger.as_mut().unwrap().violations.push(Violation {
+    let violations = [("ai/x", "was changed"), ("ai/y", "was deleted"), ("ai/z", "was deleted")];
+    let violations = violations.map(|(path, detail)| Violation {
         kind: "ledger-touched".to_owned(),
-        path: Some("ai/x".to_owned()),
-        detail: "was changed".to_owned(),
+        path: Some(path.to_owned()),
+        detail: detail.to_owned(),
         extra: Extra::new(),
     });
+    marked.ledger.as_mut().unwrap().violations.extend(violations);
     made.write("1", &marked.to_bytes());
     let found = verify_files(&made.reader()).unwrap().findings;
-    let marked = found.iter().find(|finding| finding.code == Code::MarkedTurn).unwrap();
-    assert_eq!(marked.sentence, "the record says of itself: ledger-touched (ai/x): was changed");
+    let marked = found.iter().filter(|finding| finding.code == Code::MarkedTurn);
+    let sentences: Vec<&str> = marked.map(|finding| finding.sentence.as_str()).collect();
+    let expected = [
+        "the record says of itself: ledger-touched (ai/x): was changed",
+        "the record says of itself: ledger-touched (ai/y and 1 more): was deleted",
+    ];
+    assert_eq!(sentences, expected);
 }
 
 #[test]

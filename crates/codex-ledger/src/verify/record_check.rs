@@ -169,10 +169,19 @@ impl OneRecord<'_> {
     }
 
     fn marks(&mut self, manifest: &Manifest) {
+        // An agent that moves the ledger away touches every file of it, and one note says so as well as a thousand.
+        let mut alike: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         for violation in manifest.ledger.iter().flat_map(|part| &part.violations) {
-            let place = violation.path.as_deref().map(|path| format!(" ({path})")).unwrap_or_default();
-            let sentence =
-                format!("the record says of itself: {}{place}: {}", violation.kind, violation.detail);
+            let paths = alike.entry((&violation.kind, &violation.detail)).or_default();
+            paths.extend(violation.path.as_deref());
+        }
+        for ((kind, detail), paths) in alike {
+            let place = match paths.as_slice() {
+                [] => String::new(),
+                [path] => format!(" ({path})"),
+                [path, others @ ..] => format!(" ({path} and {} more)", others.len()),
+            };
+            let sentence = format!("the record says of itself: {kind}{place}: {detail}");
             self.find(Code::MarkedTurn, MANIFEST, sentence);
         }
     }
