@@ -8,6 +8,7 @@ mod recording;
 use std::path::Path;
 use std::sync::Arc;
 
+use codex_exec::StateDir;
 use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting};
 use tokio::task::spawn_blocking;
 
@@ -152,7 +153,19 @@ fn opened(ledger: &FileLedger, header: TurnHeader) -> (Vec<Line>, Opened) {
 pub(crate) fn recover(ledger: &FileLedger) -> Vec<Recovered> {
     match ledger.unfinished() {
         Ok(0) | Err(_) => Vec::new(),
-        Ok(_) => ledger.recover().unwrap_or_default(),
+        Ok(_) => {
+            sweep();
+            ledger.recover().unwrap_or_default()
+        }
+    }
+}
+
+/// Ends what a crash has left running, so that nothing changes the worktree while it is recorded.
+pub(crate) fn sweep() {
+    match StateDir::for_user().sweep_the_dead() {
+        Ok(found) if found.is_empty() => {}
+        Ok(found) => tracing::debug!(processes = ?found, "swept what a crash had left"),
+        Err(error) => tracing::debug!(%error, "what a crash has left cannot be looked for"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`findings`]: what a verification has found, gravest last.
 
-use codex_ledger::{Finding, Severity, Verification};
+use codex_ledger::{Finding, FindingCode, Severity, Verification};
 
 use crate::render::{Line, Tone};
 
@@ -43,9 +43,28 @@ fn sum(verification: &Verification) -> Line {
             )
         }
         (errors, _) => {
-            Line::new(Tone::Bad, &format!("✗ {records}, {}{notes}", counted(errors, "error", "errors")))
+            let errors = counted(errors, "error", "errors");
+            let way_out = if is_only_of_index(verification) {
+                "; `codex-turns ledger rebuild-index` writes the index again from the records"
+            } else {
+                ""
+            };
+            Line::new(Tone::Bad, &format!("✗ {records}, {errors}{notes}{way_out}"))
         }
     }
+}
+
+/// Whether nothing is wrong but what can be made again.
+fn is_only_of_index(verification: &Verification) -> bool {
+    let of_index = [
+        FindingCode::IndexMissing,
+        FindingCode::IndexLineBroken,
+        FindingCode::RowMissing,
+        FindingCode::RowDuplicate,
+        FindingCode::RowChanged,
+    ];
+    let mut errors = verification.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.all(|finding| of_index.contains(&finding.code))
 }
 
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {

@@ -42,7 +42,9 @@ fn an_index_that_is_gone_is_written_again() {
     let project = two_turns();
     let before = project.rows();
     fs::remove_file(project.work(&format!("{LEDGER}/turns_index.csv"))).unwrap();
-    assert_eq!(project.turns(&["ledger", "verify"]).code, Some(1));
+    let verified = project.turns(&["ledger", "verify"]);
+    assert_eq!(verified.code, Some(1));
+    assert!(verified.stdout.contains("`codex-turns ledger rebuild-index`"), "{verified:?}");
     let ran = project.turns(&["ledger", "rebuild-index"]);
     assert!(ran.stdout.contains("✓ the index was written again: 2 rows"), "{ran:?}");
     assert_eq!(project.rows(), before);

@@ -54,6 +54,23 @@ fn a_turn_that_was_killed_is_recovered_as_interrupted() {
     assert_eq!(project.rows().len(), 1);
 }
 
+/// Else it could go on to change the worktree that is being recorded.
+#[test]
+fn what_a_killed_turn_has_left_running_is_swept_before_it_is_recovered() {
+    let project = Project::recorded();
+    let fake = FakeCodex::new(begun().ignore(Signal::Interrupt).reach("deaf").hang());
+    let mut child = start(&project, &fake);
+    assert!(fake.wait_until_reached("deaf", SOON));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(wait_until(SOON, || !fake.calls()[0].signals().is_empty()), "the kernel asks it to end");
+    assert!(!fake.living().is_empty(), "it is deaf");
+    let ran = project.turns(&["ledger", "recover"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(fake.living().is_empty(), "nothing writes any more");
+    project.assert_verified(&["--git"]);
+}
+
 #[test]
 fn the_next_turn_recovers_what_the_last_one_left_and_says_so() {
     let project = killed();

@@ -12,7 +12,7 @@ use crate::failure::{Failure, print, warning_line};
 use crate::ledger_setup::{self, TOOL};
 use crate::ledger_view::findings;
 use crate::output::{print_json, print_out};
-use crate::record::{told_recovered, told_waiting};
+use crate::record::{sweep, told_recovered, told_waiting};
 use crate::render::{Line, Tone};
 
 pub(super) fn init(here: &Here) -> Result<Code, Failure> {
@@ -31,6 +31,7 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
     here.must_have_ledger()?;
     let home = arguments.codex_home.as_ref();
     let ledger = ledger_setup::open(&here.project.root, &here.config, home).map_err(Failure::Ledger)?;
+    sweep();
     let waiting = ledger.waiting().map_err(Failure::Ledger)?;
     let recovered = match arguments.close {
         Some(turn_id) if !waiting.iter().any(|waiting| waiting.turn_id == turn_id) => {
