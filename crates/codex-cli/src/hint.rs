@@ -127,18 +127,34 @@ fn of_git(error: &VcsError) -> &'static str {
 
 /// What to do about a run that is over and is no success; of one that a turn has ended, the turn says it.
 pub(crate) fn of_stop(stop: &StopReason) -> Option<String> {
+    let resume = match stop {
+        StopReason::Budget { budget: BudgetKind::Tokens, end: BudgetEnd::UsedUp, .. }
+        | StopReason::TurnLimit { .. }
+        | StopReason::Time { .. } => ", or go on with --resume",
+        StopReason::Budget { .. } => ", and go on with --resume",
+        StopReason::NoProgress { .. }
+        | StopReason::Check { .. }
+        | StopReason::Satisfied
+        | StopReason::Policy { .. }
+        | StopReason::Cancelled
+        | StopReason::Failed { .. }
+        | _ => "",
+    };
+    of_stopped_task(stop).map(|hint| format!("{hint}{resume}"))
+}
+
+/// The same of a run that nobody can go on with alone, since it is a task of several.
+pub(crate) fn of_stopped_task(stop: &StopReason) -> Option<&'static str> {
     let hint = match stop {
-        StopReason::TurnLimit { .. } => "allow more turns with --max-turns, or go on with --resume",
+        StopReason::TurnLimit { .. } => "allow more turns with --max-turns",
         StopReason::Budget { budget: BudgetKind::Tokens, end: BudgetEnd::UsedUp, .. } => {
-            "allow more with --budget-tokens, or go on with --resume"
+            "allow more with --budget-tokens"
         }
-        StopReason::Budget { .. } => {
-            "codex did not say what the turn used: look at what it did, and go on with --resume"
-        }
+        StopReason::Budget { .. } => "codex did not say what the turn used: look at what it did",
         StopReason::NoProgress { .. } => {
             "look at what the check says; --stalled-turns allows more turns without progress"
         }
-        StopReason::Time { .. } => "allow more time with --budget-time, or go on with --resume",
+        StopReason::Time { .. } => "allow more time with --budget-time",
         StopReason::Check { .. } => "look whether the command of the check can still be run",
         StopReason::Satisfied
         | StopReason::Policy { .. }
@@ -146,7 +162,7 @@ pub(crate) fn of_stop(stop: &StopReason) -> Option<String> {
         | StopReason::Failed { .. }
         | _ => return None,
     };
-    Some(hint.to_owned())
+    Some(hint)
 }
 
 fn of_run(error: &AutoRunError) -> Option<String> {

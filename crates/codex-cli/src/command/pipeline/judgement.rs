@@ -7,6 +7,7 @@ use super::super::auto::{Course, End};
 use super::report::TaskResult;
 use crate::exit_code::Code;
 use crate::failure::{Failure, causes};
+use crate::hint;
 use crate::interrupts::Interrupt;
 
 /// What the turns of a task come to.
@@ -16,6 +17,8 @@ pub(super) struct Judgement {
     pub(super) verdict: &'static str,
     pub(super) reason: Option<String>,
     pub(super) code: Code,
+    /// What to do about it.
+    pub(super) hint: Option<String>,
     /// What the checks said last.
     pub(super) validations: Vec<RuleResult>,
 }
@@ -40,21 +43,25 @@ impl Judgement {
 
     /// The task failed, for this reason.
     pub(super) fn failed(code: Code, reason: String) -> Self {
-        Self { verdict: "failed", reason: Some(reason), code, validations: Vec::new() }
+        Self { verdict: "failed", reason: Some(reason), ..Self::ended(code) }
+    }
+
+    fn ended(code: Code) -> Self {
+        Self { verdict: "completed", reason: None, code, hint: None, validations: Vec::new() }
     }
 
     fn completed() -> Self {
-        Self { verdict: "completed", reason: None, code: Code::Completed, validations: Vec::new() }
+        Self::ended(Code::Completed)
     }
 
     fn cancelled(interrupt: Option<Interrupt>) -> Self {
-        let code = Code::of_interrupt(interrupt);
-        Self { verdict: "cancelled", reason: None, code, validations: Vec::new() }
+        Self { verdict: "cancelled", ..Self::ended(Code::of_interrupt(interrupt)) }
     }
 
     fn not_begun(error: AutoRunError) -> Self {
         let failure = Failure::Run(error);
-        Self::failed(failure.code(None), causes(&failure))
+        let hint = hint::of_failure(&failure);
+        Self { hint, ..Self::failed(failure.code(None), causes(&failure)) }
     }
 
     fn of_report(report: &AutoRunReport, interrupt: Option<Interrupt>) -> Self {
@@ -78,7 +85,9 @@ impl Judgement {
             | StopReason::Check { .. }
             | _) => {
                 let code = Code::of_stop(stop, turn_code(last, interrupt), interrupt);
-                Self { validations, ..Self::failed(code, stop.to_string()) }
+                let verdict = last.and_then(StepReport::verdict).and_then(hint::of_verdict);
+                let hint = hint::of_stopped_task(stop).map(str::to_owned).or(verdict);
+                Self { hint, validations, ..Self::failed(code, stop.to_string()) }
             }
         }
     }

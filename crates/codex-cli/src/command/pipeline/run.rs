@@ -179,7 +179,11 @@ fn outcome(chosen: &Chosen, plan: &PipelinePlan, went: &Went, took: Duration) ->
         .map(|(verdict, words)| format!("{} {words}", count(verdict)))
         .collect();
     let tone = if went.code == Code::Completed { Tone::Good } else { Tone::Bad };
-    let mut problems: Vec<Line> = went.problems.iter().map(|text| error_line(text)).collect();
+    let mut problems = Vec::new();
+    for (text, hint) in &went.problems {
+        problems.push(error_line(text));
+        problems.extend(hint.as_deref().map(hint_line));
+    }
     if went.code != Code::Completed
         && let Some(first) = went.tasks.iter().find(|task| task.verdict != "completed")
     {

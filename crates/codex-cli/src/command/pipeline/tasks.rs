@@ -58,8 +58,8 @@ pub(super) struct Went {
     pub(super) accounts: Accounts,
     pub(super) code: Code,
     pub(super) interrupt: Option<Interrupt>,
-    /// What went wrong, a sentence for each.
-    pub(super) problems: Vec<String>,
+    /// What went wrong, a sentence for each, and what to do about it.
+    pub(super) problems: Vec<(String, Option<String>)>,
     /// The thread that all tasks shared.
     pub(super) shared: Option<ThreadId>,
 }
@@ -68,6 +68,7 @@ pub(super) struct Went {
 struct Done {
     result: TaskResult,
     code: Code,
+    hint: Option<String>,
     interrupt: Option<Interrupt>,
 }
 
@@ -119,9 +120,9 @@ impl Tasks<'_> {
         for task in self.selection.tasks(self.plan) {
             let done = if let Some(result) = past.finished(task) {
                 let code = if result.verdict == "completed" { Code::Completed } else { Code::Failed };
-                Done { result, code, interrupt: None }
+                Done { result, code, hint: None, interrupt: None }
             } else if stopped || interrupt.is_some() {
-                Done { result: TaskResult::not_run(task), code: Code::Completed, interrupt: None }
+                Done { result: TaskResult::not_run(task), code: Code::Completed, hint: None, interrupt: None }
             } else {
                 let place = format!("task {} of {count}", task.position);
                 let line = Line::new(Tone::Strong, &format!("{place}: ")).and_long(&task.title);
@@ -141,7 +142,7 @@ impl Tasks<'_> {
                 if went.code == Code::Completed {
                     went.code = done.code;
                 }
-                went.problems.push(done.result.sentence());
+                went.problems.push((done.result.sentence(), done.hint));
             }
             went.tasks.push(done.result);
         }
@@ -201,7 +202,7 @@ impl Tasks<'_> {
         }
         let end = ended.validations.into_iter().fold(end, TaskEnd::validation);
         self.recording.with_log(move |log| log.end_task(end)).await;
-        Done { result, code: ended.code, interrupt: interrupted }
+        Done { result, code: ended.code, hint: ended.hint, interrupt: interrupted }
     }
 
     /// Runs turns until the checks pass.

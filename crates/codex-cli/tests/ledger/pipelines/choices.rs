@@ -26,6 +26,7 @@ fn a_failed_task_stops_the_pipeline_or_not(#[case] on_failure: &str, #[case] ver
     command.args(["--until", "sh check.sh", "--on-failure", on_failure, "--result", "../result.json"]);
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.code, Some(5), "the limit of turns passed: {ran:?}");
+    assert!(ran.stderr.contains("hint: allow more turns with --max-turns\n"), "{ran:?}");
     let result: Value = serde_json::from_slice(&fs::read(project.path("result.json")).unwrap()).unwrap();
     let found: Vec<&Value> = (0..3).map(|task| &result["tasks"][task]["verdict"]).collect();
     assert_eq!(found, verdicts, "{ran:?}");
