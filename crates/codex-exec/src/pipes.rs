@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStderr, ChildStdin};
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinHandle;
 
 use crate::OutputTail;
 use crate::output_tail::TailBuffer;
@@ -13,8 +13,8 @@ use crate::output_tail::TailBuffer;
 /// Writes all of `text` to standard input and closes it, in a task of its own.
 ///
 /// A process that ends without reading its input has not failed for it.
-pub(crate) fn feed(stdin: Option<ChildStdin>, text: Vec<u8>) -> AbortOnDropHandle<()> {
-    AbortOnDropHandle::new(tokio::spawn(async move {
+pub(crate) fn feed(stdin: Option<ChildStdin>, text: Vec<u8>) -> AbortedOnDrop {
+    AbortedOnDrop(tokio::spawn(async move {
         if let Some(mut stdin) = stdin
             && let Err(error) = stdin.write_all(&text).await
         {
@@ -33,19 +33,28 @@ pub(crate) fn drain(mut stderr: ChildStderr, tail_bytes: usize) -> Drained {
             shared.lock().unwrap_or_else(PoisonError::into_inner).push(&chunk[..read]);
         }
     });
-    Drained { tail, task: AbortOnDropHandle::new(task) }
+    Drained { tail, task: AbortedOnDrop(task) }
 }
 
 /// What was drained so far.
 pub(crate) struct Drained {
     tail: Arc<Mutex<TailBuffer>>,
-    task: AbortOnDropHandle<()>,
+    task: AbortedOnDrop,
 }
 
 impl Drained {
     /// Waits for the end of the bytes, no longer than `limit`: a process that was left running may hold the pipe.
-    pub(crate) async fn finish(self, limit: Duration) -> OutputTail {
-        drop(tokio::time::timeout(limit, self.task).await);
+    pub(crate) async fn finish(mut self, limit: Duration) -> OutputTail {
+        drop(tokio::time::timeout(limit, &mut self.task.0).await);
         self.tail.lock().unwrap_or_else(PoisonError::into_inner).tail()
+    }
+}
+
+/// A task that ends when this is dropped.
+pub(crate) struct AbortedOnDrop(JoinHandle<()>);
+
+impl Drop for AbortedOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
