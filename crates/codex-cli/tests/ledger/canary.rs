@@ -220,6 +220,39 @@ fn a_run_whose_checks_print_a_secret_and_the_account_of_its_agent_have_none() {
     project.assert_verified(&["--git"]);
 }
 
+#[test]
+fn a_pipeline_whose_contexts_and_tasks_have_a_secret_leaves_none() {
+    let project = project();
+    let pattern = "ai/context/application-implementation-patterns/shop";
+    let context = "PROJECT_CONTEXT = `${TARGET_PROJECT}/ai/context/project_context.md`\n";
+    project.write("ai/context/session_context.md", context);
+    let context = "# Project\n\n- Name: shop\n- Application Implementation Pattern: shop\n";
+    project.write("ai/context/project_context.md", context);
+    project.write(&format!("{pattern}/pattern_context.md"), "# Shop\n");
+    project.write(&format!("{pattern}/task-pipeline.md"), "1. TASK 01 - Log in.task.md\n");
+    // What a task needs to know of the place may come from a file that git ignores, as `.env` does.
+    project.write(".gitignore", ".env\n*.task.md\n");
+    project
+        .write(&format!("{pattern}/tasks/TASK 01 - Log in.task.md"), &format!("# Log in\n\n{}\n", prompt()));
+    project.commit("a pipeline");
+    let usage =
+        r#"{"type":"turn.completed","usage":{"input_tokens":1,"cached_input_tokens":0,"output_tokens":1}}"#;
+    let fake = FakeCodex::builder().start(talkative().line(usage)).start(account().line(usage)).build();
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace");
+    command.args(["pipeline", "run", "-s", "workspace-write", "--report", "agent"]);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(fake.calls()[0].stdin_text().contains(&prompt()), "the agent is given the task as it is");
+    assert_quiet_log(&ran);
+    let task = project.work(&format!("{pattern}/tasks/TASK 01 - Log in.task.md"));
+    fs::remove_file(task).unwrap();
+    assert_eq!(leaks(&project), Vec::<PathBuf>::new());
+    assert!(project.artifact(1, "logs/llm_prompt.txt").contains("[REDACTED:environment]"));
+    modes_are_private(&project);
+    project.assert_verified(&["--git"]);
+}
+
 /// An account that quotes both secrets.
 fn account() -> FakeScript {
     let account = json!({
