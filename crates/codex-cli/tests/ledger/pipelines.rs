@@ -2,6 +2,7 @@
 
 mod accounts;
 mod choices;
+mod elsewhere;
 mod plans;
 mod records;
 mod resumption;
