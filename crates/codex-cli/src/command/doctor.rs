@@ -4,7 +4,6 @@ mod check;
 mod checks;
 mod sandbox;
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -13,7 +12,7 @@ use tokio::runtime;
 use crate::arguments::DoctorArguments;
 use crate::exit_code::Code;
 use crate::failure::Failure;
-use crate::render::Line;
+use crate::output::{print_json, print_out};
 use check::{Check, Health};
 
 /// What `--json` prints.
@@ -38,21 +37,11 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> ExitCode {
     let healthy = checks.iter().all(|check| check.health != Health::Fail);
     if arguments.json {
         let findings = Findings { healthy, version: env!("CARGO_PKG_VERSION"), checks: &checks };
-        let json = serde_json::to_string_pretty(&findings).expect("findings have only keys that are strings");
-        // A reader that has seen enough is no fault.
-        let _ = writeln!(io::stdout(), "{json}");
+        print_json(&findings);
     } else {
         let lines: Vec<_> = checks.iter().flat_map(Check::lines).collect();
         print_out(&lines);
     }
     let code = if healthy { Code::Completed } else { Code::NotStarted };
     code.into()
-}
-
-fn print_out(lines: &[Line]) {
-    let mut stdout = anstream::stdout().lock();
-    for line in lines {
-        // A reader that has seen enough is no fault.
-        let _ = writeln!(stdout, "{}", line.painted());
-    }
 }

@@ -10,7 +10,8 @@ use rustix::process::{Pid, Signal as Posix, kill_process};
 
 use crate::scratch::{Ran, SOON, Scratch, THREAD, new_command};
 
-fn begun() -> FakeScript {
+/// A turn that has begun and goes on.
+pub(crate) fn begun() -> FakeScript {
     FakeScript::new()
         .read_stdin()
         .line(format!(r#"{{"type":"thread.started","thread_id":"{THREAD}"}}"#))

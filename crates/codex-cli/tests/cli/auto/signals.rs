@@ -9,15 +9,7 @@ use rustix::process::Signal as Posix;
 
 use super::{command, failing, red};
 use crate::scratch::{Ran, SOON, Scratch, THREAD};
-use crate::signals::send;
-
-fn begun() -> FakeScript {
-    FakeScript::new()
-        .read_stdin()
-        .line(format!(r#"{{"type":"thread.started","thread_id":"{THREAD}"}}"#))
-        .line(r#"{"type":"turn.started"}"#)
-        .reach("begun")
-}
+use crate::signals::{begun, send};
 
 fn start(scratch: &Scratch, fake: &FakeCodex, check: &str) -> Child {
     let mut command = command(scratch, fake, &["--result", "result.json", "--until", check, "do it"]);
