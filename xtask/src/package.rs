@@ -32,7 +32,12 @@ pub(crate) fn pack(build: bool) -> Result<String> {
     for package in &packages {
         pack.args(["--package", &package.name]);
     }
-    if !build {
+    // Cargo keeps what it has unpacked of a version below a folder: in one that is used again it would build the packages of the
+    // last time.
+    let folder = tempfile::tempdir().context("there is no room for a folder to build in")?;
+    if build {
+        pack.arg("--target-dir").arg(folder.path());
+    } else {
         pack.arg("--no-verify");
     }
     succeed(&mut pack).context("cargo could not pack the crates")?;
