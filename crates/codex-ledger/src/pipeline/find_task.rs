@@ -1,12 +1,15 @@
 //! [`TaskFinder`]: the one file, or the one agent, that an item means.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::agent_call::AgentCall;
 use super::find_pattern::FoundPattern;
 use super::pipeline_file::{ItemForm, PipelineFile, PipelineItem};
 use super::plan::{SourceFile, TaskMatch, TaskTarget, list};
-use super::task_names::{Fit, fit, nearest};
+use super::task_names::{Fit, TaskNames, nearest};
 use crate::contexts::{
     Expanded, Fault, Located, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectFolders,
     ResolvedContext, Unexpandable, fold_key, quoted,
@@ -20,13 +23,15 @@ pub(super) struct TaskFinder<'a> {
     file: &'a PipelineFile,
     limits: &'a PipelineLimits,
     places: Vec<Place>,
+    /// Other folders that items name, each read once.
+    visited: RefCell<HashMap<PathBuf, Rc<Place>>>,
     pub(super) warnings: Vec<Problem>,
 }
 
 /// A folder that is searched, and the Markdown files in it.
 struct Place {
     folder: PathBuf,
-    names: Vec<String>,
+    names: TaskNames,
 }
 
 const AGENTS: &str = "coding-agents";
@@ -62,17 +67,6 @@ impl<'a> TaskFinder<'a> {
                 }
             }
         }
-        let mut places: Vec<Place> = Vec::new();
-        for path in paths {
-            if places.iter().any(|place| place.folder == path) {
-                continue;
-            }
-            match place(folders, &path, limits) {
-                Ok(place) => places.push(place),
-                Err(Fault::NotThere) => {}
-                Err(fault) => return Err(fault.of_file(&path.display().to_string())),
-            }
-        }
         // Neither the pipeline itself nor the pattern's own documents are tasks.
         let contexts = PatternContext::names(&pattern.planned.name);
         let own: Vec<PathBuf> = PipelineFile::NAMES
@@ -82,11 +76,19 @@ impl<'a> TaskFinder<'a> {
             .map(|name| pattern.folder.path.join(name))
             .chain([located.path.clone()])
             .collect();
-        for place in &mut places {
-            let folder = place.folder.clone();
-            place.names.retain(|name| !own.contains(&folder.join(name)));
+        let mut places: Vec<Place> = Vec::new();
+        for path in paths {
+            if places.iter().any(|place| place.folder == path) {
+                continue;
+            }
+            match place(folders, &path, limits, &own) {
+                Ok(place) => places.push(place),
+                Err(Fault::NotThere) => {}
+                Err(fault) => return Err(fault.of_file(&path.display().to_string())),
+            }
         }
-        Ok(Self { folders, context, pattern, file, limits, places, warnings })
+        let visited = RefCell::default();
+        Ok(Self { folders, context, pattern, file, limits, places, visited, warnings })
     }
 
     /// What an item means, and the text of the task.
@@ -136,7 +138,7 @@ impl<'a> TaskFinder<'a> {
                 || expanded.is_filled
                 || text.to_lowercase().ends_with(".md");
             match self.folder(folder) {
-                Ok(folder) => return self.in_places(item, name, &[folder]),
+                Ok(folder) => return self.fitting(item, name, &[&folder]),
                 Err(fault) if is_path => return Err(self.of_item(item, &fault, folder)),
                 Err(_) => {}
             }
@@ -160,23 +162,19 @@ impl<'a> TaskFinder<'a> {
         })
     }
 
-    fn folder(&self, folder: &str) -> Result<Place, Fault> {
+    fn folder(&self, folder: &str) -> Result<Rc<Place>, Fault> {
         let beside: Vec<&Path> = self.places.iter().map(|place| place.folder.as_path()).collect();
         let more = [self.pattern.folder.path.as_path(), self.folders.project(), self.folders.pipelines()];
         let bases: Vec<&Path> = beside.into_iter().chain(more).collect();
         let folder = if folder.is_empty() { "/" } else { folder };
         let found = self.folders.locate(folder, &bases)?;
-        place(self.folders, &found.path, self.limits)
-    }
-
-    fn in_places(
-        &self,
-        item: &PipelineItem,
-        name: &str,
-        places: &[Place],
-    ) -> Result<(PathBuf, TaskMatch), Problem> {
-        let places: Vec<&Place> = places.iter().collect();
-        self.fitting(item, name, &places)
+        let mut visited = self.visited.borrow_mut();
+        if let Some(place) = visited.get(&found.path) {
+            return Ok(Rc::clone(place));
+        }
+        let place = Rc::new(place(self.folders, &found.path, self.limits, &[])?);
+        visited.insert(found.path, Rc::clone(&place));
+        Ok(place)
     }
 
     /// The nearest level at which a folder has a name that fits; there it has to be the only one.
@@ -188,7 +186,7 @@ impl<'a> TaskFinder<'a> {
     ) -> Result<(PathBuf, TaskMatch), Problem> {
         for level in TaskMatch::LEVELS {
             for place in places {
-                match fit(name, &place.names, level) {
+                match place.names.fit(name, level) {
                     Fit::None => {}
                     Fit::One(found) => return Ok((place.folder.join(found), level)),
                     Fit::Several(found) => {
@@ -199,7 +197,7 @@ impl<'a> TaskFinder<'a> {
                 }
             }
         }
-        let names = places.iter().flat_map(|place| place.names.iter().map(String::as_str));
+        let names = places.iter().flat_map(|place| place.names.iter());
         let way_out = match nearest(name, names) {
             Some(nearest) => format!("the nearest is {}", quoted(nearest)),
             None => "there is no task file beside the pipeline".to_owned(),
@@ -304,13 +302,18 @@ impl<'a> TaskFinder<'a> {
     }
 }
 
-/// The Markdown files of a folder.
-fn place(folders: &ProjectFolders, folder: &Path, limits: &PipelineLimits) -> Result<Place, Fault> {
+/// The Markdown files of a folder, but those that are no tasks.
+fn place(
+    folders: &ProjectFolders,
+    folder: &Path,
+    limits: &PipelineLimits,
+    no_tasks: &[PathBuf],
+) -> Result<Place, Fault> {
     let located = folders.real(folder)?;
     if !located.is_folder {
         return Err(Fault::NotThere);
     }
     let mut names = folders.names(&located.path, limits.folder_entries)?;
-    names.retain(|name| name.to_lowercase().ends_with(".md"));
-    Ok(Place { folder: located.path, names })
+    names.retain(|name| name.to_lowercase().ends_with(".md") && !no_tasks.contains(&located.path.join(name)));
+    Ok(Place { folder: located.path, names: TaskNames::of(names) })
 }

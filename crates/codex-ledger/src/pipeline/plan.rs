@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::agent_call::AgentCall;
-use super::task_names::{Fit, fit, nearest};
+use super::task_names::{Fit, TaskNames, nearest};
 use crate::contexts::{ComputedValues, Problem, ProblemCode, ResolvedContext, ResolvedValue, quoted};
 use crate::session_context::ContextValue;
 use crate::turn_header::Pattern;
@@ -247,11 +247,11 @@ impl PipelinePlan {
         {
             return Ok(task);
         }
-        let ids: Vec<String> = self.tasks.iter().map(|task| task.id.clone()).collect();
-        let titles: Vec<String> = self.tasks.iter().map(|task| task.title.clone()).collect();
+        let ids = TaskNames::of(self.tasks.iter().map(|task| task.id.clone()).collect());
+        let titles = TaskNames::of(self.tasks.iter().map(|task| task.title.clone()).collect());
         for level in TaskMatch::LEVELS {
             for names in [&ids, &titles] {
-                match fit(name, names, level) {
+                match names.fit(name, level) {
                     Fit::None => {}
                     Fit::One(found) => {
                         let at = names.iter().position(|name| name == found).unwrap_or_default();
@@ -265,7 +265,7 @@ impl PipelinePlan {
                 }
             }
         }
-        let way_out = match nearest(name, ids.iter().map(String::as_str)) {
+        let way_out = match nearest(name, ids.iter()) {
             Some(nearest) => format!("the nearest is {}", quoted(nearest)),
             None => "the pipeline has no tasks".to_owned(),
         };

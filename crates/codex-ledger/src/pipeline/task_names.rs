@@ -1,4 +1,6 @@
-//! [`best`]: the one name of many that an item means.
+//! [`TaskNames`]: the one name of many that an item means.
+
+use std::collections::HashMap;
 
 use super::plan::TaskMatch;
 
@@ -10,27 +12,50 @@ pub(super) enum Fit<'a> {
     Several(Vec<&'a str>),
 }
 
-/// The names that fit an item at one level of likeness.
-pub(super) fn fit<'a>(item: &str, names: &'a [String], level: TaskMatch) -> Fit<'a> {
-    let wanted = TaskName::of(item);
-    let fits = |name: &&String| match level {
-        TaskMatch::Exact => name.as_str() == item,
-        TaskMatch::Folded => {
-            let other = TaskName::of(name);
-            other.whole == wanted.whole && !other.whole.is_empty()
+/// Names of tasks by what they are compared by, so that each item need not look at all of them.
+#[derive(Debug, Default)]
+pub(super) struct TaskNames {
+    all: Vec<String>,
+    by_whole: HashMap<String, Vec<usize>>,
+    by_title: HashMap<String, Vec<(usize, Option<u64>)>>,
+}
+
+impl TaskNames {
+    pub(super) fn of(all: Vec<String>) -> Self {
+        let mut names = Self { all, ..Self::default() };
+        for (at, name) in names.all.iter().enumerate() {
+            let TaskName { whole, title, number } = TaskName::of(name);
+            names.by_whole.entry(whole).or_default().push(at);
+            names.by_title.entry(title).or_default().push((at, number));
         }
-        TaskMatch::Title => {
-            let other = TaskName::of(name);
-            let numbers = (wanted.number, other.number);
-            let is_same_number = !matches!(numbers, (Some(one), Some(other)) if one != other);
-            other.title == wanted.title && !other.title.is_empty() && is_same_number
+        names
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(String::as_str)
+    }
+
+    /// The names that fit an item at one level of likeness.
+    pub(super) fn fit(&self, item: &str, level: TaskMatch) -> Fit<'_> {
+        let wanted = TaskName::of(item);
+        let of_whole =
+            || self.by_whole.get(&wanted.whole).into_iter().flatten().map(|at| self.all[*at].as_str());
+        let found: Vec<&str> = match level {
+            TaskMatch::Exact => of_whole().filter(|name| *name == item).collect(),
+            TaskMatch::Folded if wanted.whole.is_empty() => Vec::new(),
+            TaskMatch::Folded => of_whole().collect(),
+            TaskMatch::Title if wanted.title.is_empty() => Vec::new(),
+            TaskMatch::Title => {
+                let is_same = |number: &Option<u64>| !matches!((wanted.number, number), (Some(one), Some(other)) if one != *other);
+                let of_title = self.by_title.get(&wanted.title).into_iter().flatten();
+                of_title.filter(|(_, number)| is_same(number)).map(|(at, _)| self.all[*at].as_str()).collect()
+            }
+        };
+        match found[..] {
+            [] => Fit::None,
+            [one] => Fit::One(one),
+            _ => Fit::Several(found),
         }
-    };
-    let found: Vec<&str> = names.iter().filter(fits).map(String::as_str).collect();
-    match found[..] {
-        [] => Fit::None,
-        [one] => Fit::One(one),
-        _ => Fit::Several(found),
     }
 }
 
@@ -102,10 +127,11 @@ mod tests {
     #[case::unpadded("TASK 1 - Model", TaskMatch::Title)]
     #[case::no_number("TASK - Model", TaskMatch::Title)]
     fn an_item_fits_first_at_its_level(#[case] item: &str, #[case] level: TaskMatch) {
-        let names = ["TASK 01 - Model.task.md".to_owned(), "TASK 02 - Views.task.md".to_owned()];
-        let first = TaskMatch::LEVELS.into_iter().find(|level| fit(item, &names, *level) != Fit::None);
+        let names =
+            TaskNames::of(vec!["TASK 01 - Model.task.md".to_owned(), "TASK 02 - Views.task.md".to_owned()]);
+        let first = TaskMatch::LEVELS.into_iter().find(|level| names.fit(item, *level) != Fit::None);
         assert_eq!(first, Some(level));
-        assert_eq!(fit(item, &names, level), Fit::One("TASK 01 - Model.task.md"));
+        assert_eq!(names.fit(item, level), Fit::One("TASK 01 - Model.task.md"));
     }
 
     #[rstest]
@@ -114,8 +140,8 @@ mod tests {
     #[case::only_a_prefix("TASK 01")]
     #[case::nothing("")]
     fn another_item_does_not_fit(#[case] item: &str) {
-        let names = ["TASK 01 - Model.task.md".to_owned(), "task.md".to_owned()];
-        assert!(TaskMatch::LEVELS.into_iter().all(|level| fit(item, &names, level) == Fit::None));
+        let names = TaskNames::of(vec!["TASK 01 - Model.task.md".to_owned(), "task.md".to_owned()]);
+        assert!(TaskMatch::LEVELS.into_iter().all(|level| names.fit(item, level) == Fit::None));
     }
 
     #[test]

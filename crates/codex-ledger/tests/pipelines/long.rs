@@ -44,7 +44,18 @@ fn open_instructions() -> Project {
     Project::new().file(SESSION, format!("A = `{open}${{B}}`\n")).items(&format!("1. Model\n2. {open}\n"))
 }
 
+/// Titles and paths, each for one of many tasks.
+fn titles() -> Project {
+    let mut project = Project::new();
+    for number in 0..9_000 {
+        project = project.pattern(&format!("tasks/TASK - T{number}.md"), "");
+    }
+    let items = (0..500).map(|number| format!("1. T{number}\n2. ./tasks/T{number}\n"));
+    project.items(&items.collect::<String>())
+}
+
 #[rstest]
+#[case::titles(titles())]
 #[case::lookups(lookups())]
 #[case::keys_of_one_name(keys_of_one_name())]
 #[case::circles(circles())]
