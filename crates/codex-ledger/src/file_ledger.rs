@@ -7,6 +7,7 @@ mod resume;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use self::builder::FileLedgerBuilder;
 pub(crate) use self::resume::resumable;
@@ -14,7 +15,7 @@ pub use self::resume::{Resumed, ResumedTask, ResumedTurn, Waiting};
 use crate::ledger::{Ledger, TurnLog};
 use crate::ledger_error::LedgerError;
 use crate::ledger_options::LedgerOptions;
-use crate::locks::{LockFile, file_age};
+use crate::locks::LockFile;
 use crate::parts::Parts;
 use crate::places::{ATTRIBUTES, Places};
 use crate::recover::{Recovered, Recovery};
@@ -39,6 +40,10 @@ use crate::vcs::Vcs;
 pub struct FileLedger {
     parts: Arc<Parts>,
 }
+
+/// How long the lock of a holder that was killed may stay: a child that it was just starting has the file open, too, until it
+/// becomes another program.
+const LAST_BREATH: Duration = Duration::from_millis(500);
 
 impl FileLedger {
     /// Opens the ledger of the worktree that `root` is in, with everything as it is by default. Writes nothing.
@@ -169,8 +174,7 @@ impl FileLedger {
 
     /// Takes the lock of this worktree, which is held for a whole turn.
     pub(crate) fn lock_worktree(&self) -> Result<LockFile, LedgerError> {
-        let path = self.parts.dirs.turn_lock();
-        LockFile::try_acquire(&path)?.ok_or_else(|| LedgerError::Busy { age: file_age(&path), lock: path })
+        LockFile::acquire(&self.parts.dirs.turn_lock(), LAST_BREATH, self.parts.waiter.as_ref())
     }
 }
 

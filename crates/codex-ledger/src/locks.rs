@@ -43,7 +43,11 @@ impl LockFile {
         options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         let file = options.open(path).map_err(failed())?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { path: path.to_owned(), file })),
+            Ok(()) => {
+                // For whoever is told how long it has been held; the lock holds without it.
+                let _ = file.set_modified(SystemTime::now());
+                Ok(Some(Self { path: path.to_owned(), file }))
+            }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(failed()(source)),
         }
@@ -81,7 +85,8 @@ pub(crate) fn file_age(path: &Path) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::fs;
+    use std::time::{Duration, SystemTime};
 
     use super::LockFile;
     use crate::{LedgerError, SkippingWaiter};
@@ -100,9 +105,12 @@ mod tests {
     fn waiting_for_a_lock_ends_with_its_name_and_age() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("lock");
+        let yesterday = SystemTime::now() - Duration::from_hours(24);
+        fs::File::create(&path).unwrap().set_modified(yesterday).unwrap();
         let _held = LockFile::try_acquire(&path).unwrap().unwrap();
         let waiter = SkippingWaiter::new();
         let error = LockFile::acquire(&path, Duration::from_mins(1), &waiter).unwrap_err();
-        assert!(matches!(error, LedgerError::Busy { lock, age: Some(_) } if lock == path));
+        let LedgerError::Busy { lock, age: Some(age) } = error else { panic!("{error}") };
+        assert!(lock == path && age < Duration::from_hours(1), "it was taken just now: {age:?}");
     }
 }

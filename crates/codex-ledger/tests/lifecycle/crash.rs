@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use codex_ledger::{GitMode, Ledger as _, LedgerError, RecordEnd, Recorded, Recovered, sha256_hex};
+use codex_ledger::{
+    FileLedger, GitMode, Ledger as _, LedgerError, LockFile, RecordEnd, Recorded, Recovered, Waiter,
+    sha256_hex,
+};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};
@@ -178,4 +183,27 @@ fn a_turn_that_runs_is_neither_recovered_nor_joined() {
     assert!(matches!(world.ledger().recover(), Err(LedgerError::Busy { .. })));
     assert!(matches!(world.ledger().open_turn(world.header()), Err(LedgerError::Busy { .. })));
     assert_eq!(log.finish(RecordEnd::new()).unwrap().turn_id.get(), 2);
+}
+
+/// Lets go of a lock when somebody waits, as a child does that becomes another program.
+struct LettingGo(Mutex<Option<LockFile>>);
+
+impl Waiter for LettingGo {
+    fn wait(&self, _: Duration) {
+        drop(self.0.lock().unwrap().take());
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+#[test]
+fn a_lock_that_outlives_its_holder_by_a_moment_is_waited_for() {
+    let world = World::new(GitMode::Record);
+    let held = LockFile::try_acquire(&world.root().join(".git/turns/lock")).unwrap();
+    assert!(held.is_some(), "this is the lock of the worktree");
+    let ledger =
+        FileLedger::builder(world.root()).waiter(Arc::new(LettingGo(Mutex::new(held)))).open().unwrap();
+    assert_eq!(ledger.open_turn(world.header()).unwrap().turn_id().get(), 2);
 }
