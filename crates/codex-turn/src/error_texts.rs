@@ -1,13 +1,17 @@
 //! What the errors of this crate say: all of them, in one snapshot.
 
+use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use codex_exec::{CommandError, EventStream, ExecError, ProgramError};
 use codex_fixtures::{ErrorTexts, error_texts};
 use codex_protocol::DecodePolicy;
 
-use crate::{AutoRunError, CheckError, CodexError, ResponseError, Turn, TurnError};
+use crate::{
+    AutoRunError, BudgetEnd, BudgetKind, CheckError, CodexError, ResponseError, StopReason, Turn, TurnError,
+};
 
 fn denied() -> io::Error {
     io::Error::other("permission denied")
@@ -78,6 +82,38 @@ async fn every_error_is_a_sentence() {
         }
     );
     insta::assert_snapshot!(texts);
+}
+
+/// Takes the texts of reasons, which are no errors.
+#[derive(Default)]
+struct Reasons(String);
+
+impl Reasons {
+    fn add(&mut self, name: &str, reason: &StopReason) {
+        writeln!(self.0, "{name}\n  {reason}").expect("a string takes every text");
+    }
+}
+
+#[test]
+fn every_reason_to_stop_is_a_sentence() {
+    let mut reasons = Reasons::default();
+    let used_up = StopReason::Budget { budget: BudgetKind::Tokens, end: BudgetEnd::UsedUp };
+    reasons.add("StopReason::Budget", &used_up);
+    error_texts!(
+        reasons,
+        StopReason {
+            Satisfied: StopReason::Satisfied,
+            TurnLimit: StopReason::TurnLimit { turns: 8 },
+            Budget: StopReason::Budget { budget: BudgetKind::Tokens, end: BudgetEnd::Unknown },
+            NoProgress: StopReason::NoProgress { turns: 3 },
+            Policy: StopReason::Policy { reason: "three passes".to_owned() },
+            Cancelled: StopReason::Cancelled,
+            Time: StopReason::Time { limit: Duration::from_secs(90) },
+            Failed: StopReason::Failed { reason: "codex did not start".to_owned() },
+            Check: StopReason::Check { name: "carg test".to_owned(), error: CheckError::Empty },
+        }
+    );
+    insta::assert_snapshot!(reasons.0);
 }
 
 #[cfg(feature = "tools")]
