@@ -139,11 +139,7 @@ impl fmt::Display for Report {
             "Each is the shortest of several measurements. A floor is what the same work takes at least or takes others,"
         )?;
         writeln!(f, "measured in the same run; the ratio says how many times that it took here.")?;
-        writeln!(
-            f,
-            "That turns at once need no thread each is no number but a test. What each of many takes more than one alone is"
-        )?;
-        writeln!(f, "the kernel's, which copies page tables at each start while others run.\n")?;
+        writeln!(f, "That turns at once need no thread each is no number but a test.\n")?;
         writeln!(f, "| what | measured | floor | ratio | goal | met |")?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- |")?;
         self.rows.iter().try_for_each(|row| writeln!(f, "{row}"))
