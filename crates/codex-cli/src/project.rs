@@ -54,31 +54,78 @@ impl Project {
 
 /// Whether git would take this for its directory, or for a file that says where it is; others leave empty ones about.
 fn is_git(path: &Path) -> bool {
-    path.is_file() || path.join("HEAD").symlink_metadata().is_ok()
+    let has_refs = || path.join("objects").is_dir() && path.join("refs").is_dir();
+    path.is_file() || is_head(&path.join("HEAD")) && (path.join("commondir").is_file() || has_refs())
+}
+
+/// Whether this says what is checked out: a name or an object, or a link as git once made them.
+fn is_head(path: &Path) -> bool {
+    match fs::read_link(path) {
+        Ok(target) => target.starts_with("refs"),
+        Err(_) => fs::read_to_string(path).is_ok_and(|text| {
+            let text = text.trim_end();
+            let is_object =
+                matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_object || text.strip_prefix("ref:").is_some_and(|name| name.trim_start().starts_with("refs/"))
+        }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What git calls the top of the worktree.
+    fn top(folder: &Path) -> Option<PathBuf> {
+        let words = ["rev-parse", "--show-toplevel"];
+        let output = git(folder).args(words).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        output.status.success().then(|| PathBuf::from(text.trim_end()))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the test asks git itself")]
+    fn git(folder: &Path) -> std::process::Command {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(folder).env_remove("GIT_DIR").env_remove("GIT_WORK_TREE");
+        command
+    }
+
     #[test]
-    fn an_empty_folder_of_that_name_makes_no_repository() {
+    fn the_top_is_where_git_sees_it() {
         let scratch = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(scratch.path()).unwrap();
-        fs::create_dir_all(root.join("work/inner/.git")).unwrap();
-        let of = |folder: &str| Project::of(&root.join(folder));
-        assert_eq!(
-            (of("work/inner").root, of("work/inner").kind),
-            (root.join("work/inner"), ProjectKind::Plain)
-        );
-        fs::create_dir(root.join("work/.git")).unwrap();
-        fs::write(root.join("work/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
-        assert_eq!(
-            (of("work/inner").root, of("work/inner").kind),
-            (root.join("work"), ProjectKind::Worktree)
-        );
-        fs::remove_dir(root.join("work/inner/.git")).unwrap();
-        fs::write(root.join("work/inner/.git"), "gitdir: elsewhere\n").unwrap();
-        assert_eq!(of("work/inner").root, root.join("work/inner"));
+        let inner = root.join("work/inner");
+        let dot = inner.join(".git");
+        fs::create_dir_all(&dot).unwrap();
+        let init = git(&root.join("work")).args(["init", "-q"]).status().unwrap();
+        assert!(init.success());
+        let agree = |expected: &Path, what: &str| {
+            let project = Project::of(&inner);
+            assert_eq!((project.root.as_path(), project.kind), (expected, ProjectKind::Worktree), "{what}");
+            assert_eq!(top(&inner).as_deref(), Some(expected), "{what}");
+        };
+        let outer = root.join("work");
+        agree(&outer, "an empty folder");
+        fs::write(dot.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        agree(&outer, "without objects");
+        fs::create_dir(dot.join("objects")).unwrap();
+        agree(&outer, "without refs");
+        fs::create_dir(dot.join("refs")).unwrap();
+        agree(&inner, "a repository");
+        fs::write(dot.join("HEAD"), "0123456789012345678901234567890123456789\n").unwrap();
+        agree(&inner, "an object is checked out");
+        fs::write(dot.join("HEAD"), "something\n").unwrap();
+        agree(&outer, "nothing that could be checked out");
+        fs::remove_dir_all(&dot).unwrap();
+        fs::write(&dot, "gitdir: ../.git\n").unwrap();
+        agree(&inner, "a file that says where it is");
+    }
+
+    #[test]
+    fn without_git_it_is_the_directory_itself() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(scratch.path()).unwrap();
+        let project = Project::of(&root);
+        assert_eq!((project.root, project.kind), (root, ProjectKind::Plain));
     }
 }

@@ -67,7 +67,8 @@ impl Chosen {
         selection: Selection,
         resumed: Option<TurnId>,
     ) -> Self {
-        let turns = arguments.turns(dir.to_owned());
+        // Prompts name files from the root of the project on, wherever in it the command was typed.
+        let turns = arguments.turns(Project::of(dir).root);
         Self { arguments: arguments.clone(), turns, request, plan, selection, resumed }
     }
 

@@ -29,6 +29,23 @@ fn a_call_of_an_agent_is_a_task() {
     project.assert_verified(&["--git"]);
 }
 
+#[test]
+fn tasks_run_at_the_top_of_the_project_wherever_in_it_the_command_is_typed() {
+    let project = shop();
+    project.write("sub/keep", "");
+    let fake = FakeCodex::new(working());
+    let words = ["pipeline", "run", "--only", "1", "--until", "test -e hello.txt"];
+    let ran = Ran::from(typed(&project, &fake, "work/sub", &words).output().unwrap());
+    assert_eq!(ran.code, Some(0), "the command of a check runs there too: {ran:?}");
+    let calls = fake.calls();
+    assert_eq!(calls.len(), 2, "one for the task, one for the report");
+    for call in calls {
+        assert_eq!(call.directory(), fs::canonicalize(project.work("")).unwrap());
+    }
+    assert_eq!(project.manifest(1)["tasks"][0]["outputs"][0]["path"], "hello.txt");
+    project.assert_verified(&["--git"]);
+}
+
 /// A command that is typed in this directory.
 fn typed(project: &Project, fake: &FakeCodex, folder: &str, words: &[&str]) -> Command {
     let mut command = project.command();
