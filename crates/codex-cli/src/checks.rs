@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use codex_exec::{CommandError, CommandOutput, ParentDeath, RunCommand, StateDir, SystemCommands};
 use codex_ledger::{CheckReport, CheckStatus, RecordEnd};
 use codex_protocol::{ExitKind, StopCause};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::conduct::Show;
@@ -16,10 +16,9 @@ use crate::config::{CheckCommand, CheckSettings, Config};
 use crate::console::Console;
 use crate::failure::error_line;
 use crate::interrupts::{Interrupt, Interrupts};
+use crate::meanwhile::redraws;
 use crate::render::{Line, Tone, seconds};
 
-/// How often the status line is drawn.
-const REDRAW: Duration = Duration::from_millis(100);
 /// How many lines of a check that does not pass are shown.
 const SHOWN_LINES: usize = 8;
 /// How a shell ends that does not find its command, or may not start it.
@@ -146,8 +145,7 @@ impl Checks<'_> {
         let cancel = CancellationToken::new();
         let commands = SystemCommands::new();
         let mut running = commands.run(spec, cancel.clone());
-        let mut ticks = interval(REDRAW);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = redraws();
         let mut interrupt = None;
         let ended = loop {
             tokio::select! {

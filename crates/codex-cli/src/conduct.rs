@@ -1,9 +1,9 @@
 //! [`conduct`]: one turn from its first line to its end, shown as it goes, with an ear for signals.
 
 use std::cell::RefCell;
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::path::PathBuf;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use codex_exec::Program;
@@ -11,17 +11,14 @@ use codex_protocol::{EventLine, TurnSummary};
 use codex_turn::{Turn, TurnError, TurnResult, TurnStream};
 use futures_core::Stream as _;
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::console::Console;
 use crate::failure::warning_line;
 use crate::interrupts::{Interrupt, Interrupts};
-use crate::render::{Line, Tone, Transcript};
+use crate::meanwhile::{Happened, Meanwhile};
+use crate::render::{Line, Transcript};
 use crate::version_notice::VersionNotice;
-
-/// How often the status line is drawn.
-pub(crate) const REDRAW: Duration = Duration::from_millis(100);
 
 /// What is shown while a turn runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +73,7 @@ pub(crate) enum End {
 
 /// Runs a turn.
 pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
-    let Conduct { show, pace, root, console, mut interrupts, cancel, program } = conduct;
+    let Conduct { show, pace, root, console, interrupts, cancel, program } = conduct;
     let teller = Teller {
         show,
         pace,
@@ -84,40 +81,13 @@ pub(crate) async fn conduct(turn: Turn, conduct: Conduct<'_>) -> Course {
         started: Instant::now(),
         transcript: RefCell::new(Transcript::new(root)),
     };
-    let live = teller.is_live();
+    let draw = teller.is_live().then_some(|| teller.draw());
     let begun = Notify::new();
-    let mut version = VersionNotice::default();
-    let mut interrupt = None;
-    let mut ticks = interval(REDRAW);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stream = turn.stream();
-    let ended = {
-        let mut telling = pin!(teller.tell(&mut stream, &begun));
-        let mut asking = pin!(VersionNotice::ask_after(&begun, program));
-        loop {
-            tokio::select! {
-                biased;
-                heard = next(interrupts.as_deref_mut()) => {
-                    if interrupt.is_some() {
-                        break false;
-                    }
-                    interrupt = Some(heard);
-                    cancel.cancel();
-                    console.hurry();
-                    console.announce(cancelling(heard));
-                }
-                () = &mut telling => break true,
-                answer = &mut asking, if !version.is_known() => {
-                    version = answer;
-                    if let Some(warning) = version.warning().filter(|_| show != Show::Nothing) {
-                        console.announce(warning);
-                    }
-                }
-                _ = ticks.tick(), if live => teller.draw(),
-            }
-        }
-    };
-    let end = if ended {
+    let meanwhile = Meanwhile { show, console, interrupts, cancel, program };
+    let Happened { is_told, interrupt, version } =
+        meanwhile.attend(teller.tell(&mut stream, &begun), &begun, draw).await;
+    let end = if is_told {
         End::Ended(Box::new(stream.finish().await))
     } else {
         End::Abandoned(Box::new(stream.summary().clone()))
@@ -175,21 +145,6 @@ impl Teller<'_> {
             Pace::Recorded => Duration::ZERO,
         }
     }
-}
-
-async fn next(interrupts: Option<&mut Interrupts>) -> Interrupt {
-    match interrupts {
-        Some(interrupts) => interrupts.next().await,
-        None => pending().await,
-    }
-}
-
-pub(crate) fn cancelling(heard: Interrupt) -> Line {
-    let again = match heard {
-        Interrupt::CtrlC => "press Ctrl-C again to kill it",
-        Interrupt::Terminate | Interrupt::HangUp => "a second signal kills it",
-    };
-    Line::new(Tone::Warning, &format!("cancelling: waiting for codex to stop; {again}"))
 }
 
 /// What there is to say of a line that is printed only in part.

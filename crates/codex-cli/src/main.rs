@@ -19,6 +19,7 @@ mod interrupts;
 mod ledger_setup;
 mod ledger_view;
 mod logging;
+mod meanwhile;
 mod outcome;
 mod output;
 mod output_file;

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
-use std::pin::pin;
 use std::time::Instant;
 
 use codex_exec::Program;
@@ -10,12 +9,12 @@ use codex_ledger::TurnBegin;
 use codex_protocol::ThreadId;
 use codex_turn::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, AutoRunStream, Spent, StepReport};
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::conduct::{REDRAW, Show, cancelling};
+use crate::conduct::Show;
 use crate::console::Console;
 use crate::interrupts::{Interrupt, Interrupts};
+use crate::meanwhile::{Happened, Meanwhile};
 use crate::outcome::notes;
 use crate::record::Recording;
 use crate::render::Steps;
@@ -83,40 +82,13 @@ pub(in crate::command) async fn conduct(run: AutoRun, conduct: Conduct<'_>) -> C
         recording,
         begin,
     };
-    let live = teller.is_live();
+    let draw = teller.is_live().then_some(|| teller.draw());
     let begun = Notify::new();
-    let mut version = VersionNotice::default();
-    let mut interrupt = None;
-    let mut ticks = interval(REDRAW);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stream = run.stream();
-    let ended = {
-        let mut telling = pin!(teller.tell(&mut stream, &begun));
-        let mut asking = pin!(VersionNotice::ask_after(&begun, Some(program)));
-        loop {
-            tokio::select! {
-                biased;
-                heard = interrupts.next() => {
-                    if interrupt.is_some() {
-                        break false;
-                    }
-                    interrupt = Some(heard);
-                    cancel.cancel();
-                    console.hurry();
-                    console.announce(cancelling(heard));
-                }
-                () = &mut telling => break true,
-                answer = &mut asking, if !version.is_known() => {
-                    version = answer;
-                    if let Some(warning) = version.warning().filter(|_| show != Show::Nothing) {
-                        console.announce(warning);
-                    }
-                }
-                _ = ticks.tick(), if live => teller.draw(),
-            }
-        }
-    };
-    let end = if ended {
+    let meanwhile = Meanwhile { show, console, interrupts: Some(interrupts), cancel, program: Some(program) };
+    let Happened { is_told, interrupt, version } =
+        meanwhile.attend(teller.tell(&mut stream, &begun), &begun, draw).await;
+    let end = if is_told {
         End::Ended(Box::new(stream.finish().await))
     } else {
         End::Abandoned { steps: stream.steps(), spent: teller.spent.get() }
