@@ -54,6 +54,10 @@ impl RunningTools {
                 .bearer_token(variable, endpoint.token())
                 .approval(ToolApproval::Approve)
                 .approved_tools(set.names())
+                // What the user's configuration says of a server of this name would hide them without a word.
+                .setting("enabled", true)
+                .enabled_tools(set.names())
+                .setting("disabled_tools", Vec::<String>::new())
                 .calls_at_once()
                 .without_proxy()
                 .tool_timeout(set.tools().time_limit.saturating_add(LEEWAY));

@@ -137,8 +137,9 @@ impl ToolSetBuilder {
     }
 
     /// Names the set; [`SERVER_NAME`](ToolSet::SERVER_NAME) by default. The items of a turn have it as the
-    /// server's name. Two sets of one turn need two names, and a server that the user's configuration has under
-    /// the same name would be mixed up with the set.
+    /// server's name. Two sets of one turn need two names. A server that the user's configuration has under the
+    /// same name is not there in such a turn if it is reached by HTTP; with one that Codex starts, the turn does not
+    /// start.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.0.server_name = name.into();
         self

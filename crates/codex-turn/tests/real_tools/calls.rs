@@ -77,6 +77,22 @@ async fn a_set_that_has_the_name_of_a_server_of_the_user_is_refused_by_name() {
 }
 
 #[rstest::rstest]
+#[case::switched_off("enabled = false")]
+#[case::with_other_tools("enabled_tools = [\"other\"]")]
+#[case::without_this_tool("disabled_tools = [\"add\"]")]
+#[case::asking("tools.add.approval_mode = \"prompt\"")]
+#[case::optional("required = false")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_user_has_said_of_a_server_of_this_name_hides_no_tool(#[case] said: &str) {
+    let scene = Scene::new([call("add", json!({ "a": 20, "b": 22 })), answer("the sum is ${SUM}")]);
+    scene.configure(&format!("[mcp_servers.host]\nurl = \"http://127.0.0.1:9/mcp\"\n{said}\n"));
+    let thread = scene.thread(Sandbox::ReadOnly, UNKNOWN_MODEL);
+    let result = thread.run("add").tools(set(add())).await.unwrap();
+    assert_eq!(result.final_response(), Some("the sum is 42"));
+    scene.assert_gone(1).await;
+}
+
+#[rstest::rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn older_releases_that_are_installed_call_a_closure_in_a_sandbox_too(
     #[values("0.142.0", "0.120.0", "0.80.0")] release: &str,
