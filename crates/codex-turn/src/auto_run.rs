@@ -2,6 +2,7 @@
 
 mod auto_run_error;
 mod budget;
+mod calls_told;
 mod check;
 mod checks;
 mod continue_policy;

@@ -79,8 +79,8 @@
 //! * Each tool is approved, whatever the sandbox is, and runs in this process, outside of the sandbox: what it does
 //!   with what the model sends it is up to it.
 //! * Calls run as tasks of the caller's runtime, so many at once, each within its time. A failure, a panic, a
-//!   time that passed and a result that was too large reach the model as texts, and the caller as `ToolEvent`s by
-//!   `ObserveTurn::on_tool_event`.
+//!   time that passed and a result that was too large reach the model as texts, and the caller as `ToolEvent`s: by
+//!   `ObserveTurn::on_tool_event`, and in the stream of an auto-run as `AutoRunEvent::Tool`.
 //! * The model is told of the tools by what their server says of itself; nothing is added to the prompt or
 //!   to the caller's instructions.
 //!

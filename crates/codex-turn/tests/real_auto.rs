@@ -46,10 +46,12 @@ async fn steps(run: AutoRun, folder: &Path) -> (Vec<String>, AutoRunReport) {
             }
             AutoRunEvent::CheckStarted { name, .. } => format!("asking {name}"),
             AutoRunEvent::CheckEnded { check, .. } => format!("said {:?}", check.outcome),
+            AutoRunEvent::Stopped { reason, .. } => format!("stopped: {reason}"),
             AutoRunEvent::RetryScheduled { attempt, reason, kind, .. } => {
                 format!("retry {attempt} ({kind:?}): {reason}")
             }
-            AutoRunEvent::Stopped { reason, .. } => format!("stopped: {reason}"),
+            #[cfg(feature = "tools")]
+            AutoRunEvent::Tool { event, .. } => format!("{event:?}"),
             other => format!("{other:?}"),
         };
         seen.push(told.replace(&*folder.to_string_lossy(), "$FOLDER"));

@@ -63,6 +63,9 @@ impl Steps {
 
     /// Tells one event; `at` is the time since the start of the run.
     pub(crate) fn observe(&mut self, event: &AutoRunEvent, at: Duration) -> Vec<Line> {
+        if let AutoRunEvent::Stopped { .. } = event {
+            self.doing = Doing::Nothing;
+        }
         match event {
             AutoRunEvent::StepStarted { step, max_turns, kind, .. } => {
                 self.place = format!("step {step} of {max_turns}");
@@ -97,11 +100,7 @@ impl Steps {
                 let text = format!("! retry {attempt} in {}{}", seconds(*wait), why(*kind));
                 vec![Line::new(Tone::Warning, &text)]
             }
-            AutoRunEvent::Stopped { .. } => {
-                self.doing = Doing::Nothing;
-                Vec::new()
-            }
-            _ => Vec::new(),
+            AutoRunEvent::Stopped { .. } | _ => Vec::new(),
         }
     }
 

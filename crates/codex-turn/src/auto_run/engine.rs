@@ -8,6 +8,7 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, info, info_span};
 
 use super::budget::{Account, BudgetEnd, BudgetKind};
+use super::calls_told::CallsTold;
 use super::check::{CheckOutcome, CheckReport, Surroundings};
 use super::continue_policy::{Next, Progress};
 use super::halt::Halt;
@@ -211,6 +212,8 @@ impl Engine {
             Some(invocation) if self.account.counts_tokens() => Some(Meter::before(invocation).await),
             _ => None,
         };
+        let told = CallsTold::default();
+        let turn = told.hear(turn);
         let mut lines = turn.cancel(self.halt.token()).stopped_by_budget(self.halt.budget()).stream();
         loop {
             if let Some(meter) = &mut meter
@@ -220,9 +223,12 @@ impl Engine {
                 self.halt.used_up(budget);
             }
             let next = match &meter {
-                Some(meter) => meter.until_due(lines.next_line()).await,
-                None => Some(lines.next_line().await),
+                Some(meter) => meter.until_due(told.or_line(&mut lines)).await.flatten(),
+                None => told.or_line(&mut lines).await,
             };
+            while let Some(event) = told.take(number) {
+                self.outlet.emit(event).await;
+            }
             match next {
                 Some(Some(Ok(line))) => self.outlet.emit(AutoRunEvent::Line { step: number, line }).await,
                 // An error among the items is the outcome as well.

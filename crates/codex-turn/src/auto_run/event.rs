@@ -19,6 +19,7 @@ use super::{Spent, StepReport, StopReason, json};
 /// | --- | --- |
 /// | `step_started` | `maxTurns`, `kind`, `prompt` |
 /// | `line` | `number`, and what Codex printed: `line` where it is JSON, byte for byte, else `text` |
+/// | `tool` | with the feature `tools`: the fields of a `ToolEvent` |
 /// | `step_ended` | the fields of a [`StepReport`] without its checks and without the `summary` of its turn; `spent` |
 /// | `check_started` | `name` |
 /// | `check_ended` | `check`: `name`, `passed`, `output`, `elapsedMs` |
@@ -69,6 +70,18 @@ pub enum AutoRunEvent {
         /// The line.
         #[serde(flatten, serialize_with = "json::line")]
         line: EventLine,
+    },
+    /// The agent called a host tool, or a call is over; all calls of a turn have ended before it does.
+    ///
+    /// Not ordered against the lines: a call may come before the line that says that it started.
+    #[cfg(feature = "tools")]
+    #[non_exhaustive]
+    Tool {
+        /// The step.
+        step: u32,
+        /// What happened.
+        #[serde(flatten)]
+        event: crate::ToolEvent,
     },
     /// The turn is over.
     #[non_exhaustive]

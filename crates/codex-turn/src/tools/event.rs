@@ -1,15 +1,22 @@
 //! [`ToolEvent`]: what happens to the calls of host tools.
 
+mod json;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use codex_protocol::{McpToolCall, ThreadId};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What happens to a call of a host tool.
 ///
-/// Shown by [`ObserveTurn::on_tool_event`](crate::ObserveTurn::on_tool_event). Every call that started ends,
-/// before the turn does.
+/// Shown by [`ObserveTurn::on_tool_event`](crate::ObserveTurn::on_tool_event), and in the stream of an auto-run by
+/// [`AutoRunEvent::Tool`](crate::AutoRunEvent::Tool). Every call that started ends, before the turn does.
+///
+/// Serialised it is one object: `event` is `started` or `ended`, and `call` the [`ToolCall`]; of one that ended also
+/// `outcome` (the [`word`](ToolOutcome::word)), `message` (the text of a failure or a panic, or `null`),
+/// `durationMs`, `resultBytes` and `leftOutBytes`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolEvent {
@@ -45,7 +52,10 @@ impl ToolEvent {
 }
 
 /// One call of a host tool; [`is_item`](ToolCall::is_item) finds its item among those of the turn.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Serialised it is one object with these fields in camelCase.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ToolCall {
     /// Counts the calls of the set in this turn, from 1.

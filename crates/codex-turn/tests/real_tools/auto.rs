@@ -6,7 +6,7 @@ use std::time::Duration;
 use codex_turn::{AutoRunEvent, NoArguments, Sandbox, ToolEvent, ToolSet, tool};
 use serde_json::json;
 
-use crate::scene::{Add, Scene, Seen, UNKNOWN_MODEL, answer, call};
+use crate::scene::{Add, Scene, UNKNOWN_MODEL, answer, call};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tool_call_with_success_failure_and_time_out() {
@@ -24,14 +24,13 @@ async fn tool_call_with_success_failure_and_time_out() {
         .time_limit(Duration::from_secs(2))
         .build()
         .unwrap();
-    let seen = Seen::default();
     let thread = scene.thread(Sandbox::ReadOnly, UNKNOWN_MODEL);
-    let run = thread.run_auto("try all").tools(tools).observe(seen.clone());
+    let run = thread.run_auto("try all").tools(tools);
     let mut events = run
         .policy(codex_turn::FixedPrompts::new(["now those that fail"]))
         .total_limit(Duration::from_mins(2))
         .stream();
-    let mut steps = Vec::new();
+    let (mut steps, mut calls) = (Vec::new(), Vec::new());
     while let Some(event) = events.next_event().await {
         steps.push(match event.unwrap() {
             AutoRunEvent::StepStarted { step, kind, prompt, .. } => {
@@ -42,12 +41,15 @@ async fn tool_call_with_success_failure_and_time_out() {
                 let item = event.item().map_or(String::new(), |(_, item)| format!(" {}", item.name()));
                 format!("  {}{item}", event.name())
             }
+            // Calls are told of at other times than lines, and in their own order.
+            AutoRunEvent::Tool { event, .. } => {
+                calls.push(told(&event));
+                continue;
+            }
             AutoRunEvent::StepEnded { step, .. } => {
                 let turn = step.turn.as_ref().unwrap();
-                // Calls are told of at other times than lines, and in their own order.
-                let mut calls: Vec<_> = seen.0.lock().unwrap().drain(..).map(|event| told(&event)).collect();
-                calls.insert(0, format!("ended: {}, {} failures", turn.verdict, turn.failures().len()));
-                calls.join("\n")
+                let ended = format!("ended: {}, {} failures", turn.verdict, turn.failures().len());
+                std::iter::once(ended).chain(calls.drain(..)).collect::<Vec<_>>().join("\n")
             }
             AutoRunEvent::Stopped { reason, .. } => format!("stopped: {reason}"),
             other @ (AutoRunEvent::CheckStarted { .. }

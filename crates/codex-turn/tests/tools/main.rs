@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod auto;
 mod bad_input;
 mod calls;
 mod client;

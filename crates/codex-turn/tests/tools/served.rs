@@ -9,8 +9,8 @@ use std::time::Duration;
 use codex_exec::{EventStream, ExecEnd, ExecError, Invocation, Marker, McpTransport, StartMarks};
 use codex_protocol::{EventLine, ExitKind, StopCause};
 use codex_turn::{
-    Codex, HostTool, ObserveTurn, RunTurn, ThreadOptions, ToolEvent, ToolOutcome, ToolSet, Turn, TurnError,
-    TurnLines, TurnRequest, TurnResult,
+    Codex, HostTool, ObserveTurn, RunTurn, Thread, ThreadOptions, ToolEvent, ToolOutcome, ToolSet, Turn,
+    TurnError, TurnLines, TurnRequest, TurnResult,
 };
 use futures_core::Stream;
 use tokio::net::TcpStream;
@@ -83,11 +83,17 @@ impl Served {
 
 /// A cold turn, what its transport is asked, and what ends it.
 pub(crate) fn turn(tools: ToolSet) -> (Turn, oneshot::Receiver<Invocation>, CancellationToken) {
+    let (thread, asked, finish) = thread(tools);
+    (thread.run("go"), asked, finish)
+}
+
+/// The same for a thread that has one turn.
+pub(crate) fn thread(tools: ToolSet) -> (Thread, oneshot::Receiver<Invocation>, CancellationToken) {
     let (sender, asked) = oneshot::channel();
     let finish = CancellationToken::new();
     let transport = Waiting { asked: Mutex::new(Some(sender)), finish: finish.clone() };
     let codex = Codex::builder().transport(Arc::new(transport)).build().unwrap();
-    (codex.start_thread(ThreadOptions::new("/work").tools(tools)).run("go"), asked, finish)
+    (codex.start_thread(ThreadOptions::new("/work").tools(tools)), asked, finish)
 }
 
 /// What Codex knows of the tools.
