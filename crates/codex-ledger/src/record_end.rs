@@ -32,7 +32,7 @@ pub struct RecordEnd {
     pub context: Option<Vec<ContextValue>>,
     /// Programs and tools that took part, besides those that the lines name.
     pub tools: Vec<String>,
-    /// What was done, for the change log; where nobody says, it is the agent's final message.
+    /// What was done, for the change log; where nobody says, it is the agent's final message, that of each task.
     pub statement_of_work: Option<String>,
     /// The text of the decision record; where nobody says, it is derived.
     pub adr: Option<AdrText>,

@@ -39,7 +39,9 @@ fn sum(verification: &Verification) -> Line {
             let turns = counted(unfinished, "unfinished turn", "unfinished turns");
             Line::new(
                 Tone::Warning,
-                &format!("! {records}, {turns}{notes}; `codex-turns ledger recover` records them"),
+                &format!(
+                    "! {records}, {turns}{notes}; `codex-turns ledger recover` records them, or says how to go on"
+                ),
             )
         }
         (errors, _) => {

@@ -5,10 +5,11 @@ use super::facts::Facts;
 use super::project_files;
 use crate::adr::{AdrText, StatedRationale, adr};
 use crate::changelog::{Texts, changelog};
-use crate::journal::{EndEntry, Frames, Journal, Ran, TurnPart};
+use crate::journal::{EndEntry, Frames, Journal, Ran, TaskSpan, TurnPart};
 use crate::ledger_options::EventsLog;
 use crate::limits::{Cut, head_and_tail};
 use crate::manifest::{DecisionEntry, Extra, Manifest, TruncatedFile};
+use crate::markdown::one_line;
 use crate::parts::Parts;
 use crate::session_context::{ContextValue, session_context_values};
 use crate::turn_begin::TurnPurpose;
@@ -166,8 +167,7 @@ impl Artifacts {
             manifest.ledger.get_or_insert_default().decisions = entries.collect();
         }
         let prompts: Vec<String> = ran.turns.iter().map(|turn| cleaner.again(&turn.begin.prompt)).collect();
-        let statement =
-            ran.statement_of_work.clone().or_else(|| response(work(&ran.turns).next_back()?).cloned());
+        let statement = ran.statement_of_work.clone().or_else(|| said(ran));
         let statement = statement.map(|statement| cleaner.again(&statement));
         let notes = ran.report_notes.iter().map(|note| cleaner.again(note)).collect();
         let text = Texts { statement_of_work: statement, notes, prompts };
@@ -204,11 +204,25 @@ fn work(turns: &[TurnPart]) -> impl DoubleEndedIterator<Item = &TurnPart> {
     turns.iter().filter(|turn| turn.begin.purpose == TurnPurpose::Work)
 }
 
+/// What the agent said at the end; of several tasks the last message of each, below its name.
+fn said(ran: &Ran) -> Option<String> {
+    if ran.spans.len() < 2 {
+        return response(work(&ran.turns).next_back()?).cloned();
+    }
+    let part = |(number, span): (u32, &TaskSpan)| {
+        let turns = work(&ran.turns).rev().filter(|turn| turn.begin.task == Some(number));
+        let message = turns.filter_map(response).find(|message| !message.trim().is_empty())?;
+        Some(format!("# {}\n\n{}", one_line(&span.begin.task.task_id), message.trim()))
+    };
+    let parts: Vec<String> = (1..).zip(&ran.spans).filter_map(part).collect();
+    (!parts.is_empty()).then(|| parts.join("\n\n"))
+}
+
 /// What the agent said of its own work.
 fn stated(ran: &Ran) -> AdrText {
     let ends: Vec<&EndEntry> = work(&ran.turns).filter_map(|turn| turn.end.as_ref()).collect();
     let mut stated = StatedRationale {
-        final_message: ends.last().and_then(|end| end.turn.final_message.clone()),
+        final_message: said(ran),
         reasoning_summaries: Vec::new(),
         notes: ran.report_notes.clone(),
     };

@@ -124,6 +124,30 @@ fn a_report_that_cannot_be_used_leaves_what_the_work_itself_said() {
 }
 
 #[test]
+fn what_is_derived_of_several_tasks_has_the_last_message_of_each() {
+    let world = World::empty(GitMode::Record);
+    let mut log = world.ledger().open_turn(world.header()).unwrap();
+    for (task, messages) in
+        [("One", &["Half of one.", "One is made."][..]), ("Two", &[]), ("Three", &["Three."])]
+    {
+        log.begin_task(TaskBegin::named(task));
+        for message in messages {
+            log.begin_turn(TurnBegin::new("make it"));
+            end(log.as_mut(), message);
+        }
+        log.end_task(TaskEnd::new("completed"));
+    }
+    log.finish(RecordEnd::new()).unwrap();
+    for (name, level) in [("changelog.md", "###"), ("adr.md", "##")] {
+        let text = text(&world, name);
+        let said = format!("\n{level} One\n\nOne is made.\n\n{level} Three\n\nThree.\n");
+        assert!(text.contains(&said), "{said} is not in {text}");
+        assert!(!text.contains("Half of one"), "{text}");
+    }
+    world.verify("derived");
+}
+
+#[test]
 fn the_report_does_not_decide_how_the_record_ends() {
     let world = World::empty(GitMode::Record);
     let mut log = world.ledger().open_turn(world.header()).unwrap();

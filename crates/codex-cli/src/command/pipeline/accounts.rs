@@ -7,24 +7,39 @@ use super::super::account::{ignored, unusable};
 /// What the agents of the tasks say, in the order of the tasks.
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
-    tasks: Vec<(String, Result<AgentReport, String>)>,
+    tasks: Vec<TaskAccount>,
+}
+
+/// What the agent of one task says.
+#[derive(Debug)]
+struct TaskAccount {
+    title: String,
+    /// Its report, or why there is none that can be used; nothing if it was not asked.
+    report: Option<Result<AgentReport, String>>,
+    /// Its last message about the work.
+    said: Option<String>,
 }
 
 impl Accounts {
-    /// Adds what the agent of a task says, or why it says nothing that can be used.
-    pub(super) fn push(&mut self, title: &str, report: Result<AgentReport, String>) {
-        self.tasks.push((title.to_owned(), report));
+    /// Adds what the agent of a task says: its report or why there is none that can be used, if it was asked, and its
+    /// last message about the work, which stands where there is no report.
+    pub(super) fn push(
+        &mut self,
+        title: &str,
+        report: Option<Result<AgentReport, String>>,
+        said: Option<String>,
+    ) {
+        self.tasks.push(TaskAccount { title: title.to_owned(), report, said });
     }
 
     /// Adds all to the end of a record.
     pub(super) fn add_to(&self, mut end: RecordEnd) -> RecordEnd {
-        let reports = || self.tasks.iter().filter_map(|(title, report)| Some((title, report.as_ref().ok()?)));
-        if reports().next().is_some() {
-            let stated = reports().filter(|(_, report)| !report.statement_of_work().trim().is_empty());
-            let parts: Vec<String> = stated
-                .map(|(title, report)| format!("# {title}\n\n{}", report.statement_of_work().trim()))
-                .collect();
-            let decisions: Vec<_> = reports().flat_map(|(_, report)| report.decisions().to_vec()).collect();
+        let reports: Vec<&AgentReport> = self.tasks.iter().filter_map(TaskAccount::report).collect();
+        // Without any, the record derives both texts.
+        if !reports.is_empty() {
+            let parts: Vec<String> = self.tasks.iter().filter_map(TaskAccount::statement).collect();
+            let decisions: Vec<_> =
+                reports.into_iter().flat_map(|report| report.decisions().to_vec()).collect();
             end = end.statement_of_work(parts.join("\n\n"));
             end = end.adr(if decisions.is_empty() { AdrText::None } else { AdrText::Decisions(decisions) });
         }
@@ -33,14 +48,28 @@ impl Accounts {
 
     /// What is to be said of reports that could not be used, in whole or in part.
     pub(super) fn notes(&self) -> Vec<String> {
-        let note = |(title, report): &(String, Result<AgentReport, String>)| {
-            let note = match report {
+        let note = |task: &TaskAccount| {
+            let note = match task.report.as_ref()? {
                 Ok(report) => ignored(report)?,
                 Err(why) => unusable(why),
             };
-            Some(format!("{title}: {note}"))
+            Some(format!("{}: {note}", task.title))
         };
         self.tasks.iter().filter_map(note).collect()
+    }
+}
+
+impl TaskAccount {
+    fn report(&self) -> Option<&AgentReport> {
+        self.report.as_ref()?.as_ref().ok()
+    }
+
+    fn statement(&self) -> Option<String> {
+        let text = match self.report() {
+            Some(report) => report.statement_of_work().trim(),
+            None => self.said.as_deref().unwrap_or_default().trim(),
+        };
+        (!text.is_empty()).then(|| format!("# {}\n\n{text}", self.title))
     }
 }
 
@@ -60,11 +89,16 @@ mod tests {
     #[test]
     fn accounts_become_one_statement_and_one_list_of_decisions() {
         let mut accounts = Accounts::default();
-        accounts.push("One", Ok(report("Made one.", "Use A")));
-        accounts.push("Two", Err("the answer is no JSON".to_owned()));
-        accounts.push("Three", Ok(report("Made three.", "Use B")));
+        accounts.push("One", Some(Ok(report("Made one.", "Use A"))), Some("One stands.".to_owned()));
+        accounts.push("Two", Some(Err("the answer is no JSON".to_owned())), Some("Two stands.".to_owned()));
+        accounts.push("Three", Some(Ok(report("Made three.", "Use B"))), None);
+        accounts.push("Four", None, Some("Four cannot be made.\n".to_owned()));
         let end = accounts.add_to(RecordEnd::new());
-        assert_eq!(end.statement_of_work.unwrap(), "# One\n\nMade one.\n\n# Three\n\nMade three.");
+        assert_eq!(
+            end.statement_of_work.unwrap(),
+            "# One\n\nMade one.\n\n# Two\n\nTwo stands.\n\n# Three\n\nMade three.\n\n# Four\n\nFour cannot be made.",
+            "what there is no report of is derived"
+        );
         let Some(AdrText::Decisions(decisions)) = end.adr else { panic!("there are decisions") };
         assert_eq!(
             decisions.iter().map(|decision| decision.title.as_str()).collect::<Vec<_>>(),
@@ -77,7 +111,7 @@ mod tests {
     #[test]
     fn without_a_report_the_derived_texts_stay() {
         let mut accounts = Accounts::default();
-        accounts.push("One", Err("it was stopped".to_owned()));
+        accounts.push("One", Some(Err("it was stopped".to_owned())), Some("One stands.".to_owned()));
         let end = accounts.add_to(RecordEnd::new());
         assert!(end.statement_of_work.is_none() && end.adr.is_none());
         assert_eq!(end.report_notes.len(), 1);
@@ -86,7 +120,7 @@ mod tests {
     #[test]
     fn a_report_without_decisions_records_none() {
         let mut accounts = Accounts::default();
-        accounts.push("One", Ok(report("Made one.", "")));
+        accounts.push("One", Some(Ok(report("Made one.", ""))), None);
         assert_eq!(accounts.add_to(RecordEnd::new()).adr, Some(AdrText::None));
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Judgement {
     pub(super) hint: Option<String>,
     /// What the checks said last.
     pub(super) validations: Vec<RuleResult>,
+    /// What the agent said last of the work.
+    pub(super) said: Option<String>,
 }
 
 impl Judgement {
@@ -34,7 +36,8 @@ impl Judgement {
             End::Ended(ended) => match *ended {
                 Ok(report) => {
                     (result.turns, result.spent) = (Some(report.steps.len()), Some(report.spent));
-                    Self::of_report(&report, course.interrupt)
+                    let said = report.final_response().map(str::to_owned);
+                    Self { said, ..Self::of_report(&report, course.interrupt) }
                 }
                 Err(error) => Self::not_begun(error),
             },
@@ -47,7 +50,7 @@ impl Judgement {
     }
 
     fn ended(code: Code) -> Self {
-        Self { verdict: "completed", reason: None, code, hint: None, validations: Vec::new() }
+        Self { verdict: "completed", reason: None, code, hint: None, validations: Vec::new(), said: None }
     }
 
     fn completed() -> Self {

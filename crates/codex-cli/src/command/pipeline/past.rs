@@ -41,10 +41,10 @@ impl Past {
             let number = u32::try_from(at).map_or(u32::MAX, |at| at + 1);
             let thread =
                 work.clone().filter(|turn| turn.task == Some(number)).find_map(|turn| turn.thread.clone());
-            if task.end.is_some()
-                && let Some(report) = report(turns, number)
-            {
-                past.accounts.push(titles.get(at).map_or("", String::as_str), report);
+            if task.end.is_some() {
+                let mut messages = work.clone().filter(|turn| turn.task == Some(number));
+                let said = messages.find_map(|turn| turn.final_message.clone());
+                past.accounts.push(titles.get(at).map_or("", String::as_str), report(turns, number), said);
             }
             let result = task.end.as_ref().map(|end| TaskResult {
                 position: chosen.position,

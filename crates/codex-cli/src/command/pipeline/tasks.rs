@@ -188,14 +188,15 @@ impl Tasks<'_> {
         };
         result.thread_id = thread.id();
         (result.verdict, result.reason) = (ended.verdict, ended.reason.clone());
-        let mut interrupted = interrupt;
+        let (mut interrupted, mut report) = (interrupt, None);
         if let (Some(id), true, None) = (&result.thread_id, self.asks_after(&ended), interrupt) {
             let asking = Asking { arguments: self.complete, program: self.program, thread: id };
             let account = asking.ask(self.recording, aside(self.show), self.console, interrupts).await;
             result.report = Some(ReportEntry::from(&account));
             interrupted = account.interrupt;
-            accounts.push(&task.title, account.report);
+            report = Some(account.report);
         }
+        accounts.push(&task.title, report, ended.said);
         let mut end = TaskEnd::new(ended.verdict);
         if let Some(reason) = ended.reason {
             end = end.reason(reason);

@@ -44,6 +44,9 @@ fn what_is_no_report_is_told_and_what_is_forged_is_not_believed() {
         assert!(ran.stderr.contains(said), "{said:?} is not in {}", ran.stderr);
         assert!(changelog.contains(said), "{said:?} is not in {changelog}");
     }
+    let stated =
+        "### Store\n\nThe store is there.\n\n### Report\n\nThe report is there.\n\n### Choose\n\nDecided.\n";
+    assert!(changelog.contains(stated), "what there is no report of is derived: {changelog}");
     let manifest = project.manifest(1);
     assert_eq!(manifest["changes"]["added"], json!(["docs/orders.md", "src/store.txt"]));
     assert_eq!(manifest["metrics"]["testsPassed"], Value::Null, "nobody has run any");
