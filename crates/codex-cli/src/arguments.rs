@@ -2,12 +2,14 @@
 
 mod adr;
 mod auto;
+mod codex_options;
 mod config;
 #[cfg(test)]
 mod documented;
 mod ledger;
 mod pipeline;
 mod run;
+mod turn_limits;
 mod values;
 
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use clap_complete::Shell;
 
 pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
 pub(crate) use auto::{AutoArguments, RunLimits, Until};
+pub(crate) use codex_options::CodexOptions;
 pub(crate) use config::ConfigArguments;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,
@@ -54,8 +57,6 @@ pub(crate) enum Command {
     #[command(after_long_help = help::AUTO)]
     #[command(mut_arg("review", |arg| arg.hide(true)), mut_arg("ephemeral", |arg| arg.hide(true)))]
     #[command(mut_arg("json", |arg| arg.help("Print one JSON object for each step, line and check to standard output, and nothing else")))]
-    #[command(mut_arg("timeout", |arg| arg.help("End each turn after this time, such as 90s, 5m or 1h30m")))]
-    #[command(mut_arg("idle_timeout", |arg| arg.help("End a turn when it prints nothing for this time")))]
     #[command(mut_arg("output_last_message", |arg| arg.help("Write the last answer to this file, if and only if the checks pass")))]
     #[command(mut_arg("result", |arg| arg.help("Write what is known of the run and its turns to this file, as one JSON object")))]
     Auto(Box<AutoArguments>),

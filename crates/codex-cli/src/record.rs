@@ -78,7 +78,7 @@ impl Recorder {
             }
             return Ok(Self::Off);
         }
-        let opened = ledger_setup::open(&project.root, config, arguments.codex_home.as_ref());
+        let opened = ledger_setup::open(&project.root, config, arguments.codex.home.as_ref());
         let made = opened.and_then(|ledger| {
             // Where there are records, or records are required, a missing index is made again.
             ledger_setup::make(&ledger)?;

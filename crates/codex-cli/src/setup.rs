@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program,
-    ReviewTarget,
+    ApiKey, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program, ReviewTarget,
 };
 use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
 use tokio_util::sync::CancellationToken;
@@ -85,7 +84,7 @@ pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thre
 
 /// Says what the flags say of each turn besides its thread and its prompt.
 pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + Sync + use<> {
-    let RunArguments { output_schema, image, timeout, idle_timeout, .. } = arguments.clone();
+    let RunArguments { output_schema, image, turn_limits, .. } = arguments.clone();
     move |mut turn| {
         if let Some(schema) = output_schema.clone() {
             turn = turn.with(move |invocation| invocation.output_schema(OutputSchema::File(schema.clone())));
@@ -93,13 +92,7 @@ pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + 
         for image in &image {
             turn = turn.image(image);
         }
-        if let Some(limit) = timeout {
-            turn = turn.total_limit(limit);
-        }
-        if let Some(limit) = idle_timeout {
-            turn = turn.idle_limit(limit);
-        }
-        turn.keep(Keep::None).read_rollout(ReadRollout::Always)
+        turn_limits.apply(turn).keep(Keep::None).read_rollout(ReadRollout::Always)
     }
 }
 
@@ -109,87 +102,19 @@ fn codex(program: &Program) -> Result<Codex, Failure> {
 }
 
 fn thread_options(arguments: &RunArguments) -> ThreadOptions {
-    let mut options = ThreadOptions::new(&arguments.dir);
-    if let Some(sandbox) = arguments.sandbox {
-        options = options.sandbox(sandbox);
-    }
-    if let Some(model) = &arguments.model {
-        options = options.model(model);
-    }
-    if let Some(profile) = &arguments.profile {
-        options = options.profile(profile);
-    }
-    for dir in &arguments.add_dir {
-        options = options.add_dir(dir);
-    }
-    for (key, value) in &arguments.config {
-        options = options.config(key, ConfigValue::Verbatim(value.clone()));
-    }
+    let mut options = arguments.codex.apply(ThreadOptions::new(&arguments.dir));
     if arguments.skip_git_repo_check {
         options = options.skip_git_repo_check();
     }
-    let rest = Rest::of(arguments);
-    options.with(move |invocation| rest.apply(invocation))
-}
-
-/// The options that threads have no words of their own for.
-struct Rest {
-    features: Vec<(String, Feature)>,
-    ephemeral: bool,
-    ignore_user_config: bool,
-    wait_for_network: bool,
-    codex_home: Option<PathBuf>,
-    base_url: Option<String>,
-    api_key: Option<ApiKey>,
-}
-
-#[derive(Clone, Copy)]
-enum Feature {
-    On,
-    Off,
-}
-
-impl Rest {
-    fn of(arguments: &RunArguments) -> Self {
-        let on = arguments.enable.iter().map(|name| (name.clone(), Feature::On));
-        let off = arguments.disable.iter().map(|name| (name.clone(), Feature::Off));
-        Self {
-            features: on.chain(off).collect(),
-            ephemeral: arguments.ephemeral,
-            ignore_user_config: arguments.ignore_user_config,
-            wait_for_network: arguments.wait_for_network,
-            codex_home: arguments.codex_home.clone(),
-            base_url: arguments.base_url.clone(),
-            api_key: api_key(),
-        }
+    if arguments.ephemeral {
+        options = options.with(Invocation::ephemeral);
     }
-
-    fn apply(&self, mut invocation: Invocation) -> Invocation {
-        for (name, feature) in &self.features {
-            invocation = match feature {
-                Feature::On => invocation.enable(name),
-                Feature::Off => invocation.disable(name),
-            };
-        }
-        if self.ephemeral {
-            invocation = invocation.ephemeral();
-        }
-        if self.ignore_user_config {
-            invocation = invocation.ignore_user_config();
-        }
-        if self.wait_for_network {
-            invocation = invocation.connection_retries(ConnectionRetries::Unbounded);
-        }
-        if let Some(home) = &self.codex_home {
-            invocation = invocation.codex_home(home);
-        }
-        if let Some(url) = &self.base_url {
-            invocation = invocation.base_url(url);
-        }
-        if let Some(key) = &self.api_key {
-            invocation = invocation.api_key(key.clone());
-        }
-        invocation
+    if arguments.turn_limits.wait_for_network {
+        options = options.with(|invocation| invocation.connection_retries(ConnectionRetries::Unbounded));
+    }
+    match api_key() {
+        Some(key) => options.with(move |invocation| invocation.api_key(key.clone())),
+        None => options,
     }
 }
 
@@ -205,40 +130,10 @@ fn refused_review(target: ReviewTarget, prompt: String) -> Failure {
 /// The options that a resumed turn has to name again, as arguments.
 pub(crate) fn options_to_restate(arguments: &RunArguments) -> Vec<String> {
     let mut options = Vec::new();
-    let mut add = |flag: &str, value: String| options.extend([flag.to_owned(), value]);
     if arguments.dir.as_path() != Path::new(".") {
-        add("-C", arguments.dir.display().to_string());
+        options.extend(["-C".to_owned(), arguments.dir.display().to_string()]);
     }
-    if let Some(sandbox) = arguments.sandbox {
-        add("-s", sandbox.as_str().to_owned());
-    }
-    if let Some(model) = &arguments.model {
-        add("-m", model.clone());
-    }
-    if let Some(profile) = &arguments.profile {
-        add("-p", profile.clone());
-    }
-    for dir in &arguments.add_dir {
-        add("--add-dir", dir.display().to_string());
-    }
-    for (key, value) in &arguments.config {
-        add("-c", format!("{key}={value}"));
-    }
-    for feature in &arguments.enable {
-        add("--enable", feature.clone());
-    }
-    for feature in &arguments.disable {
-        add("--disable", feature.clone());
-    }
-    if let Some(home) = &arguments.codex_home {
-        add("--codex-home", home.display().to_string());
-    }
-    if let Some(url) = &arguments.base_url {
-        add("--base-url", url.clone());
-    }
-    if arguments.ignore_user_config {
-        options.push("--ignore-user-config".to_owned());
-    }
+    options.extend(arguments.codex.restated());
     if arguments.skip_git_repo_check {
         options.push("--skip-git-repo-check".to_owned());
     }

@@ -1,14 +1,14 @@
 //! [`PipelineArguments`]: the flags of `codex-turns pipeline` and its commands.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use codex_exec::Sandbox;
 use codex_ledger::{GitMode, PipelineRequest, TurnId};
 
 use super::auto::RunLimits;
+use super::codex_options::CodexOptions;
 use super::run::RunArguments;
+use super::turn_limits::TurnLimits;
 use super::values::{self, ReportBy};
 use crate::help;
 
@@ -110,7 +110,6 @@ pub(crate) enum OnFailure {
 
 /// The flags of `pipeline run`.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "clap makes a flag of each")]
 pub(crate) struct PipelineRunArguments {
     #[command(flatten)]
     pub(crate) source: PipelineSource,
@@ -136,49 +135,10 @@ pub(crate) struct PipelineRunArguments {
     #[command(flatten)]
     pub(crate) limits: RunLimits,
 
-    /// The model.
-    #[arg(short, long, help_heading = "Codex", value_name = "MODEL")]
-    pub(crate) model: Option<String>,
-    /// What the agent's commands may touch; otherwise as codex-turns.toml and Codex are configured.
-    #[arg(short, long, help_heading = "Codex", value_name = "MODE", value_parser = values::sandbox())]
-    pub(crate) sandbox: Option<Sandbox>,
-    /// Another directory that the agent may write to; may be repeated.
-    #[arg(long, help_heading = "Codex", value_name = "DIR")]
-    pub(crate) add_dir: Vec<PathBuf>,
-    /// A profile of Codex's configuration.
-    #[arg(short, long, help_heading = "Codex", value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// Override a setting; Codex reads the value as TOML and, where it is none, as text. May be repeated.
-    #[arg(short, long, help_heading = "Codex", value_name = "KEY=VALUE", value_parser = values::setting)]
-    pub(crate) config: Vec<(String, String)>,
-    /// Switch a feature on; may be repeated.
-    #[arg(long, help_heading = "Codex", value_name = "FEATURE")]
-    pub(crate) enable: Vec<String>,
-    /// Switch a feature off; may be repeated.
-    #[arg(long, help_heading = "Codex", value_name = "FEATURE")]
-    pub(crate) disable: Vec<String>,
-    /// Leave config.toml unread; the login still counts.
-    #[arg(long, help_heading = "Codex")]
-    pub(crate) ignore_user_config: bool,
-    /// The program to use as Codex, instead of the one that `CODEX_PATH` names or `PATH` has.
-    #[arg(long, help_heading = "Codex", value_name = "PATH")]
-    pub(crate) codex: Option<PathBuf>,
-    /// The folder that holds Codex's configuration, login and threads.
-    #[arg(long, help_heading = "Codex", value_name = "DIR")]
-    pub(crate) codex_home: Option<PathBuf>,
-    /// The address of the service, such as `http://127.0.0.1:4040/v1`.
-    #[arg(long, help_heading = "Codex", value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-
-    /// End a turn after this time, such as 90s, 5m or 1h30m.
-    #[arg(long, help_heading = "Limits", value_name = "TIME", value_parser = values::limit)]
-    pub(crate) timeout: Option<Duration>,
-    /// End a turn when it prints nothing for this time. Codex is silent while a command runs.
-    #[arg(long, help_heading = "Limits", value_name = "TIME", value_parser = values::limit)]
-    pub(crate) idle_timeout: Option<Duration>,
-    /// Try to reach the service for ever, instead of failing after about half a minute.
-    #[arg(long, help_heading = "Limits")]
-    pub(crate) wait_for_network: bool,
+    #[command(flatten)]
+    pub(crate) codex: CodexOptions,
+    #[command(flatten)]
+    pub(crate) turn_limits: TurnLimits,
 
     /// What is done with git besides keeping a record: `record` commits nothing, `branch` commits to a new branch.
     #[arg(long, help_heading = "Ledger", value_name = "MODE", value_parser = values::git_mode())]
@@ -205,10 +165,10 @@ pub(crate) struct PipelineRunArguments {
 impl PipelineRunArguments {
     /// The same where what is relative is relative to a folder.
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
-        let named = [&mut self.source.pipelines, &mut self.codex, &mut self.codex_home, &mut self.result];
-        for path in named.into_iter().flatten().chain(&mut self.add_dir) {
+        for path in [&mut self.source.pipelines, &mut self.result].into_iter().flatten() {
             *path = folder.join(&*path);
         }
+        self.codex = self.codex.in_folder(folder);
         self
     }
 
@@ -218,28 +178,16 @@ impl PipelineRunArguments {
         RunArguments {
             prompt: None,
             stdin: false,
-            model: this.model,
-            sandbox: this.sandbox,
             dir,
-            add_dir: this.add_dir,
+            codex: this.codex,
             image: Vec::new(),
-            profile: this.profile,
-            config: this.config,
-            enable: this.enable,
-            disable: this.disable,
             ephemeral: false,
-            ignore_user_config: this.ignore_user_config,
             skip_git_repo_check: false,
             output_schema: None,
-            codex: this.codex,
-            codex_home: this.codex_home,
-            base_url: this.base_url,
             resume: None,
             fork: None,
             review: None,
-            timeout: this.timeout,
-            idle_timeout: this.idle_timeout,
-            wait_for_network: this.wait_for_network,
+            turn_limits: this.turn_limits,
             task: None,
             git: this.git,
             require_ledger: true,

@@ -1,13 +1,13 @@
 //! [`RunArguments`]: the flags of `codex-turns run`, named as Codex's own where Codex has them.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
-use codex_exec::Sandbox;
 use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
 
+use super::codex_options::CodexOptions;
+use super::turn_limits::TurnLimits;
 use super::values::{self, ReportBy, Resume, Review};
 
 /// The flags of `run`.
@@ -20,54 +20,23 @@ pub(crate) struct RunArguments {
     #[arg(long, requires = "prompt")]
     pub(crate) stdin: bool,
 
-    /// The model.
-    #[arg(short, long, help_heading = "Codex", value_name = "MODEL")]
-    pub(crate) model: Option<String>,
-    /// What the agent's commands may touch; otherwise as Codex is configured, read-only by default.
-    #[arg(short, long, help_heading = "Codex", value_name = "MODE", value_parser = values::sandbox())]
-    pub(crate) sandbox: Option<Sandbox>,
     /// The working directory.
     #[arg(short = 'C', long = "cd", help_heading = "Codex", value_name = "DIR", default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Another directory that the agent may write to; may be repeated.
-    #[arg(long, help_heading = "Codex", value_name = "DIR")]
-    pub(crate) add_dir: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) codex: CodexOptions,
     /// A picture to send with the prompt; may be repeated.
     #[arg(short, long, help_heading = "Codex", value_name = "FILE")]
     pub(crate) image: Vec<PathBuf>,
-    /// A profile of Codex's configuration.
-    #[arg(short, long, help_heading = "Codex", value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// Override a setting; Codex reads the value as TOML and, where it is none, as text. May be repeated.
-    #[arg(short, long, help_heading = "Codex", value_name = "KEY=VALUE", value_parser = values::setting)]
-    pub(crate) config: Vec<(String, String)>,
-    /// Switch a feature on; may be repeated.
-    #[arg(long, help_heading = "Codex", value_name = "FEATURE")]
-    pub(crate) enable: Vec<String>,
-    /// Switch a feature off; may be repeated.
-    #[arg(long, help_heading = "Codex", value_name = "FEATURE")]
-    pub(crate) disable: Vec<String>,
-    /// Keep nothing of the thread; it cannot be resumed.
-    #[arg(long, help_heading = "Codex")]
-    pub(crate) ephemeral: bool,
-    /// Leave config.toml unread; the login still counts.
-    #[arg(long, help_heading = "Codex")]
-    pub(crate) ignore_user_config: bool,
-    /// Run outside of a git repository too.
-    #[arg(long, help_heading = "Codex")]
-    pub(crate) skip_git_repo_check: bool,
     /// Ask for an answer that is JSON of the schema in this file. Codex does not check the answer.
     #[arg(long, help_heading = "Codex", value_name = "FILE")]
     pub(crate) output_schema: Option<PathBuf>,
-    /// The program to use as Codex, instead of the one that `CODEX_PATH` names or `PATH` has.
-    #[arg(long, help_heading = "Codex", value_name = "PATH")]
-    pub(crate) codex: Option<PathBuf>,
-    /// The folder that holds Codex's configuration, login and threads.
-    #[arg(long, help_heading = "Codex", value_name = "DIR")]
-    pub(crate) codex_home: Option<PathBuf>,
-    /// The address of the service, such as `http://127.0.0.1:4040/v1`.
-    #[arg(long, help_heading = "Codex", value_name = "URL")]
-    pub(crate) base_url: Option<String>,
+    /// Keep nothing of the thread; it cannot be resumed.
+    #[arg(long, help_heading = "Codex")]
+    pub(crate) ephemeral: bool,
+    /// Run outside of a git repository too.
+    #[arg(long, help_heading = "Codex")]
+    pub(crate) skip_git_repo_check: bool,
 
     /// Continue a thread: its id, or `last` for the newest of the working directory.
     ///
@@ -81,15 +50,8 @@ pub(crate) struct RunArguments {
     #[arg(long, help_heading = "Thread", value_name = "WHAT", value_parser = values::review)]
     pub(crate) review: Option<Review>,
 
-    /// End the turn after this time, such as 90s, 5m or 1h30m.
-    #[arg(long, help_heading = "Limits", value_name = "TIME", value_parser = values::limit)]
-    pub(crate) timeout: Option<Duration>,
-    /// End the turn when it prints nothing for this time. Codex is silent while a command runs.
-    #[arg(long, help_heading = "Limits", value_name = "TIME", value_parser = values::limit)]
-    pub(crate) idle_timeout: Option<Duration>,
-    /// Try to reach the service for ever, instead of failing after about half a minute.
-    #[arg(long, help_heading = "Limits")]
-    pub(crate) wait_for_network: bool,
+    #[command(flatten)]
+    pub(crate) turn_limits: TurnLimits,
 
     /// What the record calls the task; otherwise the first line of the prompt.
     #[arg(long, help_heading = "Ledger", value_name = "NAME")]

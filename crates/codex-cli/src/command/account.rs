@@ -8,7 +8,7 @@ use codex_protocol::{ThreadId, Usage};
 use codex_turn::{TurnError, TurnResult};
 use tokio_util::sync::CancellationToken;
 
-use crate::arguments::{Resume, RunArguments};
+use crate::arguments::{CodexOptions, Resume, RunArguments};
 use crate::conduct::{Conduct, End, Pace, Show, conduct};
 use crate::console::Console;
 use crate::failure::{causes, warning_line};
@@ -95,14 +95,18 @@ impl Asking<'_> {
 
     /// The flags of a turn on the same thread that may read and nothing else.
     fn flags(&self) -> RunArguments {
-        RunArguments {
+        let codex = CodexOptions {
             sandbox: Some(Sandbox::ReadOnly),
+            add_dir: Vec::new(),
+            ..self.arguments.codex.clone()
+        };
+        RunArguments {
+            codex,
             resume: Some(Resume::Thread(self.thread.clone())),
             fork: None,
             review: None,
             output_schema: None,
             image: Vec::new(),
-            add_dir: Vec::new(),
             ..self.arguments.clone()
         }
     }

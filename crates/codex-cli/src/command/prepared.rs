@@ -48,7 +48,7 @@ impl Prepared {
         let project = Project::of(&arguments.dir);
         let config = project.config(flags(arguments))?;
         let complete = config.run.complete(arguments);
-        let program = setup::program(arguments.codex.as_ref())?;
+        let program = setup::program(arguments.codex.program.as_ref())?;
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
         let recorder = Recorder::choose(&project, &config, arguments, told)?;
         Ok(Self { complete, prompt, program, project, config, recorder })

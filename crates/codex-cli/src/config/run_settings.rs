@@ -32,11 +32,12 @@ impl RunSettings {
     /// The flags, and where they say nothing the settings.
     pub(crate) fn complete(&self, arguments: &RunArguments) -> RunArguments {
         let mut complete = arguments.clone();
-        complete.sandbox = complete.sandbox.or(self.sandbox.value);
-        complete.model = complete.model.or_else(|| self.model.value.clone());
-        complete.profile = complete.profile.or_else(|| self.profile.value.clone());
-        complete.timeout = complete.timeout.or(self.timeout.value);
-        complete.idle_timeout = complete.idle_timeout.or(self.idle_timeout.value);
+        let (codex, limits) = (&mut complete.codex, &mut complete.turn_limits);
+        codex.sandbox = codex.sandbox.or(self.sandbox.value);
+        codex.model = codex.model.take().or_else(|| self.model.value.clone());
+        codex.profile = codex.profile.take().or_else(|| self.profile.value.clone());
+        limits.timeout = limits.timeout.or(self.timeout.value);
+        limits.idle_timeout = limits.idle_timeout.or(self.idle_timeout.value);
         complete
     }
 }

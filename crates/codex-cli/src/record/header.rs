@@ -30,7 +30,7 @@ pub(crate) fn header(asked: Asked<'_>, version: Option<&CodexVersion>) -> TurnHe
     if let Some(initiator) = &config.ledger.initiator.value {
         header = header.initiator(initiator);
     }
-    if let Some(model) = &arguments.model {
+    if let Some(model) = &arguments.codex.model {
         header = header.model(model);
     }
     header.context(context(arguments, config, root, version))
@@ -40,10 +40,10 @@ pub(crate) fn header(asked: Asked<'_>, version: Option<&CodexVersion>) -> TurnHe
 pub(crate) fn begin(asked: Asked<'_>) -> TurnBegin {
     let Asked { arguments, prompt, .. } = asked;
     let mut begin = TurnBegin::new(prompt);
-    if let Some(model) = &arguments.model {
+    if let Some(model) = &arguments.codex.model {
         begin = begin.model(model);
     }
-    if let Some(sandbox) = arguments.sandbox {
+    if let Some(sandbox) = arguments.codex.sandbox {
         begin = begin.sandbox(sandbox.as_str());
     }
     match &arguments.resume {
@@ -68,9 +68,9 @@ fn task(asked: Asked<'_>) -> TaskHeader {
         }
     }
     let parameters = [
-        ("sandbox", arguments.sandbox.map(|sandbox| sandbox.as_str().to_owned())),
-        ("model", arguments.model.clone()),
-        ("profile", arguments.profile.clone()),
+        ("sandbox", arguments.codex.sandbox.map(|sandbox| sandbox.as_str().to_owned())),
+        ("model", arguments.codex.model.clone()),
+        ("profile", arguments.codex.profile.clone()),
         ("resume", arguments.resume.as_ref().map(resume_text)),
         ("fork", arguments.fork.as_ref().map(ToString::to_string)),
         ("review", review),
@@ -95,14 +95,18 @@ fn context(
         values.push(ContextValue::global("CODEX_VERSION", version.to_string(), "asked of the program"));
     }
     let run = &config.run;
-    let sandbox = arguments.sandbox.map(|sandbox| sandbox.as_str().to_owned());
+    let sandbox = arguments.codex.sandbox.map(|sandbox| sandbox.as_str().to_owned());
     let chosen = [
-        ("CODEX_SANDBOX", sandbox, from(&run.sandbox, "--sandbox", arguments.sandbox.as_ref())),
-        ("CODEX_MODEL", arguments.model.clone(), from(&run.model, "--model", arguments.model.as_ref())),
+        ("CODEX_SANDBOX", sandbox, from(&run.sandbox, "--sandbox", arguments.codex.sandbox.as_ref())),
+        (
+            "CODEX_MODEL",
+            arguments.codex.model.clone(),
+            from(&run.model, "--model", arguments.codex.model.as_ref()),
+        ),
         (
             "CODEX_PROFILE",
-            arguments.profile.clone(),
-            from(&run.profile, "--profile", arguments.profile.as_ref()),
+            arguments.codex.profile.clone(),
+            from(&run.profile, "--profile", arguments.codex.profile.as_ref()),
         ),
     ];
     for (name, value, origin) in chosen {

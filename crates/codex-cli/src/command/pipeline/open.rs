@@ -45,7 +45,7 @@ impl Opened {
         let mut usual = prepared.header().await?;
         let (agent, own_values) = (usual.agent.clone(), std::mem::take(&mut usual.context));
         let (recording, past, interrupt) = if let Some(turn_id) = chosen.resumed {
-            let home = chosen.turns.codex_home.as_ref();
+            let home = chosen.turns.codex.home.as_ref();
             let root = &prepared.project.root;
             let ledger = ledger_setup::open(root, &prepared.config, home).map_err(Failure::Ledger)?;
             let resumed = spawn_blocking(move || ledger.resume_turn(turn_id)).await;

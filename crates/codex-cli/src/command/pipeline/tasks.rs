@@ -215,10 +215,10 @@ impl Tasks<'_> {
         let limits = &self.arguments.limits;
         let run = auto::limited(auto::checked(run, &until), limits).observe(self.recording.observer());
         let mut begin = TurnBegin::new(prompt);
-        if let Some(model) = &self.complete.model {
+        if let Some(model) = &self.complete.codex.model {
             begin = begin.model(model);
         }
-        if let Some(sandbox) = self.complete.sandbox {
+        if let Some(sandbox) = self.complete.codex.sandbox {
             begin = begin.sandbox(sandbox.as_str());
         }
         if let Some(id) = thread.id() {

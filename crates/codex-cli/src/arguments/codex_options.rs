@@ -1,0 +1,138 @@
+//! [`CodexOptions`]: what is said to Codex of every turn, named as Codex names it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use codex_exec::{ConfigValue, Invocation, Sandbox};
+use codex_turn::ThreadOptions;
+
+use super::values;
+
+/// What is said to Codex of every turn, and where it is.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Codex")]
+pub(crate) struct CodexOptions {
+    /// The model.
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// What the agent's commands may touch; otherwise as codex-turns.toml and Codex are configured, read-only by
+    /// default.
+    #[arg(short, long, value_name = "MODE", value_parser = values::sandbox())]
+    pub(crate) sandbox: Option<Sandbox>,
+    /// Another directory that the agent may write to; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) add_dir: Vec<PathBuf>,
+    /// A profile of Codex's configuration.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Override a setting; Codex reads the value as TOML and, where it is none, as text. May be repeated.
+    #[arg(short, long, value_name = "KEY=VALUE", value_parser = values::setting)]
+    pub(crate) config: Vec<(String, String)>,
+    /// Switch a feature on; may be repeated.
+    #[arg(long, value_name = "FEATURE")]
+    pub(crate) enable: Vec<String>,
+    /// Switch a feature off; may be repeated.
+    #[arg(long, value_name = "FEATURE")]
+    pub(crate) disable: Vec<String>,
+    /// Leave config.toml unread; the login still counts.
+    #[arg(long)]
+    pub(crate) ignore_user_config: bool,
+    /// The program to use as Codex, instead of the one that `CODEX_PATH` names or `PATH` has.
+    #[arg(long = "codex", value_name = "PATH")]
+    pub(crate) program: Option<PathBuf>,
+    /// The folder that holds Codex's configuration, login and threads.
+    #[arg(long = "codex-home", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// The address of the service, such as `http://127.0.0.1:4040/v1`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+}
+
+impl CodexOptions {
+    /// The same where what is relative is relative to a folder.
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+        let named = [&mut self.program, &mut self.home].into_iter().flatten();
+        for path in named.chain(&mut self.add_dir) {
+            *path = folder.join(&*path);
+        }
+        self
+    }
+
+    /// Says them of a thread. The program is not part of it.
+    pub(crate) fn apply(&self, mut options: ThreadOptions) -> ThreadOptions {
+        if let Some(sandbox) = self.sandbox {
+            options = options.sandbox(sandbox);
+        }
+        if let Some(model) = &self.model {
+            options = options.model(model);
+        }
+        if let Some(profile) = &self.profile {
+            options = options.profile(profile);
+        }
+        for dir in &self.add_dir {
+            options = options.add_dir(dir);
+        }
+        for (key, value) in &self.config {
+            options = options.config(key, ConfigValue::Verbatim(value.clone()));
+        }
+        let this = self.clone();
+        options.with(move |invocation| this.apply_rest(invocation))
+    }
+
+    /// Says what threads have no words of their own for.
+    fn apply_rest(&self, mut invocation: Invocation) -> Invocation {
+        for feature in &self.enable {
+            invocation = invocation.enable(feature);
+        }
+        for feature in &self.disable {
+            invocation = invocation.disable(feature);
+        }
+        if self.ignore_user_config {
+            invocation = invocation.ignore_user_config();
+        }
+        if let Some(home) = &self.home {
+            invocation = invocation.codex_home(home);
+        }
+        if let Some(url) = &self.base_url {
+            invocation = invocation.base_url(url);
+        }
+        invocation
+    }
+
+    /// Those that a resumed turn has to name again, as arguments.
+    pub(crate) fn restated(&self) -> Vec<String> {
+        let mut options = Vec::new();
+        let mut add = |flag: &str, value: String| options.extend([flag.to_owned(), value]);
+        if let Some(sandbox) = self.sandbox {
+            add("-s", sandbox.as_str().to_owned());
+        }
+        if let Some(model) = &self.model {
+            add("-m", model.clone());
+        }
+        if let Some(profile) = &self.profile {
+            add("-p", profile.clone());
+        }
+        for dir in &self.add_dir {
+            add("--add-dir", dir.display().to_string());
+        }
+        for (key, value) in &self.config {
+            add("-c", format!("{key}={value}"));
+        }
+        for feature in &self.enable {
+            add("--enable", feature.clone());
+        }
+        for feature in &self.disable {
+            add("--disable", feature.clone());
+        }
+        if let Some(home) = &self.home {
+            add("--codex-home", home.display().to_string());
+        }
+        if let Some(url) = &self.base_url {
+            add("--base-url", url.clone());
+        }
+        if self.ignore_user_config {
+            options.push("--ignore-user-config".to_owned());
+        }
+        options
+    }
+}
