@@ -82,7 +82,7 @@ fn how(state: InputState) -> (Tone, &'static str) {
         InputState::Missing => (Tone::Warning, "missing; an earlier task has to write it"),
         InputState::Glob => (Tone::Dim, "any number of files"),
         InputState::Refused => (Tone::Bad, "outside of the project"),
-        InputState::Unknown | _ => (Tone::Dim, "known when the task runs"),
+        InputState::Unknown | _ => (Tone::Dim, "not known by now"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Project`]: the repository that a command works in.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use codex_ledger::Places;
 
@@ -29,7 +29,11 @@ pub(crate) enum ProjectKind {
 impl Project {
     /// Finds the project that a directory is in.
     pub(crate) fn of(dir: &Path) -> Self {
-        let dir = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+        let Ok(dir) = fs::canonicalize(dir) else {
+            // What is not there is in no project, least of all in that of the working directory.
+            let root = path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+            return Self { root, kind: ProjectKind::Plain };
+        };
         match dir.ancestors().find(|folder| is_git(&folder.join(".git"))) {
             Some(root) => Self { root: root.to_owned(), kind: ProjectKind::Worktree },
             None => Self { root: dir, kind: ProjectKind::Plain },
@@ -119,6 +123,14 @@ mod tests {
         fs::remove_dir_all(&dot).unwrap();
         fs::write(&dot, "gitdir: ../.git\n").unwrap();
         agree(&inner, "a file that says where it is");
+    }
+
+    #[test]
+    fn what_is_not_there_is_in_no_project() {
+        // Tests run in a repository.
+        let project = Project::of(Path::new("nowhere/deep"));
+        assert!(project.root.is_absolute() && project.root.ends_with("nowhere/deep"), "{project:?}");
+        assert_eq!(project.kind, ProjectKind::Plain);
     }
 
     #[test]

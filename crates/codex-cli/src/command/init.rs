@@ -1,5 +1,6 @@
 //! `codex-turns init`: a small working pipeline for a project that has none.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,6 +26,9 @@ pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
 
 fn starter_of(dir: &Path) -> Result<(), Failure> {
     let project = Project::of(dir);
+    if let Err(source) = fs::read_dir(&project.root) {
+        return Err(Failure::Unwritable { path: project.root, source });
+    }
     let written = starter::write(&project.root)
         .map_err(|(path, source)| Failure::Unwritable { path: project.root.join(path), source })?;
     let lines: Vec<Line> = written.iter().map(|(path, what)| line(path, *what)).collect();

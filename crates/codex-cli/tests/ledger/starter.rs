@@ -37,3 +37,19 @@ fn without_a_ledger_there_are_no_decisions_to_list() {
     assert_eq!(project.turns(&["adr", "list"]).stdout, "no record states a decision yet\n");
     assert_eq!(project.turns(&["adr", "list", "--json"]).stdout, "[]\n");
 }
+
+#[test]
+fn a_directory_that_is_not_there_is_not_the_project_around_it() {
+    let project = Project::new();
+    let ran = project.turns(&["init", "-C", "nowhere"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("nowhere\n  caused by: No such file or directory"), "{ran:?}");
+    assert!(!project.has("ai") && !project.has("nowhere"), "nothing was written");
+    assert_eq!(project.turns(&["init"]).code, Some(0));
+    let ran = project.turns(&["pipeline", "check", "-C", "nowhere"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.stderr.contains("nowhere: the folder is not there; name the folder of the project"),
+        "{ran:?}"
+    );
+}

@@ -257,7 +257,12 @@ impl<'a> TaskFinder<'a> {
             "README.md".to_owned(),
         ];
         for name in names {
-            let Ok(file) = self.folders.real(&folder.path.join(name)) else { continue };
+            let file = match self.folders.real(&folder.path.join(&name)) {
+                Err(Fault::NotThere) => continue,
+                found => {
+                    found.map_err(|fault| self.of_item(item, &fault, &format!("{}/{name}", folder.shown)))?
+                }
+            };
             if !file.path.starts_with(&folder.path) {
                 let sentence = format!("{} leads out of the agent by a symbolic link", quoted(&file.shown));
                 return Err(self.problem(ProblemCode::Outside, item, sentence, "put a copy into its folder"));

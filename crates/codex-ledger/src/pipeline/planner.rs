@@ -182,11 +182,14 @@ impl<'a> Planner<'a> {
         let mut pattern = self.kept(found)?;
         self.plan.warnings.extend(pattern.path_not_used.take());
         for name in PatternContext::names(&pattern.planned.name) {
-            let Ok(file) = folders.real(&pattern.folder.path.join(&name)) else { continue };
-            if !file.path.starts_with(&pattern.folder.path) {
-                self.problem(Fault::Outside.of_file(&format!("{}/{name}", pattern.folder.shown)));
-                continue;
-            }
+            let file = match folders.real(&pattern.folder.path.join(&name)) {
+                Err(Fault::NotThere) => continue,
+                Ok(file) if !file.path.starts_with(&pattern.folder.path) => Err(Fault::Outside),
+                found => found,
+            };
+            // A pattern is not run without its constraints because they cannot be read.
+            let file = file.map_err(|fault| fault.of_file(&format!("{}/{name}", pattern.folder.shown)));
+            let Some(file) = self.kept(file) else { continue };
             if let Some((source, text)) = self.read(folders, &file, self.request.limits.context_file_bytes) {
                 pattern.planned.constraints = PatternContext::parse(&source.path, &text).constraints;
                 pattern.planned.context = Some(source);

@@ -126,7 +126,17 @@ impl<'a> TaskInputs<'a> {
                         way_out,
                     ));
                 }
-                InputState::File | InputState::Folder | InputState::Glob | InputState::Unknown => {}
+                InputState::Unknown => {
+                    let expanded = self.context.expand(&input.text, self.limits.value_bytes).ok();
+                    let unknown = expanded.into_iter().flat_map(|expanded| expanded.unknown);
+                    if let Some(whole) = unknown.into_iter().find(|whole| whole.starts_with("${")) {
+                        let sentence = format!("nothing is known for {} in the input {name}", quoted(&whole));
+                        let way_out = "define it, or leave it if it is meant for somebody else";
+                        let code = ProblemCode::UnknownName;
+                        warnings.push(Problem::new(code, file, input.line, sentence, way_out));
+                    }
+                }
+                InputState::File | InputState::Folder | InputState::Glob => {}
             }
         }
         if task.inputs.len() == self.limits.inputs {

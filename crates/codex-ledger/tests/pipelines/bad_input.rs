@@ -59,6 +59,10 @@ fn projects() -> Vec<(&'static str, Project)> {
         .link(&format!("{PATTERN}/tasks/TASK 03 - Link.task.md"), "../../../../../elsewhere.md")),
         ("symlink out of the project", Project::new().beside("secret.md", "secret").items("1. TASK 03 - Link.task.md\n")
         .link(&format!("{PATTERN}/tasks/TASK 03 - Link.task.md"), "../../../../../../secret.md")),
+        ("context of a pattern outside", Project::new().beside("secret.md", "secret")
+        .without(&format!("{PATTERN}/pattern_context.md")).link(&format!("{PATTERN}/pattern_context.md"), "../../../../../secret.md")),
+        ("instructions of an agent outside", Project::new().beside("secret.md", "secret").file("coding-agents/sql/README.md", "# SQL\n")
+        .items("1. agent run sql\n").link("coding-agents/sql/agent.md", "../../../secret.md")),
         ("folder that is a link", Project::new().beside("other/TASK 03 - Link.task.md", "secret").items("1. linked/TASK 03 - Link.task.md\n")
         .link(&format!("{PATTERN}/linked"), "../../../../../other")),
         ("parent in an item", Project::new().items("1. ../../TASK 01 - Model.task.md\n")),
@@ -135,6 +139,7 @@ fn it_is_one_sentence_with_file_line_and_way_out() {
         "pipeline that is a link",
         "context that is a link",
         "context longer than is read",
+        "context of a pattern outside",
     ];
     let mut table = String::new();
     for (name, project) in projects() {
