@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use crate::memory;
 use crate::scene::{Scene, eventually};
 
-/// Memory is counted for the whole process, so each row runs alone.
+/// Memory is counted for the whole process, so each row is made and runs alone.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// How long a row may take, and how much memory, where it does not say otherwise: more than it needs on a busy machine, and less than
@@ -108,9 +108,13 @@ impl Fault {
         Self { evidence, ..self }
     }
 
-    /// Tries it, and prints its row of the table.
-    pub(crate) async fn check(self) {
+    /// Makes a row, tries it and prints it.
+    pub(crate) async fn check_alone(row: fn() -> Self) {
         let _alone = ALONE.lock().await;
+        row().check().await;
+    }
+
+    async fn check(self) {
         let scene = Scene::new(self.script.clone()).options(self.options);
         let invocation = scene.invocation(&"x".repeat(self.prompt_bytes));
         let stream = scene.stream_of(invocation);
