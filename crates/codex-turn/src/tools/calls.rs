@@ -210,3 +210,6 @@ fn panic_message(error: JoinError) -> String {
         _ => "it did not say why".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

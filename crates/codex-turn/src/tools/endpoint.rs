@@ -13,8 +13,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
-use tokio::task::{AbortHandle, JoinSet};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use self::gate::Gate;
 use super::calls::Calls;
@@ -31,27 +31,24 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 type Service = StreamableHttpService<Handler, LocalSessionManager>;
 
-/// A server on a port of its own of 127.0.0.1, which is gone when this is dropped.
+/// A server on a port of its own of 127.0.0.1.
 pub(super) struct Endpoint {
     address: SocketAddr,
     token: String,
-    accepting: AbortHandle,
-    _sessions: DropGuard,
 }
 
 impl Endpoint {
-    /// Listens. `cancel` ends the server as well.
-    pub(super) fn start(calls: Arc<Calls>, cancel: &CancellationToken) -> io::Result<Self> {
+    /// Listens until `cancel` is cancelled, which alone ends the server.
+    pub(super) fn start(calls: Arc<Calls>, cancel: CancellationToken) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
         let token = random_token()?;
-        let sessions = cancel.child_token();
-        let service = service(calls, sessions.clone());
+        let service = service(calls, cancel.clone());
         let gate = Arc::new(Gate::new(address, &token));
-        let accepting = tokio::spawn(accept(listener, gate, service, sessions.clone())).abort_handle();
-        Ok(Self { address, token, accepting, _sessions: sessions.drop_guard() })
+        tokio::spawn(accept(listener, gate, service, cancel));
+        Ok(Self { address, token })
     }
 
     pub(super) fn url(&self) -> String {
@@ -60,12 +57,6 @@ impl Endpoint {
 
     pub(super) fn token(&self) -> &str {
         &self.token
-    }
-}
-
-impl Drop for Endpoint {
-    fn drop(&mut self) {
-        self.accepting.abort();
     }
 }
 
@@ -85,7 +76,7 @@ fn service(calls: Arc<Calls>, cancel: CancellationToken) -> Service {
     StreamableHttpService::new(move || Ok(Handler::new(Arc::clone(&calls))), Arc::new(sessions), config)
 }
 
-/// Serves until it is cancelled or dropped, and with it every connection.
+/// Serves until it is cancelled, and with it every connection.
 async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel: CancellationToken) {
     let mut connections = JoinSet::new();
     loop {
@@ -96,7 +87,7 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel
             accepted = listener.accept(), if connections.len() < CONNECTIONS => accepted,
         };
         let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
+            let _over = cancel.run_until_cancelled(tokio::time::sleep(ACCEPT_PAUSE)).await;
             continue;
         };
         let (gate, service) = (Arc::clone(&gate), service.clone());

@@ -10,7 +10,7 @@ use codex_exec::{Invocation, McpServer, ToolApproval};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::Sleep;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::calls::Calls;
 use super::endpoint::Endpoint;
@@ -28,9 +28,9 @@ const TOKEN_VARIABLE: &str = "CODEX_TURNS_TOOL_TOKEN";
 
 /// The tools of a turn that runs; gone when this is dropped.
 pub(crate) struct RunningTools {
-    endpoints: Vec<Endpoint>,
     events: Receiver<ToolEvent>,
-    cancel: CancellationToken,
+    /// Ends every endpoint and every call; until the tools are taken down.
+    serving: Option<DropGuard>,
     closing: Option<Pin<Box<Sleep>>>,
 }
 
@@ -43,11 +43,12 @@ impl RunningTools {
     ) -> io::Result<(Self, Invocation)> {
         Handle::try_current().map_err(io::Error::other)?;
         let cancel = cancel.child_token();
+        // From here on, so that an endpoint is gone where the next cannot listen.
+        let serving = Some(cancel.clone().drop_guard());
         let (sender, events) = channel(QUEUE_EVENTS);
-        let mut endpoints = Vec::new();
         for (index, set) in sets.iter().enumerate() {
             let calls = Calls::new(Arc::clone(set.tools()), sender.clone(), cancel.clone());
-            let endpoint = Endpoint::start(Arc::new(calls), &cancel)?;
+            let endpoint = Endpoint::start(Arc::new(calls), cancel.clone())?;
             let variable =
                 if index == 0 { TOKEN_VARIABLE.to_owned() } else { format!("{TOKEN_VARIABLE}_{index}") };
             let server = McpServer::http(set.server_name(), endpoint.url())
@@ -62,9 +63,8 @@ impl RunningTools {
                 .without_proxy()
                 .tool_timeout(set.tools().time_limit.saturating_add(LEEWAY));
             invocation = invocation.mcp_server(server);
-            endpoints.push(endpoint);
         }
-        Ok((Self { endpoints, events, cancel, closing: None }, invocation))
+        Ok((Self { events, serving, closing: None }, invocation))
     }
 
     /// The next event; `None` once all calls have ended and none can come any more.
@@ -75,9 +75,9 @@ impl RunningTools {
     /// The same, while the tools are taken down.
     pub(crate) fn poll_last_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<ToolEvent>> {
         let limit = self.closing.get_or_insert_with(|| {
-            self.cancel.cancel();
-            self.endpoints.clear();
-            // No call begins any more; the queue ends when those that run have told of their end.
+            drop(self.serving.take());
+            // No call begins any more; the queue ends when those that run have told of their end, whoever still holds
+            // on to a session.
             self.events.close();
             Box::pin(tokio::time::sleep(CLOSE_LIMIT))
         });
@@ -89,8 +89,5 @@ impl RunningTools {
     }
 }
 
-impl Drop for RunningTools {
-    fn drop(&mut self) {
-        self.cancel.cancel();
-    }
-}
+#[cfg(test)]
+mod tests;
