@@ -5,9 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use codex_fixtures::{
-    FakeCodex, FakeCodexBuilder, FakeScript, ModelServer, Reply, Script, pinned_codex, wait_until,
-};
+use codex_fixtures::{FakeCodex, FakeCodexBuilder, FakeScript, ModelServer, Reply, Script, wait_until};
 use serde_json::json;
 
 use crate::project::{LEDGER, Project, Ran, SOON, THREAD};
@@ -329,13 +327,9 @@ fn the_real_codex_prints_a_secret_and_no_file_of_ours_has_it() {
         Reply::new().message(&format!("I used {KEY} and {DOTENV}.")),
     ]))
     .unwrap();
-    let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
-    let settings = server.settings();
-    let mut command = project.command();
-    command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
-    command.env("CODEX_HOME", project.path("codex-home")).env("SERVICE_API_KEY", KEY);
-    command.env("CODEX_TURNS_LOG", "debug").arg("run").args(settings.arguments());
-    command.args(["-s", "danger-full-access", "-c", "shell_environment_policy.ignore_default_excludes=true"]);
+    let mut command = project.real_turns(&server, &["run"]);
+    command.env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "debug");
+    command.args(["-c", "shell_environment_policy.ignore_default_excludes=true"]);
     let ran = Ran::from(command.arg(prompt()).output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(server.requests().iter().any(|request| request.body.to_string().contains(KEY)));

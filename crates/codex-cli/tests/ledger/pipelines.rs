@@ -10,7 +10,7 @@ mod stopping;
 
 use std::process::Command;
 
-use codex_fixtures::{ModelServer, Reply, pinned_codex};
+use codex_fixtures::{ModelServer, Reply};
 use serde_json::{Value, json};
 
 use crate::project::Project;
@@ -43,15 +43,12 @@ fn shop() -> Project {
 }
 
 fn pipeline(project: &Project, server: &ModelServer, words: &[&str]) -> Command {
-    let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
-    let settings = server.settings();
-    let mut command = project.command();
-    command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
-    command.env("CODEX_HOME", project.path("codex-home"));
-    command.args(["pipeline"]).args(words);
-    if words[0] == "run" {
-        command.args(settings.arguments()).args(["-s", "danger-full-access"]);
+    let words = [&["pipeline"], words].concat();
+    if words[1] == "run" {
+        return project.real_turns(server, &words);
     }
+    let mut command = project.with_real_codex(server);
+    command.args(words);
     command
 }
 

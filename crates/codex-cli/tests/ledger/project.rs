@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use codex_fixtures::{FakeCodex, FakeScript};
+use codex_fixtures::{FakeCodex, FakeScript, ModelServer, pinned_codex};
 use serde_json::Value;
 
 pub(crate) use crate::process::{Ran, new_command};
@@ -81,6 +81,22 @@ impl Project {
     /// The command under test.
     pub(crate) fn command(&self) -> Command {
         self.isolated(env!("CARGO_BIN_EXE_codex-turns").as_ref())
+    }
+
+    /// The command under test with the real Codex, which asks this server.
+    pub(crate) fn with_real_codex(&self, server: &ModelServer) -> Command {
+        let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
+        let mut command = self.command();
+        command.env("CODEX_PATH", codex).envs(server.settings().environment.iter().cloned());
+        command.env("CODEX_HOME", self.path("codex-home"));
+        command
+    }
+
+    /// The same with the words of a command that runs turns, which may do what they like.
+    pub(crate) fn real_turns(&self, server: &ModelServer, words: &[&str]) -> Command {
+        let mut command = self.with_real_codex(server);
+        command.args(words).args(server.settings().arguments()).args(["-s", "danger-full-access"]);
+        command
     }
 
     fn isolated(&self, program: &OsStr) -> Command {

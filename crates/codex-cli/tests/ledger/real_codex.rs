@@ -1,11 +1,9 @@
 //! The real Codex against a scripted model: needs `cargo xtask codex`.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use codex_fixtures::{
-    FakeCodex, ModelServer, PINNED_CODEX_VERSION, Reply, Script, alive, pinned_codex, wait_until,
-};
+use codex_fixtures::{FakeCodex, ModelServer, PINNED_CODEX_VERSION, Reply, Script, alive, wait_until};
 use serde_json::json;
 
 use crate::project::{Project, Ran, SOON, working};
@@ -14,20 +12,6 @@ const PATCH: &str = "*** Begin Patch\n*** Update File: hello.txt\n@@\n-hello\n+h
 /// Writes a report, as a test runner does.
 const TEST: &str = "mkdir -p out\ngrep -q world hello.txt && worked='' || worked='<failure/>'\n\
     printf '<testsuite><testcase name=\"a\">%s</testcase><testcase name=\"b\"/></testsuite>' \"$worked\" > out/junit.xml\n";
-
-fn run(project: &Project, server: &ModelServer) -> Command {
-    command(project, server, "run")
-}
-
-fn command(project: &Project, server: &ModelServer, name: &str) -> Command {
-    let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
-    let settings = server.settings();
-    let mut command = project.command();
-    command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
-    command.env("CODEX_HOME", project.path("codex-home"));
-    command.arg(name).args(settings.arguments()).args(["-s", "danger-full-access"]);
-    command
-}
 
 #[test]
 fn a_real_turn_leaves_a_record_whose_every_number_is_right() {
@@ -46,7 +30,11 @@ fn a_real_turn_leaves_a_record_whose_every_number_is_right() {
     ]))
     .unwrap();
     let ran = Ran::from(
-        run(&project, &server).args(["--task", "greet the world", "make it pass"]).output().unwrap(),
+        project
+            .real_turns(&server, &["run"])
+            .args(["--task", "greet the world", "make it pass"])
+            .output()
+            .unwrap(),
     );
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "All is well.\n"), "{ran:?}");
     server.assert_clean();
@@ -106,7 +94,7 @@ fn a_real_run_mends_what_its_check_finds_and_is_one_record() {
         Reply::new().message("Now it is right."),
     ]))
     .unwrap();
-    let mut command = command(&project, &server, "auto");
+    let mut command = project.real_turns(&server, &["auto"]);
     command.args(["--until", "sh check.sh", "--budget-tokens", "100000", "--result", "../result.json"]);
     let ran = Ran::from(command.arg("put the sum right").output().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "Now it is right.\n"), "{ran:?}");
@@ -151,7 +139,7 @@ fn a_real_run_that_is_killed_takes_codex_with_it_and_is_one_record() {
     let server =
         ModelServer::start(Script::new([Reply::new().message("I think so."), Reply::new().exec(&busy)]))
             .unwrap();
-    let mut command = command(&project, &server, "auto");
+    let mut command = project.real_turns(&server, &["auto"]);
     command.args(["--until", "test -e done.txt", "do it"]).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     assert!(wait_until(SOON, || project.has("tree.pid")), "the command of the second turn runs");
@@ -183,7 +171,7 @@ fn a_real_turn_that_is_killed_is_recovered_with_what_codex_itself_has_kept() {
     let project = Project::recorded();
     let reply = Reply::new().message("I begin.").exec("echo half > new.txt; touch running; sleep 120");
     let server = ModelServer::start(Script::new([reply])).unwrap();
-    let mut command = run(&project, &server);
+    let mut command = project.real_turns(&server, &["run"]);
     let mut child = command.arg("do it").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     assert!(wait_until(SOON, || project.has("running")), "the command runs");
     // Codex announces a command late by a part of a second; what is asked for here is on its way at least.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use codex_fixtures::{ModelServer, Reply, Script, pinned_codex};
+use codex_fixtures::{ModelServer, Reply, Script};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -10,18 +10,8 @@ use crate::project::{Project, Ran};
 
 const PATCH: &str = "*** Begin Patch\n*** Add File: store.txt\n+one\n*** End Patch\n";
 
-fn run(project: &Project, server: &ModelServer) -> Command {
-    command(project, server, "run")
-}
-
-fn command(project: &Project, server: &ModelServer, name: &str) -> Command {
-    let codex = pinned_codex().unwrap_or_else(|missing| panic!("{missing}"));
-    let settings = server.settings();
-    let mut command = project.command();
-    command.env("CODEX_PATH", codex).envs(settings.environment.iter().cloned());
-    command.env("CODEX_HOME", project.path("codex-home"));
-    command.arg(name).args(settings.arguments()).args(["-s", "danger-full-access", "--report", "agent"]);
-    command
+fn reporting(project: &Project, server: &ModelServer, name: &str) -> Command {
+    project.real_turns(server, &[name, "--report", "agent"])
 }
 
 fn report() -> Value {
@@ -49,7 +39,7 @@ fn reported(answer: &str) -> (Project, Ran) {
         Reply::new().message(answer),
     ]))
     .unwrap();
-    let ran = Ran::from(run(&project, &server).arg("add a store").output().unwrap());
+    let ran = Ran::from(reporting(&project, &server, "run").arg("add a store").output().unwrap());
     server.assert_clean();
     (project, ran)
 }
@@ -131,7 +121,7 @@ fn a_run_of_several_turns_is_reported_once() {
         Reply::new().message(&report().to_string()),
     ]))
     .unwrap();
-    let mut command = command(&project, &server, "auto");
+    let mut command = reporting(&project, &server, "auto");
     let ran = Ran::from(command.args(["--until", "test -e store.txt", "add a store"]).output().unwrap());
     server.assert_clean();
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "The store is there.\n"), "{ran:?}");
