@@ -136,3 +136,41 @@ impl CodexOptions {
         options
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, FromArgMatches as _};
+
+    use super::*;
+
+    fn parsed(words: &[String]) -> CodexOptions {
+        let command = CodexOptions::augment_args(Command::new("run").no_binary_name(true));
+        CodexOptions::from_arg_matches(&command.try_get_matches_from(words).unwrap()).unwrap()
+    }
+
+    /// A new option that is not restated would be lost where a thread is resumed.
+    #[test]
+    fn what_is_restated_is_all_but_the_program() {
+        let command = CodexOptions::augment_args(Command::new("run"));
+        let mut typed = Vec::new();
+        for option in command.get_arguments().filter(|option| option.get_id() != "program") {
+            typed.push(match option.get_short() {
+                Some(short) => format!("-{short}"),
+                None => format!("--{}", option.get_long().unwrap()),
+            });
+            let value = match option.get_id().as_str() {
+                "ignore_user_config" => continue,
+                "sandbox" => "workspace-write",
+                "config" => "key=value",
+                other => other,
+            };
+            typed.push(value.to_owned());
+        }
+        let options = parsed(&typed);
+        let mut restated = options.restated();
+        assert_eq!(parsed(&restated).restated(), restated);
+        restated.sort();
+        typed.sort();
+        assert_eq!(restated, typed);
+    }
+}
