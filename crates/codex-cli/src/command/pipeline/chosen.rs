@@ -57,6 +57,15 @@ impl Chosen {
         let (request, plan) = plan(dir, arguments)?;
         let selection = Selection::again(&plan, &continuation.tasks)
             .map_err(|sentence| Failure::TaskChanged { turn_id, sentence })?;
+        if !arguments.quiet {
+            let warning = |path: &&str| {
+                let text = format!(
+                    "{path} is not what it was when the pipeline began; tasks that are left take it as it is"
+                );
+                warning_line(&text)
+            };
+            print(&continuation.changed(&plan).iter().map(warning).collect::<Vec<_>>());
+        }
         Ok(Self::of(dir, arguments, (request, plan), selection, Some(turn_id)))
     }
 

@@ -1,10 +1,11 @@
 //! [`Continuation`]: what has to be known to go on with a pipeline after a crash.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
 
 use clap::Parser as _;
-use codex_ledger::{TurnId, Waiting};
+use codex_ledger::{PipelinePlan, SourceFile, TurnId, Waiting};
 use serde::{Deserialize, Serialize};
 
 use super::selection::ChosenTask;
@@ -21,13 +22,25 @@ pub(super) struct Continuation {
     folder: PathBuf,
     /// The tasks that are run.
     pub(super) tasks: Vec<ChosenTask>,
+    /// The SHA-256 of each file that the prompts are made of besides those of the tasks.
+    #[serde(default)]
+    sources: BTreeMap<String, String>,
 }
 
 impl Continuation {
-    /// What this process was asked, with these tasks.
-    pub(super) fn of_this(tasks: Vec<ChosenTask>) -> Self {
+    /// What this process was asked, with these tasks and this plan.
+    pub(super) fn of_this(tasks: Vec<ChosenTask>, plan: &PipelinePlan) -> Self {
+        let sources = sources(plan).map(|file| (file.path.clone(), file.sha256.clone())).collect();
         let words = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        Self { words, folder: env::current_dir().unwrap_or_default(), tasks }
+        Self { words, folder: env::current_dir().unwrap_or_default(), tasks, sources }
+    }
+
+    /// The files that are not what they were when the pipeline began, those of the tasks left out.
+    pub(super) fn changed(&self, plan: &PipelinePlan) -> Vec<&str> {
+        let now: BTreeMap<&str, &str> =
+            sources(plan).map(|file| (file.path.as_str(), file.sha256.as_str())).collect();
+        let is_other = |(path, hash): &(&String, &String)| now.get(path.as_str()) != Some(&hash.as_str());
+        self.sources.iter().filter(is_other).map(|(path, _)| path.as_str()).collect()
     }
 
     /// Finds what the record of a pipeline keeps.
@@ -56,4 +69,11 @@ impl Continuation {
             _ => Err(Failure::NotWaiting { turn_id }),
         }
     }
+}
+
+/// The files that the prompts of a plan are made of besides those of the tasks.
+pub(super) fn sources(plan: &PipelinePlan) -> impl Iterator<Item = &SourceFile> {
+    let contexts = [&plan.session_context, &plan.project_context, &plan.pipeline].into_iter().flatten();
+    let pattern = plan.pattern.as_ref().and_then(|pattern| pattern.context.as_ref());
+    contexts.chain(pattern).chain(plan.schemas.iter().map(|schema| &schema.file))
 }

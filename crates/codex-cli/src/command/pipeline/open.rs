@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 
 use super::super::prepared::Prepared;
 use super::chosen::Chosen;
-use super::continuation::Continuation;
+use super::continuation::{Continuation, sources};
 use super::past::Past;
 use super::run::values;
 use crate::console::Console;
@@ -77,11 +77,8 @@ impl Chosen {
         let mut header = usual;
         let mut task = header.task.clone();
         task.inputs.clear();
-        let sources = [&plan.session_context, &plan.project_context, &plan.pipeline].into_iter().flatten();
-        let pattern = plan.pattern.as_ref().and_then(|pattern| pattern.context.as_ref());
-        let schemas = plan.schemas.iter().map(|schema| &schema.file);
         let mut hashes = serde_json::Map::new();
-        for file in sources.chain(pattern).chain(schemas) {
+        for file in sources(plan) {
             task = task.input(&file.path);
             hashes.insert(file.path.clone(), Value::from(file.sha256.as_str()));
         }
@@ -99,7 +96,7 @@ impl Chosen {
         if let Some(pattern) = &plan.pattern {
             header = header.pattern(pattern.header());
         }
-        let continuation = Continuation::of_this(self.selection.chosen(plan));
+        let continuation = Continuation::of_this(self.selection.chosen(plan), plan);
         header.continuation(serde_json::to_value(continuation).unwrap_or_default())
     }
 }

@@ -48,9 +48,14 @@ fn a_pipeline_that_was_killed_goes_on_where_it_was() {
     .unwrap();
     // Everything but the address of the service is what was typed before.
     rewire(&project, &server);
+    let context = format!("{PATTERN}/pattern_context.md");
+    project.write(&context, "# Shop\n\n## Constraints\n\n- Keep it smaller.\n");
     let ran = Ran::from(pipeline(&project, &server, &["resume", "1"]).output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     server.assert_clean();
+    let said = "is not what it was when the pipeline began; tasks that are left take it as it is\n";
+    assert!(ran.stderr.contains(&format!("warning: {context} {said}")), "{ran:?}");
+    assert_eq!(ran.stderr.matches(said).count(), 1, "the others are what they were: {ran:?}");
     assert!(ran.stderr.contains("pipeline shop goes on: 3 tasks, turn 1\n"), "{ran:?}");
     assert!(!ran.stderr.contains("task 1 of 3"), "it is not run again: {ran:?}");
     let asked = server.requests();
