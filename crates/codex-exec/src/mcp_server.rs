@@ -8,7 +8,8 @@ use crate::{ConfigValue, Secret};
 /// Describes an MCP server and how Codex is to treat its tools.
 ///
 /// It is [required](McpServer::optional) unless said otherwise: Codex passes over a server that does not
-/// start without a word, and does not wait for a slow one.
+/// start without a word, and does not wait for a slow one. A required one is switched on also where the user's
+/// configuration has switched off a server of its name; what else that says under the name holds unless it is said here.
 ///
 /// ```
 /// use codex_exec::{Invocation, McpServer, ToolApproval};
@@ -279,6 +280,10 @@ impl McpServer {
             put(&format!("tools.{tool}.approval_mode"), ToolApproval::Approve.word().into());
         }
         put("required", (self.presence == Presence::Required).into());
+        if self.presence == Presence::Required {
+            // One that the user's configuration has under this name and has switched off is missing without a word.
+            put("enabled", true.into());
+        }
         if self.calls == Calls::AtOnce {
             put("supports_parallel_tool_calls", true.into());
         }

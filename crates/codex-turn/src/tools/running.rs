@@ -56,7 +56,6 @@ impl RunningTools {
                 .approval(ToolApproval::Approve)
                 .approved_tools(set.names())
                 // What the user's configuration says of a server of this name would hide them without a word.
-                .setting("enabled", true)
                 .enabled_tools(set.names())
                 .setting("disabled_tools", Vec::<String>::new())
                 .calls_at_once()

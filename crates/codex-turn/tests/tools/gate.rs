@@ -108,11 +108,11 @@ async fn codex_is_told_where_the_tools_are_and_its_commands_are_not() {
     mcp_servers.host.default_tools_approval_mode="approve"
     mcp_servers.host.tools.ping.approval_mode="approve"
     mcp_servers.host.required=true
+    mcp_servers.host.enabled=true
     mcp_servers.host.supports_parallel_tool_calls=true
     mcp_servers.host.tool_timeout_sec=65.0
     mcp_servers.host.enabled_tools=["ping"]
     mcp_servers.host.disabled_tools=[]
-    mcp_servers.host.enabled=true
     shell_environment_policy.set.CODEX_TURNS_TOOL_TOKEN=""
     "#);
     assert!(!line.args.iter().any(|arg| arg.to_string_lossy().contains(&client.token)));
