@@ -1,7 +1,8 @@
 //! [`Counts`]: how much of everything there is right now.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use codex_fixtures::{open_fds, processes_with_environment};
@@ -35,7 +36,7 @@ impl Counts {
             fds: open_fds(),
             threads,
             tasks: Handle::current().metrics().num_alive_tasks(),
-            files: scene.passing_folders().iter().map(|folder| files_below(folder)).sum(),
+            files: files(scene).len(),
         }
     }
 
@@ -115,15 +116,23 @@ fn parent_of(pid: &str) -> Option<u32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
-fn files_below(folder: &Path) -> usize {
+/// The files and folders where they come and go with a turn.
+pub(crate) fn files(scene: &Scene) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for folder in scene.passing_folders() {
+        list_below(&folder, &mut found);
+    }
+    found
+}
+
+fn list_below(folder: &Path, found: &mut BTreeSet<PathBuf>) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| !is_cache(&entry.file_name()))
-        .map(|entry| match entry.file_type() {
-            Ok(kind) if kind.is_dir() => 1 + files_below(&entry.path()),
-            _ => 1,
-        })
-        .sum()
+    for entry in entries.filter(|entry| !is_cache(&entry.file_name())) {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            list_below(&entry.path(), found);
+        }
+        found.insert(entry.path());
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +153,9 @@ mod tests {
         fs::create_dir_all(folder.path().join("a/b")).unwrap();
         fs::write(folder.path().join("a/b/c"), "").unwrap();
         fs::write(folder.path().join("a/b/kept-c"), "").unwrap();
-        assert_eq!(files_below(folder.path()), 3);
+        let mut found = BTreeSet::new();
+        list_below(folder.path(), &mut found);
+        let found: Vec<_> = found.iter().map(|path| path.strip_prefix(folder.path()).unwrap()).collect();
+        assert_eq!(found, ["a", "a/b", "a/b/c"].map(Path::new));
     }
 }

@@ -82,9 +82,12 @@ impl Scene {
 
     /// Puts back the clock of what a host has left as it died: after a day that is forgotten.
     pub(crate) fn let_a_day_pass(&self) -> Result<()> {
-        let indexes =
-            (0..self.lanes).map(|lane| format!("repository/.git/worktrees/lane-{lane}/turns/index"));
-        for folder in ["state/starts", "state/threads"].map(str::to_owned).into_iter().chain(indexes) {
+        let shared = ["state/starts", "state/threads", "repository/.git/turns"].map(str::to_owned);
+        let of_lanes = (0..self.lanes).flat_map(|lane| {
+            let turns = format!("repository/.git/worktrees/lane-{lane}/turns");
+            [format!("{turns}/index"), turns]
+        });
+        for folder in shared.into_iter().chain(of_lanes) {
             let entries = fs::read_dir(self.folder.join(&folder)).with_context(|| format!("no {folder}"))?;
             for entry in entries.flatten().filter(|entry| !is_cache(&entry.file_name())) {
                 // A start that has just ended takes its files with it.

@@ -10,7 +10,7 @@ use tokio::task::{JoinSet, block_in_place};
 use tokio::time::{interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::counts::{Counts, resident_mib};
+use crate::counts::{Counts, files, resident_mib};
 use crate::course::Course;
 use crate::deck::Deck;
 use crate::lane::Lane;
@@ -44,6 +44,8 @@ pub struct Soak {
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(5);
+/// More files that were left are counted and not named.
+const NAMED: usize = 20;
 
 impl Soak {
     /// Takes an empty folder for all that is written, and the program whose `host` runs the turn of a host that dies.
@@ -95,6 +97,7 @@ impl Soak {
         // What is made once and kept, such as locks and caches, is made by the first turns.
         self.turn_in_each_lane(&scene).await.context("the first turns")?;
         let (before, memory) = (Counts::settled(&scene).await, resident_mib());
+        let files_before = files(&scene);
 
         let begun = Instant::now();
         let tally = Arc::new(Mutex::new(Tally::default()));
@@ -119,6 +122,11 @@ impl Soak {
 
         let tally = lock(&tally).clone();
         let mut problems = after.more_than(before);
+        if after.files > before.files {
+            let new = files(&scene);
+            let new = new.difference(&files_before).filter_map(|path| path.strip_prefix(scene.folder()).ok());
+            problems.extend(new.take(NAMED).map(|path| format!("{} was not there before", path.display())));
+        }
         problems.extend(swept.err().map(|error| format!("the last turns: {error:#}")));
         problems.extend(tally.odd.iter().cloned());
         if tally.odd_turns > tally.odd.len() as u64 {

@@ -1,9 +1,11 @@
 //! [`Disk`]: the one seam of writing.
 
 mod below;
+mod halves;
 mod real_disk;
 
 pub use self::below::DiskRoot;
+pub(crate) use self::halves::remove_halves;
 pub use self::real_disk::RealDisk;
 
 use std::io;

@@ -5,6 +5,7 @@ mod orphans;
 
 use crate::TurnId;
 use crate::claim::{ClaimBlob, Claims};
+use crate::disk::remove_halves;
 use crate::file_ledger::resumable;
 use crate::git_mode::GitMode;
 use crate::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
@@ -50,6 +51,7 @@ impl<'a> Recovery<'a> {
     /// Finishes the turns that have a journal, without asking any remote.
     pub(crate) fn journals(&self) -> Result<Vec<Recovered>, LedgerError> {
         self.empty_trash();
+        self.remove_halves();
         let mut recovered = Vec::new();
         let mut failed = None;
         for journal in Journal::all(&self.parts.dirs.journals())? {
@@ -158,6 +160,15 @@ impl<'a> Recovery<'a> {
             before: None,
         };
         journal.write(self.parts.disk.as_ref(), OPENED, &opened)
+    }
+
+    /// Removes files that were being written when their writer was killed.
+    fn remove_halves(&self) {
+        let Parts { places, dirs, disk, .. } = self.parts;
+        let (turns, claims) = (places.turns(), dirs.unknown_claims());
+        for folder in [places.root(), &turns, &dirs.worktree, &dirs.common, &claims] {
+            remove_halves(disk.as_ref(), folder);
+        }
     }
 
     /// Removes journals whose deletion was begun.

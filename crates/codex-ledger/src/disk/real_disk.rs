@@ -11,6 +11,7 @@ use rustix::fs::{fstat, openat, renameat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::below::{DiskRoot, Way, open_child, open_dir, open_parent};
+use super::halves::half_name;
 use super::{Disk, DiskFile};
 
 /// The disk of the machine, below the folders it was made for.
@@ -137,9 +138,7 @@ impl DiskFile for RealFile {
 fn create_temporary(folder: &OwnedFd, name: &OsStr) -> io::Result<(File, OsString)> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     loop {
-        // A name may be as long as the system takes, so that only its beginning fits beside the random part.
-        let beginning: String = name.to_string_lossy().chars().take(40).collect();
-        let temporary = OsString::from(format!(".{beginning}.{:016x}.tmp", fastrand::u64(..)));
+        let temporary = OsString::from(half_name(name, fastrand::u64(..)));
         match openat(folder, &temporary, flags, Mode::from_raw_mode(0o666)) {
             Ok(file) => return Ok((File::from(file), temporary)),
             Err(Errno::EXIST) => {}

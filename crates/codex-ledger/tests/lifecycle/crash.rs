@@ -1,9 +1,11 @@
 //! The process dies at every side effect, one after the other, and everything is made good again.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use codex_ledger::{
     FileLedger, GitMode, Ledger as _, LedgerError, LockFile, RecordEnd, Recorded, Recovered, Waiter,
@@ -32,7 +34,7 @@ fn golden(base: &World) -> Golden {
 
 /// Holds whatever happened: nothing old is touched, and the turn is whole, closed as interrupted, or never was.
 fn check(world: &World, base: &World, golden: &Golden, acknowledged: Option<&Recorded>, story: &str) {
-    assert_eq!(world.leftovers(), Vec::<std::path::PathBuf>::new(), "{story}");
+    assert_eq!(world.leftovers(), Vec::<PathBuf>::new(), "{story}");
     let mut files = world.files();
     let has_half = files.keys().any(|name| name.ends_with(".half.tmp"));
     // Half of a temporary file is all that a dead process can leave beside the records.
@@ -206,4 +208,25 @@ fn a_lock_that_outlives_its_holder_by_a_moment_is_waited_for() {
     let ledger =
         FileLedger::builder(world.root()).waiter(Arc::new(LettingGo(Mutex::new(held)))).open().unwrap();
     assert_eq!(ledger.open_turn(world.header()).unwrap().turn_id().get(), 2);
+}
+
+/// The system may end a writer between its temporary file and the name that this is to get.
+#[test]
+fn what_a_killed_writer_left_is_gone_after_the_next_turn() {
+    let world = World::new(GitMode::Record);
+    let git_dir = PathBuf::from(world.line(&["rev-parse", "--absolute-git-dir"]));
+    let ledger = world.root().join("ai/agentic-pipeline");
+    let halves = [
+        git_dir.join("turns/.heads.json.0123456789abcdef.tmp"),
+        ledger.join(".turns_index.csv.0123456789abcdef.tmp"),
+        ledger.join("turns/.claim.0123456789abcdef.tmp"),
+    ];
+    for half in &halves {
+        fs::write(half, "{").unwrap();
+        let file = fs::File::options().append(true).open(half).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
+    }
+    world.turn(&world.ledger(), 2).unwrap();
+    assert_eq!(halves.map(|half| half.exists()), [false; 3]);
+    world.verify("after the next turn");
 }
