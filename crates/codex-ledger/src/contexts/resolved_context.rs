@@ -25,12 +25,12 @@ use crate::session_context::{ContextScope, ContextValue};
 ///
 /// let session = SessionContext::parse(
 ///     "session_context.md",
-///     "TARGET_PROJECT = /work/${TARGET_PROJECT}\nNAME = `project_context.md/project.name`\nHOST = ${HOST_NAME}\n",
+///     "TARGET_PROJECT = /project/${TARGET_PROJECT}\nNAME = `project_context.md/project.name`\nHOST = ${HOST_NAME}\n",
 /// );
 /// let project = ProjectContext::parse("project_context.md", "# Project\n- Name: shop\n");
 /// let outer = BTreeMap::from([("TARGET_PROJECT".to_owned(), "the-shop".to_owned())]);
 /// let values = ResolvedContext::resolve(&session, &project, &outer);
-/// assert_eq!(values.get("TARGET_PROJECT").unwrap().value, "/work/the-shop");
+/// assert_eq!(values.get("TARGET_PROJECT").unwrap().value, "/project/the-shop");
 /// assert_eq!(values.get("NAME").unwrap().value, "shop");
 /// assert_eq!(values.get("NAME").unwrap().kind, ValueKind::LookedUp);
 /// assert_eq!(values.warnings[0].to_string(), "session_context.md:3: nothing is known by the name `HOST_NAME`; \

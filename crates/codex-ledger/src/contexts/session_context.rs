@@ -15,7 +15,7 @@ use crate::session_context::ContextScope;
 /// ```
 /// use codex_ledger::SessionContext;
 ///
-/// let context = SessionContext::parse("session_context.md", "BASE = `/work`\n\nTASKS = ${BASE}/tasks\n");
+/// let context = SessionContext::parse("session_context.md", "BASE = `/project`\n\nTASKS = ${BASE}/tasks\n");
 /// assert_eq!(context.variables[1].value, "${BASE}/tasks");
 /// assert_eq!(context.variables[1].line, 3);
 /// assert!(context.problems.is_empty());

@@ -17,7 +17,7 @@ fn three_generations_of_a_session_context_are_read() {
          ## Rules\n\n- always: be polite\n\n## Project\n\n| Name | Text | Rule |\n|---|---|---|\n\
          | **TASKS** | where tasks are | `${BASE}/tasks` |\n| **PIPE** | a bar | a\\|b |\n| lower | no | name |\n\n\
          ## Environment\n\n```\nIN_CODE = `1`\n```\n\n<!--\nIN_A_COMMENT = `1`\n-->\n\n\
-         TARGET_PROJECT = `/work/${TARGET_PROJECT}`\n\nBASE = `${TARGET_PROJECT}/ai`\nQUOTED =`two words`\n\
+         TARGET_PROJECT = `/project/${TARGET_PROJECT}`\n\nBASE = `${TARGET_PROJECT}/ai`\nQUOTED =`two words`\n\
          EMPTY =\nOPEN = `a\nTURN_ID = Computed dynamically at runtime. starts at 1.\n\
          CURRENT_TURN_DIRECTORY = ${BASE}/turns/${TURN_ID}\nTURN_ELAPSED_TIME = ${TURN_END_TIME} - ${TURN_START_TIME}\n\
          SPAN = ${BASE} - ${TASKS}\nWHEN = whenever it is done\nFILE = `{{TURN_ID}}.md`\n\

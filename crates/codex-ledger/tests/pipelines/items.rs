@@ -106,7 +106,10 @@ fn an_agent_call_is_resolved_to_its_folder() {
     assert_eq!(folder.as_deref(), Some("coding-agents/Sql_DDL-Generator"));
     assert_eq!(instructions.as_ref().unwrap().path, "coding-agents/Sql_DDL-Generator/README.md");
     let arguments: Vec<_> = arguments.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    assert_eq!(arguments, [("dialect", "postgresql"), ("schema-path", "/work/shop/x.json"), ("force", "")]);
+    assert_eq!(
+        arguments,
+        [("dialect", "postgresql"), ("schema-path", "/project/shop/x.json"), ("force", "")]
+    );
     assert_eq!(plan.tasks[0].inputs[0].state, InputState::File);
     assert_eq!(plan.tasks[0].id, "agent sql-ddl-generator");
 }

@@ -59,10 +59,10 @@ fn the_context_of_a_pattern_has_one_of_its_names(#[case] name: &str) {
 
 #[test]
 fn a_path_that_leads_nowhere_gives_way_to_the_name() {
-    let project = Project::new().file(SESSION, "ACTIVE_PATTERN_PATH = /work/patterns/crud\n");
+    let project = Project::new().file(SESSION, "ACTIVE_PATTERN_PATH = /project/patterns/crud\n");
     let plan = project.plan();
     assert_eq!(plan.pattern.as_ref().unwrap().path, PATTERN);
-    let expected = "warning: ai/context/session_context.md:1: the folder `/work/patterns/crud` of `ACTIVE_PATTERN_PATH` \
+    let expected = "warning: ai/context/session_context.md:1: the folder `/project/patterns/crud` of `ACTIVE_PATTERN_PATH` \
                     is not there; the pattern is taken by its name\n";
     assert_eq!(project.complaints(&plan), expected);
 }

@@ -29,7 +29,7 @@ impl Project {
     /// A project with a pattern of two tasks.
     pub(crate) fn new() -> Self {
         Self::empty()
-            .file(SESSION, "TARGET_PROJECT = `/work/${TARGET_PROJECT}`\n")
+            .file(SESSION, "TARGET_PROJECT = `/project/${TARGET_PROJECT}`\n")
             .file(
                 PROJECT,
                 "# project\n\n## Project\n\n- Name: Shop\n- Application Implementation Pattern: crud\n",
