@@ -11,7 +11,8 @@ use codex_turn::{NoArguments, Sandbox, ToolOutcome, ToolOutput, ToolSet, TurnErr
 use serde_json::json;
 use tokio::sync::Barrier;
 
-use crate::scene::{KNOWN_MODEL, Scene, Seen, UNKNOWN_MODEL, add, answer, call, calls, set, texts};
+use crate::endless::set;
+use crate::scene::{KNOWN_MODEL, Scene, Seen, UNKNOWN_MODEL, add, answer, call, calls, texts};
 
 #[rstest::rstest]
 #[case::read_only(Sandbox::ReadOnly, UNKNOWN_MODEL)]

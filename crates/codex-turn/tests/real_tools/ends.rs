@@ -1,30 +1,13 @@
 //! Calls whose turn is cancelled or dropped, and what the agent sees of the way to the tools.
 
-use std::sync::Arc;
-
 use codex_fixtures::Reply;
 use codex_protocol::{ItemDetails, Verdict};
-use codex_turn::{NoArguments, Sandbox, ToolOutcome, ToolSet, TurnError, tool};
+use codex_turn::{Sandbox, ToolOutcome, TurnError};
 use serde_json::json;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::scene::{Scene, Seen, UNKNOWN_MODEL, add, answer, call, set, soon};
-
-/// A tool that never answers, with what it tells when it begins and when its future is dropped.
-fn endless() -> (ToolSet, Arc<Notify>, CancellationToken) {
-    let (begun, dropped) = (Arc::new(Notify::new()), CancellationToken::new());
-    let (begins, drops) = (Arc::clone(&begun), dropped.clone());
-    let wait = tool("wait", "Waits.", move |_: NoArguments| {
-        let (begins, guard) = (Arc::clone(&begins), drops.clone().drop_guard());
-        async move {
-            begins.notify_one();
-            std::future::pending::<()>().await;
-            drop(guard);
-        }
-    });
-    (set(wait), begun, dropped)
-}
+use crate::endless::{endless, set};
+use crate::scene::{Scene, Seen, UNKNOWN_MODEL, add, answer, call, soon};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_turn_cancelled_during_a_call_drops_the_tool_and_nothing_listens_afterwards() {

@@ -4,5 +4,7 @@
 
 mod auto;
 mod calls;
+#[path = "../tools/endless.rs"]
+mod endless;
 mod ends;
 mod scene;

@@ -11,7 +11,7 @@ use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION, Reply, Script, Tokens, p
 use codex_protocol::{ItemDetails, McpToolCall};
 use codex_turn::{
     Codex, EventLine, ExecTurns, HostTool, ObserveTurn, RunTurn, Sandbox, Thread, ThreadOptions, ToolCall,
-    ToolEvent, ToolOutcome, ToolSet, TurnLines, TurnRequest, TurnResult, tool,
+    ToolEvent, ToolOutcome, TurnLines, TurnRequest, TurnResult, tool,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -157,10 +157,6 @@ pub(crate) struct Add {
 
 pub(crate) fn add() -> impl HostTool {
     tool("add", "Adds two numbers.", |Add { a, b }: Add| async move { format!("sum={}", a + b) })
-}
-
-pub(crate) fn set(tool: impl HostTool + 'static) -> ToolSet {
-    ToolSet::builder().tool(tool).build().unwrap()
 }
 
 #[derive(Clone, Default)]

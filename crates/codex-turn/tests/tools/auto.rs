@@ -6,8 +6,7 @@ use codex_turn::{AutoRunEvent, NoArguments, ToolSet, tool};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use crate::client::text;
-use crate::served::{client, gone, soon, thread};
+use crate::served::{client, fill_the_queue, gone, soon, thread};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Word {
@@ -74,12 +73,7 @@ async fn a_run_whose_consumer_stands_still_loses_no_call_and_bounds_their_queue(
     assert!(futures_util::poll!(events.next()).is_pending());
     let mut client = client(&asked.await.unwrap());
     client.open().await;
-    let mut late = 0;
-    for id in 1..=513 {
-        let answer = soon(client.call(id, "ping", json!({}))).await;
-        late += u32::from(text(&answer).1);
-    }
-    assert_eq!(late, 1, "with 1024 events in the queue no call begins any more");
+    fill_the_queue(&mut client).await;
     finish.cancel();
     let rest: Vec<_> = soon(events.map(Result::unwrap).collect()).await;
     let calls = rest.iter().filter(|event| matches!(event, AutoRunEvent::Tool { step: 1, .. }));

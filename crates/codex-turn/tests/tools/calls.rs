@@ -10,7 +10,8 @@ use serde_json::json;
 use tokio::sync::{Barrier, Semaphore};
 
 use crate::client::text;
-use crate::served::{Served, set, soon};
+use crate::endless::set;
+use crate::served::{Served, soon};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Word {

@@ -1,32 +1,15 @@
 //! Calls and servers that end with their turn, or before their tool does.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use codex_turn::{NoArguments, ToolSet, TurnError, Verdict, tool};
 use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::client::text;
-use crate::served::{Seen, Served, client, gone, set, soon, turn};
-
-/// A tool that never answers, with what it tells when it begins and when its future is dropped.
-fn endless() -> (ToolSet, Arc<Notify>, CancellationToken) {
-    let (begun, dropped) = (Arc::new(Notify::new()), CancellationToken::new());
-    let (begins, drops) = (Arc::clone(&begun), dropped.clone());
-    let wait = tool("wait", "Waits.", move |_: NoArguments| {
-        let (begins, guard): (_, DropGuard) = (Arc::clone(&begins), drops.clone().drop_guard());
-        async move {
-            begins.notify_one();
-            std::future::pending::<()>().await;
-            drop(guard);
-        }
-    });
-    (set(wait), begun, dropped)
-}
+use crate::endless::{endless, set};
+use crate::served::{Seen, Served, client, fill_the_queue, gone, soon, turn};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancelled_turn_drops_the_tool_and_nothing_listens_afterwards() {
@@ -186,12 +169,7 @@ async fn a_consumer_that_stands_still_loses_no_event_and_bounds_the_queue() {
     assert!(futures_util::poll!(stream.next()).is_pending());
     let mut client = client(&asked.await.unwrap());
     client.open().await;
-    let mut late = 0;
-    for id in 1..=513 {
-        let answer = soon(client.call(id, "ping", json!({}))).await;
-        late += u32::from(text(&answer).1);
-    }
-    assert_eq!(late, 1, "with 1024 events in the queue no call begins any more");
+    fill_the_queue(&mut client).await;
     assert!(seen.words().is_empty());
     finish.cancel();
     while stream.next().await.is_some() {}

@@ -5,7 +5,8 @@ use codex_turn::{NoArguments, tool};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::served::{Served, client, set, turn};
+use crate::endless::set;
+use crate::served::{Served, client, turn};
 
 fn ping() -> codex_turn::ToolSet {
     set(tool("ping", "Answers.", |_: NoArguments| async { "pong" }))

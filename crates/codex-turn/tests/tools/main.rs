@@ -6,6 +6,7 @@ mod auto;
 mod bad_input;
 mod calls;
 mod client;
+mod endless;
 mod ends;
 mod gate;
 mod served;

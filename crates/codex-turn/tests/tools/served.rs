@@ -9,16 +9,17 @@ use std::time::Duration;
 use codex_exec::{EventStream, ExecEnd, ExecError, Invocation, Marker, McpTransport, StartMarks};
 use codex_protocol::{EventLine, ExitKind, StopCause};
 use codex_turn::{
-    Codex, HostTool, ObserveTurn, RunTurn, Thread, ThreadOptions, ToolEvent, ToolOutcome, ToolSet, Turn,
-    TurnError, TurnLines, TurnRequest, TurnResult,
+    Codex, ObserveTurn, RunTurn, Thread, ThreadOptions, ToolEvent, ToolOutcome, ToolSet, Turn, TurnError,
+    TurnLines, TurnRequest, TurnResult,
 };
 use futures_core::Stream;
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::Client;
+use crate::client::{Client, text};
 
 /// A turn that runs until it is finished, cancelled or dropped.
 pub(crate) struct Served {
@@ -108,10 +109,6 @@ pub(crate) fn client(invocation: &Invocation) -> Client {
     Client { address, token: token.to_str().unwrap().to_owned(), session: None }
 }
 
-pub(crate) fn set(tool: impl HostTool + 'static) -> ToolSet {
-    ToolSet::builder().tool(tool).build().unwrap()
-}
-
 /// What a test waits for, if it comes within a while; a fault must fail a test and not hang it.
 pub(crate) async fn soon<F: IntoFuture>(future: F) -> F::Output {
     let limit = Duration::from_secs(20);
@@ -182,4 +179,14 @@ impl TurnLines for Lines {
     fn end(&self) -> Option<&ExecEnd> {
         self.end.as_ref().or_else(|| self.last.end())
     }
+}
+
+/// Calls `ping` until its turn, of which nobody takes the events, lets no call begin any more.
+pub(crate) async fn fill_the_queue(client: &mut Client) {
+    let mut late = 0;
+    for id in 1..=513 {
+        let answer = soon(client.call(id, "ping", json!({}))).await;
+        late += u32::from(text(&answer).1);
+    }
+    assert_eq!(late, 1, "with 1024 events in the queue no call begins any more");
 }
