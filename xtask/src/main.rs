@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod attacks;
 mod bench;
 mod ci;
 mod codex;
@@ -60,6 +61,8 @@ enum Chore {
     Tidy(tidy::Arguments),
     /// Tries all that can go wrong between Codex and its reader, and prints a table of it.
     Faults,
+    /// Attacks the boundaries that SECURITY.md promises, and prints a table: attack, boundary, held or not.
+    Attacks,
     /// Runs the benchmarks.
     Bench(bench::Arguments),
     /// Looks for bytes that a reader does not bear, by libFuzzer.
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Chore::Ci(arguments) => ci::run(&arguments),
         Chore::Tidy(arguments) => tidy::run(&arguments),
         Chore::Faults => faults::run(),
+        Chore::Attacks => attacks::run(),
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Soak(arguments) => soak::run(&arguments),

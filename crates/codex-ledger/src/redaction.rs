@@ -5,7 +5,6 @@ mod authorization;
 mod dotenv;
 mod home;
 mod private_key;
-mod secret_name;
 mod secret_value;
 mod span;
 mod token;
@@ -15,8 +14,8 @@ mod value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use codex_protocol::is_secret_name;
 pub use dotenv::parse_dotenv;
-pub use secret_name::is_secret_name;
 
 use home::Home;
 use span::Span;

@@ -53,6 +53,7 @@ mod notice;
 mod open_words;
 mod process_end;
 mod rollout;
+mod secret_name;
 mod thread_event;
 mod thread_id;
 mod thread_item;
@@ -92,3 +93,5 @@ pub use process_end::{ExitKind, ProcessEnd, StopCause};
 pub use verdict::{Limit, Verdict};
 
 pub use rollout::{RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn};
+
+pub use secret_name::{is_secret_key, is_secret_name, is_secret_variable, url_password};

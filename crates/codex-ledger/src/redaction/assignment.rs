@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::secret_name::is_secret_key;
 use super::secret_value::{can_be_secret, looks_made_up, looks_random};
 use super::span::{Rule, Span};
+use codex_protocol::is_secret_key;
 
 /// Finds the secrets in `API_KEY=...`, `password: "..."` and their like.
 ///

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::RedactionError;
-use super::secret_name::is_secret_name;
 use super::secret_value::can_be_secret;
 use super::span::{Rule, Span};
+use codex_protocol::is_secret_name;
 
 /// Finds every place of every value at once, overlapping ones as well.
 pub(super) struct ValueFinder {

@@ -1,10 +1,9 @@
-//! [`is_secret_name`]: tells by its name whether a variable holds a secret.
+//! [`is_secret_name`] and [`is_secret_variable`]: one rule for what is redacted and what no child process inherits.
 
-/// Whether a variable or key of this name is one that holds secrets, such as `DB_PASSWORD`, `apiKey` or
-/// `GITHUB_TOKEN`.
+/// Returns whether a variable or key of this name holds a secret, such as `DB_PASSWORD`, `apiKey` or `GITHUB_TOKEN`.
 ///
 /// ```
-/// use codex_ledger::is_secret_name;
+/// use codex_protocol::is_secret_name;
 ///
 /// assert!(is_secret_name("GITHUB_TOKEN") && is_secret_name("PGPASSWORD") && is_secret_name("clientSecret"));
 /// assert!(!is_secret_name("TOKENIZERS_PARALLELISM") && !is_secret_name("MAX_TOKENS"));
@@ -16,8 +15,42 @@ pub fn is_secret_name(name: &str) -> bool {
     is_secret(&words) || matches!(last.as_str(), "key" | "keys" | "auth" | "pat" | "dsn" | "cookie")
 }
 
-/// Whether a key is so surely a secret's that its value in the middle of other text is taken for one.
-pub(super) fn is_secret_key(name: &str) -> bool {
+/// Returns whether an environment variable holds a secret: by its name, or because its value is a URL with a password
+/// (`https://user:password@proxy.example`).
+///
+/// Such a variable is kept from every child process but Codex, and its value is redacted.
+///
+/// ```
+/// use codex_protocol::is_secret_variable;
+///
+/// assert!(is_secret_variable("CODEX_API_KEY", "sk-1"));
+/// assert!(is_secret_variable("HTTPS_PROXY", "http://ada:v3ry-s3cret@proxy.example:3128"));
+/// assert!(!is_secret_variable("HTTPS_PROXY", "http://proxy.example:3128"));
+/// assert!(!is_secret_variable("PATH", "/usr/bin:/bin"));
+/// ```
+pub fn is_secret_variable(name: &str, value: &str) -> bool {
+    is_secret_name(name) || url_password(value).is_some()
+}
+
+/// Returns the password of a URL, as it is written there; `None` if the text is not a URL with one.
+///
+/// ```
+/// assert_eq!(codex_protocol::url_password("socks5h://ada:p%40ss@proxy:1080"), Some("p%40ss"));
+/// assert_eq!(codex_protocol::url_password("https://ada@host/a:b@c"), None);
+/// ```
+pub fn url_password(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.trim().split_once("://")?;
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
+    (is_scheme && !password.is_empty()).then_some(password)
+}
+
+/// Returns whether a key is so surely that of a secret that its value in the middle of other text is redacted.
+///
+/// Stricter than [`is_secret_name`]: `key` or `cookie` alone do not count.
+pub fn is_secret_key(name: &str) -> bool {
     is_secret(&words(name))
 }
 

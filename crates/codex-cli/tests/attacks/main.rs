@@ -1,0 +1,13 @@
+//! Attacks on the boundaries that `SECURITY.md` promises, with the real Codex in its sandbox wherever the agent has to
+//! be inside it. `cargo xtask attacks` prints them as a table.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails is the failure of its test")]
+
+#[path = "../common/process.rs"]
+mod process;
+#[path = "../ledger/project.rs"]
+#[expect(dead_code, reason = "shared with the tests of records, which use all of it")]
+mod project;
+mod sandboxed;
+
+mod baseline;
