@@ -1,12 +1,13 @@
 //! [`probe`]: what a program prints when it is asked a short question.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use codex_protocol::is_secret_variable;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Child;
@@ -38,7 +39,9 @@ pub(crate) async fn probe(
 ) -> io::Result<(ExitStatus, Vec<u8>)> {
     // Without such a folder the question is asked all the same.
     let private = tempfile::tempdir().ok();
-    let mut environment: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    // What is asked may turn out not to be Codex, and no answer needs a key.
+    let mut environment: BTreeMap<OsString, OsString> =
+        std::env::vars_os().filter(|(name, value)| !is_secret(name, value)).collect();
     if let Some(folder) = &private {
         environment.insert("CODEX_HOME".into(), folder.path().into());
         environment.insert("TMPDIR".into(), folder.path().into());
@@ -55,6 +58,10 @@ pub(crate) async fn probe(
     let mut probed = Probed { child: spawn(launch).await?, group: None };
     probed.group = probed.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     timeout(limit, probed.answer()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+fn is_secret(name: &OsStr, value: &OsStr) -> bool {
+    is_secret_variable(&name.to_string_lossy(), &value.to_string_lossy())
 }
 
 struct Probed {

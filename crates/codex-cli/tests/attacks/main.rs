@@ -11,3 +11,4 @@ mod project;
 mod sandboxed;
 
 mod baseline;
+mod programs;
