@@ -48,7 +48,7 @@ fn no_check(source: CheckError) -> AutoRunError {
 }
 
 fn no_codex() -> ProgramError {
-    ProgramError::NotFound { looked_at: vec!["/usr/bin".into()] }
+    ProgramError::NotFound { looked_at: vec!["/usr/bin".into()], skipped: Vec::new() }
 }
 
 #[test]

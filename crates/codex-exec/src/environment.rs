@@ -7,6 +7,8 @@ use std::fmt;
 
 /// Says which environment variables Codex gets: a base, variables added to it and variables taken from it.
 ///
+/// Of `PATH` only the absolute entries are handed over: Codex looks for git and others by name, in the repository.
+///
 /// The commands that the agent runs inherit most of them, as `shell_environment_policy` of Codex's
 /// configuration says. What must stay hidden from them belongs into [`ApiKey`](crate::ApiKey) or a
 /// [`McpServer`](crate::McpServer)'s token, not here.

@@ -58,7 +58,10 @@ fn every_error_of_a_start_is_a_sentence() {
         ProgramError {
             Missing: ProgramError::Missing { path: CODEX.into(), found: Found::CodexPath },
             NotExecutable: ProgramError::NotExecutable { path: CODEX.into() },
-            NotFound: ProgramError::NotFound { looked_at: vec!["/usr/bin".into(), "/bin".into()] },
+            NotFound: ProgramError::NotFound {
+                looked_at: vec!["/usr/bin".into(), "/bin".into()],
+                skipped: Vec::new()
+            },
             LauncherAlone: ProgramError::LauncherAlone {
                 launcher: CODEX.into(),
                 platform: "@openai/codex-linux-x64".to_owned(),

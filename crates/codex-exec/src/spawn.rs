@@ -62,6 +62,10 @@ fn command(launch: &Launch) -> io::Result<Command> {
     command.stdout(stdout).stderr(stderr);
     command.stdin(if launch.stdin == Stdin::Piped { Stdio::piped() } else { Stdio::null() });
     command.env_clear().envs(launch.environment.iter().map(|(name, value)| (name, value)));
+    // The program itself may be a name, and so are the programs that Codex and a shell start.
+    if let Some((name, path)) = launch.environment.iter().rfind(|(name, _)| name == "PATH") {
+        command.env(name, codex_protocol::absolute_path_entries(path));
+    }
     if let Some(cwd) = &launch.cwd {
         command.current_dir(cwd);
     }

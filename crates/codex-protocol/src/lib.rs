@@ -53,6 +53,7 @@ mod notice;
 mod open_words;
 mod process_end;
 mod rollout;
+mod search_path;
 mod secret_name;
 mod thread_event;
 mod thread_id;
@@ -94,4 +95,5 @@ pub use verdict::{Limit, Verdict};
 
 pub use rollout::{RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn};
 
+pub use search_path::absolute_path_entries;
 pub use secret_name::{is_secret_key, is_secret_name, is_secret_variable, url_password};

@@ -56,7 +56,10 @@ async fn every_error_is_a_sentence() {
     error_texts!(
         texts,
         CodexError {
-            Program: CodexError::Program(ProgramError::NotFound { looked_at: vec!["/usr/bin".into()] }),
+            Program: CodexError::Program(ProgramError::NotFound {
+                looked_at: vec!["/usr/bin".into()],
+                skipped: Vec::new()
+            }),
             TwoTransports: CodexError::TwoTransports,
         }
     );

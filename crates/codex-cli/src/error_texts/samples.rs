@@ -60,7 +60,10 @@ pub(super) fn of_exec() -> Vec<Sample> {
         start("ExecError::SupervisorGone", ExecError::SupervisorGone),
         of_program("ProgramError::Missing", ProgramError::Missing { path: path(), found: Found::CodexPath }),
         of_program("ProgramError::NotExecutable", ProgramError::NotExecutable { path: path() }),
-        of_program("ProgramError::NotFound", ProgramError::NotFound { looked_at: vec![path()] }),
+        of_program(
+            "ProgramError::NotFound",
+            ProgramError::NotFound { looked_at: vec![path()], skipped: Vec::new() },
+        ),
         of_program(
             "ProgramError::LauncherAlone",
             ProgramError::LauncherAlone { launcher: path(), platform: "@openai/codex-linux-x64".to_owned() },

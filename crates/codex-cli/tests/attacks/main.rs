@@ -11,4 +11,5 @@ mod project;
 mod sandboxed;
 
 mod baseline;
+mod layer;
 mod programs;

@@ -13,8 +13,10 @@ use super::{Found, Program, ProgramError};
 ///
 /// let nowhere = DiscoveryEnvironment::new().path("/nowhere:/neither");
 /// let missing = Program::discover_in(&nowhere).unwrap_err();
-/// assert!(matches!(missing, ProgramError::NotFound { looked_at } if looked_at.len() == 2));
+/// assert!(matches!(missing, ProgramError::NotFound { looked_at, .. } if looked_at.len() == 2));
 /// ```
+///
+/// Entries of `PATH` that are empty or relative are skipped: they would find a `codex` that the repository brings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "it does nothing until Codex is looked for in it"]
 pub struct DiscoveryEnvironment {
@@ -50,7 +52,8 @@ pub(super) fn discover(environment: &DiscoveryEnvironment) -> Result<Program, Pr
     if let Some(path) = environment.codex_path.as_ref().filter(|path| !path.is_empty()) {
         return Program::new(path.as_ref(), Found::CodexPath);
     }
-    let folders: Vec<PathBuf> = environment.path.iter().flat_map(env::split_paths).collect();
+    let entries = environment.path.iter().flat_map(env::split_paths);
+    let (folders, skipped): (Vec<PathBuf>, Vec<PathBuf>) = entries.partition(|entry| entry.is_absolute());
     // A broken launcher early in `PATH` is no reason to pass over a sound program later, but it is what to
     // complain about where there is none.
     let mut broken = None;
@@ -61,5 +64,5 @@ pub(super) fn discover(environment: &DiscoveryEnvironment) -> Result<Program, Pr
             Err(error) => broken = broken.or(Some(error)),
         }
     }
-    Err(broken.unwrap_or(ProgramError::NotFound { looked_at: folders }))
+    Err(broken.unwrap_or(ProgramError::NotFound { looked_at: folders, skipped }))
 }

@@ -27,13 +27,15 @@ pub enum ProgramError {
     },
     /// Nothing was found.
     #[error(
-        "no codex was found: CODEX_PATH is not set and PATH has none (folders looked at: {}); \
+        "no codex was found: CODEX_PATH is not set and PATH has none (folders looked at: {}{}); \
          install it with `npm install -g @openai/codex`, or set CODEX_PATH to the program",
-        looked_at.len()
+        looked_at.len(), omitted(skipped)
     )]
     NotFound {
         /// The folders of `PATH`.
         looked_at: Vec<PathBuf>,
+        /// The entries of `PATH` that are empty or relative, where nothing is looked for.
+        skipped: Vec<PathBuf>,
     },
     /// The launcher of the npm package is there, and its binary for this platform is not.
     #[error(
@@ -69,5 +71,12 @@ fn named(found: &Found) -> &'static str {
     match found {
         Found::CodexPath => ", but CODEX_PATH names it",
         Found::Given | Found::Path(_) => "",
+    }
+}
+
+fn omitted(skipped: &[PathBuf]) -> String {
+    match skipped.len() {
+        0 => String::new(),
+        entries => format!(", skipped as empty or relative: {entries}"),
     }
 }

@@ -176,3 +176,22 @@ async fn a_program_that_cannot_be_started_says_so() {
     let error = program.version().await.unwrap_err();
     assert!(matches!(error, ProgramError::VersionUnknown { .. }), "{error}");
 }
+
+#[rstest]
+#[case::the_working_directory(".", 1)]
+#[case::empty("", 1)]
+#[case::empty_among_others("/nowhere::/neither", 1)]
+#[case::relative("RELATIVE:./RELATIVE", 2)]
+fn no_codex_of_the_working_directory_is_found(#[case] path: &str, #[case] expected: usize) {
+    let (_scratch, root) = root();
+    executable(root.join("codex"), "binary");
+    // Tests do not change their working directory, so the entry leads out of it.
+    let depth = env::current_dir().unwrap().components().count();
+    let relative = format!("{}{}", "../".repeat(depth), root.strip_prefix("/").unwrap().display());
+    assert!(Path::new(&relative).join("codex").is_file());
+    let environment = DiscoveryEnvironment::new().path(path.replace("RELATIVE", &relative));
+    let error = Program::discover_in(&environment).unwrap_err();
+    let ProgramError::NotFound { skipped, .. } = &error else { panic!("{error}") };
+    assert_eq!(skipped.len(), expected, "{error}");
+    assert!(error.to_string().contains(&format!(", skipped as empty or relative: {expected}); ")), "{error}");
+}

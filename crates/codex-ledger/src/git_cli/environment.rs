@@ -71,6 +71,11 @@ pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> 
     VARIABLES.iter().copied()
 }
 
+/// Where git, and the programs that it starts by name, are looked for; `None` if `PATH` is not set.
+pub(super) fn search_path() -> Option<OsString> {
+    env::var_os("PATH").map(|path| codex_protocol::absolute_path_entries(&path))
+}
+
 /// The variables to take away.
 pub(super) fn removed() -> impl Iterator<Item = OsString> {
     env::vars_os().map(|(name, _)| name).filter(|name| is_removed(name))

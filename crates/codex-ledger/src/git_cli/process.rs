@@ -151,6 +151,9 @@ impl Call<'_> {
         for name in environment::removed() {
             command.env_remove(name);
         }
+        if let Some(path) = environment::search_path() {
+            command.env("PATH", path);
+        }
         command.envs(environment::variables());
         command.envs(self.runner.environment.iter().map(|(name, value)| (name, value)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

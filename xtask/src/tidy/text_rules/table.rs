@@ -7,6 +7,9 @@ const PROTOCOL: &[&str] = &["crates/codex-protocol/"];
 const EXEC: &[&str] = &["crates/codex-exec/"];
 const TURN: &[&str] = &["crates/codex-turn/"];
 
+/// Splits and joins the value of `PATH`, and reads nothing.
+const SPLITS_PATHS: &[&str] = &["crates/codex-protocol/src/search_path.rs"];
+
 /// The files that read the environment: each settles what a user did not say in so many words.
 const READS_ENVIRONMENT: &[&str] = &[
     "crates/codex-cli/",
@@ -54,7 +57,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
             "futures_core",
         ],
         within: PROTOCOL,
-        except: &[],
+        except: SPLITS_PATHS,
         tests: Tests::Left,
         bad: ("crates/codex-protocol/src/a.rs", "//! A.\nuse std::{fmt, fs::File};\n"),
         good: ("crates/codex-protocol/src/a.rs", "//! std::fs\nuse std::fmt;\n#[cfg(test)]\nuse std::fs;\n"),
