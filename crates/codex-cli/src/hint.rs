@@ -29,7 +29,9 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         }
         Failure::PromptUnreadable(_) => "give the prompt as an argument",
         Failure::PromptNotUtf8 { .. } => "convert it, for example with `iconv -t utf-8`",
-        Failure::Unwritable { .. } => "name a file in a directory that exists and that you may write to",
+        Failure::Unwritable { .. } => {
+            "name a file, and no link, in a directory that exists and that you may write to"
+        }
         Failure::OneFileTwice { .. } => "give -o and --result two different files",
         Failure::Unreadable { .. } | Failure::NoTurn { .. } => {
             "name a file that `codex-turns run --json` has written"

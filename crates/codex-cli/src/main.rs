@@ -20,6 +20,7 @@ mod ledger_setup;
 mod ledger_view;
 mod logging;
 mod meanwhile;
+mod open_folder;
 mod outcome;
 mod output;
 mod output_file;

@@ -1,44 +1,61 @@
 //! [`OutputFile`]: a file that is there whole or not at all.
 
-use std::fs::{self, OpenOptions, Permissions};
+mod named_pipe;
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use rustix::fs::OFlags;
 
-/// A file that is written once, at the end.
+use crate::failure::Failure;
+use crate::open_folder::{AgentFolders, Identity, OpenFolder, identity, link_error};
+
+/// Only the user reads what an agent said.
+const PRIVATE: u32 = 0o600;
+
+/// A file that is written once, at the end, for its user alone.
 ///
-/// It is written beside its place and moved there, so that a reader never sees half of it. What is no plain file
-/// (a device, a named pipe, `/dev/stdout`) is written to as it is.
+/// Its folder is opened before the turn, and the file is written in it and moved to its name there: a reader never sees
+/// half of it, and no link that an agent makes leads it elsewhere. What is no plain file (a device, a named pipe,
+/// `/dev/stdout`) is written to as it is.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
     given: PathBuf,
+    /// The same, whatever the working directory.
+    absolute: PathBuf,
+    theirs: AgentFolders,
     place: Place,
 }
 
 #[derive(Debug)]
 enum Place {
-    /// A plain file, or none yet, behind all links.
-    Plain(PathBuf),
-    /// Anything else.
-    Special,
+    /// A plain file, or none yet.
+    Plain { folder: OpenFolder, name: OsString },
+    /// A device or a named pipe.
+    Special { folder: OpenFolder, name: OsString, identity: Identity },
+    /// Our own standard output or standard error.
+    Own(File),
+    /// Something else behind a link of the system's, such as `/dev/fd/5`.
+    Behind,
 }
 
 impl OutputFile {
-    /// Looks whether the file can be written, and leaves nothing behind.
+    /// Opens the folder, looks whether the file can be written there, and leaves nothing behind.
     ///
     /// # Errors
     ///
     /// It cannot.
-    pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn prepare(path: &Path, theirs: &AgentFolders) -> Result<Self, Failure> {
         let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
-        let place = place(path).map_err(unwritable)?;
-        if let Place::Plain(plain) = &place {
-            // It has no name and is gone when it is closed.
-            tempfile::tempfile_in(folder(plain)).map_err(unwritable)?;
+        let absolute = std::path::absolute(path).map_err(unwritable)?;
+        let place = place(&absolute, theirs).map_err(unwritable)?;
+        if let Place::Plain { folder, name } = &place {
+            folder.try_to_write(name).map_err(unwritable)?;
         }
-        Ok(Self { given: path.to_owned(), place })
+        Ok(Self { given: path.to_owned(), absolute, theirs: theirs.clone(), place })
     }
 
     /// Removes what an earlier turn has left, which is not the answer of this one.
@@ -47,8 +64,8 @@ impl OutputFile {
     ///
     /// It cannot be removed.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
-        let Place::Plain(plain) = &self.place else { return Ok(()) };
-        match fs::remove_file(plain) {
+        let Place::Plain { folder, name } = &self.place else { return Ok(()) };
+        match folder.remove(name) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(Failure::Unwritable { path: self.given.clone(), source })
             }
@@ -60,18 +77,29 @@ impl OutputFile {
     ///
     /// # Errors
     ///
-    /// It cannot be written; what was there before is still there.
+    /// It cannot be written, or its folder is no longer the one that was there before the turn. What was there before
+    /// is still there.
     pub(crate) fn write(&self, contents: &[u8]) -> io::Result<()> {
         match &self.place {
-            Place::Special => OpenOptions::new().write(true).open(&self.given)?.write_all(contents),
-            Place::Plain(plain) => {
-                // The umask takes from these permissions what it takes from those of any new file.
-                let readable = Permissions::from_mode(0o666);
-                let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(folder(plain))?;
-                file.write_all(contents)?;
-                file.persist(plain)?;
-                Ok(())
+            Place::Plain { folder, name } => {
+                self.must_be_there(folder)?;
+                folder.replace(name, contents, PRIVATE)
             }
+            Place::Special { folder, name, identity } => {
+                self.must_be_there(folder)?;
+                let is_theirs = folder.is_within(&self.theirs);
+                let mut file = if is_theirs {
+                    named_pipe::open(folder, name)?
+                } else {
+                    folder.open_special(name, OFlags::empty())?
+                };
+                if self::identity(&file.metadata()?) != *identity {
+                    return Err(io::Error::other("the file was replaced during the turn"));
+                }
+                if is_theirs { named_pipe::write(&file, contents) } else { file.write_all(contents) }
+            }
+            Place::Own(file) => (&*file).write_all(contents),
+            Place::Behind => OpenOptions::new().append(true).open(&self.absolute)?.write_all(contents),
         }
     }
 
@@ -83,80 +111,53 @@ impl OutputFile {
     /// Whether two outputs would be one file.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (&self.place, &other.place) {
-            (Place::Plain(one), Place::Plain(other)) => one == other,
+            (Place::Plain { folder, name }, Place::Plain { folder: other, name: other_name }) => {
+                folder.is(other) && name == other_name
+            }
             _ => false,
         }
     }
-}
 
-fn place(path: &Path) -> io::Result<Place> {
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(found) if found.is_file() => fs::canonicalize(path).map(Place::Plain),
-        Ok(_) => Ok(Place::Special),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-            Ok(Place::Plain(fs::canonicalize(folder(path))?.join(name)))
+    /// A reader who opens the path has to find what was written, and not what an agent has put there.
+    fn must_be_there(&self, folder: &OpenFolder) -> io::Result<()> {
+        match OpenFolder::open(parent(&self.absolute), &self.theirs) {
+            Ok(now) if now.is(folder) => Ok(()),
+            _ => Err(io::Error::other("its folder was replaced during the turn")),
         }
-        Err(error) => Err(error),
     }
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+fn place(path: &Path, theirs: &AgentFolders) -> io::Result<Place> {
+    let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_owned();
+    let folder = OpenFolder::open(parent(path), theirs)?;
+    let real = folder.real().join(&name);
+    let found = match fs::symlink_metadata(&real) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::Plain { folder, name }),
+        Err(error) => return Err(error),
+    };
+    if found.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if found.is_file() {
+        return Ok(Place::Plain { folder, name });
+    }
+    if !found.is_symlink() {
+        return Ok(Place::Special { folder, name, identity: identity(&found) });
+    }
+    if folder.real() != Path::new("/dev") && !folder.real().starts_with("/proc") {
+        return Err(link_error(&real));
+    }
+    let target = identity(&fs::metadata(&real)?);
+    let own = [io::stdout().as_fd().try_clone_to_owned(), io::stderr().as_fd().try_clone_to_owned()];
+    let mut own = own.into_iter().flatten().map(File::from);
+    let same = own.find(|own| own.metadata().is_ok_and(|found| identity(&found) == target));
+    Ok(same.map_or(Place::Behind, Place::Own))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole_and_keeps_its_links() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (real, link) = (scratch.path().join("real"), scratch.path().join("link"));
-        fs::write(&real, "old").unwrap();
-        std::os::unix::fs::symlink(&real, &link).unwrap();
-        let file = OutputFile::prepare(&link).unwrap();
-        file.write(b"new").unwrap();
-        assert_eq!(fs::read(&real).unwrap(), b"new");
-        assert!(link.is_symlink());
-        file.clear().unwrap();
-        assert!(!real.exists());
-        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1, "only the link is left");
-    }
-
-    #[test]
-    fn preparing_leaves_nothing_and_keeps_what_is_there() {
-        let scratch = tempfile::tempdir().unwrap();
-        let path = scratch.path().join("answer");
-        OutputFile::prepare(&path).unwrap();
-        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
-        fs::write(&path, "kept").unwrap();
-        OutputFile::prepare(&path).unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"kept");
-    }
-
-    #[test]
-    fn a_device_is_written_to_and_not_replaced() {
-        let file = OutputFile::prepare(Path::new("/dev/null")).unwrap();
-        file.clear().unwrap();
-        file.write(b"gone").unwrap();
-        assert!(!fs::metadata("/dev/null").unwrap().is_file());
-    }
-
-    #[test]
-    fn a_directory_and_a_missing_folder_are_refused() {
-        let scratch = tempfile::tempdir().unwrap();
-        assert!(OutputFile::prepare(scratch.path()).is_err());
-        assert!(OutputFile::prepare(&scratch.path().join("no/answer")).is_err());
-    }
-
-    #[test]
-    fn one_file_by_two_names_is_seen() {
-        let scratch = tempfile::tempdir().unwrap();
-        let one = OutputFile::prepare(&scratch.path().join("a")).unwrap();
-        let same = OutputFile::prepare(&scratch.path().join("./a")).unwrap();
-        let other = OutputFile::prepare(&scratch.path().join("b")).unwrap();
-        assert!(one.is_same(&same) && !one.is_same(&other));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use crate::conduct::Show;
 use crate::console::Console;
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, warning_line};
+use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::output_file::OutputFile;
 use crate::render::Line;
@@ -20,14 +21,19 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// Looks whether they can be written, and removes the answer of an earlier turn.
+    /// Opens their folders, looks whether they can be written, and removes the answer of an earlier turn.
     ///
     /// # Errors
     ///
     /// They cannot.
-    pub(crate) fn prepare(answer: Option<&Path>, result: Option<&Path>) -> Result<Self, Failure> {
-        let answer = answer.map(OutputFile::prepare).transpose()?;
-        let result = result.map(OutputFile::prepare).transpose()?;
+    pub(crate) fn prepare(
+        answer: Option<&Path>,
+        result: Option<&Path>,
+        theirs: &AgentFolders,
+    ) -> Result<Self, Failure> {
+        let prepare = |path| OutputFile::prepare(path, theirs);
+        let answer = answer.map(prepare).transpose()?;
+        let result = result.map(prepare).transpose()?;
         if let (Some(answer), Some(result)) = (&answer, &result)
             && answer.is_same(result)
         {

@@ -1,8 +1,9 @@
 //! [`Starter`]: a small working pipeline for a project that has none.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+
+use crate::open_folder::{AgentFolders, OpenFolder};
 
 /// The folder of the contexts.
 const CONTEXT: &str = "ai/context";
@@ -63,10 +64,13 @@ const FILES: [Starter; 7] = [
 pub(crate) fn write(root: &Path) -> Result<Vec<(String, Written)>, (String, io::Error)> {
     let name = root.file_name().map_or_else(|| "project".into(), |name| name.to_string_lossy());
     let mut written = Vec::new();
+    // The root is what the caller named, over whatever links.
+    let opened = OpenFolder::open(root, &AgentFolders::default());
+    let folder = opened.map_err(|error| (String::new(), error))?;
     for file in &FILES {
         let path = Path::new(file.folder).join(file.name).display().to_string();
         let text = file.text.replace("@NAME@", &name);
-        match write_new(&root.join(&path), &text) {
+        match write_new(&folder, file, &text) {
             Ok(what) => written.push((path, what)),
             Err(error) => return Err((path, error)),
         }
@@ -74,12 +78,11 @@ pub(crate) fn write(root: &Path) -> Result<Vec<(String, Written)>, (String, io::
     Ok(written)
 }
 
-/// Writes a file, unless something is there, be it a link to nowhere.
-fn write_new(path: &Path, text: &str) -> io::Result<Written> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    match fs::OpenOptions::new().write(true).create_new(true).open(path) {
+/// Writes a file, unless something is there, be it a link to nowhere. No link on the way to it is followed.
+fn write_new(root: &OpenFolder, file: &Starter, text: &str) -> io::Result<Written> {
+    let path = Path::new(file.folder).join(file.name);
+    let folder = root.make_below(path.parent().unwrap_or(Path::new("")))?;
+    match folder.create_new(path.file_name().expect("a file of the starter has a name"), 0o666) {
         Ok(mut file) => file.write_all(text.as_bytes()).map(|()| Written::New),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Written::Kept),
         Err(error) => Err(error),
@@ -88,6 +91,8 @@ fn write_new(path: &Path, text: &str) -> io::Result<Written> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

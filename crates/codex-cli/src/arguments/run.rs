@@ -6,6 +6,8 @@ use clap::Args;
 use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
 
+use crate::open_folder::AgentFolders;
+
 use super::codex_options::CodexOptions;
 use super::turn_limits::TurnLimits;
 use super::values::{self, ReportBy, Resume, Review};
@@ -85,4 +87,11 @@ pub(crate) struct RunArguments {
     /// Print the answer and errors, nothing else.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
+
+impl RunArguments {
+    /// The folders that the turn works in.
+    pub(crate) fn agent_folders(&self) -> AgentFolders {
+        AgentFolders::of(&self.dir, &self.codex.add_dir)
+    }
 }

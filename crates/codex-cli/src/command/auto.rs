@@ -38,7 +38,8 @@ const RETRIES: u32 = 10;
 /// Runs turns until the checks pass.
 pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
     let answer = arguments.run.output_last_message.as_deref();
-    let files = match Files::prepare(answer, arguments.run.result.as_deref()) {
+    let files = match Files::prepare(answer, arguments.run.result.as_deref(), &arguments.run.agent_folders())
+    {
         Ok(files) => files,
         Err(failure) => {
             failure.report();

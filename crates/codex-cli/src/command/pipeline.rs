@@ -26,7 +26,7 @@ pub(crate) fn pipeline(arguments: &PipelineArguments) -> ExitCode {
     let dir = &arguments.dir;
     match &arguments.command {
         PipelineCommand::Check { source, json } => check::check(&Project::of(dir), source, *json).into(),
-        PipelineCommand::Run(arguments) => run::run(arguments, || Chosen::new(dir, arguments)),
+        PipelineCommand::Run(arguments) => run::run(dir, arguments, || Chosen::new(dir, arguments)),
         PipelineCommand::Resume { turn } => resume(dir, *turn),
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn pipeline(arguments: &PipelineArguments) -> ExitCode {
 fn resume(dir: &std::path::Path, turn_id: TurnId) -> ExitCode {
     match chosen::find(dir, turn_id) {
         Ok((dir, arguments, continuation)) => {
-            run::run(&arguments, || Chosen::again(&dir, &arguments, &continuation, turn_id))
+            run::run(&dir, &arguments, || Chosen::again(&dir, &arguments, &continuation, turn_id))
         }
         Err(failure) => {
             failure.report();

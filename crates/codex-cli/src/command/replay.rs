@@ -19,6 +19,7 @@ use crate::conduct::{Conduct, End, Pace, Show, conduct};
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
 use crate::failure::Failure;
+use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present};
 
@@ -32,7 +33,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> ExitCode {
 }
 
 fn replayed(arguments: &ReplayArguments) -> Result<Code, Failure> {
-    let files = Files::prepare(None, arguments.result.as_deref())?;
+    let files = Files::prepare(None, arguments.result.as_deref(), &AgentFolders::of(Path::new("."), &[]))?;
     let (recorded, exit) = if let Some(number) = of_record::number(&arguments.file) {
         of_record::lines(number)?
     } else {

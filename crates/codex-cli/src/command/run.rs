@@ -30,7 +30,7 @@ use super::prepared::{Prepared, show};
 /// Runs one turn.
 pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     let answer = arguments.output_last_message.as_deref();
-    let files = match Files::prepare(answer, arguments.result.as_deref()) {
+    let files = match Files::prepare(answer, arguments.result.as_deref(), &arguments.agent_folders()) {
         Ok(files) => files,
         Err(failure) => {
             failure.report();

@@ -12,4 +12,5 @@ mod sandboxed;
 
 mod baseline;
 mod layer;
+mod files;
 mod programs;

@@ -11,6 +11,7 @@ use crate::exit_code::Code;
 use crate::failure::{Failure, print, warning_line};
 use crate::ledger_setup::{self, TOOL};
 use crate::ledger_view::findings;
+use crate::open_folder::{AgentFolders, OpenFolder};
 use crate::output::{print_json, print_out};
 use crate::record::{sweep, told_recovered, told_waiting};
 use crate::render::{Line, Tone};
@@ -97,6 +98,11 @@ pub(super) fn import(here: &Here) -> Result<Code, Failure> {
 }
 
 pub(super) fn export(here: &Here, folder: &Path) -> Result<Code, Failure> {
+    let unwritable = |source| Failure::Unwritable { path: folder.to_owned(), source };
+    let absolute = std::path::absolute(folder).map_err(unwritable)?;
+    // The copy itself follows no link below this folder.
+    let theirs = AgentFolders::of(&here.project.root, &[]);
+    OpenFolder::open(absolute.parent().unwrap_or(&absolute), &theirs).map_err(unwritable)?;
     let exported = copy(&here.reader()?, folder).map_err(Failure::Ledger)?;
     let (files, bytes) = (exported.files, exported.bytes);
     say(&format!("{files} files ({bytes} bytes) are in {}", exported.folder.display()));

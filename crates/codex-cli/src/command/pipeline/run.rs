@@ -1,5 +1,6 @@
 //! `codex-turns pipeline run` and `resume`: tasks into one record.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,6 +24,7 @@ use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, hint_line, warning_line};
 use crate::interrupts::Interrupts;
+use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present, refuse};
 use crate::render::{Line, Tone, grouped, seconds};
@@ -30,10 +32,12 @@ use crate::setup;
 
 /// Runs what `choose` has chosen, once the files of the result can be written.
 pub(super) fn run(
+    dir: &Path,
     arguments: &PipelineRunArguments,
     choose: impl FnOnce() -> Result<Chosen, Failure>,
 ) -> ExitCode {
-    let files = match Files::prepare(None, arguments.result.as_deref()) {
+    let theirs = AgentFolders::of(dir, &arguments.codex.add_dir);
+    let files = match Files::prepare(None, arguments.result.as_deref(), &theirs) {
         Ok(files) => files,
         Err(failure) => {
             failure.report();
