@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::TurnId;
 use crate::ledger_error::LedgerError;
-use crate::manifest::RecordState;
+use crate::manifest::{RecordState, Violation};
 use crate::record_end::RecordEnd;
 use crate::task_span::{TaskBegin, TaskEnd};
 use crate::turn_begin::{TurnBegin, TurnEnd};
@@ -86,6 +86,8 @@ pub struct Recorded {
     pub directory: PathBuf,
     /// The full names of the refs that hold it: the branch and the tag, or the ref of its seal.
     pub refs: Vec<String>,
+    /// What should not have happened, as the record names it.
+    pub violations: Vec<Violation>,
     /// What went wrong besides, each in one sentence.
     pub warnings: Vec<String>,
 }
@@ -106,6 +108,7 @@ impl Recorded {
             manifest_sha256: manifest_sha256.into(),
             directory: directory.into(),
             refs: Vec::new(),
+            violations: Vec::new(),
             warnings: Vec::new(),
         }
     }

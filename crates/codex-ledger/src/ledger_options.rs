@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::claim::ClaimOptions;
 use crate::redaction::RedactionRules;
 use crate::vcs::Signing;
+use crate::watch::Watch;
 
 /// Says how a ledger is kept. What is left out here is as [`LedgerOptions::default`] has it.
 ///
@@ -43,6 +44,10 @@ pub struct LedgerOptions {
     pub journal_limit_bytes: u64,
     /// The secrets that no record may hold.
     pub redaction: RedactionRules,
+    /// The files whose change during a turn is a violation.
+    pub watch: Watch,
+    /// How many files and folders are looked through for watched files that git ignores.
+    pub watch_entries: usize,
 }
 
 impl Default for LedgerOptions {
@@ -60,6 +65,8 @@ impl Default for LedgerOptions {
             paths_limit: 10_000,
             journal_limit_bytes: 256 << 20,
             redaction: RedactionRules::default(),
+            watch: Watch::default(),
+            watch_entries: 200_000,
         }
     }
 }

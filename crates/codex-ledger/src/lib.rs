@@ -68,6 +68,7 @@ mod turns_index;
 mod vcs;
 mod verify;
 mod waiter;
+mod watch;
 
 pub use file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, ResumedTurn, Waiting};
 pub use git_mode::{GitMode, UnknownGitMode};
@@ -81,6 +82,7 @@ pub use stage::Stage;
 pub use task_span::{TaskBegin, TaskEnd};
 pub use turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 pub use turn_header::{Pattern, TaskHeader, TurnHeader};
+pub use watch::Watch;
 
 pub use export::{Exported, export};
 pub use finding::{Finding, FindingCode, Severity};

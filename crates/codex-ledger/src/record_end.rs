@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::adr::AdrText;
-use crate::manifest::{CheckStatus, PurgedFile, RecordState, TaskEntry};
+use crate::manifest::{CheckStatus, PurgedFile, RecordState, TaskEntry, Violation};
 use crate::session_context::ContextValue;
 
 /// Says what the caller observed after the last turn of a record.
@@ -44,6 +44,8 @@ pub struct RecordEnd {
     pub lists_changed_files: bool,
     /// Files of earlier records that were removed.
     pub purged: Vec<PurgedFile>,
+    /// What the caller saw that should not have happened, besides what the ledger finds itself.
+    pub violations: Vec<Violation>,
 }
 
 impl RecordEnd {
@@ -134,6 +136,13 @@ impl RecordEnd {
     #[must_use = "this returns the changed end"]
     pub fn purged(mut self, file: PurgedFile) -> Self {
         self.purged.push(file);
+        self
+    }
+
+    /// Names something that should not have happened.
+    #[must_use = "this returns the changed end"]
+    pub fn violation(mut self, violation: Violation) -> Self {
+        self.violations.push(violation);
         self
     }
 }

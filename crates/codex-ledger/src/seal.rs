@@ -163,6 +163,7 @@ impl<'a> Sealing<'a> {
             manifest_sha256: file.sha256,
             directory: self.place(),
             refs: self.refs,
+            violations: ledger.violations,
             warnings: self.warnings,
         })
     }

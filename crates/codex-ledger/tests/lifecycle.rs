@@ -22,5 +22,7 @@ mod tasks;
 mod touched;
 #[path = "lifecycle/unknown.rs"]
 mod unknown;
+#[path = "lifecycle/violations.rs"]
+mod violations;
 #[path = "lifecycle/world.rs"]
 mod world;

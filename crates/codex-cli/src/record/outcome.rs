@@ -7,6 +7,7 @@ use codex_ledger::{GitMode, LEDGER_ROOT, RecordState, Recorded};
 use super::recording::Finished;
 use super::{Need, below};
 use crate::checks::Checked;
+use crate::config::FILE_NAME;
 use crate::exit_code::Code;
 use crate::failure::{causes, error_line, hint_line, warning_line};
 use crate::hint;
@@ -14,6 +15,10 @@ use crate::outcome::Outcome;
 use crate::render::{Line, Tone};
 use crate::result_file::{RecordEntry, ResultObject};
 
+/// The record says so where a turn has changed files that speak to the agent.
+const PROJECT_LAYER_CHANGED: &str = "project-layer-changed";
+/// How many files a warning names.
+const NAMED: usize = 5;
 /// The record says so where the agent has written into the ledger.
 const LEDGER_TOUCHED: &str = "ledger-touched";
 
@@ -72,6 +77,7 @@ impl<R: ResultObject> Outcome<R> {
             self.closing.push(Line::new(Tone::Dim, &text));
         }
         self.notes.extend(recorded.warnings.iter().map(|text| warning_line(text)));
+        self.notes.extend(project_layer(recorded).map(|text| warning_line(&text)));
         if recorded.reason.as_deref() == Some(LEDGER_TOUCHED) {
             let text = format!(
                 "the agent wrote below {LEDGER_ROOT}; what was there is kept, and the record has failed"
@@ -83,6 +89,23 @@ impl<R: ResultObject> Outcome<R> {
         }
         self.report.set_record(RecordEntry::from(recorded));
     }
+}
+
+/// What is said of changed files that speak to the agent. The settings of this program are warned of with or without a
+/// record.
+fn project_layer(recorded: &Recorded) -> Option<String> {
+    let of_kind = recorded.violations.iter().filter(|violation| violation.kind == PROJECT_LAYER_CHANGED);
+    let paths: Vec<&str> = of_kind.filter_map(|violation| violation.path.as_deref()).collect();
+    let paths: Vec<&str> = paths.into_iter().filter(|path| *path != FILE_NAME).collect();
+    let first = paths.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = paths.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!paths.is_empty()).then(|| {
+        format!(
+            "the turn changed files that speak to the agent or start programs: {first}{more}; review them before the next \
+             turn"
+        )
+    })
 }
 
 const RECOVER: &str = "what is known of it is kept; `codex-turns ledger recover` goes on";

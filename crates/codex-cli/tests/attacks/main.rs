@@ -14,3 +14,4 @@ mod baseline;
 mod layer;
 mod files;
 mod programs;
+mod record;

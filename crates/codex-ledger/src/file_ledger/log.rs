@@ -22,6 +22,7 @@ use crate::task_span::{TaskBegin, TaskEnd};
 use crate::touched::{LEDGER_TOUCHED, Touched};
 use crate::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 use crate::turn_fold::TurnFold;
+use crate::watch::Watched;
 
 /// Takes a turn down in its journal; the journal has everything that the record will need, before it is needed.
 pub(super) struct FileTurnLog {
@@ -29,6 +30,7 @@ pub(super) struct FileTurnLog {
     journal: Journal,
     opened: Opened,
     kept: Kept,
+    watched: Watched,
     frames: FrameWriter,
     turns: Vec<TurnPart>,
     spans: Vec<TaskSpan>,
@@ -58,11 +60,13 @@ impl FileTurnLog {
     ) -> Self {
         let limit = parts.options.journal_limit_bytes;
         let frames = FrameWriter::new(parts.disk.clone(), journal.folder().to_owned(), limit);
+        let watched = watched(&parts);
         Self {
             parts,
             journal,
             opened,
             kept,
+            watched,
             frames,
             turns: Vec::new(),
             spans: Vec::new(),
@@ -138,6 +142,16 @@ impl FileTurnLog {
                 }
             }
             Err(error) => self.violate("ledger-unknown", sentence(&error)),
+        }
+    }
+
+    /// Names the watched files that have changed; those that changed since the last look once more.
+    fn look_at_watched(&mut self) {
+        let now = watched(&self.parts);
+        for violation in self.watched.violations(&now) {
+            if !self.violations.contains(&violation) {
+                self.violations.push(violation);
+            }
         }
     }
 
@@ -265,6 +279,7 @@ impl TurnLog for FileTurnLog {
 
     fn settle(&mut self) {
         self.guard_ledger();
+        self.look_at_watched();
         self.settled = Some(Settled { tree: self.tree_after(), head: self.head_after() });
     }
 
@@ -282,13 +297,17 @@ impl TurnLog for FileTurnLog {
         }
         match self.settled {
             // The checks may not write there either.
-            Some(_) => self.guard_ledger(),
+            Some(_) => {
+                self.guard_ledger();
+                self.look_at_watched();
+            }
             None => self.settle(),
         }
         let Settled { tree: tree_after, head: head_after } =
             self.settled.take().expect("it was settled above");
         let mut violations = std::mem::take(&mut self.violations);
         let checks = Checks::read(&end, self.opened.started, &self.parts.places, &mut violations);
+        violations.extend(end.violations);
         self.violations = violations;
         let (state, reason) = self.state(end.state.as_ref());
         let ran = Ran {
@@ -317,4 +336,10 @@ impl TurnLog for FileTurnLog {
         recorded.warnings.splice(0..0, std::mem::take(&mut self.warnings));
         Ok(recorded)
     }
+}
+
+/// The watched files of the worktree as they stand now.
+fn watched(parts: &Parts) -> Watched {
+    let options = &parts.options;
+    Watched::scan(&options.watch, parts.vcs.worktree_root(), options.watch_entries)
 }

@@ -254,7 +254,7 @@ pub struct PurgedFile {
 }
 
 /// Something that should not have happened.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Violation {
@@ -267,4 +267,19 @@ pub struct Violation {
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Violation {
+    /// Takes a word for its kind and one sentence.
+    #[must_use = "a violation is named by the record that it is given to"]
+    pub fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { kind: kind.into(), path: None, detail: detail.into(), extra: Extra::new() }
+    }
+
+    /// Names the file that it is about, relative to the top of the worktree.
+    #[must_use = "this returns the changed violation"]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
 }

@@ -16,6 +16,7 @@ use crate::parts::Parts;
 use crate::repo_path::RepoPath;
 use crate::seal::WORK_ASIDE;
 use crate::vcs::{Changes, Patch};
+use crate::watch;
 
 /// Everything that the record says, before it is redacted and written.
 pub(super) struct Facts<'a> {
@@ -75,6 +76,8 @@ impl<'a> Facts<'a> {
         facts.patch_id = vcs.patch_id(Some(&before), &after).map_err(failed())?;
         facts.patch = Some(patch).filter(|patch| patch.original_bytes > 0);
         facts.outputs = outputs(parts, &changes)?;
+        let named = watch::violations(&parts.options.watch, &changes, &facts.violations);
+        facts.violations.extend(named);
         facts.changes = Some(changes);
         Ok(facts)
     }
