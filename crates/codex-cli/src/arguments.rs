@@ -2,6 +2,7 @@
 
 mod adr;
 mod auto;
+mod check_options;
 mod codex_options;
 mod config;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use clap_complete::Shell;
 
 pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
 pub(crate) use auto::{AutoArguments, RunLimits, Until};
+pub(crate) use check_options::CheckOptions;
 pub(crate) use codex_options::CodexOptions;
 pub(crate) use config::ConfigArguments;
 pub(crate) use ledger::{
@@ -29,7 +31,7 @@ pub(crate) use pipeline::{
     OnFailure, PipelineArguments, PipelineCommand, PipelineRunArguments, PipelineSource, ThreadUse,
 };
 pub(crate) use run::RunArguments;
-pub(crate) use values::{ColorWhen, ReportBy, Resume, Review};
+pub(crate) use values::{ColorWhen, ReportBy, Resume, Review, variable_name};
 
 use crate::help;
 

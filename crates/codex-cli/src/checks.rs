@@ -1,6 +1,7 @@
 //! The project's own tests, linters and coverage, run after a turn and judged by what they leave.
 
 mod reports;
+mod surroundings;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -18,6 +19,8 @@ use crate::failure::error_line;
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::meanwhile::redraws;
 use crate::render::{Line, Tone, seconds};
+
+pub(crate) use surroundings::{RunChecks, Surroundings};
 
 /// How many lines of a check that does not pass are shown.
 const SHOWN_LINES: usize = 8;
@@ -51,6 +54,7 @@ pub(crate) struct Checks<'a> {
     pub(crate) turn_began: SystemTime,
     pub(crate) show: Show,
     pub(crate) console: &'a Console,
+    pub(crate) surroundings: Surroundings<'a>,
 }
 
 /// One check that came to an end.
@@ -141,7 +145,7 @@ impl Checks<'_> {
         let spec = command.spec();
         let label = format!("{}: {spec}", settings.name);
         let spec = spec.cwd(self.root).limit(settings.limit.value).parent_death(ParentDeath::Interrupt);
-        let spec = spec.noted_in(StateDir::for_user());
+        let spec = self.surroundings.of_check(spec.noted_in(StateDir::for_user()), settings);
         let cancel = CancellationToken::new();
         let commands = SystemCommands::new();
         let mut running = commands.run(spec, cancel.clone());

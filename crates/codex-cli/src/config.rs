@@ -74,6 +74,11 @@ impl Config {
         Ok(Self { run, ledger, tests, lint, coverage, text, shown })
     }
 
+    /// The checks in the order of the documentation.
+    pub(crate) fn checks(&self) -> [&CheckSettings; 3] {
+        [&self.tests, &self.lint, &self.coverage]
+    }
+
     /// Whether the file of the project is another than the one that was read.
     pub(crate) fn is_outdated(&self, project: &Path) -> bool {
         project_file::read(&project.join(FILE_NAME)).ok() != Some(self.text.clone())

@@ -28,7 +28,7 @@ Exit codes:
 Environment:
   CODEX_PATH       the program to use as Codex
   CODEX_HOME       the folder that holds Codex's configuration, login and threads
-  CODEX_API_KEY    a key for the service; the commands of the agent do not see it
+  CODEX_API_KEY    a key for the service; the commands of the agent and the checks do not see it
   CODEX_TURNS_...  any setting of codex-turns.toml; `codex-turns help config` has them
   CODEX_TURNS_LOG  what to log to standard error: error, warn, info, debug or trace
   NO_COLOR         no colours, whatever its value; CLICOLOR_FORCE=1 the opposite
@@ -232,6 +232,7 @@ file. The commands of the file are run without asking, as those of a Makefile ar
   command = \"cargo nextest run --profile ci\"   # for sh -c; a list runs without a shell
   report = \"target/nextest/ci/junit.xml\"       # JUnit XML; one path or pattern, or several
   limit = \"10m\"
+  env = [\"DATABASE_URL\"]  # variables that are handed over although they hold secrets
   gate = false             # true: where they do not pass, the record has failed, and the exit code is 1
 
   [lint]

@@ -1,5 +1,6 @@
 //! [`RunCommand`], the seam for any other command, and [`SystemCommands`], which runs it under the same supervision.
 
+mod child_environment;
 mod command_spec;
 mod merged_output;
 
@@ -13,6 +14,7 @@ use codex_protocol::{ExitKind, ProcessEnd, StopCause};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
+use self::child_environment::child_environment;
 pub use self::command_spec::CommandSpec;
 use self::merged_output::MergedOutput;
 use crate::pipes::feed;
@@ -118,6 +120,10 @@ pub enum CommandError {
 /// Standard output and standard error are one pipe, so [`CommandOutput::output`] has what was written in the order in which it was
 /// written; a command cannot tell the two apart either.
 ///
+/// A command inherits the environment of this process without its secrets: the API key under whatever name, the tokens of host
+/// tools, and every variable for which [`is_secret_variable`](codex_protocol::is_secret_variable) holds. What it really needs
+/// [`CommandSpec::hand_over`] lets through.
+///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use codex_exec::{CommandSpec, RunCommand, SystemCommands};
@@ -210,9 +216,7 @@ fn not_started(program: OsString, cwd: Option<PathBuf>, source: io::Error) -> Co
 
 fn launch(command: &CommandSpec, marker: &Marker, outputs: Outputs) -> Launch {
     let (program, args) = command.argv.split_first().expect("the caller has asked for the program");
-    let mut environment: Vec<_> = std::env::vars_os().collect();
-    environment.retain(|(name, _)| !command.env_removed.contains(name));
-    environment.extend(command.env.iter().cloned());
+    let mut environment = child_environment(std::env::vars_os(), command);
     environment.push((marker.variable_name().into(), Marker::VALUE.into()));
     Launch {
         program: program.into(),

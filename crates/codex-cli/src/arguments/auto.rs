@@ -21,7 +21,7 @@ pub(crate) struct AutoArguments {
 }
 
 /// What has to be so for the run to be satisfied: all of it.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Until {
     /// A shell command that has to exit with code 0; may be repeated. Where it does not, the end of its output

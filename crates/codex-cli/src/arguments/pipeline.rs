@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use codex_ledger::{GitMode, PipelineRequest, TurnId};
 
-use super::auto::RunLimits;
+use super::auto::{RunLimits, Until};
+use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::run::RunArguments;
 use super::turn_limits::TurnLimits;
@@ -150,6 +151,8 @@ pub(crate) struct PipelineRunArguments {
     /// Leave the tests, linters and coverage of codex-turns.toml out.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_checks: bool,
+    #[command(flatten)]
+    pub(crate) checks: CheckOptions,
 
     /// Print one JSON object for each event to standard output: tasks, steps, the lines of Codex, checks, the end.
     #[arg(long, help_heading = "Output", conflicts_with = "quiet")]
@@ -170,6 +173,11 @@ impl PipelineRunArguments {
         }
         self.codex = self.codex.in_folder(folder);
         self
+    }
+
+    /// What has to be so for a task to be done.
+    pub(crate) fn checks_of_tasks(&self) -> Until {
+        Until { commands: self.until.clone(), ..Until::default() }
     }
 
     /// The same for the turns of the tasks, which are always recorded.
@@ -194,6 +202,7 @@ impl PipelineRunArguments {
             no_ledger: false,
             report: this.report,
             no_checks: this.no_checks,
+            checks: this.checks,
             json: this.json,
             output_last_message: None,
             result: this.result,

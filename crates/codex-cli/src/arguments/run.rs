@@ -8,6 +8,7 @@ use codex_protocol::ThreadId;
 
 use crate::open_folder::AgentFolders;
 
+use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::turn_limits::TurnLimits;
 use super::values::{self, ReportBy, Resume, Review};
@@ -74,6 +75,8 @@ pub(crate) struct RunArguments {
     /// Leave the tests, linters and coverage of codex-turns.toml out.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_checks: bool,
+    #[command(flatten)]
+    pub(crate) checks: CheckOptions,
 
     /// Print Codex's own lines to standard output as they come, and nothing else.
     #[arg(long, help_heading = "Output")]

@@ -79,6 +79,14 @@ pub(super) fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Takes the name of an environment variable.
+pub(crate) fn variable_name(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(['=', '\0']) || text.contains(char::is_whitespace) {
+        return Err("write the name of a variable alone, such as DATABASE_URL".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 pub(super) fn json_place(text: &str) -> Result<(String, Value), String> {
     match text.split_once('=') {
         Some((pointer, value)) if pointer.is_empty() || pointer.starts_with('/') => {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use codex_ledger::{RecordEnd, RecordState};
 
 use crate::arguments::RunArguments;
-use crate::checks::{Checked, Checks, Gate};
+use crate::checks::{Checked, Checks, Gate, Surroundings};
 use crate::conduct::Show;
 use crate::config::{Config, FILE_NAME};
 use crate::console::Console;
@@ -77,7 +77,8 @@ impl After<'_> {
                 recording.settle().await;
                 is_settled = true;
             }
-            let checks = Checks { root, turn_began, show, console };
+            let surroundings = Surroundings { config, options: &arguments.checks };
+            let checks = Checks { root, turn_began, show, console, surroundings };
             checked = checks.run(config, interrupts).await;
             outcome.checked(&checked);
         }
@@ -105,9 +106,7 @@ impl After<'_> {
     /// How the record ends where that is not as its last turn did.
     fn end(&self, ended: Option<Ended>, end: RecordEnd, checked: &Checked) -> RecordEnd {
         let end = checked.add_to(end);
-        let gated = [&self.config.tests, &self.config.lint, &self.config.coverage]
-            .iter()
-            .any(|check| check.gate.value);
+        let gated = self.config.checks().iter().any(|check| check.gate.value);
         match (ended, checked.closed.first().map(Gate::reason)) {
             (Some(Ended { state, reason }), _) => end.state(state, reason),
             (None, Some(reason)) => end.state(RecordState::Failed, reason),

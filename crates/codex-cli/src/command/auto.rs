@@ -15,6 +15,7 @@ use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{AutoArguments, ReportBy, RunLimits, Until};
+use crate::checks::Surroundings;
 use crate::conduct::Show;
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
@@ -54,6 +55,7 @@ pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failure) => return refuse(Outcome::of_no_run(&failure, None), &files).into(),
     };
+    prepared.tell_unset(&arguments.until);
     let code = runtime.block_on(turns(arguments, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code
@@ -88,7 +90,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     let shape = setup::shape(&prepared.complete);
     let invocation = shape(thread.run(&prepared.prompt)).invocation();
     let run = thread.run_auto(&prepared.prompt).each_turn(shape).cancel(cancel.clone());
-    let run = limited(checked(run, &arguments.until), &arguments.limits);
+    let run = limited(checked(run, &arguments.until, prepared.surroundings()), &arguments.limits);
     let opening = async {
         check(invocation.clone())?;
         // What cannot be asked is said before a number is taken.
@@ -154,7 +156,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
 }
 
 /// Adds the checks, the cheap ones first.
-pub(super) fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
+pub(super) fn checked(mut run: AutoRun, until: &Until, surroundings: Surroundings<'_>) -> AutoRun {
     for path in &until.files {
         run = run.until(FileExists::new(path));
     }
@@ -163,7 +165,7 @@ pub(super) fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
     }
     for command in &until.commands {
         let command = CommandSpec::shell(command).parent_death(ParentDeath::Interrupt);
-        let command = command.noted_in(StateDir::for_user());
+        let command = surroundings.of_until(command.noted_in(StateDir::for_user()));
         run = run.until(CommandCheck::new(command));
     }
     run

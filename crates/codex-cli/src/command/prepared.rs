@@ -6,11 +6,12 @@ use codex_exec::{Invocation, Program};
 use codex_ledger::{TurnBegin, TurnHeader};
 use serde_json::Value;
 
-use crate::arguments::RunArguments;
+use crate::arguments::{RunArguments, Until};
+use crate::checks::{RunChecks, Surroundings};
 use crate::conduct::Show;
 use crate::config::{Config, Flag};
 use crate::console::Console;
-use crate::failure::{Failure, print};
+use crate::failure::{Failure, print, warning_line};
 use crate::interrupts::Interrupts;
 use crate::project::Project;
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
@@ -52,6 +53,21 @@ impl Prepared {
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
         let recorder = Recorder::choose(&project, &config, arguments, told)?;
         Ok(Self { complete, prompt, program, project, config, recorder })
+    }
+
+    /// What the commands of checks see of this machine.
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings { config: &self.config, options: &self.complete.checks }
+    }
+
+    /// Says which variables are to be handed over to checks and are not set.
+    pub(super) fn tell_unset(&self, until: &Until) {
+        let checks = if self.complete.no_checks { RunChecks::No } else { RunChecks::Yes };
+        let lines: Vec<_> =
+            self.surroundings().unset(until, checks).iter().map(|text| warning_line(text)).collect();
+        if show(&self.complete) == Show::Progress && !lines.is_empty() {
+            print(&lines);
+        }
     }
 
     /// Opens a record, if one is wanted, for a task with these parameters besides its flags. What is wrong with the

@@ -9,7 +9,7 @@ use codex_turn::TurnError;
 use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
-use crate::arguments::{ReportBy, Resume, RunArguments};
+use crate::arguments::{ReportBy, Resume, RunArguments, Until};
 use crate::conduct::{Conduct, Course, End, Pace, conduct};
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failure) => return refuse(Outcome::not_started(&failure, None), &files).into(),
     };
+    prepared.tell_unset(&Until::default());
     let code = runtime.block_on(turn(arguments, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code

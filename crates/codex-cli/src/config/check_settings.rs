@@ -11,6 +11,7 @@ use super::project_file::{string, strings};
 use super::setting::Setting;
 use super::sources::Sources;
 use super::value::Value;
+use crate::arguments::variable_name;
 
 /// How long a check may take where nobody says.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -24,6 +25,8 @@ pub(crate) struct CheckSettings {
     /// Where it leaves its reports: paths or patterns, relative to the project.
     pub(crate) report: Setting<Vec<String>>,
     pub(crate) limit: Setting<Duration>,
+    /// The variables that its command inherits although they are secrets.
+    pub(crate) env: Setting<Vec<String>>,
     /// Whether the record fails where this does not pass.
     pub(crate) gate: Setting<bool>,
 }
@@ -81,10 +84,14 @@ impl CheckSettings {
                 Reports::None => Setting::default(Vec::new()),
             },
             limit: sources.take(&key("limit"), LIMIT),
+            env: sources.take(&key("env"), Vec::new()),
             gate: sources.take(&key("gate"), false),
         };
         if let Some(problem) = settings.report.value.iter().find_map(|pattern| no_report(pattern)) {
             sources.refuse(settings.report.origin.clone(), &key("report"), problem);
+        }
+        if let Some(problem) = settings.env.value.iter().find_map(|name| variable_name(name).err()) {
+            sources.refuse(settings.env.origin.clone(), &key("env"), problem);
         }
         if settings.command.value.is_none() {
             let alone = format!("is set, and `{}` is not: nothing is run", key("command"));

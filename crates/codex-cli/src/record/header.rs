@@ -114,8 +114,7 @@ fn context(
             values.push(ContextValue::global(name, value, origin));
         }
     }
-    let checks = [&config.tests, &config.lint, &config.coverage];
-    for check in checks {
+    for check in config.checks() {
         if let Some(command) = &check.command.value {
             let name = format!("{}_COMMAND", check.name.to_uppercase());
             values.push(ContextValue::project(
@@ -123,7 +122,16 @@ fn context(
                 command.spec().to_string(),
                 check.command.origin.to_string(),
             ));
+            if !check.env.value.is_empty() {
+                let (name, names) =
+                    (format!("{}_ENV", check.name.to_uppercase()), check.env.value.join(", "));
+                values.push(ContextValue::project(name, names, check.env.origin.to_string()));
+            }
         }
+    }
+    let handed_over = &arguments.checks.check_env;
+    if !handed_over.is_empty() {
+        values.push(ContextValue::global("CHECK_ENV", handed_over.join(", "), "--check-env"));
     }
     values
 }

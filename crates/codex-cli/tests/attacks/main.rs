@@ -11,7 +11,8 @@ mod project;
 mod sandboxed;
 
 mod baseline;
-mod layer;
+mod checks;
 mod files;
+mod layer;
 mod programs;
 mod record;

@@ -128,7 +128,11 @@ fn a_secret_is_nowhere_but_where_it_was_put() {
     let fake = FakeCodex::new(talkative().line(usage));
     let mut command = project.command();
     command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace");
-    command.env("RUST_BACKTRACE", "1").args(["run", "--task"]).arg(prompt()).arg(prompt());
+    command
+        .env("RUST_BACKTRACE", "1")
+        .args(["run", "--check-env", "SERVICE_API_KEY", "--task"])
+        .arg(prompt())
+        .arg(prompt());
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let manifest = project.manifest(1);
@@ -199,6 +203,7 @@ fn a_run_whose_checks_print_a_secret_and_the_account_of_its_agent_have_none() {
     let mut command = project.command();
     command.env("CODEX_PATH", fake.path()).env("SERVICE_API_KEY", KEY).env("CODEX_TURNS_LOG", "trace");
     command.args(["auto", "-s", "workspace-write", "--max-turns", "3", "--report", "agent"]);
+    command.args(["--check-env", "SERVICE_API_KEY"]);
     command.args(["--until", "cat .env; echo $SERVICE_API_KEY >&2; test -f done"]).arg(prompt());
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");

@@ -28,8 +28,10 @@ pub struct CommandSpec {
     pub cwd: Option<PathBuf>,
     /// Environment variables that are added or replaced.
     pub env: Vec<(OsString, OsString)>,
-    /// Environment variables that are taken away.
+    /// Environment variables that are taken away, besides the secrets.
     pub env_removed: Vec<OsString>,
+    /// Environment variables that it inherits although they are secrets.
+    pub handed_over: Vec<OsString>,
     /// What it reads from standard input; `None`: nothing.
     pub stdin: Option<String>,
     /// How long it may take.
@@ -55,6 +57,7 @@ impl CommandSpec {
             cwd: None,
             env: Vec::new(),
             env_removed: Vec::new(),
+            handed_over: Vec::new(),
             stdin: None,
             limit: None,
             output_limit_bytes: 1 << 20,
@@ -75,9 +78,15 @@ impl CommandSpec {
         self
     }
 
-    /// Takes an environment variable away.
+    /// Takes an environment variable away. [Secrets](crate::SystemCommands) are taken away without it.
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
         self.env_removed.push(name.into());
+        self
+    }
+
+    /// Lets it inherit one environment variable, even if that is a secret or [taken away](Self::env_remove).
+    pub fn hand_over(mut self, name: impl Into<OsString>) -> Self {
+        self.handed_over.push(name.into());
         self
     }
 

@@ -53,6 +53,7 @@ pub(super) fn run(
         Ok(ready) => ready,
         Err(failure) => return refuse(not_started(&failure), &files).into(),
     };
+    prepared.tell_unset(&chosen.arguments.checks_of_tasks());
     let code = runtime.block_on(tasks(&chosen, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code
@@ -124,6 +125,7 @@ async fn go(
         program: &prepared.program,
         recording: &opened.recording,
         root: &prepared.project.root,
+        surroundings: prepared.surroundings(),
         show,
         console,
     };

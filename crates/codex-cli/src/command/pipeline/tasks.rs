@@ -20,7 +20,8 @@ use super::judgement::Judgement;
 use super::past::Past;
 use super::report::{ReportEntry, TaskResult};
 use super::selection::Selection;
-use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArguments, ThreadUse, Until};
+use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArguments, ThreadUse};
+use crate::checks::Surroundings;
 use crate::conduct::Show;
 use crate::console::Console;
 use crate::exit_code::Code;
@@ -47,6 +48,7 @@ pub(super) struct Tasks<'a> {
     pub(super) program: &'a Program,
     pub(super) recording: &'a Recording,
     pub(super) root: &'a Path,
+    pub(super) surroundings: Surroundings<'a>,
     pub(super) show: Show,
     pub(super) console: &'a Console,
 }
@@ -211,9 +213,10 @@ impl Tasks<'_> {
         let thread = &own.thread;
         let cancel = CancellationToken::new();
         let run = thread.run_auto(prompt).each_turn(setup::shape(self.complete)).cancel(cancel.clone());
-        let until = Until { commands: self.arguments.until.clone(), files: Vec::new(), places: Vec::new() };
+        let until = self.arguments.checks_of_tasks();
         let limits = &self.arguments.limits;
-        let run = auto::limited(auto::checked(run, &until), limits).observe(self.recording.observer());
+        let run = auto::limited(auto::checked(run, &until, self.surroundings), limits)
+            .observe(self.recording.observer());
         let mut begin = TurnBegin::new(prompt);
         if let Some(model) = &self.complete.codex.model {
             begin = begin.model(model);
