@@ -10,6 +10,7 @@ mod documented;
 mod ledger;
 mod pipeline;
 mod run;
+mod trust;
 mod turn_limits;
 mod values;
 
@@ -31,6 +32,7 @@ pub(crate) use pipeline::{
     OnFailure, PipelineArguments, PipelineCommand, PipelineRunArguments, PipelineSource, ThreadUse,
 };
 pub(crate) use run::RunArguments;
+pub(crate) use trust::{TrustArguments, TrustOptions};
 pub(crate) use values::{ColorWhen, ReportBy, Resume, Review, variable_name};
 
 use crate::help;
@@ -83,6 +85,9 @@ pub(crate) enum Command {
     /// Print the settings in force, and where each comes from.
     #[command(after_long_help = help::CONFIG)]
     Config(ConfigArguments),
+    /// Trust the settings of a project as they are now, or show what has changed since.
+    #[command(after_long_help = help::TRUST)]
+    Trust(TrustArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -121,6 +126,8 @@ pub(crate) struct DoctorArguments {
     /// Print one JSON object to standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
     /// The directory in which turns are to run.
     #[arg(short = 'C', long = "cd", value_name = "DIR", default_value = ".")]
     pub(crate) dir: PathBuf,

@@ -116,6 +116,18 @@ impl Checks<'_> {
                     self.tell(&done).await;
                     Some(done.report)
                 }
+                // Nobody has trusted the command, and the project requires that it passes.
+                None if settings.is_ignored => {
+                    if settings.gate.value {
+                        let origin = settings.gate.origin.to_string();
+                        checked.closed.push(Gate {
+                            name: settings.name,
+                            status: CheckStatus::NotRun,
+                            origin,
+                        });
+                    }
+                    None
+                }
                 // The tests may have measured it.
                 None => match (tests_began, settings.report.value.as_slice()) {
                     (Some(began), [_, ..]) => Some(self.collect(settings, began, CheckStatus::NotRun)),

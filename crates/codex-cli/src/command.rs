@@ -14,6 +14,7 @@ mod pipeline;
 mod prepared;
 mod replay;
 mod run;
+mod trust;
 
 use std::time::Duration;
 
@@ -30,3 +31,4 @@ pub(crate) use ledger::ledger;
 pub(crate) use pipeline::pipeline;
 pub(crate) use replay::replay;
 pub(crate) use run::run;
+pub(crate) use trust::trust;

@@ -7,7 +7,9 @@ mod nearest;
 mod project_file;
 mod run_settings;
 mod setting;
+mod settings_file;
 mod sources;
+mod trust_rule;
 mod value;
 
 use std::path::Path;
@@ -19,11 +21,10 @@ pub(crate) use ledger_settings::{ClaimReach, LedgerSettings};
 use project_file::ProjectFile;
 pub(crate) use run_settings::RunSettings;
 pub(crate) use setting::{Origin, Setting, Shown};
+pub(crate) use settings_file::{FILE_NAME, SettingsFile};
 use sources::Sources;
-pub(crate) use sources::{Environment, Flag};
-
-/// The file at the top of a project.
-pub(crate) const FILE_NAME: &str = "codex-turns.toml";
+pub(crate) use sources::{Belief, Claimed, Environment, Flag};
+pub(crate) use trust_rule::Effect;
 
 /// The settings in force.
 #[derive(Debug)]
@@ -33,45 +34,69 @@ pub(crate) struct Config {
     pub(crate) tests: CheckSettings,
     pub(crate) lint: CheckSettings,
     pub(crate) coverage: CheckSettings,
-    /// The file as it was read; `None` where there is none.
-    text: Option<String>,
+    /// The file as it was read; `None` if there is none.
+    file: Option<SettingsFile>,
+    belief: Belief,
+    /// What of the file counts only where it is trusted; without trust it does not count.
+    pub(crate) claimed: Vec<Claimed>,
     /// Every setting with its value and where it came from, in the order of the documentation.
     pub(crate) shown: Vec<Shown>,
 }
 
 impl Config {
-    /// Reads the settings of the project with this top folder; flags win over the environment, which wins over the
-    /// file.
+    /// Makes the settings of a file, if there is one; flags win over the environment, which wins over the file.
     ///
     /// # Errors
     ///
     /// A value cannot be understood, or the file has a key that nobody knows.
     pub(crate) fn load(
-        project: &Path,
+        file: Option<SettingsFile>,
+        belief: Belief,
         environment: Environment,
         flags: Vec<Flag>,
     ) -> Result<Self, ConfigError> {
-        let path = project.join(FILE_NAME);
-        let text = project_file::read(&path)?;
-        let file = match &text {
-            Some(text) => ProjectFile::parse(&path, text)?,
+        let parsed = match &file {
+            Some(file) => ProjectFile::parse(&file.path, &file.text)?,
             None => ProjectFile::none(),
         };
-        let mut sources = Sources::new(file, environment, flags);
+        let mut sources = Sources::new(parsed, belief, environment, flags);
         let run = RunSettings::take(&mut sources);
         let ledger = LedgerSettings::take(&mut sources);
         let tests = CheckSettings::take(&mut sources, "tests", Reports::Own);
         let lint = CheckSettings::take(&mut sources, "lint", Reports::None);
         let coverage = CheckSettings::take(&mut sources, "coverage", Reports::OfTests);
-        if tests.command.value.is_none()
-            && coverage.command.value.is_none()
-            && !coverage.report.value.is_empty()
-        {
+        let has_command = |check: &CheckSettings| check.command.value.is_some() || check.is_ignored;
+        if !has_command(&tests) && !has_command(&coverage) && !coverage.report.value.is_empty() {
             let problem = "is set, and neither `coverage.command` nor `tests.command` is: nothing is run";
             sources.refuse(coverage.report.origin.clone(), "coverage.report", problem.to_owned());
         }
-        let shown = sources.finish()?;
-        Ok(Self { run, ledger, tests, lint, coverage, text, shown })
+        let (shown, claimed) = sources.finish()?;
+        Ok(Self { run, ledger, tests, lint, coverage, file, belief, claimed, shown })
+    }
+
+    /// The settings of nobody: the default of each.
+    pub(crate) fn default_ones() -> Self {
+        Self::load(None, Belief::Untrusted, Environment::default(), Vec::new())
+            .expect("the defaults agree with each other")
+    }
+
+    /// Where the file lies, if there is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_ref().map(|file| file.path.as_path())
+    }
+
+    /// The settings of the file that do not count, since nobody has trusted it.
+    pub(crate) fn ignored(&self) -> &[Claimed] {
+        match self.belief {
+            Belief::Trusted => &[],
+            Belief::Untrusted => &self.claimed,
+        }
+    }
+
+    /// The settings of the file that count and loosen something.
+    pub(crate) fn loosened(&self) -> impl Iterator<Item = &Claimed> {
+        let claimed = self.claimed.iter().filter(|_| self.belief == Belief::Trusted);
+        claimed.filter(|claimed| claimed.effect == Effect::Loosens)
     }
 
     /// The checks in the order of the documentation.
@@ -81,7 +106,7 @@ impl Config {
 
     /// Whether the file of the project is another than the one that was read.
     pub(crate) fn is_outdated(&self, project: &Path) -> bool {
-        project_file::read(&project.join(FILE_NAME)).ok() != Some(self.text.clone())
+        SettingsFile::of_project(project).ok() != Some(self.file.clone())
     }
 }
 

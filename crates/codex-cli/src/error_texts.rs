@@ -17,6 +17,7 @@ use crate::config::{ConfigError, Origin};
 use crate::failure::Failure;
 use crate::hint;
 use crate::interrupts::Interrupt;
+use crate::trust::{FileRefused, TrustError};
 
 /// The samples with what is told of each.
 #[derive(Default)]
@@ -68,6 +69,11 @@ fn every_failure_says_what_to_do() {
             Unreadable: Failure::Unreadable { path: path(), source: denied() },
             NoTurn: Failure::NoTurn { path: path() },
             Config: config(ConfigError::Unreadable { path: path(), source: denied() }),
+            Trust: Failure::Trust(TrustError::Word {
+                name: "CODEX_TURNS_TRUST",
+                text: "1".to_owned(),
+                problem: "must say which bytes are trusted".to_owned(),
+            }),
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
             NoFile: Failure::NoFile {
@@ -113,6 +119,29 @@ fn every_failure_says_what_to_do() {
         "ConfigError::Value",
         &config(ConfigError::Value { place: origin(), key: key(), problem: problem() }),
     );
+    let (store, place) = (|| "/tmp/state/codex-turns/trust".into(), || "/tmp".into());
+    let file = |source| TrustError::File { path: "check.sh".into(), source };
+    let text = || "origin/main".to_owned();
+    for (name, error) in [
+        ("StoreInReach", TrustError::StoreInReach { store: store(), place: place() }),
+        ("StoreOfOthers", TrustError::StoreOfOthers { store: store() }),
+        ("Store", TrustError::Store { store: store(), source: denied() }),
+        ("File", file(FileRefused::OutOfProject { target: "/tmp/check.sh".into() })),
+        ("File", file(FileRefused::NotAFile)),
+        ("File", file(FileRefused::TooLarge { limit_bytes: 1024 })),
+        ("File", file(FileRefused::Unreadable(denied()))),
+        ("ManyWords", TrustError::ManyWords { limit: 1000 }),
+        (
+            "Ref",
+            TrustError::Ref {
+                name: "--trust-ref",
+                text: text(),
+                problem: "there is no such branch".to_owned(),
+            },
+        ),
+    ] {
+        told.add(&format!("TrustError::{name}"), &Failure::Trust(error));
+    }
     insta::assert_snapshot!(told.0);
 }
 

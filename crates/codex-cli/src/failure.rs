@@ -15,6 +15,7 @@ use crate::exit_code::Code;
 use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::render::{Line, Tone};
+use crate::trust::TrustError;
 
 /// Why there is no turn to tell of.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,9 @@ pub(crate) enum Failure {
     /// A setting cannot be understood.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Files of the project cannot be trusted, or nobody knows whether they are.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// There is no ledger to do anything with.
     #[error("turns are not recorded in {}", root.display())]
     NoLedger { root: PathBuf },
@@ -126,6 +130,7 @@ impl Failure {
             | Self::OneFileTwice { .. }
             | Self::Unreadable { .. }
             | Self::Config(_)
+            | Self::Trust(_)
             | Self::NoLedger { .. }
             | Self::NoRecord { .. }
             | Self::NoFile { .. }

@@ -184,7 +184,7 @@ Exit codes:
 /// Below `codex-turns init --help`.
 pub(crate) const INIT: &str = "\
 Writes ai/context with a session context, a project context and a pattern of two tasks, and codex-turns.toml. A file that \
-is there stays as it is.
+is there stays as it is. The settings are trusted as they are written.
 
 Exit codes:
     0  what was missing is written
@@ -194,7 +194,7 @@ Exit codes:
 pub(crate) const CONFIG: &str = "\
 Settings are in codex-turns.toml at the top of the repository. What a flag says wins, then what the \
 environment says (CODEX_TURNS_TESTS_COMMAND sets tests.command; lists are separated by commas), then the \
-file. The commands of the file are run without asking, as those of a Makefile are.
+file. What of the file starts, contacts or loosens something counts once it is trusted: `codex-turns help trust`.
 
   [run]                    # what `run` takes where its flags say nothing
   sandbox = \"workspace-write\"
@@ -245,6 +245,29 @@ file. The commands of the file are run without asking, as those of a Makefile ar
 Exit codes:
     0  the settings are fine
     2  one of them is not";
+
+/// Below `codex-turns trust --help`.
+pub(crate) const TRUST: &str = "\
+codex-turns.toml comes with a repository, and whoever writes to the repository writes it. What only limits, reports or \
+tightens counts at once. What starts a program, contacts another machine, loosens the sandbox, names variables, says \
+what is secret, commits or spends counts once you have trusted these very bytes, and those of the files that its \
+commands name (`sh ci/test.sh`). Each change asks again. Flags and CODEX_TURNS_... variables are yours and need no trust.
+
+Trust is kept below $XDG_STATE_HOME/codex-turns/trust (~/.local/state), by the path of the project. A folder that an \
+agent may write to is refused.
+
+For one run: --trust (as the files are now) or --trust-ref REF (if they are those of REF). In CI, in the environment: \
+CODEX_TURNS_TRUST=sha256:... as this command prints it, or CODEX_TURNS_TRUST=origin/main.
+
+Examples:
+  codex-turns trust
+  codex-turns trust --show
+  codex-turns run --trust-ref origin/main --review base:main
+
+Exit codes:
+    0  done; `--show` ends so whether the file is trusted or not
+    2  a setting is wrong, a file that a command names leads out of the project, or the folder of the user's state \
+cannot be used; nothing was trusted";
 
 /// Below `codex-turns ledger --help`.
 pub(crate) const LEDGER: &str = "\

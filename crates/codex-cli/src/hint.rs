@@ -9,6 +9,7 @@ use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, Tu
 
 use crate::config::ConfigError;
 use crate::failure::Failure;
+use crate::trust::TrustError;
 
 /// What to do where the program is another one.
 const OTHER_PROGRAM: &str =
@@ -37,6 +38,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
             "name a file that `codex-turns run --json` has written"
         }
         Failure::Config(error) => return of_config(error),
+        Failure::Trust(error) => of_trust(error),
         Failure::TaskChanged { turn_id, .. } => {
             return Some(format!(
                 "put the file back, or close the record with `codex-turns ledger recover --close {turn_id}`"
@@ -191,6 +193,21 @@ fn of_config(error: &ConfigError) -> Option<String> {
         ConfigError::Syntax { .. } | ConfigError::Value { .. } => return None,
     };
     Some(hint.to_owned())
+}
+
+fn of_trust(error: &TrustError) -> &'static str {
+    match error {
+        TrustError::StoreInReach { .. } => {
+            "name a folder outside of the project and of temporary folders with XDG_STATE_HOME"
+        }
+        TrustError::StoreOfOthers { .. } | TrustError::Store { .. } => {
+            "make it a folder of yours alone (`chmod go-w`), or name another with XDG_STATE_HOME"
+        }
+        TrustError::File { .. } => "let the command name a file of the project",
+        TrustError::ManyWords { .. } => "write a script, and let the command name the script",
+        TrustError::Word { .. } => "`codex-turns trust --show` prints the digest of the files as they are",
+        TrustError::Ref { .. } => "fetch it first; in a shallow clone: `git fetch --depth 1 origin BRANCH`",
+    }
 }
 
 fn of_program(error: &ProgramError) -> &'static str {

@@ -35,6 +35,8 @@ mod rollouts;
 mod setup;
 mod starter;
 mod thread_age;
+mod trust;
+mod trust_setup;
 mod version_notice;
 
 use std::process::ExitCode;
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Adr(adr) => command::adr(&adr),
         Command::Init(init) => command::init(&init),
         Command::Config(config) => command::config(&config),
+        Command::Trust(trust) => command::trust(&trust),
         Command::Ledger(ledger) => command::ledger(&ledger),
         Command::Completions { shell } => command::completions(shell),
         Command::Man { command } => command::man(command.as_deref()),

@@ -5,8 +5,11 @@ use std::path::{self, Path, PathBuf};
 
 use codex_ledger::Places;
 
-use crate::config::{Config, Environment, Flag};
-use crate::failure::Failure;
+use crate::arguments::TrustOptions;
+use crate::config::{Belief, Config, Environment, FILE_NAME, Flag, SettingsFile};
+use crate::failure::{Failure, print, warning_line};
+use crate::render::{Line, Tone};
+use crate::trust_setup::{Decision, Trusting};
 
 /// The repository that a command works in, found without git.
 #[derive(Clone, Debug)]
@@ -40,19 +43,80 @@ impl Project {
         }
     }
 
-    /// The settings in force here.
+    /// The settings in force here. Whatever of the file needs trust is asked about only if the file has such a thing.
+    ///
+    /// `writable` are folders that an agent may write to besides this one.
     ///
     /// # Errors
     ///
-    /// One of them cannot be understood.
-    pub(crate) fn config(&self, flags: Vec<Flag>) -> Result<Config, Failure> {
-        Ok(Config::load(&self.root, Environment::of_process(), flags)?)
+    /// One of them cannot be understood, or what was said of trust cannot.
+    pub(crate) fn settings(
+        &self,
+        flags: &[Flag],
+        options: &TrustOptions,
+        writable: &[PathBuf],
+    ) -> Result<Settings, Failure> {
+        let environment = Environment::of_process();
+        // What is wrong with the variable or a flag is said whether there is a file or not.
+        let trusting = Trusting::of(&self.root, options, &environment, writable)?;
+        let file = SettingsFile::of_project(&self.root)?;
+        let load = |belief| Config::load(file.clone(), belief, environment.clone(), flags.to_vec());
+        let config = load(Belief::Untrusted)?;
+        let decision = match &file {
+            Some(file) if !config.claimed.is_empty() => trusting.decide(file)?,
+            Some(_) | None => return Ok(Settings { config, decision: Decision::Trusted }),
+        };
+        let config = if decision.belief() == Belief::Trusted { load(Belief::Trusted)? } else { config };
+        Ok(Settings { config, decision })
+    }
+
+    /// The settings in force here, after a line that says what of the file does not count, and one that says what it
+    /// loosens.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`settings`](Self::settings).
+    pub(crate) fn config(
+        &self,
+        flags: &[Flag],
+        options: &TrustOptions,
+        writable: &[PathBuf],
+    ) -> Result<Config, Failure> {
+        let settings = self.settings(flags, options, writable)?;
+        print(&settings.lines());
+        Ok(settings.config)
     }
 
     /// Whether turns are recorded here, or were.
     pub(crate) fn has_ledger(&self) -> bool {
         let places = Places::below(&self.root);
         places.index().is_file() || places.turns().is_dir()
+    }
+}
+
+/// The settings in force, and whether the file of the project is trusted.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) config: Config,
+    pub(crate) decision: Decision,
+}
+
+impl Settings {
+    /// What a person has to know of the file before anything runs.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let ignored: Vec<&str> = self.config.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
+        if !ignored.is_empty() {
+            let (keys, reason) = (ignored.join(", "), self.decision.reason());
+            lines.push(warning_line(&format!("ignored in {FILE_NAME}: {keys} ({reason})")));
+        }
+        let loosened: Vec<String> =
+            self.config.loosened().map(|claimed| format!("{} = {}", claimed.key, claimed.value)).collect();
+        if !loosened.is_empty() {
+            let text = format!("{FILE_NAME} is trusted and loosens: {}", loosened.join(", "));
+            lines.push(Line::new(Tone::Warning, &text));
+        }
+        lines
     }
 }
 

@@ -47,6 +47,9 @@ pub(super) fn show() -> Result<()> {
     println!("\n4. A ledger: from here on every turn in the repository leaves a record\n");
     stage.type_in(&["ledger", "init"])?;
 
+    println!("The settings of the repository name a command: it runs once they are trusted\n");
+    stage.type_in(&["trust"])?;
+
     println!(
         "5. One turn: Codex runs commands and edits a file, codex-turns shows it, judges it, and records it\n"
     );

@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::trust::TrustOptions;
+
 /// The flags of `config`.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArguments {
     /// Print one JSON object to standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
     /// A directory in the project.
     #[arg(short = 'C', long = "cd", value_name = "DIR", default_value = ".")]
     pub(crate) dir: PathBuf,

@@ -9,6 +9,7 @@ use super::auto::{RunLimits, Until};
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::run::RunArguments;
+use super::trust::TrustOptions;
 use super::turn_limits::TurnLimits;
 use super::values::{self, ReportBy};
 use crate::help;
@@ -43,6 +44,8 @@ pub(crate) enum PipelineCommand {
     Resume {
         /// The number of its record.
         turn: TurnId,
+        #[command(flatten)]
+        trust: TrustOptions,
     },
 }
 
@@ -140,6 +143,8 @@ pub(crate) struct PipelineRunArguments {
     pub(crate) codex: CodexOptions,
     #[command(flatten)]
     pub(crate) turn_limits: TurnLimits,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
 
     /// What is done with git besides keeping a record: `record` commits nothing, `branch` commits to a new branch.
     #[arg(long, help_heading = "Ledger", value_name = "MODE", value_parser = values::git_mode())]
@@ -196,6 +201,7 @@ impl PipelineRunArguments {
             fork: None,
             review: None,
             turn_limits: this.turn_limits,
+            trust: this.trust,
             task: None,
             git: this.git,
             require_ledger: true,

@@ -10,6 +10,7 @@ use crate::open_folder::AgentFolders;
 
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
+use super::trust::TrustOptions;
 use super::turn_limits::TurnLimits;
 use super::values::{self, ReportBy, Resume, Review};
 
@@ -55,6 +56,8 @@ pub(crate) struct RunArguments {
 
     #[command(flatten)]
     pub(crate) turn_limits: TurnLimits,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
 
     /// What the record calls the task; otherwise the first line of the prompt.
     #[arg(long, help_heading = "Ledger", value_name = "NAME")]

@@ -1,23 +1,25 @@
 //! `codex-turns config`: the settings in force, and where each comes from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::arguments::ConfigArguments;
-use crate::config::{FILE_NAME, Origin, Shown};
+use crate::config::{Config, FILE_NAME, Origin, Shown};
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::{Failure, print};
 use crate::output::{print_json, print_out};
 use crate::project::Project;
 use crate::render::{Line, Tone};
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Settings<'a> {
+struct Printed<'a> {
     file: Option<PathBuf>,
     settings: &'a [Shown],
+    /// The keys of the file that do not count, since nobody has trusted it.
+    ignored: Vec<&'a str>,
 }
 
 /// Tells the settings in force.
@@ -33,11 +35,12 @@ pub(crate) fn config(arguments: &ConfigArguments) -> ExitCode {
 
 fn told(arguments: &ConfigArguments) -> Result<(), Failure> {
     let project = Project::of(&arguments.dir);
-    let settings = project.config(Vec::new())?.shown;
-    let file = Some(project.root.join(FILE_NAME)).filter(|file| file.is_file());
+    let settings = project.settings(&[], &arguments.trust, &[])?;
+    let Config { shown, .. } = &settings.config;
+    let file = settings.config.file().map(Path::to_owned);
     if arguments.json {
-        let settings = Settings { file, settings: &settings };
-        print_json(&settings);
+        let ignored = settings.config.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
+        print_json(&Printed { file, settings: shown, ignored });
         return Ok(());
     }
     let file = match file {
@@ -45,8 +48,9 @@ fn told(arguments: &ConfigArguments) -> Result<(), Failure> {
         None => format!("no {FILE_NAME} in {}", project.root.display()),
     };
     let mut lines = vec![Line::new(Tone::Dim, &format!("# {file}"))];
-    lines.extend(table(&settings));
+    lines.extend(table(shown));
     print_out(&lines);
+    print(&settings.lines());
     Ok(())
 }
 

@@ -5,12 +5,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::arguments::InitArguments;
+use crate::config::{FILE_NAME, SettingsFile};
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::{Failure, print};
 use crate::output::print_out;
 use crate::project::{Project, ProjectKind};
 use crate::render::{Line, Tone};
 use crate::starter::{self, Written};
+use crate::trust_setup::trust_as_written;
+
+use super::trust::effects_of;
 
 /// Writes the starter.
 pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
@@ -33,6 +37,11 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
         .map_err(|(path, source)| Failure::Unwritable { path: project.root.join(path), source })?;
     let lines: Vec<Line> = written.iter().map(|(path, what)| line(path, *what)).collect();
     print_out(&lines);
+    if written.iter().any(|(path, what)| path == FILE_NAME && *what == Written::New) {
+        // Whoever asks for the file has asked for what it says.
+        let trusted = trust_written(&project.root);
+        print(&trusted.err().map(|failure| failure.lines()).unwrap_or_default());
+    }
     let mut next = Vec::new();
     if project.kind == ProjectKind::Plain {
         next.push("git init                     pipelines leave a record, and that needs git");
@@ -44,6 +53,13 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
     print_out(&[Line::new(Tone::Strong, "next:")]);
     print_out(&next.iter().map(|text| Line::new(Tone::Plain, &format!("  {text}"))).collect::<Vec<_>>());
     Ok(())
+}
+
+fn trust_written(root: &Path) -> Result<(), Failure> {
+    match SettingsFile::of_project(root)? {
+        Some(file) => trust_as_written(root, &file, effects_of(&file)?),
+        None => Ok(()),
+    }
 }
 
 fn line(path: &str, what: Written) -> Line {

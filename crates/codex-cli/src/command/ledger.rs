@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use codex_ledger::{FileLedger, Reader};
 use jiff::Timestamp;
 
-use crate::arguments::{LedgerArguments, LedgerCommand};
+use crate::arguments::{LedgerArguments, LedgerCommand, TrustOptions};
 use crate::config::Config;
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
@@ -48,7 +48,7 @@ struct Here {
 impl Here {
     fn at(arguments: &LedgerArguments) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
-        let config = project.config(Vec::new())?;
+        let config = project.config(&[], &TrustOptions::default(), &[])?;
         Ok(Self { project, config })
     }
 

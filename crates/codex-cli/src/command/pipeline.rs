@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use codex_ledger::TurnId;
 
-use crate::arguments::{PipelineArguments, PipelineCommand};
+use crate::arguments::{PipelineArguments, PipelineCommand, TrustOptions};
 use crate::project::Project;
 use chosen::Chosen;
 
@@ -27,14 +27,17 @@ pub(crate) fn pipeline(arguments: &PipelineArguments) -> ExitCode {
     match &arguments.command {
         PipelineCommand::Check { source, json } => check::check(&Project::of(dir), source, *json).into(),
         PipelineCommand::Run(arguments) => run::run(dir, arguments, || Chosen::new(dir, arguments)),
-        PipelineCommand::Resume { turn } => resume(dir, *turn),
+        PipelineCommand::Resume { turn, trust } => resume(dir, *turn, trust),
     }
 }
 
 /// Goes on with a pipeline that was cut off.
-fn resume(dir: &std::path::Path, turn_id: TurnId) -> ExitCode {
+fn resume(dir: &std::path::Path, turn_id: TurnId, trust: &TrustOptions) -> ExitCode {
     match chosen::find(dir, turn_id) {
-        Ok((dir, arguments, continuation)) => {
+        Ok((dir, mut arguments, continuation)) => {
+            // `--trust` was said of the files as they were when the pipeline began.
+            arguments.trust.trust = trust.trust;
+            arguments.trust.trust_ref = trust.trust_ref.clone().or(arguments.trust.trust_ref);
             run::run(&dir, &arguments, || Chosen::again(&dir, &arguments, &continuation, turn_id))
         }
         Err(failure) => {

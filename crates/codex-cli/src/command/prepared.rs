@@ -1,5 +1,6 @@
 //! [`Prepared`]: what turns need before they can be made: prompt, program, settings, and whether they are recorded.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use codex_exec::{Invocation, Program};
@@ -47,7 +48,7 @@ impl Prepared {
     /// As those of [`of`](Self::of).
     pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
-        let config = project.config(flags(arguments))?;
+        let config = project.config(&flags(arguments), &arguments.trust, &writable(arguments))?;
         let complete = config.run.complete(arguments);
         let program = setup::program(arguments.codex.program.as_ref())?;
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
@@ -142,12 +143,20 @@ pub(super) fn check(invocation: Option<Invocation>) -> Result<(), Failure> {
     })
 }
 
+/// The folders that the flags let the agent write to.
+fn writable(arguments: &RunArguments) -> Vec<PathBuf> {
+    [&arguments.dir].into_iter().chain(&arguments.codex.add_dir).cloned().collect()
+}
+
 /// The settings that flags make.
 fn flags(arguments: &RunArguments) -> Vec<Flag> {
     let flag = |key, name, text: Option<String>| text.map(|text| Flag { key, name, text });
     let git = arguments.git.map(|mode| mode.word().to_owned());
     let required = arguments.require_ledger.then(|| true.to_string());
     let flags = [
+        flag("run.sandbox", "--sandbox", arguments.codex.sandbox.map(|mode| mode.as_str().to_owned())),
+        flag("run.model", "--model", arguments.codex.model.clone()),
+        flag("run.profile", "--profile", arguments.codex.profile.clone()),
         flag("ledger.git", "--git", git),
         flag("ledger.task", "--task", arguments.task.clone()),
         flag("ledger.required", "--require-ledger", required),

@@ -22,6 +22,8 @@ pub(crate) struct CheckSettings {
     /// `tests`, `lint` or `coverage`.
     pub(crate) name: &'static str,
     pub(crate) command: Setting<Option<CheckCommand>>,
+    /// Whether the file of the project has a command that does not count, since nobody has trusted it.
+    pub(crate) is_ignored: bool,
     /// Where it leaves its reports: paths or patterns, relative to the project.
     pub(crate) report: Setting<Vec<String>>,
     pub(crate) limit: Setting<Duration>,
@@ -46,6 +48,27 @@ impl CheckCommand {
             Self::Plain(words) => CommandSpec::argv(words),
         }
     }
+
+    /// The command as one text whose words name programs and files.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Shell(script) => without_outputs(script),
+            Self::Plain(words) => words.join("\n"),
+        }
+    }
+}
+
+/// A script without the files that it redirects output to.
+fn without_outputs(script: &str) -> String {
+    let mut pieces = script.split('>');
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let rest = piece.trim_start_matches(|letter: char| letter.is_whitespace() || "|&".contains(letter));
+        let end = rest.find(|letter: char| letter.is_whitespace() || ";|&<()".contains(letter));
+        kept.push('>');
+        kept.push_str(&rest[end.unwrap_or(rest.len())..]);
+    }
+    kept
 }
 
 impl Value for CheckCommand {
@@ -76,9 +99,11 @@ impl Value for CheckCommand {
 impl CheckSettings {
     pub(super) fn take(sources: &mut Sources<'_>, name: &'static str, reports: Reports) -> Self {
         let key = |part: &str| format!("{name}.{part}");
+        let command = sources.take(&key("command"), None);
         let settings = Self {
             name,
-            command: sources.take(&key("command"), None),
+            command,
+            is_ignored: sources.is_ignored(&key("command")),
             report: match reports {
                 Reports::Own | Reports::OfTests => sources.take(&key("report"), Vec::new()),
                 Reports::None => Setting::default(Vec::new()),
@@ -93,7 +118,7 @@ impl CheckSettings {
         if let Some(problem) = settings.env.value.iter().find_map(|name| variable_name(name).err()) {
             sources.refuse(settings.env.origin.clone(), &key("env"), problem);
         }
-        if settings.command.value.is_none() {
+        if settings.command.value.is_none() && !settings.is_ignored {
             let alone = format!("is set, and `{}` is not: nothing is run", key("command"));
             if !settings.report.value.is_empty() && reports == Reports::Own {
                 sources.refuse(settings.report.origin.clone(), &key("report"), alone);

@@ -94,7 +94,10 @@ impl LedgerSettings {
             limits: LimitSettings::take(sources),
             redact: RedactSettings::take(sources),
         };
-        if settings.claim.value == ClaimReach::Remote && settings.remote.value.is_none() {
+        if settings.claim.value == ClaimReach::Remote
+            && settings.remote.value.is_none()
+            && !sources.is_ignored("ledger.remote")
+        {
             let problem = "is \"remote\", and `ledger.remote` names none".to_owned();
             sources.refuse(settings.claim.origin.clone(), "ledger.claim", problem);
         }

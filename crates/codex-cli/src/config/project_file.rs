@@ -1,7 +1,5 @@
 //! [`ProjectFile`]: the keys of `codex-turns.toml`, each with its line.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use toml::Spanned;
@@ -9,9 +7,6 @@ use toml::de::{DeTable, DeValue};
 
 use super::config_error::ConfigError;
 use super::setting::Origin;
-
-/// No file of settings is longer.
-const LIMIT_BYTES: u64 = 1 << 20;
 
 /// The keys of the file with their values and lines, in the order of the file.
 #[derive(Debug)]
@@ -26,17 +21,6 @@ pub(super) struct Key<'a> {
     pub(super) path: String,
     pub(super) value: DeValue<'a>,
     pub(super) place: Origin,
-}
-
-/// Reads the file, if there is one.
-pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
-    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-    match fs::metadata(path) {
-        Ok(found) if found.len() > LIMIT_BYTES => Err(unreadable(io::ErrorKind::FileTooLarge.into())),
-        Ok(_) => fs::read_to_string(path).map(Some).map_err(unreadable),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error)),
-    }
 }
 
 impl<'a> ProjectFile<'a> {

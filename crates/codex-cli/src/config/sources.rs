@@ -2,10 +2,13 @@
 
 use std::env;
 
+use serde_json::Value as Json;
+
 use super::config_error::ConfigError;
 use super::nearest::nearest;
 use super::project_file::{Key, ProjectFile};
 use super::setting::{Origin, Setting, Shown};
+use super::trust_rule::{Compared, Effect, TrustRule};
 use super::value::Value;
 
 /// Begins the names of the variables that set something.
@@ -23,7 +26,8 @@ impl Environment {
         all.collect()
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    /// The value of a variable, unless it is empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(found, _)| found == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
@@ -43,10 +47,30 @@ pub(crate) struct Flag {
     pub(crate) text: String,
 }
 
+/// Whether somebody has said that the file is to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Belief {
+    /// Somebody has, of these bytes.
+    Trusted,
+    /// Nobody has.
+    Untrusted,
+}
+
+/// A setting of the file that counts only where the file is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claimed {
+    pub(crate) effect: Effect,
+    pub(crate) key: String,
+    /// As it is shown: a text without quotes, anything else as JSON.
+    pub(crate) value: String,
+}
+
 /// Where settings come from; each is taken once.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     file: ProjectFile<'a>,
+    belief: Belief,
+    claimed: Vec<Claimed>,
     environment: Environment,
     flags: Vec<Flag>,
     shown: Vec<Shown>,
@@ -54,13 +78,23 @@ pub(super) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(file: ProjectFile<'a>, environment: Environment, flags: Vec<Flag>) -> Self {
-        Self { file, environment, flags, shown: Vec::new(), problem: None }
+    pub(super) fn new(
+        file: ProjectFile<'a>,
+        belief: Belief,
+        environment: Environment,
+        flags: Vec<Flag>,
+    ) -> Self {
+        Self { file, belief, claimed: Vec::new(), environment, flags, shown: Vec::new(), problem: None }
+    }
+
+    /// Whether a key of the file does not count, since nobody has trusted the file.
+    pub(super) fn is_ignored(&self, key: &str) -> bool {
+        self.belief == Belief::Untrusted && self.claimed.iter().any(|claimed| claimed.key == key)
     }
 
     /// Takes a setting; a value that cannot be understood counts as the default until [`finish`](Self::finish).
     pub(super) fn take<T: Value>(&mut self, key: &str, default: T) -> Setting<T> {
-        let (place, read) = self.find::<T>(key);
+        let (place, read) = self.find::<T>(key, &default);
         let setting = match read {
             None => Setting::default(default),
             Some(Ok(value)) => Setting { value, origin: place },
@@ -79,16 +113,16 @@ impl<'a> Sources<'a> {
         self.problem.get_or_insert(ConfigError::Value { place, key: key.to_owned(), problem });
     }
 
-    /// What was taken, for people.
+    /// What was taken, for people, and what of the file counts only where it is trusted.
     ///
     /// # Errors
     ///
     /// A value could not be understood, or nobody has taken a key of the file.
-    pub(super) fn finish(self) -> Result<Vec<Shown>, ConfigError> {
+    pub(super) fn finish(self) -> Result<(Vec<Shown>, Vec<Claimed>), ConfigError> {
         if let Some(error) = self.file.rest().iter().find_map(|key| self.unknown(key)) {
             return Err(error);
         }
-        self.problem.map_or(Ok(self.shown), Err)
+        self.problem.map_or(Ok((self.shown, self.claimed)), Err)
     }
 
     /// What is wrong with a key that nobody has taken.
@@ -106,7 +140,7 @@ impl<'a> Sources<'a> {
         Some(ConfigError::UnknownKey { place, key, nearest })
     }
 
-    fn find<T: Value>(&mut self, key: &str) -> (Origin, Option<Result<T, String>>) {
+    fn find<T: Value>(&mut self, key: &str, default: &T) -> (Origin, Option<Result<T, String>>) {
         // The key of the file is known, whoever wins.
         let in_file = self.file.take(key);
         if let Some(flag) = self.flags.iter().find(|flag| flag.key == key) {
@@ -116,10 +150,29 @@ impl<'a> Sources<'a> {
         if let Some(text) = self.environment.get(&name) {
             return (Origin::Environment(name.clone()), Some(T::from_text(text)));
         }
-        match in_file {
-            Some(found) => (found.place, Some(T::from_toml(&found.value))),
+        match in_file.map(|found| (found.place, T::from_toml(&found.value))) {
+            Some((_, read)) if self.claims(key, read.as_ref(), default) == Belief::Untrusted => {
+                (Origin::Default, None)
+            }
+            Some((place, read)) => (place, Some(read)),
             None => (Origin::Default, None),
         }
+    }
+
+    /// Notes a value of the file that needs trust, and returns whether it counts.
+    fn claims<T: Value>(&mut self, key: &str, read: Result<&T, &String>, default: &T) -> Belief {
+        let rule = TrustRule::of(key);
+        let (json, compared) = match read {
+            Ok(value) if value.exceeds(default) => (value.json(), Compared::Above),
+            Ok(value) => (value.json(), Compared::NotAbove),
+            // What cannot be understood is said where it would count.
+            Err(_) if matches!(rule, TrustRule::Needs(_)) => (Json::Null, Compared::NotAbove),
+            Err(_) => return Belief::Trusted,
+        };
+        let Some(effect) = rule.effect(&json.to_string(), compared) else { return Belief::Trusted };
+        let value = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+        self.claimed.push(Claimed { effect, key: key.to_owned(), value });
+        self.belief
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 
 use rstest::rstest;
 
+use super::trust_rule::TrustRule;
 use super::*;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
@@ -11,11 +12,21 @@ fn environment(variables: &[(&str, &str)]) -> Environment {
 }
 
 fn load(file: Option<&str>, variables: &[(&str, &str)], flags: Vec<Flag>) -> Result<Config, ConfigError> {
+    believed(Belief::Trusted, file, variables, flags)
+}
+
+fn believed(
+    belief: Belief,
+    file: Option<&str>,
+    variables: &[(&str, &str)],
+    flags: Vec<Flag>,
+) -> Result<Config, ConfigError> {
     let project = tempfile::tempdir().unwrap();
     if let Some(text) = file {
         fs::write(project.path().join(FILE_NAME), text).unwrap();
     }
-    Config::load(project.path(), environment(variables), flags)
+    let file = SettingsFile::of_project(&fs::canonicalize(project.path()).unwrap())?;
+    Config::load(file, belief, environment(variables), flags)
 }
 
 fn shown(config: &Config, key: &str) -> String {
@@ -33,6 +44,71 @@ fn everything_has_a_default() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
     assert!(config.shown.iter().all(|shown| shown.origin == Origin::Default));
+}
+
+#[rstest]
+#[case("make > out.log", "make >")]
+#[case("a 2>&1 >>b c", "a 2> > c")]
+#[case("a >b;./c", "a >;./c")]
+#[case("a", "a")]
+fn files_that_a_script_writes_are_not_named(#[case] script: &str, #[case] expected: &str) {
+    let words = CheckCommand::Shell(script.to_owned()).words();
+    assert_eq!(words.replace(">>", ">"), expected);
+}
+
+/// The table that a reviewer of a new setting reads.
+#[test]
+fn every_setting_says_whether_it_needs_trust() {
+    let config = load(None, &[], Vec::new()).unwrap();
+    let rule = |key: &str| {
+        let rule = TrustRule::known(key).unwrap_or_else(|| panic!("{key} is missing in trust_rule.rs"));
+        format!("{key}: {rule:?}")
+    };
+    let lines: Vec<String> = config.shown.iter().map(|shown| rule(&shown.key)).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn without_trust_only_what_limits_reports_or_tightens_counts() {
+    let file = "[run]\nsandbox = \"workspace-write\"\ntimeout = \"1m\"\n\
+                [ledger]\npush = \"origin\"\nclaim = \"remote\"\nremote = \"origin\"\nrequired = true\n\
+                [ledger.limits]\npaths = 7\nlog_bytes = 99999999\n\
+                [tests]\ncommand = \"make\"\nreport = \"a.xml\"\ngate = true\n";
+    let config = believed(Belief::Untrusted, Some(file), &[], Vec::new()).unwrap();
+    let ignored: Vec<&str> = config.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
+    let expected = [
+        "run.sandbox",
+        "ledger.claim",
+        "ledger.remote",
+        "ledger.push",
+        "ledger.limits.log_bytes",
+        "tests.command",
+    ];
+    assert_eq!(ignored, expected);
+    for (key, expected) in [
+        ("run.sandbox", "null from default"),
+        ("run.timeout", "\"1m\" from codex-turns.toml:3"),
+        ("ledger.push", "null from default"),
+        ("ledger.claim", "\"local\" from default"),
+        ("ledger.required", "true from codex-turns.toml:8"),
+        ("ledger.limits.paths", "7 from codex-turns.toml:10"),
+        ("tests.command", "null from default"),
+        ("tests.report", "[\"a.xml\"] from codex-turns.toml:14"),
+        ("tests.gate", "true from codex-turns.toml:15"),
+    ] {
+        assert_eq!(shown(&config, key), expected, "{key}");
+    }
+}
+
+#[test]
+fn a_flag_or_a_variable_needs_no_trust() {
+    let file = "[run]\nmodel = \"theirs\"\n[tests]\ncommand = \"theirs\"\n";
+    let variables = [("CODEX_TURNS_TESTS_COMMAND", "mine")];
+    let flag = Flag { key: "run.model", name: "-m", text: "mine".to_owned() };
+    let config = believed(Belief::Untrusted, Some(file), &variables, vec![flag]).unwrap();
+    assert_eq!(shown(&config, "tests.command"), "\"mine\" from CODEX_TURNS_TESTS_COMMAND");
+    assert_eq!(shown(&config, "run.model"), "\"mine\" from -m");
+    assert!(config.ignored().is_empty(), "{:?}", config.ignored());
 }
 
 #[test]

@@ -21,6 +21,11 @@ pub(crate) trait Value: Sized {
 
     /// As it is shown.
     fn json(&self) -> Json;
+
+    /// Whether it is a larger limit than another.
+    fn exceeds(&self, _other: &Self) -> bool {
+        false
+    }
 }
 
 /// What may be left open.
@@ -82,6 +87,10 @@ impl Value for u64 {
     fn json(&self) -> Json {
         (*self).into()
     }
+
+    fn exceeds(&self, other: &Self) -> bool {
+        self > other
+    }
 }
 
 impl Value for Duration {
@@ -92,6 +101,10 @@ impl Value for Duration {
 
     fn json(&self) -> Json {
         humantime::format_duration(*self).to_string().into()
+    }
+
+    fn exceeds(&self, other: &Self) -> bool {
+        self > other
     }
 }
 

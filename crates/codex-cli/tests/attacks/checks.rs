@@ -32,7 +32,7 @@ fn a_command_of_until_gets_no_secret() {
         "no child but Codex inherits a secret",
     );
     let project = Project::recorded();
-    project.write("codex-turns.toml", REDACTED);
+    project.trusted_settings(REDACTED);
     let ran = with_secrets(&project, &["auto", "--until", "env > seen", "--max-turns", "1", "do it"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let seen = project.read("seen");
@@ -49,7 +49,7 @@ fn a_check_of_the_project_gets_no_secret() {
     let settings: String = ["tests", "lint", "coverage"]
         .map(|name| format!("[{name}]\ncommand = \"env > {name}.seen\"\n"))
         .concat();
-    project.write("codex-turns.toml", &format!("{REDACTED}{settings}"));
+    project.trusted_settings(&format!("{REDACTED}{settings}"));
     let ran = with_secrets(&project, &["run", "do it"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for name in ["tests", "lint", "coverage"] {
@@ -61,8 +61,7 @@ fn a_check_of_the_project_gets_no_secret() {
 #[test]
 fn a_check_gets_what_a_person_hands_over_and_no_more() {
     let project = Project::recorded();
-    project.write(
-        "codex-turns.toml",
+    project.trusted_settings(
         "[tests]\ncommand = \"env > tests.seen\"\nenv = [\"DEPLOY_TOKEN\", \"NO_SUCH\"]\n\
          [lint]\ncommand = \"env > lint.seen\"\n",
     );

@@ -16,3 +16,4 @@ mod files;
 mod layer;
 mod programs;
 mod record;
+mod trust;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use codex_fixtures::{FakeCodex, wait_until};
 use serde_json::Value;
 
-pub(crate) use crate::process::{Ran, new_command};
+pub(crate) use crate::process::{Ran, new_command, state_folder};
 
 /// How long a test waits for what must come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -19,21 +19,26 @@ pub(crate) const THREAD: &str = "0199a213-81c0-7800-8aa1-bbab2a035a53";
 
 pub(crate) struct Scratch {
     root: tempfile::TempDir,
+    state: tempfile::TempDir,
 }
 
 impl Scratch {
     /// A folder with an empty git repository in `work`.
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        for folder in ["home", "codex-home", "state", "tmp", "bin", "plain", "work/.git"] {
+        for folder in ["home", "codex-home", "tmp", "bin", "plain", "work/.git"] {
             fs::create_dir_all(root.path().join(folder)).unwrap();
         }
         fs::write(root.path().join("work/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
-        Self { root }
+        Self { root, state: state_folder() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
+        match (name, name.strip_prefix("state/")) {
+            ("state", _) => self.state.path().to_owned(),
+            (_, Some(below)) => self.state.path().join(below),
+            (_, None) => self.root.path().join(name),
+        }
     }
 
     /// The command under test, in the repository, with nothing of this machine's user.
@@ -81,6 +86,7 @@ impl Scratch {
         let real = fs::canonicalize(self.root.path()).unwrap();
         text.replace(&real.display().to_string(), "SCRATCH")
             .replace(&self.root.path().display().to_string(), "SCRATCH")
+            .replace(&self.state.path().display().to_string(), "SCRATCH/state")
     }
 
     /// The object that `--result result.json` has written.

@@ -27,3 +27,8 @@ pub(crate) fn new_command(program: &OsStr) -> Command {
     codex_fixtures::restore_default_signals();
     Command::new(program)
 }
+
+/// A folder for a user's state. What decides of trust is refused in a temporary folder, where agents may write.
+pub(crate) fn state_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}

@@ -131,7 +131,7 @@ fn what_is_refused_writes_nothing(#[case] flags: &[&str]) {
 fn the_checks_of_the_project_run_once_after_the_run_and_their_gate_holds() {
     let project = Project::recorded();
     project.write(".gitignore", "runs\n");
-    project.write("codex-turns.toml", "[tests]\ncommand = \"echo run >> runs; exit 1\"\ngate = true\n");
+    project.trusted_settings("[tests]\ncommand = \"echo run >> runs; exit 1\"\ngate = true\n");
     project.commit("set up");
     let ran = auto(&project, &turns([red(), working()]), &["--until", CHECK, "do it"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), "It is done.\n"), "{ran:?}");

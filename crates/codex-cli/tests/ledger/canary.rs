@@ -111,11 +111,11 @@ fn talkative_checks(project: &Project) {
     let settings = "[ledger]\nevents = true\n[lint]\ncommand = \"cat .env; echo $SERVICE_API_KEY; exit 1\"\n\
                     [tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\n\
                     [coverage]\ncommand = \"echo $SERVICE_API_KEY >&2\"\nreport = \"out/lcov.info\"\n";
-    project.write("codex-turns.toml", settings);
     project.write("test.sh", "mkdir -p out; . ./.env; cat .env\n\
         echo \"<testsuite><testcase name='a'><failure message='$SERVICE_TOKEN'>$SERVICE_API_KEY</failure>\
         </testcase></testsuite>\" > out/junit.xml\nprintf 'SF:%s\\nDA:1,1\\nend_of_record\\n' $SERVICE_TOKEN > out/lcov.info\n");
     project.write(".gitignore", ".env\nout/\n");
+    project.trusted_settings(settings);
     project.commit("checks");
 }
 

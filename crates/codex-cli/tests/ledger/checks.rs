@@ -15,11 +15,11 @@ const GREEN: &str = r#"<testsuite name="a"><testcase name="x"/><testcase name="y
 fn project(settings: &str) -> Project {
     let project = Project::recorded();
     project.write(".gitignore", "out/\n");
-    project.write("codex-turns.toml", settings);
     std::fs::create_dir(project.work("out")).unwrap();
     project.write("junit.src", JUNIT);
     project.write("green.src", GREEN);
     project.write("lcov.src", "SF:a\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n");
+    project.trusted_settings(settings);
     project.commit("set up");
     project
 }
@@ -47,6 +47,8 @@ fn reports_become_numbers() {
     assert!(project.artifact(1, "reports/tests.xml").contains("testcase"));
     assert_eq!(manifest["ledger"]["state"], "completed");
     project.write("lcov.src", "SF:a\nDA:1,1\nDA:2,1\nDA:3,0\nDA:4,0\nend_of_record\n");
+    // The command names the file, so that its new bytes are to be trusted again.
+    project.trust();
     assert_eq!(project.work_turn(&[]).code, Some(0));
     assert_eq!(project.manifest(2)["metrics"]["coverageDeltaPct"], json!(-25.0));
     project.assert_verified(&["--git"]);

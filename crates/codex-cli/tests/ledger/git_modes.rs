@@ -55,7 +55,7 @@ fn a_mode_that_commits_refuses_a_worktree_that_is_not_clean() {
     assert!(ran.stderr.contains("hint: commit or stash what is yours"), "{ran:?}");
     assert_eq!(project.read("hello.txt"), "my own work\n", "nothing ran");
     assert!(!project.has(&format!("{LEDGER}/turns/1")));
-    project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\ndirty = \"record\"\n");
+    project.trusted_settings("[ledger]\ngit = \"commit\"\ndirty = \"record\"\n");
     let ran = project.work_turn(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("nothing is committed"), "{ran:?}");
@@ -67,7 +67,7 @@ fn the_tag_is_pushed_where_a_remote_is_named_for_it() {
     let remote = project.path("remote.git").display().to_string();
     project.git(&["init", "-q", "--bare", &remote]);
     project.git(&["remote", "add", "origin", &remote]);
-    project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
+    project.trusted_settings("[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
     project.commit("settings");
     let ran = project.work_turn(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -83,7 +83,7 @@ fn a_tag_that_could_not_be_pushed_is_pushed_later() {
     let project = Project::recorded();
     let remote = project.path("remote.git").display().to_string();
     project.git(&["remote", "add", "origin", &remote]);
-    project.write("codex-turns.toml", "[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
+    project.trusted_settings("[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
     project.commit("settings");
     let ran = project.work_turn(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use codex_fixtures::{FakeCodex, FakeScript, ModelServer, pinned_codex};
 use serde_json::Value;
 
-pub(crate) use crate::process::{Ran, new_command};
+pub(crate) use crate::process::{Ran, new_command, state_folder};
 
 /// How long a test waits for what must come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -20,16 +20,17 @@ pub(crate) const LEDGER: &str = "ai/agentic-pipeline";
 
 pub(crate) struct Project {
     root: tempfile::TempDir,
+    state: tempfile::TempDir,
 }
 
 impl Project {
     /// A repository with one commit of `hello.txt`.
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        for folder in ["home", "codex-home", "state", "tmp", "work"] {
+        for folder in ["home", "codex-home", "tmp", "work"] {
             fs::create_dir(root.path().join(folder)).unwrap();
         }
-        let project = Self { root };
+        let project = Self { root, state: state_folder() };
         project.git(&["init", "-q", "-b", "main"]);
         project.git(&["config", "user.name", "Ada"]);
         project.git(&["config", "user.email", "ada@localhost"]);
@@ -47,7 +48,23 @@ impl Project {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
+        match (name, name.strip_prefix("state/")) {
+            ("state", _) => self.state.path().to_owned(),
+            (_, Some(below)) => self.state.path().join(below),
+            (_, None) => self.root.path().join(name),
+        }
+    }
+
+    /// Writes the settings of the project, which this user trusts.
+    pub(crate) fn trusted_settings(&self, text: &str) {
+        self.write("codex-turns.toml", text);
+        self.trust();
+    }
+
+    /// Trusts the settings of the project as they are now.
+    pub(crate) fn trust(&self) {
+        let ran = self.turns(&["trust"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
     }
 
     pub(crate) fn work(&self, name: &str) -> PathBuf {
@@ -153,6 +170,7 @@ impl Project {
     pub(crate) fn anonymous(&self, text: &str) -> String {
         let real = fs::canonicalize(self.root.path()).unwrap();
         text.replace(&real.display().to_string(), "SCRATCH")
+            .replace(&self.state.path().display().to_string(), "SCRATCH/state")
     }
 
     /// Whether a file is there.

@@ -18,10 +18,7 @@ fn a_real_turn_leaves_a_record_whose_every_number_is_right() {
     let project = Project::recorded();
     project.write("test.sh", TEST);
     project.write(".gitignore", "out/\n");
-    project.write(
-        "codex-turns.toml",
-        "[tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\ngate = true\n",
-    );
+    project.trusted_settings("[tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\ngate = true\n");
     project.commit("tests");
     let server = ModelServer::start(Script::new([
         Reply::new().exec("sh test.sh"),

@@ -35,7 +35,7 @@ fn another_turn_in_the_worktree_is_waited_for_by_whoever_asks() {
 #[test]
 fn a_remote_that_is_gone_is_tried_again_later() {
     let project = Project::recorded();
-    project.write("codex-turns.toml", "[ledger]\nclaim = \"remote\"\nremote = \"origin\"\n");
+    project.trusted_settings("[ledger]\nclaim = \"remote\"\nremote = \"origin\"\n");
     project.git(&["remote", "add", "origin", "/nowhere/at/all.git"]);
     let fake = FakeCodex::new(working());
     let ran = project.run(&fake, &["do it"]);
@@ -52,7 +52,7 @@ fn deaf_remote(limit: &str) -> (Project, TcpListener) {
     project.git(&["remote", "add", "origin", &url]);
     let settings =
         format!("[ledger]\nclaim = \"remote\"\nremote = \"origin\"\nlimits.remote = \"{limit}\"\n");
-    project.write("codex-turns.toml", &settings);
+    project.trusted_settings(&settings);
     (project, remote)
 }
 
@@ -93,7 +93,7 @@ fn numbers_are_claimed_on_a_remote_where_one_is_named() {
     let remote = project.path("remote.git").display().to_string();
     project.git(&["init", "-q", "--bare", &remote]);
     project.git(&["remote", "add", "origin", &remote]);
-    project.write("codex-turns.toml", "[ledger]\nclaim = \"remote\"\nremote = \"origin\"\n");
+    project.trusted_settings("[ledger]\nclaim = \"remote\"\nremote = \"origin\"\n");
     let ran = project.work_turn(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(project.manifest(1)["ledger"]["claim"]["scope"], "remote");

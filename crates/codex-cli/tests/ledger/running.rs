@@ -159,7 +159,7 @@ fn an_agent_that_writes_into_the_ledger_fails_its_record() {
 fn secrets_of_the_environment_and_of_dotenv_files_stay_out() {
     let project = Project::recorded();
     project.write(".env", "DB_PASSWORD=correct-horse-battery\n");
-    project.write("codex-turns.toml", "[ledger.redact]\nvariables = [\"DSN\"]\n");
+    project.trusted_settings("[ledger.redact]\nvariables = [\"DSN\"]\n");
     let fake = FakeCodex::new(FakeScript::completed_turn("it is correct-horse-battery and dsn-dsn-dsn-dsn"));
     let mut command = project.command();
     command.env("CODEX_PATH", fake.path()).env("API_TOKEN", "tok-tok-tok-tok").env("DSN", "dsn-dsn-dsn-dsn");

@@ -13,7 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::check::Check;
 use super::sandbox;
 use crate::arguments::DoctorArguments;
+use crate::config::FILE_NAME;
 use crate::failure::Failure;
+use crate::project::Project;
 use crate::setup;
 use crate::version_notice::outside;
 
@@ -33,6 +35,7 @@ pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
     checks.extend(home(arguments.codex_home.as_deref()));
     checks.push(git().await);
     checks.push(repository(&arguments.dir));
+    checks.extend(settings(arguments));
     checks.push(sandbox::check(&SystemCommands::new()).await);
     checks.push(state());
     checks
@@ -155,6 +158,22 @@ fn repository(dir: &Path) -> Check {
         ),
         Err(error) => Check::fail(NAME, error.to_string(), "name a directory with --cd"),
     }
+}
+
+/// Whether the settings of the project count, if it has such as need trust.
+fn settings(arguments: &DoctorArguments) -> Option<Check> {
+    const NAME: &str = "settings";
+    let found = match Project::of(&arguments.dir).settings(&[], &arguments.trust, &[]) {
+        Ok(found) => found,
+        Err(failure) => return Some(Check::failed(NAME, &failure)),
+    };
+    let keys: Vec<&str> = found.config.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
+    if keys.is_empty() {
+        let is_trusted = !found.config.claimed.is_empty();
+        return is_trusted.then(|| Check::ok(NAME, format!("{FILE_NAME} is trusted")));
+    }
+    let ignored = format!("ignored in {FILE_NAME}: {}", keys.join(", "));
+    Some(Check::warn(NAME, ignored, found.decision.reason()))
 }
 
 fn state() -> Check {

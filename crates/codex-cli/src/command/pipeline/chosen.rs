@@ -7,6 +7,7 @@ use codex_ledger::{PipelinePlan, PipelineRequest, ProblemCode, TaskTarget, TurnI
 use super::continuation::Continuation;
 use super::selection::Selection;
 use crate::arguments::{PipelineRunArguments, RunArguments};
+use crate::config::Config;
 use crate::failure::{Failure, print, warning_line};
 use crate::ledger_setup;
 use crate::project::Project;
@@ -113,7 +114,8 @@ pub(super) type Found = (PathBuf, PipelineRunArguments, Continuation);
 /// There is none with this number.
 pub(super) fn find(dir: &Path, turn_id: TurnId) -> Result<Found, Failure> {
     let project = Project::of(dir);
-    let config = project.config(Vec::new())?;
+    // What waits is found without the settings of the project, which are read once, with the flags of the pipeline.
+    let config = Config::default_ones();
     if !project.has_ledger() {
         return Err(Failure::NoLedger { root: project.root });
     }

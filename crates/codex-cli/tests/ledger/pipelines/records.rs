@@ -33,7 +33,7 @@ fn checked_shop() -> Project {
     let suite = r#"<testsuite><testcase name="a"/><testcase name="b"/></testsuite>"#;
     project.write("test.sh", &format!("mkdir -p out; printf '{suite}' > out/junit.xml\n"));
     project.write(".gitignore", "out/\n");
-    project.write("codex-turns.toml", "[tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\n");
+    project.trusted_settings("[tests]\ncommand = \"sh test.sh\"\nreport = \"out/junit.xml\"\n");
     let check =
         "test ! -e report.txt || grep -q right report.txt || { echo 'the report is wrong'; exit 1; }\n";
     project.write("check.sh", check);

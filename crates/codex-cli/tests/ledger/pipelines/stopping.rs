@@ -111,7 +111,7 @@ fn a_turn_that_fails_fails_its_task_and_says_why() {
 #[test]
 fn a_gate_that_closes_fails_the_record_of_tasks_that_completed() {
     let project = stocked();
-    project.write("codex-turns.toml", "[lint]\ncommand = \"false\"\ngate = true\n");
+    project.trusted_settings("[lint]\ncommand = \"false\"\ngate = true\n");
     let fake = FakeCodex::new(working());
     let ran = Ran::from(run(&project, &fake, &[]).output().unwrap());
     assert_eq!(ran.code, Some(1), "{ran:?}");

@@ -1,0 +1,31 @@
+//! [`TrustOptions`] and [`TrustArguments`]: what a person says of a project's files, and `codex-turns trust`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What a person says of a project's files on the command line.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Trust")]
+pub(crate) struct TrustOptions {
+    /// Trust codex-turns.toml and the files that it names for this run, as they are now.
+    #[arg(long)]
+    pub(crate) trust: bool,
+    /// Trust them if their bytes are those at this ref of git, such as `origin/main`.
+    #[arg(long, value_name = "REF")]
+    pub(crate) trust_ref: Option<String>,
+}
+
+/// The flags of `trust`.
+#[derive(Debug, Args)]
+pub(crate) struct TrustArguments {
+    /// Print what is trusted and what has changed since; trust nothing.
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) show: bool,
+    /// Forget what was trusted of this project.
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    /// A directory in the project.
+    #[arg(short = 'C', long = "cd", value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+}

@@ -1,0 +1,81 @@
+//! [`SettingsFile`]: `codex-turns.toml` as it was read, once.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::check_settings::CheckCommand;
+use super::config_error::ConfigError;
+use super::project_file::ProjectFile;
+use super::value::Value as _;
+use crate::trust::{FileRefused, read_below};
+
+/// The file at the top of a project.
+pub(crate) const FILE_NAME: &str = "codex-turns.toml";
+
+/// No file of settings is longer.
+const LIMIT_BYTES: u64 = 1 << 20;
+
+/// The commands of a file of settings.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Commands {
+    /// Each as a text whose words name programs and files.
+    pub(crate) texts: Vec<String>,
+    /// The paths and patterns of the reports that they write.
+    pub(crate) reports: Vec<String>,
+}
+
+/// The file of settings as it was read, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SettingsFile {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    pub(super) text: String,
+}
+
+impl SettingsFile {
+    /// Reads the file of a project whose root has this real path, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// It is there and cannot be read, or leads out of the project.
+    pub(crate) fn of_project(root: &Path) -> Result<Option<Self>, ConfigError> {
+        let path = root.join(FILE_NAME);
+        let unreadable = |source| ConfigError::Unreadable { path: path.clone(), source };
+        let read = read_below(root, Path::new(FILE_NAME), LIMIT_BYTES).map_err(|refused| {
+            unreadable(if let FileRefused::Unreadable(error) = refused {
+                error
+            } else {
+                io::Error::other(refused)
+            })
+        });
+        let Some(bytes) = read? else { return Ok(None) };
+        let text = String::from_utf8(bytes)
+            .map_err(|_| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))?;
+        Ok(Some(Self { path, text }))
+    }
+
+    /// The bytes of the file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// The commands of the file, and what they write.
+    ///
+    /// # Errors
+    ///
+    /// The file is not TOML.
+    pub(crate) fn commands(&self) -> Result<Commands, ConfigError> {
+        let file = ProjectFile::parse(&self.path, &self.text)?;
+        let mut commands = Commands::default();
+        for key in file.rest() {
+            if key.path.ends_with(".command") {
+                commands
+                    .texts
+                    .extend(CheckCommand::from_toml(&key.value).ok().map(|command| command.words()));
+            } else if key.path.ends_with(".report") {
+                commands.reports.extend(Vec::<String>::from_toml(&key.value).unwrap_or_default());
+            }
+        }
+        Ok(commands)
+    }
+}

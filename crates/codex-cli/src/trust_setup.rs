@@ -1,0 +1,246 @@
+//! [`Trusting`]: from flags, the environment and the user's state to what is trusted of a project.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use codex_exec::StateDir;
+use codex_ledger::{EntryKind, GitCli, Oid, RepoPath, Vcs as _};
+
+use crate::arguments::TrustOptions;
+use crate::config::{Belief, Environment, FILE_NAME, SettingsFile};
+use crate::failure::{Failure, causes};
+use crate::trust::{
+    FileList, Places, Record, Trust, TrustError, TrustStore, TrustWord, is_commit, named_files, ref_name,
+};
+
+/// The variable that says what is trusted.
+pub(crate) const VARIABLE: &str = "CODEX_TURNS_TRUST";
+const FLAG: &str = "--trust-ref";
+
+/// What decides whether the files of a project are trusted.
+pub(crate) struct Trusting<'a> {
+    /// The real path of the project.
+    root: &'a Path,
+    /// Whether all files are trusted as they are now.
+    everything: bool,
+    word: Option<TrustWord>,
+    /// A ref, and what has named it.
+    refs: Vec<(&'static str, String)>,
+    store: Result<TrustStore, TrustError>,
+}
+
+/// Whether the settings of a project are believed, and if they are not, why.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    Trusted,
+    /// Nobody has trusted them.
+    Unknown,
+    /// Other bytes were trusted.
+    Changed,
+    /// They cannot be trusted, or nobody knows whether they are.
+    Refused(String),
+}
+
+impl Decision {
+    /// Whether the settings that need trust count.
+    pub(crate) fn belief(&self) -> Belief {
+        match self {
+            Self::Trusted => Belief::Trusted,
+            Self::Unknown | Self::Changed | Self::Refused(_) => Belief::Untrusted,
+        }
+    }
+
+    /// Why they do not count, and what to do about it.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Trusted => "trusted".to_owned(),
+            Self::Unknown => "not trusted; `codex-turns trust` shows and trusts them".to_owned(),
+            Self::Changed => {
+                "not trusted since it changed; `codex-turns trust` shows what changed and trusts it"
+                    .to_owned()
+            }
+            Self::Refused(error) => format!("not trusted: {error}"),
+        }
+    }
+}
+
+impl<'a> Trusting<'a> {
+    /// Takes what was said; `writable` are folders that an agent may write to besides the project and the temporary
+    /// ones.
+    ///
+    /// # Errors
+    ///
+    /// The variable or the flag says neither which bytes nor which ref.
+    pub(crate) fn of(
+        root: &'a Path,
+        options: &TrustOptions,
+        environment: &Environment,
+        writable: &[PathBuf],
+    ) -> Result<Self, Failure> {
+        let mut refs = Vec::new();
+        let word =
+            environment.get(VARIABLE).map(|text| understood(VARIABLE, text, TrustWord::parse)).transpose()?;
+        if let Some(TrustWord::Ref(name)) = &word {
+            refs.push((VARIABLE, name.clone()));
+        }
+        if let Some(text) = &options.trust_ref {
+            refs.push((FLAG, understood(FLAG, text, ref_name)?));
+        }
+        let temporary = [PathBuf::from("/tmp"), env::temp_dir(), root.to_owned()];
+        let places = Places::new(temporary.into_iter().chain(writable.iter().cloned()));
+        let store = TrustStore::below(StateDir::for_user().path(), &places);
+        Ok(Self { root, everything: options.trust, word, refs, store })
+    }
+
+    /// The store of this user.
+    ///
+    /// # Errors
+    ///
+    /// It lies where an agent may write, or somebody else.
+    pub(crate) fn store(self) -> Result<TrustStore, TrustError> {
+        self.store
+    }
+
+    /// Decides of a file of settings. Files that it names are opened only if its own bytes are trusted.
+    ///
+    /// # Errors
+    ///
+    /// A ref is not there, or cannot be read.
+    pub(crate) fn decide(&self, file: &SettingsFile) -> Result<Decision, Failure> {
+        let mut trust = if self.everything { Trust::default().everything() } else { Trust::default() };
+        let mut otherwise = Decision::Unknown;
+        match &self.store {
+            Ok(store) => match store.load(self.root) {
+                Ok(Some(record)) => {
+                    otherwise = Decision::Changed;
+                    trust = trust.files(record.files);
+                }
+                Ok(None) => {}
+                Err(error) => otherwise = Decision::Refused(causes(&error)),
+            },
+            Err(error) => otherwise = Decision::Refused(causes(error)),
+        }
+        let alone = settings(file);
+        let trust = self.at_refs(trust, &alone)?;
+        let digest = match &self.word {
+            Some(TrustWord::Digest(digest)) => Some(digest),
+            Some(TrustWord::Ref(_)) | None => None,
+        };
+        if digest.is_none() && !trust.covers(&alone, &alone) {
+            return Ok(otherwise);
+        }
+        let whole = match covered(self.root, file) {
+            Ok(whole) => whole,
+            Err(error) => return Ok(Decision::Refused(causes(&error))),
+        };
+        let mut trust = self.at_refs(trust, &whole)?;
+        if let Some(digest) = digest {
+            trust = trust.whole(digest.clone());
+        }
+        Ok(if trust.covers(&whole, &whole) { Decision::Trusted } else { otherwise })
+    }
+
+    /// Adds what these files are at the refs.
+    fn at_refs(&self, mut trust: Trust, files: &FileList) -> Result<Trust, Failure> {
+        for (name, text) in &self.refs {
+            let failed = |problem| TrustError::Ref { name, text: text.clone(), problem };
+            trust = trust.files(at_ref(self.root, text, files).map_err(failed)?);
+        }
+        Ok(trust)
+    }
+}
+
+/// Reads what a variable or a flag says.
+fn understood<T>(
+    name: &'static str,
+    text: &str,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<T, TrustError> {
+    read(text).map_err(|problem| TrustError::Word { name, text: text.to_owned(), problem })
+}
+
+/// The list of the file of settings alone.
+fn settings(file: &SettingsFile) -> FileList {
+    let mut files = FileList::default();
+    files.add(FILE_NAME, file.bytes());
+    files
+}
+
+/// The files whose bytes are trusted together: the file of settings, and those that its commands name.
+///
+/// # Errors
+///
+/// One of them cannot be trusted.
+pub(crate) fn covered(root: &Path, file: &SettingsFile) -> Result<FileList, TrustError> {
+    let mut files = settings(file);
+    // A file that is not TOML is an error of its own.
+    let commands = file.commands().unwrap_or_default();
+    for command in &commands.texts {
+        named_files(root, command, &commands.reports, &mut files)?;
+    }
+    Ok(files)
+}
+
+/// Trusts a file of settings as this command has just written it.
+///
+/// # Errors
+///
+/// The store cannot be used.
+pub(crate) fn trust_as_written(
+    root: &Path,
+    file: &SettingsFile,
+    effects: Vec<String>,
+) -> Result<(), Failure> {
+    let trusting = Trusting::of(root, &TrustOptions::default(), &Environment::default(), &[])?;
+    let files = covered(root, file)?;
+    Ok(trusting.store()?.save(root, &Record::new(root, files, effects))?)
+}
+
+/// What these files are at a ref; those that are not there are left out.
+fn at_ref(root: &Path, name: &str, files: &FileList) -> Result<FileList, String> {
+    let git = GitCli::discover(root).map_err(|error| causes(&error))?;
+    let commit = resolve(&git, name)?;
+    let tree = git.tree_of(&commit).map_err(|error| causes(&error))?;
+    let mut found = FileList::default();
+    for path in files.paths() {
+        let Ok(place) = RepoPath::from_bytes(path.as_bytes()) else { continue };
+        let entry = git.entry(&tree, &place).map_err(|error| causes(&error))?;
+        let Some(entry) = entry.filter(|entry| matches!(entry.kind, EntryKind::File | EntryKind::Executable))
+        else {
+            continue;
+        };
+        let hashes = git.blob_sha256s(&[entry.oid]).map_err(|error| causes(&error))?;
+        if let [hash] = hashes.as_slice() {
+            found.add_hashed(path, hash);
+        }
+    }
+    Ok(found)
+}
+
+/// The commit of a ref. A short name is one of a branch, of this repository or of a remote: tags come with whatever
+/// is fetched, and git would take a tag first.
+fn resolve(git: &GitCli, name: &str) -> Result<Oid, String> {
+    if is_commit(name) {
+        return name.parse().map_err(|error: codex_ledger::InvalidOid| error.to_string());
+    }
+    let full = if name.starts_with("refs/") {
+        vec![name.to_owned()]
+    } else {
+        ["refs/heads", "refs/remotes"].map(|folder| format!("{folder}/{name}")).to_vec()
+    };
+    let mut found: Vec<(String, Oid)> = Vec::new();
+    for full in full {
+        if let Some(oid) = git.read_ref(&full).map_err(|error| causes(&error))? {
+            found.push((full, oid));
+        }
+    }
+    match found.as_slice() {
+        [(_, oid)] => Ok(oid.clone()),
+        [(_, one), (_, other)] if one == other => Ok(one.clone()),
+        [] => Err("there is no such branch; name a tag in full, as refs/tags/NAME".to_owned()),
+        _ => {
+            Err("both a branch and a branch of a remote have this name; name one in full, as refs/heads/NAME"
+                .to_owned())
+        }
+    }
+}
