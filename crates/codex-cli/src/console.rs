@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use codex_protocol::EventLine;
+use codex_protocol::{EventLine, escape_steering_in_json};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
@@ -74,8 +74,9 @@ impl Console {
         }
     }
 
-    /// Prints an object of our own to standard output, on a line.
-    pub(crate) async fn object(&self, json: Vec<u8>) {
+    /// Prints an object of our own to standard output, on a line; what would steer a terminal is escaped in it.
+    pub(crate) async fn object(&self, json: String) {
+        let json = escape_steering_in_json(&json).into_owned().into_bytes();
         if let Some(room) = self.room_for(&json).await {
             self.send(Message::Object(json, room)).await;
         }

@@ -2,14 +2,16 @@
 
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codex_ledger::{
-    ClaimMode, EventsLog, FileLedger, LedgerError, LedgerOptions, RedactionRules, parse_dotenv,
+    ClaimMode, EventsLog, FileLedger, LedgerError, LedgerOptions, RedactionRules, Redactor, parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
+use crate::failure::Failure;
 use crate::rollouts::Rollouts;
 
 /// A file of secrets is not longer; what is longer is not read.
@@ -67,6 +69,15 @@ fn options(root: &Path, config: &Config) -> LedgerOptions {
     options.paths_limit = size(settings.limits.paths.value);
     options.redaction = redaction(root, config);
     options
+}
+
+/// Finds the secrets that records of a project do not hold either.
+///
+/// # Errors
+///
+/// There are too many.
+pub(crate) fn redactor(root: &Path, config: &Config) -> Result<Redactor, Failure> {
+    Redactor::new(redaction(root, config)).map_err(|error| Failure::Setup(io::Error::other(error)))
 }
 
 fn redaction(root: &Path, config: &Config) -> RedactionRules {

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use codex_protocol::escape_steering_in_json;
 use serde::Serialize;
 
 use crate::render::{Line, Tone};
@@ -15,11 +16,19 @@ pub(crate) fn print_out(lines: &[Line]) {
     }
 }
 
-/// Prints one JSON object to standard output.
+/// Prints one JSON object to standard output; what would steer a terminal is escaped in it.
 pub(crate) fn print_json(object: &impl Serialize) {
     let json = serde_json::to_string_pretty(object).expect("what is printed has only keys that are strings");
     // A reader that has seen enough is no fault.
-    let _ = writeln!(io::stdout(), "{json}");
+    let _ = writeln!(io::stdout(), "{}", escape_steering_in_json(&json));
+}
+
+/// Prints the text of a JSON file to standard output; what would steer a terminal is escaped in it.
+pub(crate) fn print_json_text(json: &[u8]) {
+    match std::str::from_utf8(json) {
+        Ok(text) => print_bytes(escape_steering_in_json(text).as_bytes()),
+        Err(_) => print_bytes(json),
+    }
 }
 
 /// Prints the lines of a table to standard output, cut to the width of a terminal.

@@ -1,7 +1,10 @@
 //! [`Files`] and [`present`]: where the outcome of a turn goes.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+
+use codex_ledger::Redactor;
 
 use crate::conduct::Show;
 use crate::console::Console;
@@ -10,14 +13,19 @@ use crate::failure::{Failure, error_line, warning_line};
 use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::output_file::OutputFile;
-use crate::render::Line;
+use crate::render::{Line, without_ci_commands};
 use crate::result_file::ResultObject;
 
+/// What is said where a build service would take a part of the answer for a command.
+const CHANGED: &str = "the answer has what this build service takes for a command; standard output has it with a blank \
+                       in it, and `-o FILE` writes the answer as it is";
+
 /// The files that were asked for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Files {
     answer: Option<OutputFile>,
     result: Option<OutputFile>,
+    redactor: Option<Redactor>,
 }
 
 impl Files {
@@ -42,7 +50,13 @@ impl Files {
         if let Some(answer) = &answer {
             answer.clear()?;
         }
-        Ok(Self { answer, result })
+        Ok(Self { answer, result, redactor: None })
+    }
+
+    /// Has secrets taken out of what is written, if this says so.
+    #[must_use]
+    pub(crate) fn redacted(self, redactor: Option<Redactor>) -> Self {
+        Self { redactor, ..self }
     }
 
     /// Writes them; tells what could not be written, and the code that follows.
@@ -51,11 +65,20 @@ impl Files {
             if outcome.answer.is_none() {
                 outcome.notes.push(warning_line("the turn has no answer; an empty file is written for it"));
             }
-            let answer = outcome.answer.as_deref().unwrap_or_default();
-            outcome.unwritten(file, file.write(answer.as_bytes()));
+            let answer = outcome.answer.clone().unwrap_or_default();
+            let answer = self.redactor.as_ref().map_or_else(
+                || Cow::Borrowed(answer.as_bytes()),
+                |redactor| redactor.redact(answer.as_bytes()).bytes.into(),
+            );
+            outcome.unwritten(file, file.write(&answer));
         }
         if let Some(file) = &self.result {
-            outcome.unwritten(file, file.write(&outcome.report.to_json()));
+            let report = &outcome.report;
+            let json = self
+                .redactor
+                .as_ref()
+                .map_or_else(|| report.to_json(), |redactor| report.to_redacted_json(redactor));
+            outcome.unwritten(file, file.write(json.as_bytes()));
         }
     }
 }
@@ -81,12 +104,19 @@ pub(crate) fn refuse<R: ResultObject>(mut outcome: Outcome<R>, files: &Files) ->
 
 /// Prints an outcome and ends the console; tells the exit code.
 pub(crate) async fn present<R>(outcome: Outcome<R>, show: Show, console: Console) -> Code {
-    let Outcome { code, answer, notes, closing, problems, .. } = outcome;
+    let Outcome { code, answer, mut notes, closing, problems, .. } = outcome;
     let apart = show == Show::Progress && console.terminals().share_a_screen();
     let gap = || if apart { vec![Line::default()] } else { Vec::new() };
     if let (Some(answer), false) = (answer, show == Show::RawLines) {
         console.statements(gap()).await;
-        console.answer(&answer).await;
+        let shown = match without_ci_commands(&answer) {
+            Cow::Owned(safe) if console.terminals().are_read_for_commands() => {
+                notes.push(warning_line(CHANGED));
+                safe
+            }
+            Cow::Owned(_) | Cow::Borrowed(_) => answer.clone(),
+        };
+        console.answer(&shown).await;
         console.statements(gap()).await;
     }
     if show != Show::Nothing {

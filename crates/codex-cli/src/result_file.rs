@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::CodexVersion;
-use codex_ledger::{RecordState, Recorded, TurnId};
+use codex_ledger::{RecordState, Recorded, Redactor, TurnId};
 use codex_protocol::{
     ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict,
+    escape_steering_in_json,
 };
 use codex_turn::TurnResult;
 use serde::{Serialize, Serializer};
@@ -21,11 +22,16 @@ pub(crate) trait ResultObject: Serialize {
     /// Names the record.
     fn set_record(&mut self, record: RecordEntry);
 
-    /// The object, on lines of its own.
-    fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("a report has only keys that are strings");
-        json.push(b'\n');
-        json
+    /// The object, on lines of its own; what would steer a terminal is escaped in it.
+    fn to_json(&self) -> String {
+        let json = serde_json::to_string_pretty(self).expect("a report has only keys that are strings");
+        escape_steering_in_json(&json).into_owned() + "\n"
+    }
+
+    /// The same without secrets.
+    fn to_redacted_json(&self, redactor: &Redactor) -> String {
+        let value = serde_json::to_value(self).expect("a report has only keys that are strings");
+        format!("{}\n", escape_steering_in_json(&format!("{:#}", redactor.redact_value(&value))))
     }
 }
 

@@ -4,6 +4,7 @@ mod assignment;
 mod authorization;
 mod dotenv;
 mod home;
+mod json;
 mod private_key;
 mod secret_value;
 mod span;

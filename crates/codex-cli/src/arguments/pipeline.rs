@@ -114,6 +114,7 @@ pub(crate) enum OnFailure {
 
 /// The flags of `pipeline run`.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "clap makes a flag of each")]
 pub(crate) struct PipelineRunArguments {
     #[command(flatten)]
     pub(crate) source: PipelineSource,
@@ -165,6 +166,9 @@ pub(crate) struct PipelineRunArguments {
     /// Write what is known of the tasks to this file, as one JSON object, however they end.
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     pub(crate) result: Option<PathBuf>,
+    /// Take secrets out of the file of --result, by the rules of records.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) redact_result: bool,
     /// Print errors, nothing else.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
@@ -212,6 +216,7 @@ impl PipelineRunArguments {
             json: this.json,
             output_last_message: None,
             result: this.result,
+            redact_result: this.redact_result,
             quiet: this.quiet,
         }
     }

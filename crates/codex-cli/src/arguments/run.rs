@@ -90,6 +90,9 @@ pub(crate) struct RunArguments {
     /// Write what is known of the turn to this file, as one JSON object, however it ends.
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     pub(crate) result: Option<PathBuf>,
+    /// Take secrets out of the files of -o and --result, by the rules of records; the turn need not be recorded.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) redact_result: bool,
     /// Print the answer and errors, nothing else.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,

@@ -49,13 +49,15 @@ pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
     };
     let prepared = allowed(arguments).and_then(|()| Prepared::of(&arguments.run)).and_then(|prepared| {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        Ok((prepared, runtime.map_err(Failure::Setup)?))
+        let redactor = prepared.redactor()?;
+        Ok((prepared, redactor, runtime.map_err(Failure::Setup)?))
     });
-    let (prepared, runtime) = match prepared {
+    let (prepared, redactor, runtime) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return refuse(Outcome::of_no_run(&failure, None), &files).into(),
     };
     prepared.tell_unset(&arguments.until);
+    let files = files.redacted(redactor);
     let code = runtime.block_on(turns(arguments, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use codex_exec::{Invocation, Program};
-use codex_ledger::{TurnBegin, TurnHeader};
+use codex_ledger::{Redactor, TurnBegin, TurnHeader};
 use serde_json::Value;
 
 use crate::arguments::{RunArguments, Until};
@@ -14,6 +14,7 @@ use crate::config::{Config, Flag};
 use crate::console::Console;
 use crate::failure::{Failure, print, warning_line};
 use crate::interrupts::Interrupts;
+use crate::ledger_setup;
 use crate::project::Project;
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
 use crate::record::{Asked, Opening, Recorder, Told, begin, header};
@@ -69,6 +70,16 @@ impl Prepared {
         if show(&self.complete) == Show::Progress && !lines.is_empty() {
             print(&lines);
         }
+    }
+
+    /// What takes secrets out of files, where that was asked for; it knows files of secrets as they are before a turn.
+    ///
+    /// # Errors
+    ///
+    /// There are too many secrets.
+    pub(super) fn redactor(&self) -> Result<Option<Redactor>, Failure> {
+        let is_asked = self.complete.redact_result;
+        is_asked.then(|| ledger_setup::redactor(&self.project.root, &self.config)).transpose()
     }
 
     /// Opens a record, if one is wanted, for a task with these parameters besides its flags. What is wrong with the

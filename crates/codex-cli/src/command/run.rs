@@ -39,13 +39,15 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     };
     let prepared = Prepared::of(arguments).and_then(|prepared| {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        Ok((prepared, runtime.map_err(Failure::Setup)?))
+        let redactor = prepared.redactor()?;
+        Ok((prepared, redactor, runtime.map_err(Failure::Setup)?))
     });
-    let (prepared, runtime) = match prepared {
+    let (prepared, redactor, runtime) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return refuse(Outcome::not_started(&failure, None), &files).into(),
     };
     prepared.tell_unset(&Until::default());
+    let files = files.redacted(redactor);
     let code = runtime.block_on(turn(arguments, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code

@@ -2,7 +2,9 @@
 
 use std::env;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd;
 
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Width, terminal_size_of};
@@ -24,7 +26,19 @@ pub(crate) struct Terminals {
     pub(crate) error: Destination,
     /// Whether standard error takes colours.
     colors: Colors,
+    /// Whether standard output is the log of a build service.
+    log: Log,
 }
+
+/// Whether standard output goes to the log of a build service, which looks for commands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Log {
+    ReadForCommands,
+    NotRead,
+}
+
+/// Variables by which a build service says that it reads commands from what is printed.
+const READERS: [&str; 3] = ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"];
 
 /// What an output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +77,11 @@ impl Terminals {
             ColorChoice::Never => Colors::LeftOut,
             ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => Colors::Shown,
         };
+        let is_set =
+            |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+        let is_read = READERS.iter().any(is_set) && !is_file(io::stdout());
         Self {
+            log: if is_read { Log::ReadForCommands } else { Log::NotRead },
             output: destination(io::stdout().is_terminal()),
             error: destination(io::stderr().is_terminal()),
             colors,
@@ -73,6 +91,11 @@ impl Terminals {
     /// Whether a status line can be drawn. A log would be mixed up with it.
     pub(crate) fn is_live(self) -> bool {
         self.error == Destination::Terminal && !logging::is_on()
+    }
+
+    /// Whether what is printed to standard output is looked through for commands.
+    pub(crate) fn are_read_for_commands(self) -> bool {
+        self.log == Log::ReadForCommands
     }
 
     /// Whether answer and progress appear in one place.
@@ -163,6 +186,12 @@ impl Screen {
             }
         }
     }
+}
+
+/// Whether an output is a plain file.
+fn is_file(output: impl AsFd) -> bool {
+    let file = output.as_fd().try_clone_to_owned().map(File::from);
+    file.and_then(|file| file.metadata()).is_ok_and(|found| found.is_file())
 }
 
 /// The codes that erase a line of this width. It takes several rows where the terminal has become narrower.

@@ -1,10 +1,12 @@
 //! [`Line`]: one line of text in tones, safe to print on a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::ci_command::without_ci_commands;
 use super::sanitize::one_line;
 
 /// What marks the place where a line was cut.
@@ -24,7 +26,7 @@ pub(crate) enum Tone {
 /// One line of text in tones.
 ///
 /// Whatever is put into it comes out without control characters: a command or a message of the agent cannot
-/// steer the terminal.
+/// steer the terminal, nor a build service that reads commands from what is printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Line {
     pieces: Vec<(Tone, String)>,
@@ -59,6 +61,10 @@ impl Line {
 
     /// The text alone.
     pub(crate) fn text(&self) -> String {
+        without_ci_commands(&self.joined()).into_owned()
+    }
+
+    fn joined(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }
 
@@ -94,7 +100,13 @@ impl Line {
     /// The text with the escape codes of its tones.
     pub(crate) fn painted(&self) -> String {
         let mut painted = String::new();
-        for (tone, text) in &self.pieces {
+        let whole = self.joined();
+        // A command may begin in one piece and go on in the next.
+        let safe = match without_ci_commands(&whole) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => self.pieces.first().map(|(tone, _)| [(*tone, text)]),
+        };
+        for (tone, text) in safe.as_ref().map_or(&self.pieces[..], |safe| &safe[..]) {
             let style = style(*tone);
             // Writing to a string cannot fail.
             let _ = write!(painted, "{style}{text}{style:#}");
@@ -173,5 +185,12 @@ mod tests {
     fn only_tones_become_escape_codes() {
         let line = Line::new(Tone::Bad, "no").and(Tone::Plain, "\u{1b}[2Jgone\u{7}");
         assert_eq!(line.painted(), "\u{1b}[31mno\u{1b}[0mgone");
+    }
+
+    #[test]
+    fn a_line_is_no_command_of_a_build_service() {
+        let line = Line::new(Tone::Dim, ":").and(Tone::Plain, ":set-output a ##vso[b]");
+        assert_eq!(line.text(), ": :set-output a # #vso[b]");
+        assert!(line.painted().contains(": :set-output a # #vso[b]"));
     }
 }

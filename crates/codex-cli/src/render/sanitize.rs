@@ -1,9 +1,10 @@
-//! What comes from the agent, made safe to print: it may not move the cursor, clear the screen, set a title or
-//! turn the direction of what follows.
+//! What comes from the agent, made safe to print: it may not move the cursor, clear the screen, set a title, turn the
+//! direction of what follows or hide from the reader.
 
 use std::borrow::Cow;
 
 use anstream::adapter::strip_str;
+use codex_protocol::steering;
 
 /// Stands for a line break within one line.
 const BREAK: &str = " ⏎ ";
@@ -18,13 +19,13 @@ pub(super) fn one_line(text: &str) -> String {
     let end = text.char_indices().nth(LIMIT_CHARACTERS).map(|(end, _)| end);
     let stripped = stripped(&text[..end.unwrap_or(text.len())]);
     let mut line = String::with_capacity(stripped.len());
-    for character in stripped.chars() {
-        match character {
-            '\r' => {}
-            '\n' | '\u{2028}' | '\u{2029}' => line.push_str(BREAK),
-            '\t' => line.push(' '),
-            _ if steers(character) => line.push(REPLACED),
-            _ => line.push(character),
+    for (character, role) in characters(&stripped) {
+        match (character, role) {
+            ('\r', _) => {}
+            ('\n' | '\u{2028}' | '\u{2029}', _) => line.push_str(BREAK),
+            ('\t', _) => line.push(' '),
+            (_, Role::Steers) => line.push(REPLACED),
+            (_, Role::Reads) => line.push(character),
         }
     }
     line.extend(end.map(|_| '…'));
@@ -34,23 +35,31 @@ pub(super) fn one_line(text: &str) -> String {
 /// Makes a text safe and keeps its lines and tabs.
 pub(super) fn many_lines(text: &str) -> String {
     let kept = stripped(text).replace("\r\n", "\n");
-    let safe = |character| match character {
-        '\n' | '\t' => character,
-        _ if steers(character) => REPLACED,
-        _ => character,
+    let safe = |found| match found {
+        (character @ ('\n' | '\t'), _) | (character, Role::Reads) => character,
+        (_, Role::Steers) => REPLACED,
     };
-    kept.chars().map(safe).collect()
+    characters(&kept).map(safe).collect()
 }
 
 fn stripped(text: &str) -> Cow<'_, str> {
     if text.contains('\u{1b}') { Cow::Owned(strip_str(text).to_string()) } else { Cow::Borrowed(text) }
 }
 
-/// Whether a character is for the terminal rather than for the reader: control characters, and those that change
-/// the direction of the text around them.
-fn steers(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+/// Whom a character is for.
+enum Role {
+    /// The reader.
+    Reads,
+    /// The terminal.
+    Steers,
+}
+
+fn characters(text: &str) -> impl Iterator<Item = (char, Role)> {
+    let mut found = steering(text).peekable();
+    text.char_indices().map(move |here| {
+        let role = if found.next_if_eq(&here).is_some() { Role::Steers } else { Role::Reads };
+        (here.1, role)
+    })
 }
 
 #[cfg(test)]
@@ -71,6 +80,12 @@ mod tests {
     #[case::lines("one\r\ntwo\nthree", "one ⏎ two ⏎ three")]
     #[case::tab("a\tb", "a b")]
     #[case::direction("a\u{202e}b", "a\u{fffd}b")]
+    #[case::direction_of_arabic("a\u{61c}b", "a\u{fffd}b")]
+    #[case::no_width("pass\u{200b}wd\u{ad}x\u{feff}", "pass\u{fffd}wd\u{fffd}x\u{fffd}")]
+    #[case::tags("a\u{e0049}\u{e007f}b", "a\u{fffd}\u{fffd}b")]
+    #[case::joiner_between_letters("a\u{200d}b", "a\u{fffd}b")]
+    #[case::emoji("👩\u{200d}🔬 ✔\u{fe0f}", "👩\u{200d}🔬 ✔\u{fe0f}")]
+    #[case::lines_of_unicode("a\u{2028}b\u{85}c", "a ⏎ b\u{fffd}c")]
     #[case::other_scripts("日本語 é 🦀", "日本語 é 🦀")]
     fn one_line_holds_nothing_for_the_terminal(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(one_line(text), expected);

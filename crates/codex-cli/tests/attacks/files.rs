@@ -123,3 +123,31 @@ fn an_output_file_does_not_follow_a_link_that_the_agent_puts_in_its_place() {
     }
     assert_eq!(project.read("answer.md"), "Done.");
 }
+
+#[test]
+fn result_files_are_the_users_alone_and_hold_no_secret_if_asked() {
+    let _attack = Attack::new(
+        "the agent prints a secret, and another user reads the files of -o and --result",
+        "the files have mode 0600, and --redact-result takes secrets out of them",
+    );
+    let secret = "v3ry-\"s3cret\"-v4lue";
+    let project = Project::new();
+    project.write(".env", "DEPLOY_TOKEN=f1le-s3cret-v4lue\n");
+    let answer = format!("the key is {secret}, the other f1le-s3cret-v4lue");
+    let fake = FakeCodex::new(FakeScript::completed_turn(&answer));
+    let files = ["../answer", "../result"].map(|name| project.work(name));
+    for (flags, is_there) in [(&[][..], true), (&["--redact-result"][..], false)] {
+        let mut command = project.command();
+        command.env("CODEX_PATH", fake.path()).env("DEPLOY_TOKEN", secret).arg("run").args(flags);
+        command.arg("-o").arg(&files[0]).arg("--result").arg(&files[1]).arg("do it");
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        for file in &files {
+            let text = fs::read_to_string(file).unwrap();
+            assert_eq!(text.contains("v4lue"), is_there, "{text}");
+            assert_eq!(text.contains("the key is [REDACTED:environment]"), !is_there, "{text}");
+            let mode = fs::metadata(file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

@@ -16,4 +16,5 @@ mod files;
 mod layer;
 mod programs;
 mod record;
+mod screen;
 mod trust;

@@ -117,7 +117,8 @@ impl Teller<'_> {
             match self.show {
                 Show::Progress => self.progress(&event).await,
                 Show::RawLines => {
-                    let json = serde_json::to_vec(&event).expect("an event has only keys that are strings");
+                    let json =
+                        serde_json::to_string(&event).expect("an event has only keys that are strings");
                     self.console.object(json).await;
                 }
                 Show::Nothing => {}

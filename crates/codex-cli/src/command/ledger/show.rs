@@ -7,7 +7,7 @@ use crate::arguments::{PartArguments, ShowArguments};
 use crate::exit_code::Code;
 use crate::failure::Failure;
 use crate::ledger_view;
-use crate::output::{print_bytes, print_out, print_patch};
+use crate::output::{print_bytes, print_json_text, print_out, print_patch};
 
 const PROMPT: &str = "logs/llm_prompt.txt";
 const LOG: &str = "logs/task.log";
@@ -23,7 +23,7 @@ pub(super) fn show(here: &Here, arguments: &ShowArguments) -> Result<Code, Failu
         }
         PartArguments { log: true, .. } => print_bytes(&file(&record, LOG, "log")?),
         PartArguments { prompt: true, .. } => print_bytes(&file(&record, PROMPT, "prompt")?),
-        PartArguments { json: true, .. } => print_bytes(&file(&record, "manifest.json", "manifest")?),
+        PartArguments { json: true, .. } => print_json_text(&file(&record, "manifest.json", "manifest")?),
         PartArguments { .. } => page(&record)?,
     }
     DONE

@@ -35,7 +35,7 @@ impl<'a> PipelineEvent<'a> {
     }
 
     /// One line.
-    pub(super) fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("an event has only keys that are strings")
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an event has only keys that are strings")
     }
 }

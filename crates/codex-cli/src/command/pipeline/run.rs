@@ -47,13 +47,15 @@ pub(super) fn run(
     let ready = choose().and_then(|chosen| {
         let prepared = Prepared::with_prompt(&chosen.turns, chosen.name())?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        Ok((chosen, prepared, runtime.map_err(Failure::Setup)?))
+        let redactor = prepared.redactor()?;
+        Ok((chosen, prepared, redactor, runtime.map_err(Failure::Setup)?))
     });
-    let (chosen, prepared, runtime) = match ready {
+    let (chosen, prepared, redactor, runtime) = match ready {
         Ok(ready) => ready,
         Err(failure) => return refuse(not_started(&failure), &files).into(),
     };
     prepared.tell_unset(&chosen.arguments.checks_of_tasks());
+    let files = files.redacted(redactor);
     let code = runtime.block_on(tasks(&chosen, prepared, &files));
     runtime.shutdown_timeout(SHUTDOWN);
     code
