@@ -15,7 +15,10 @@ use std::time::Duration;
 use crate::prompt::Prompt;
 use crate::{ApiKey, ConfigValue, Environment, McpServer};
 
-pub use choices::{ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, Sandbox, UserConfig};
+pub use choices::{
+    ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, ProjectInstructions, ProjectPrograms,
+    Sandbox, UserConfig,
+};
 pub use command_line::CommandLine;
 pub use error::InvocationError;
 pub use marker::Marker;
@@ -151,6 +154,19 @@ impl Invocation {
     /// Leaves the user's `config.toml` unread.
     pub fn ignore_user_config(mut self) -> Self {
         self.parts.user_config = UserConfig::Ignore;
+        self
+    }
+
+    /// Says whether Codex reads the settings that the repository keeps for it, which can start programs outside of the
+    /// sandbox. Unless it is said, it does not.
+    pub fn project_programs(mut self, programs: ProjectPrograms) -> Self {
+        self.parts.project_programs = programs;
+        self
+    }
+
+    /// Says whether the agent is told the instructions that the repository keeps for it.
+    pub fn project_instructions(mut self, instructions: ProjectInstructions) -> Self {
+        self.parts.project_instructions = instructions;
         self
     }
 

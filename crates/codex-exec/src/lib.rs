@@ -29,6 +29,7 @@ mod pipes;
 mod prepare;
 mod probe;
 mod program;
+mod project_layer;
 mod prompt;
 mod queue;
 mod rollout;
@@ -63,9 +64,13 @@ pub use config_value::ConfigValue;
 pub use environment::{BaseEnvironment, Environment, EnvironmentPlan};
 pub use invocation::{
     CommandLine, ConnectionRetries, GitRepoCheck, Invocation, InvocationError, InvocationParts, Marker,
-    OutputSchema, Persistence, ReviewTarget, Sandbox, StartMarks, Target, UserConfig,
+    OutputSchema, Persistence, ProjectInstructions, ProjectPrograms, ReviewTarget, Sandbox, StartMarks,
+    Target, UserConfig,
 };
 pub use mcp_server::{McpServer, McpTransport, ToolApproval};
+pub use project_layer::{
+    LayerLimits, ProjectContent, ProjectFile, ProjectFileKind, ProjectLayer, ProjectSettings,
+};
 pub use secret::{ApiKey, Secret};
 
 pub use program::{DiscoveryEnvironment, Found, Program, ProgramError};

@@ -2,7 +2,7 @@
 
 use crate::starts::{StartNote, sweep_the_dead};
 use crate::thread_claim::ThreadClaim;
-use crate::{CommandLine, ExecError, Invocation, Marker, SchemaFile, StartMarks, StateDir};
+use crate::{CommandLine, ExecError, Invocation, Marker, ProjectSettings, SchemaFile, StartMarks, StateDir};
 
 /// What a start needs and gives back at its end.
 pub(crate) struct Prepared {
@@ -35,7 +35,8 @@ pub(crate) fn prepare(invocation: &Invocation, state_dir: Option<StateDir>) -> R
     })?;
     let marker = Marker::new();
     let note = StartNote::write(&state_dir, &marker).map_err(at("note the start in"))?;
-    let mut marks = StartMarks::new(marker.clone());
+    let project = ProjectSettings::of(invocation.parts());
+    let mut marks = StartMarks::new(marker.clone()).project(project);
     if let Some(file) = &schema_file {
         marks = marks.schema_file(file);
     }

@@ -12,6 +12,8 @@ mod hosts;
 #[cfg(target_os = "linux")]
 #[path = "host/program.rs"]
 mod program;
+#[path = "real/project_layer.rs"]
+mod project_layer;
 #[path = "real/support.rs"]
 mod support;
 #[path = "real/turns.rs"]

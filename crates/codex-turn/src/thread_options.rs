@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use codex_exec::{ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, Sandbox};
+use codex_exec::{
+    ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, ProjectInstructions, ProjectPrograms,
+    Sandbox,
+};
 
 use crate::steps::{Steps, absolute};
 
@@ -62,6 +65,21 @@ impl ThreadOptions {
     pub fn config(self, key: impl Into<String>, value: impl Into<ConfigValue>) -> Self {
         let (key, value) = (key.into(), value.into());
         self.with(move |invocation| invocation.config(key.clone(), value.clone()))
+    }
+
+    /// Says whether Codex reads what the repository keeps for it in `.codex`: settings, MCP servers and hooks, which run
+    /// outside of the sandbox with the environment of Codex.
+    ///
+    /// Unless it is said, it does not, even if somebody has trusted the folder in Codex: that answer does not depend on what
+    /// the files say. [`ProjectPrograms::Unchanged`] takes the files that the caller has looked at.
+    pub fn project_programs(self, programs: ProjectPrograms) -> Self {
+        self.with(move |invocation| invocation.project_programs(programs.clone()))
+    }
+
+    /// Says whether the agent is told the `AGENTS.md` files and skills of the repository. Unless it is said, it is, as
+    /// Codex does; switch it off for work that others have sent, such as the review of a pull request.
+    pub fn project_instructions(self, instructions: ProjectInstructions) -> Self {
+        self.with(move |invocation| invocation.project_instructions(instructions.clone()))
     }
 
     /// Runs outside of a git repository too.

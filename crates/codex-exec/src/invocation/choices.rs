@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::ProjectLayer;
+
 /// Says what the commands of the agent may touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -80,4 +82,33 @@ pub enum UserConfig {
     Load,
     /// It does not; it still finds the login in the Codex home.
     Ignore,
+}
+
+/// Says whether Codex reads what a repository keeps for it in `.codex`, at every depth: settings, MCP servers, hooks, rules.
+///
+/// Such programs run outside of the sandbox, with the environment of Codex. Codex itself asks only once whether a folder is
+/// trusted, and never again, whatever its files become.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProjectPrograms {
+    /// It does not, whatever its own settings say of the folder.
+    #[default]
+    Off,
+    /// It does if the files are what they were when this was found, and its own settings trust the folder.
+    Unchanged(ProjectLayer),
+    /// It does if its own settings trust the folder.
+    On,
+}
+
+/// Says whether the agent is told what a repository keeps for it in `AGENTS.md` and in skills.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProjectInstructions {
+    /// It is, as Codex does.
+    #[default]
+    On,
+    /// It is if the files are what they were when this was found: what an agent has written since is left out.
+    Unchanged(ProjectLayer),
+    /// It is not. The user's own `AGENTS.md` stays; skills are off altogether.
+    Off,
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     ConnectionRetries, GitRepoCheck, Invocation, InvocationParts, OutputSchema, Persistence, ReviewTarget,
-    StartMarks, Target, UserConfig,
+    Sandbox, StartMarks, Target, UserConfig,
 };
 use crate::config_value::setting;
 use crate::{ApiKey, ConfigValue, EnvironmentPlan, Marker, McpServer};
@@ -36,9 +36,13 @@ impl Invocation {
         let mut args = Arguments::default();
         options(&mut args, parts, start);
         settings(&mut args, parts);
+        for (key, value) in start.project.config() {
+            args.config(key, value);
+        }
         hidden_variables(&mut args, parts, &start.marker);
         subcommand(&mut args, &parts.target);
-        let stdin = if parts.target.takes_prompt() { parts.prompt().to_owned() } else { String::new() };
+        let prompt = || start.project.instructions().to_owned() + parts.prompt();
+        let stdin = if parts.target.takes_prompt() { prompt() } else { String::new() };
         CommandLine {
             args: args.0,
             environment: environment(parts, &start.marker),
@@ -85,7 +89,8 @@ impl Arguments {
 fn options(args: &mut Arguments, parts: &InvocationParts, start: &StartMarks) {
     args.push("exec");
     args.push("--json");
-    if let Some(sandbox) = parts.sandbox {
+    let narrowest = start.project.is_narrowed().then_some(Sandbox::ReadOnly);
+    if let Some(sandbox) = parts.sandbox.or(narrowest) {
         args.option("--sandbox", sandbox.as_str());
     }
     for dir in &parts.add_dirs {

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, Sandbox, Target, UserConfig};
+use super::{
+    ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, ProjectInstructions, ProjectPrograms,
+    Sandbox, Target, UserConfig,
+};
 use crate::prompt::Prompt;
 use crate::{ApiKey, ConfigValue, Environment, McpServer};
 
@@ -44,6 +47,10 @@ pub struct InvocationParts {
     pub persistence: Persistence,
     /// Whether the user's configuration is read.
     pub user_config: UserConfig,
+    /// Whether Codex reads the settings of the repository.
+    pub project_programs: ProjectPrograms,
+    /// Whether the agent is told the instructions of the repository.
+    pub project_instructions: ProjectInstructions,
     /// Whether a git repository is needed.
     pub git_repo_check: GitRepoCheck,
     /// The environment variables.
@@ -86,6 +93,8 @@ impl InvocationParts {
             connection_retries: ConnectionRetries::default(),
             persistence: Persistence::default(),
             user_config: UserConfig::default(),
+            project_programs: ProjectPrograms::default(),
+            project_instructions: ProjectInstructions::default(),
             git_repo_check: GitRepoCheck::default(),
             environment: Environment::default(),
             mcp_servers: Vec::new(),

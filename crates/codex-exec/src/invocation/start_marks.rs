@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Marker, SchemaFile};
+use crate::{Marker, ProjectSettings, SchemaFile};
 
 /// Holds what belongs to one start of an invocation and to no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,18 +12,27 @@ pub struct StartMarks {
     pub marker: Marker,
     /// Where the inline output schema was written, if the invocation has one.
     pub schema_file: Option<PathBuf>,
+    /// What Codex is told of the files of the repository.
+    pub project: ProjectSettings,
 }
 
 impl StartMarks {
     /// Takes the marker, for an invocation without an inline schema.
     pub fn new(marker: Marker) -> Self {
-        Self { marker, schema_file: None }
+        Self { marker, schema_file: None, project: ProjectSettings::default() }
     }
 
     /// Adds the file that holds the inline schema.
     #[must_use = "the marks are changed in the returned value"]
     pub fn schema_file(mut self, file: &SchemaFile) -> Self {
         self.schema_file = Some(file.path().to_owned());
+        self
+    }
+
+    /// Adds what Codex is told of the files of the repository.
+    #[must_use = "the marks are changed in the returned value"]
+    pub fn project(mut self, settings: ProjectSettings) -> Self {
+        self.project = settings;
         self
     }
 }
