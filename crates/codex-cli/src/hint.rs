@@ -123,6 +123,7 @@ fn of_git(error: &VcsError) -> &'static str {
         VcsError::NoWorktree { .. } => "choose a directory in a repository, or run `git init`",
         VcsError::Failed { .. }
         | VcsError::TimedOut { .. }
+        | VcsError::Aborted { .. }
         | VcsError::Unreadable { .. }
         | VcsError::Io { .. }
         | _ => "mend what git complains of; `codex-turns ledger recover` finishes what was begun",

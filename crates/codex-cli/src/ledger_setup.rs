@@ -6,8 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use codex_exec::tie_to_this_thread;
 use codex_ledger::{
-    ClaimMode, EventsLog, FileLedger, LedgerError, LedgerOptions, RedactionRules, Redactor, parse_dotenv,
+    ClaimMode, EventsLog, FileLedger, GitCli, GitCliBuilder, LedgerError, LedgerOptions, RedactionRules,
+    Redactor, parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
@@ -31,9 +33,19 @@ pub(crate) fn open(
     codex_home: Option<&PathBuf>,
 ) -> Result<FileLedger, LedgerError> {
     FileLedger::builder(root)
+        .git(git(config))
         .options(options(root, config))
         .rollouts(Arc::new(Rollouts::of(codex_home)))
         .open()
+}
+
+/// How git is started: it ends with us, and gets no secret but those that a setting names for remotes.
+fn git(config: &Config) -> GitCliBuilder {
+    let settings = &config.ledger;
+    GitCli::builder()
+        .prepare(tie_to_this_thread)
+        .hide(settings.redact.variables.value.iter().cloned())
+        .remote_env(settings.remote_env.value.iter().cloned())
 }
 
 /// Makes an empty ledger where there is none; records that are there without an index get one again.

@@ -80,6 +80,7 @@ pub use codex_home::{CodexHome, HomeEnvironment, LoginState};
 pub use rollout::RolloutRef;
 pub use rollout_meter::RolloutMeter;
 pub use schema_file::SchemaFile;
+pub use spawn::tie_to_this_thread;
 pub use state_dir::StateDir;
 pub use thread_lock::{ThreadLock, ThreadLockError};
 

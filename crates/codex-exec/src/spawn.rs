@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::{self, PipeWriter};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use rustix::process::Signal;
 use tokio::process::{Child, Command};
 
 use crate::ParentDeath;
@@ -69,8 +71,20 @@ fn command(launch: &Launch) -> io::Result<Command> {
     if let Some(cwd) = &launch.cwd {
         command.current_dir(cwd);
     }
-    before_exec(&mut command, launch.parent_death);
+    let signal = match launch.parent_death {
+        ParentDeath::Interrupt => Some(Signal::INT),
+        ParentDeath::Ignore => None,
+    };
+    before_exec(command.as_std_mut(), signal);
     Ok(command)
+}
+
+/// Lets the kernel end the program that a command starts (SIGTERM) when the thread that starts it ends, however it ends;
+/// where the system is Linux. Signals that this process ignores or blocks are as usual for the program.
+///
+/// For programs that are started outside of this crate, by a thread that waits for them.
+pub fn tie_to_this_thread(command: &mut std::process::Command) {
+    before_exec(command, Some(Signal::TERM));
 }
 
 /// Restores signals and ties the child to us, between fork and exec.
@@ -81,7 +95,7 @@ fn command(launch: &Launch) -> io::Result<Command> {
     unsafe_code,
     reason = "only code between fork and exec can do this; it calls async-signal-safe functions alone"
 )]
-fn before_exec(command: &mut Command, parent_death: ParentDeath) {
+fn before_exec(command: &mut std::process::Command, at_our_death: Option<Signal>) {
     let parent = std::process::id();
     let prepare = move || {
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGPIPE] {
@@ -94,16 +108,16 @@ fn before_exec(command: &mut Command, parent_death: ParentDeath) {
             libc::sigemptyset(heard.as_mut_ptr());
             libc::sigprocmask(libc::SIG_SETMASK, heard.as_ptr(), std::ptr::null_mut());
         }
-        tie_to_parent(parent_death, parent)
+        tie_to_parent(at_our_death, parent)
     };
     // SAFETY: the closure neither allocates nor takes locks; it makes system calls and reads captured integers.
     unsafe { command.pre_exec(prepare) };
 }
 
 #[cfg(target_os = "linux")]
-fn tie_to_parent(parent_death: ParentDeath, parent: u32) -> io::Result<()> {
-    if parent_death == ParentDeath::Interrupt {
-        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::INT))?;
+fn tie_to_parent(at_our_death: Option<Signal>, parent: u32) -> io::Result<()> {
+    if let Some(signal) = at_our_death {
+        rustix::process::set_parent_process_death_signal(Some(signal))?;
         let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
         if now != Some(parent) {
             // We died before the kernel knew whom to tell.
@@ -115,7 +129,7 @@ fn tie_to_parent(parent_death: ParentDeath, parent: u32) -> io::Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
-fn tie_to_parent(_: ParentDeath, _: u32) -> io::Result<()> {
+fn tie_to_parent(_: Option<Signal>, _: u32) -> io::Result<()> {
     Ok(())
 }
 

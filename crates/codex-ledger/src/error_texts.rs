@@ -81,6 +81,7 @@ fn every_error_of_the_ledger_is_a_sentence() {
                 stderr: "fatal: bad object".to_owned()
             },
             TimedOut: timed_out(),
+            Aborted: VcsError::Aborted { step: "read the worktree" },
             Unreadable: VcsError::Unreadable { step: "list refs", reason: "a line has no name".to_owned() },
             Io: VcsError::Io { step: "take a snapshot", path: at(".git/turns/index"), source: denied() },
             NoWorktree: VcsError::NoWorktree { path: at(""), reason: "no such folder".to_owned() },

@@ -12,6 +12,7 @@ use std::time::Duration;
 pub use self::builder::FileLedgerBuilder;
 pub(crate) use self::resume::resumable;
 pub use self::resume::{Resumed, ResumedTask, ResumedTurn, Waiting};
+use crate::abort::Abort;
 use crate::ledger::{Ledger, TurnLog};
 use crate::ledger_error::LedgerError;
 use crate::ledger_options::LedgerOptions;
@@ -73,6 +74,11 @@ impl FileLedger {
     /// How the ledger is kept.
     pub fn options(&self) -> &LedgerOptions {
         &self.parts.options
+    }
+
+    /// The switch that ends git.
+    pub fn abort(&self) -> &Abort {
+        &self.parts.abort
     }
 
     /// What every step works with, for the other concerns of a ledger.

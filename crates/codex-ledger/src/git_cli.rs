@@ -2,6 +2,7 @@
 
 mod batch;
 mod branch;
+mod bring;
 mod commits;
 mod compare;
 mod diff;
@@ -13,15 +14,19 @@ mod process;
 mod refs;
 mod remote;
 mod snapshot;
+mod sorted_paths;
 mod status;
 mod trees;
 mod user_index;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use self::process::Runner;
+use self::environment::Inheritance;
+use self::process::{Prepare, Runner};
+use crate::abort::Abort;
 use crate::vcs::{
     Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
     RefEntry, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
@@ -50,6 +55,9 @@ impl Default for GitLimits {
 /// What decides the content of files on their way into git (`.gitattributes`, `core.autocrlf`, filters) is the user's,
 /// because it decides what his own `git add` would store.
 ///
+/// No call asks anything of a repository inside the worktree but the commit at its HEAD. Git inherits no variable that
+/// holds a secret, except where a call contacts a remote and [`remote_env`](GitCliBuilder::remote_env) names it.
+///
 /// Needs git 2.40 or later.
 #[derive(Debug, Clone)]
 pub struct GitCli {
@@ -72,7 +80,14 @@ impl GitCli {
 
     /// Starts with the defaults.
     pub fn builder() -> GitCliBuilder {
-        GitCliBuilder { program: "git".into(), environment: Vec::new(), limits: GitLimits::default() }
+        GitCliBuilder {
+            program: "git".into(),
+            environment: Vec::new(),
+            inheritance: Inheritance::default(),
+            limits: GitLimits::default(),
+            abort: Abort::new(),
+            prepare: Prepare::default(),
+        }
     }
 }
 
@@ -82,11 +97,14 @@ impl GitCli {
 pub struct GitCliBuilder {
     program: PathBuf,
     environment: Vec<(OsString, OsString)>,
+    inheritance: Inheritance,
     limits: GitLimits,
+    abort: Abort,
+    prepare: Prepare,
 }
 
 impl GitCliBuilder {
-    /// Starts another program. Default: `git`, as the path says.
+    /// Starts another program. Default: `git`, as the absolute entries of the path say.
     pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
         self.program = program.into();
         self
@@ -95,6 +113,31 @@ impl GitCliBuilder {
     /// Sets a variable of git's environment, above all that is inherited.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Keeps variables of these names from git, besides those that hold a secret by their names or values.
+    pub fn hide(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.inheritance.hidden.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Hands variables of these names to the calls that contact a remote, although they hold secrets: what a credential
+    /// helper reads. The keys of Codex are never handed over.
+    pub fn remote_env(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.inheritance.remote.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Ends git when this switch is pulled.
+    pub fn abort(mut self, abort: Abort) -> Self {
+        self.abort = abort;
+        self
+    }
+
+    /// Changes each command before it is started, such as by tying it to the death of this process.
+    pub fn prepare(mut self, prepare: impl Fn(&mut Command) + Send + Sync + 'static) -> Self {
+        self.prepare = Prepare::of(prepare);
         self
     }
 
@@ -113,7 +156,10 @@ impl GitCliBuilder {
         let runner = Runner {
             program: self.program,
             environment: self.environment,
+            inheritance: self.inheritance,
             limits: self.limits,
+            abort: self.abort,
+            prepare: self.prepare,
             root: folder.into(),
         };
         discover::discover(runner, folder)
@@ -159,6 +205,10 @@ impl Vcs for GitCli {
 
     fn snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
         self.take_snapshot(exclude)
+    }
+
+    fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
+        self.look_around(exclude)
     }
 
     fn folder_tree(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {

@@ -1,6 +1,7 @@
 //! Keeps a record of every Codex turn in the git repository that it changed, so that what an agent did can be trusted
 //! later: observed, never believed.
 
+mod abort;
 mod adr;
 mod agent_report;
 mod changelog;
@@ -107,6 +108,7 @@ pub use schema::{manifest_schema, manifest_schema_text};
 
 pub use ledger_error::LedgerError;
 
+pub use abort::Abort;
 pub use claim::{
     CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, Claim, ClaimBlob, ClaimError, ClaimMode, ClaimOptions, Claims,
     HeadCache, SEAL_PREFIX, TAG_PREFIX, VisibleIds,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::abort::Abort;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::identities::Identities;
@@ -27,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) options: LedgerOptions,
     pub(crate) places: Places,
     pub(crate) dirs: PrivateDirs,
+    pub(crate) abort: Abort,
 }
 
 /// How long to wait for somebody who holds the lock that is held for moments.

@@ -72,6 +72,9 @@ pub trait Vcs: Send + Sync {
     /// HEAD, its branch, and whether anything outside of what is excluded differs from it, in one start of git.
     fn standing(&self, exclude: &Exclude) -> Result<Standing, VcsError>;
 
+    /// What [`standing`](Self::standing) and [`snapshot`](Self::snapshot) say of one moment, in fewer starts of git.
+    fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError>;
+
     /// The tree of a commit or of a tag on one.
     fn tree_of(&self, commit: &Oid) -> Result<TreeId, VcsError>;
 

@@ -7,6 +7,8 @@ mod claims;
 mod commits;
 #[path = "git/limits.rs"]
 mod limits;
+#[path = "git/programs.rs"]
+mod programs;
 #[path = "git/refs.rs"]
 mod refs;
 #[path = "git/remotes.rs"]

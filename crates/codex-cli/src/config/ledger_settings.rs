@@ -20,6 +20,8 @@ pub(crate) struct LedgerSettings {
     pub(crate) remote: Setting<Option<String>>,
     /// The remote that tags are pushed to.
     pub(crate) push: Setting<Option<String>>,
+    /// Variables that hold a secret and that git nevertheless inherits where it contacts a remote.
+    pub(crate) remote_env: Setting<Vec<String>>,
     /// The name of the task where `--task` names none.
     pub(crate) task: Setting<Option<String>>,
     /// Who asks; git's `user.name` where nobody is named.
@@ -86,6 +88,7 @@ impl LedgerSettings {
             claim: sources.take("ledger.claim", ClaimReach::Local),
             remote: sources.take("ledger.remote", None),
             push: sources.take("ledger.push", None),
+            remote_env: sources.take("ledger.remote_env", Vec::new()),
             task: sources.take("ledger.task", None),
             initiator: sources.take("ledger.initiator", None),
             sign: sources.take("ledger.sign", Signing::default()),

@@ -13,6 +13,7 @@ mod sandboxed;
 mod baseline;
 mod checks;
 mod files;
+mod git;
 mod layer;
 mod programs;
 mod record;

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::FileLedger;
+use crate::abort::Abort;
 use crate::clock::{Clock, SystemClock};
 use crate::disk::{Disk, DiskRoot, RealDisk};
-use crate::git_cli::GitCli;
+use crate::git_cli::{GitCli, GitCliBuilder};
 use crate::identities::{Identities, SystemIdentities};
 use crate::ledger_error::LedgerError;
 use crate::ledger_options::LedgerOptions;
@@ -22,6 +23,8 @@ use crate::waiter::{SystemWaiter, Waiter};
 pub struct FileLedgerBuilder {
     root: PathBuf,
     vcs: Option<Arc<dyn Vcs>>,
+    git: GitCliBuilder,
+    abort: Abort,
     disk: Option<Arc<dyn Disk>>,
     clock: Arc<dyn Clock>,
     identities: Arc<dyn Identities>,
@@ -35,6 +38,8 @@ impl FileLedgerBuilder {
         Self {
             root: root.to_owned(),
             vcs: None,
+            git: GitCli::builder(),
+            abort: Abort::new(),
             disk: None,
             clock: Arc::new(SystemClock::new()),
             identities: Arc::new(SystemIdentities::new()),
@@ -42,6 +47,18 @@ impl FileLedgerBuilder {
             rollouts: None,
             options: LedgerOptions::default(),
         }
+    }
+
+    /// Starts git like this, unless another [one](Self::vcs) is asked.
+    pub fn git(mut self, git: GitCliBuilder) -> Self {
+        self.git = git;
+        self
+    }
+
+    /// Ends git when this switch is pulled; unless another [one](Self::vcs) is asked.
+    pub fn abort(mut self, abort: Abort) -> Self {
+        self.abort = abort;
+        self
     }
 
     /// Asks this git.
@@ -92,9 +109,11 @@ impl FileLedgerBuilder {
     ///
     /// There is no worktree of git at the root, or git is missing.
     pub fn open(self) -> Result<FileLedger, LedgerError> {
-        let vcs = match self.vcs {
-            Some(vcs) => vcs,
-            None => Arc::new(GitCli::discover(&self.root).map_err(LedgerError::git("open the ledger"))?),
+        let vcs = if let Some(vcs) = self.vcs {
+            vcs
+        } else {
+            let git = self.git.abort(self.abort.clone()).discover(&self.root);
+            Arc::new(git.map_err(LedgerError::git("open the ledger"))?)
         };
         let disk = self.disk.unwrap_or_else(|| Arc::new(real_disk(vcs.as_ref())));
         let parts = Parts {
@@ -107,6 +126,7 @@ impl FileLedgerBuilder {
             waiter: self.waiter,
             rollouts: self.rollouts,
             options: self.options,
+            abort: self.abort,
         };
         Ok(FileLedger { parts: Arc::new(parts) })
     }

@@ -73,9 +73,8 @@ pub(super) fn open_turn(
 
 /// Looks at the worktree, and refuses to mix the user's changes with the turn's.
 fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> Result<Before, LedgerError> {
-    let failed = || LedgerError::git("look at the worktree");
-    let vcs = parts.vcs.as_ref();
-    let standing = vcs.standing(&Parts::exclude()).map_err(failed())?;
+    let looked = parts.vcs.look(&Parts::exclude());
+    let (standing, snapshot) = looked.map_err(LedgerError::git("look at the worktree"))?;
     if standing.dirty && header.git_mode.commits() {
         match parts.options.dirty {
             DirtyWorktree::Refuse => {
@@ -90,7 +89,6 @@ fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> 
             }
         }
     }
-    let snapshot = vcs.snapshot(&Parts::exclude()).map_err(failed())?;
     Ok(Before {
         head: standing.head.map(|oid| oid.to_string()),
         branch: standing.branch,

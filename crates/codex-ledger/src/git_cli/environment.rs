@@ -1,7 +1,11 @@
-//! What git is told at every start, so that no setting changes what it does.
+//! What git is told at every start, so that no setting changes what it does, and no secret reaches it.
+
+mod config_pairs;
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+
+use codex_protocol::{absolute_path_entries, is_secret_variable};
 
 /// Settings of every start. Each takes away something that a user's configuration could change.
 const SETTINGS: &[&str] = &[
@@ -11,6 +15,12 @@ const SETTINGS: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
     "core.askPass=",
+    "protocol.ext.allow=never",
+    // No other repository takes part: none that lies in the worktree, none that was planted as a folder.
+    "safe.bareRepository=explicit",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "status.submoduleSummary=false",
     // What is written survives a loss of power.
     "core.fsync=committed",
     // Output is what we expect.
@@ -41,6 +51,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("SSH_ASKPASS_REQUIRE", "never"),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_PAGER", "cat"),
     ("GIT_EDITOR", "true"),
 ];
@@ -61,6 +72,66 @@ const INHERITED: &[&str] = &[
     "GIT_SSL_",
 ];
 
+/// The beginnings of those that only a call needs that contacts a remote.
+const OF_REMOTES: &[&str] = &["GIT_HTTP_", "GIT_PROXY_", "GIT_SSH"];
+
+/// Keys for the service that Codex calls. No setting hands them to git.
+const NEVER: &[&str] = &["CODEX_API_KEY", "OPENAI_API_KEY"];
+
+/// The variables that name a proxy, in lower case.
+const PROXIES: &[&str] = &["http_proxy", "https_proxy", "all_proxy"];
+
+/// Whether a start of git contacts another machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    Local,
+    Remote,
+}
+
+/// Says what git inherits of our environment beside what is no secret.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Inheritance {
+    /// Names of variables that are secret, whatever their names look like.
+    pub(super) hidden: Vec<String>,
+    /// Names of secrets that a call which contacts a remote inherits nevertheless.
+    pub(super) remote: Vec<String>,
+}
+
+impl Inheritance {
+    /// The whole environment that git inherits.
+    pub(super) fn variables(&self, reach: Reach) -> Vec<(OsString, OsString)> {
+        self.select(reach, env::vars_os().collect())
+    }
+
+    fn select(&self, reach: Reach, variables: Vec<(OsString, OsString)>) -> Vec<(OsString, OsString)> {
+        let (pairs, others) = config_pairs::split(variables);
+        let kept = others.into_iter().filter(|(name, value)| {
+            let text = name.to_string_lossy();
+            is_inherited(name, reach) && !self.is_withheld(&text, &value.to_string_lossy(), reach)
+        });
+        let kept = kept.map(|(name, value)| {
+            let value = if name == "PATH" { absolute_path_entries(&value) } else { value };
+            (name, value)
+        });
+        let pairs = pairs.into_iter().filter(|pair| reach == Reach::Remote || !pair.is_of_remotes());
+        kept.chain(config_pairs::join(pairs)).collect()
+    }
+
+    fn is_withheld(&self, name: &str, value: &str, reach: Reach) -> bool {
+        let names = |list: &[String]| list.iter().any(|listed| listed == name);
+        if NEVER.contains(&name) {
+            return true;
+        }
+        if reach == Reach::Remote {
+            let is_proxy = PROXIES.contains(&name.to_ascii_lowercase().as_str());
+            if names(&self.remote) || is_proxy || name.starts_with("GIT_") {
+                return false;
+            }
+        }
+        names(&self.hidden) || is_secret_variable(name, value)
+    }
+}
+
 /// `-c` and a setting, for each.
 pub(super) fn settings() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().flat_map(|setting| ["-c", setting])
@@ -71,19 +142,10 @@ pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> 
     VARIABLES.iter().copied()
 }
 
-/// Where git, and the programs that it starts by name, are looked for; `None` if `PATH` is not set.
-pub(super) fn search_path() -> Option<OsString> {
-    env::var_os("PATH").map(|path| codex_protocol::absolute_path_entries(&path))
-}
-
-/// The variables to take away.
-pub(super) fn removed() -> impl Iterator<Item = OsString> {
-    env::vars_os().map(|(name, _)| name).filter(|name| is_removed(name))
-}
-
-fn is_removed(name: &OsStr) -> bool {
+fn is_inherited(name: &OsStr, reach: Reach) -> bool {
     let name = name.as_encoded_bytes();
-    name.starts_with(b"GIT_") && !INHERITED.iter().any(|kept| name.starts_with(kept.as_bytes()))
+    let begins = |list: &[&str]| list.iter().any(|kept| name.starts_with(kept.as_bytes()));
+    !name.starts_with(b"GIT_") || (begins(INHERITED) && (reach == Reach::Remote || !begins(OF_REMOTES)))
 }
 
 /// The command that git starts for ssh, made to ask nothing; `None` where that is not ours to say.
@@ -96,29 +158,4 @@ pub(super) fn ssh_command(chosen: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::{is_removed, ssh_command};
-
-    #[rstest]
-    #[case("GIT_DIR", true)]
-    #[case("GIT_INDEX_FILE", true)]
-    #[case("GIT_EXTERNAL_DIFF", true)]
-    #[case("GIT_LITERAL_PATHSPECS", true)]
-    #[case("GIT_CONFIG_GLOBAL", false)]
-    #[case("GIT_CONFIG_COUNT", false)]
-    #[case("GIT_SSH_COMMAND", false)]
-    #[case("PATH", false)]
-    fn variables_that_lead_elsewhere_are_removed(#[case] name: &str, #[case] removed: bool) {
-        assert_eq!(is_removed(name.as_ref()), removed);
-    }
-
-    #[rstest]
-    #[case("", Some("ssh -o BatchMode=yes -o ConnectTimeout=8"))]
-    #[case("/usr/bin/ssh -i key", Some("/usr/bin/ssh -i key -o BatchMode=yes -o ConnectTimeout=8"))]
-    #[case("plink -batch", None)]
-    fn ssh_asks_nothing(#[case] chosen: &str, #[case] command: Option<&str>) {
-        assert_eq!(ssh_command(chosen).as_deref(), command);
-    }
-}
+mod tests;

@@ -44,6 +44,11 @@ impl PrivateIndex {
         &self.path
     }
 
+    /// Whether there is anything in it.
+    pub(super) fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Whether there may be an entry at or below a path.
     ///
     /// Versions 2 and 3 have every path as it is, unless a part of the entries is in another file (`link`) or
@@ -54,6 +59,15 @@ impl PrivateIndex {
             let is_plain = matches!(bytes.get(..8), Some([b'D', b'I', b'R', b'C', 0, 0, 0, 2 | 3]));
             !is_plain || [path.as_bytes(), b"link", b"sdir"].iter().any(|what| has(&bytes, what))
         })
+    }
+
+    /// Whether there may be an entry that is a commit of another repository: its mode stands in the index as it is.
+    pub(super) fn may_have_links(&self) -> bool {
+        let has = |bytes: &[u8], what: &[u8]| memchr::memmem::find(bytes, what).is_some();
+        match fs::read(&self.path) {
+            Ok(bytes) => [&[0, 0, 0xe0, 0][..], b"link", b"sdir"].iter().any(|what| has(&bytes, what)),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
     }
 
     /// Keeps it under another name.

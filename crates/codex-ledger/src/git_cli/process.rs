@@ -1,5 +1,7 @@
 //! [`Runner`]: the one place of this crate that starts a process.
 
+mod prepare;
+mod running;
 mod talk;
 
 use std::ffi::{OsStr, OsString};
@@ -7,7 +9,7 @@ use std::io::{self, Read, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -17,7 +19,11 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+pub(super) use self::prepare::Prepare;
+use self::running::Running;
+use super::environment::{Inheritance, Reach};
 use super::{GitLimits, environment};
+use crate::abort::Abort;
 use crate::vcs::VcsError;
 
 /// How much of standard error is kept.
@@ -33,7 +39,10 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(super) struct Runner {
     pub(super) program: PathBuf,
     pub(super) environment: Vec<(OsString, OsString)>,
+    pub(super) inheritance: Inheritance,
     pub(super) limits: GitLimits,
+    pub(super) abort: Abort,
+    pub(super) prepare: Prepare,
     pub(super) root: PathBuf,
 }
 
@@ -47,6 +56,7 @@ pub(super) struct Call<'a> {
     environment: Vec<(OsString, OsString)>,
     stdin: Option<Vec<u8>>,
     limit: Duration,
+    reach: Reach,
 }
 
 /// How git ended.
@@ -67,12 +77,19 @@ enum Piece {
 impl Runner {
     /// Prepares a start; `step` says in words what it is for.
     pub(super) fn git(&self, step: &'static str) -> Call<'_> {
-        let limit = self.limits.quick;
-        Call { runner: self, step, args: Vec::new(), environment: Vec::new(), stdin: None, limit }
+        Call {
+            runner: self,
+            step,
+            args: Vec::new(),
+            environment: Vec::new(),
+            stdin: None,
+            limit: self.limits.quick,
+            reach: Reach::Local,
+        }
     }
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     pub(super) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.args.push(arg.as_ref().to_owned());
         self
@@ -103,6 +120,12 @@ impl Call<'_> {
         self
     }
 
+    /// Contacts a remote, and inherits what that needs.
+    pub(super) fn contacts_a_remote(mut self) -> Self {
+        self.reach = Reach::Remote;
+        self
+    }
+
     /// Takes the longer limit.
     pub(super) fn thorough(self) -> Self {
         let limit = self.runner.limits.thorough;
@@ -130,35 +153,41 @@ impl Call<'_> {
         sink: &mut dyn FnMut(&[u8]) -> Result<(), VcsError>,
     ) -> Result<Output, VcsError> {
         let step = self.step;
-        let deadline = Instant::now() + self.limit;
-        let started = self.command().spawn();
-        let mut child = Running(started.map_err(|source| VcsError::Start { step, source })?);
+        let watch = self.watch();
+        let mut child = self.start()?;
         let exited = Arc::default();
         let pieces = read_and_feed(&mut child.0, self.stdin, &exited);
-        let stderr = consume(&mut child.0, &exited, &pieces, deadline, sink, step);
-        let stderr =
-            stderr.and_then(|stderr| stderr.ok_or(VcsError::TimedOut { step, limit: self.limit }))?;
-        let status = child.wait_until(deadline).ok_or(VcsError::TimedOut { step, limit: self.limit })?;
+        let stderr = consume(&mut child.0, &exited, &pieces, &watch, sink)?;
+        let status = child.wait(&watch)?;
         let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
         tracing::trace!(step, code = status.code(), "git ended");
         Ok(Output { step, code: status.code(), stdout: Vec::new(), stderr })
+    }
+
+    fn watch(&self) -> Watch<'a> {
+        let (step, limit) = (self.step, self.limit);
+        Watch { step, limit, deadline: Instant::now() + limit, abort: &self.runner.abort }
+    }
+
+    fn start(&self) -> Result<Running, VcsError> {
+        let step = self.step;
+        if self.runner.abort.is_pulled() {
+            return Err(VcsError::Aborted { step });
+        }
+        self.command().spawn().map(Running).map_err(|source| VcsError::Start { step, source })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
     fn command(&self) -> Command {
         let mut command = Command::new(&self.runner.program);
         command.args(environment::settings()).args(&self.args).current_dir(&self.runner.root);
-        for name in environment::removed() {
-            command.env_remove(name);
-        }
-        if let Some(path) = environment::search_path() {
-            command.env("PATH", path);
-        }
+        command.env_clear().envs(self.runner.inheritance.variables(self.reach));
         command.envs(environment::variables());
         command.envs(self.runner.environment.iter().map(|(name, value)| (name, value)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        self.runner.prepare.apply(&mut command);
         command
     }
 }
@@ -172,37 +201,6 @@ impl Output {
     /// Its end as an error.
     pub(super) fn failed(self) -> VcsError {
         VcsError::Failed { step: self.step, code: self.code, stderr: self.stderr }
-    }
-}
-
-/// Kills git and what it started when it is given up.
-struct Running(Child);
-
-impl Running {
-    fn wait_until(&mut self, deadline: Instant) -> Option<ExitStatus> {
-        let mut pause = Duration::from_micros(100);
-        loop {
-            if let Ok(Some(status)) = self.0.try_wait() {
-                return Some(status);
-            }
-            if Instant::now() >= deadline {
-                return None;
-            }
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if matches!(self.0.try_wait(), Ok(Some(_))) {
-            return;
-        }
-        let group = rustix::process::Pid::from_child(&self.0);
-        // It may have ended by itself since.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        let _ = self.0.wait();
     }
 }
 
@@ -285,34 +283,28 @@ fn read_tail(mut pipe: Pipe<impl Read + AsFd>) -> Vec<u8> {
     tail
 }
 
-/// Hands over what comes until both pipes are at their ends; gives the last of standard error, or `None` at the deadline.
+/// Hands over what comes until both pipes are at their ends; gives the last of standard error.
 fn consume(
     child: &mut Child,
     exited: &AtomicBool,
     pieces: &Receiver<Piece>,
-    deadline: Instant,
+    watch: &Watch<'_>,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), VcsError>,
-    step: &'static str,
-) -> Result<Option<Vec<u8>>, VcsError> {
+) -> Result<Vec<u8>, VcsError> {
     let (mut out_ended, mut stderr) = (false, None);
     loop {
-        if out_ended && stderr.is_some() {
-            return Ok(stderr);
+        if let (true, Some(stderr)) = (out_ended, &mut stderr) {
+            return Ok(std::mem::take(stderr));
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(None);
-        }
+        let left = watch.left()?;
         match pieces.recv_timeout(left.min(TICK)) {
             Ok(Piece::Out(piece)) => sink(&piece)?,
             Ok(Piece::OutEnd(None)) => out_ended = true,
-            Ok(Piece::OutEnd(Some(source))) => {
-                return Err(VcsError::Unreadable { step, reason: source.to_string() });
-            }
+            Ok(Piece::OutEnd(Some(source))) => return Err(watch.unreadable(source.to_string())),
             Ok(Piece::Error(tail)) => stderr = Some(tail),
             // Both readers have gone without a word, which only a panic of theirs can bring about.
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(VcsError::Unreadable { step, reason: "its output was lost".to_owned() });
+                return Err(watch.unreadable("its output was lost".to_owned()));
             }
             Err(RecvTimeoutError::Timeout) => {
                 if matches!(child.try_wait(), Ok(Some(_))) {
@@ -320,5 +312,29 @@ fn consume(
                 }
             }
         }
+    }
+}
+
+/// What ends a wait for git.
+struct Watch<'a> {
+    step: &'static str,
+    limit: Duration,
+    deadline: Instant,
+    abort: &'a Abort,
+}
+
+impl Watch<'_> {
+    /// How long git may go on.
+    fn left(&self) -> Result<Duration, VcsError> {
+        let step = self.step;
+        if self.abort.is_pulled() {
+            return Err(VcsError::Aborted { step });
+        }
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(VcsError::TimedOut { step, limit: self.limit }) } else { Ok(left) }
+    }
+
+    fn unreadable(&self, reason: String) -> VcsError {
+        VcsError::Unreadable { step: self.step, reason }
     }
 }

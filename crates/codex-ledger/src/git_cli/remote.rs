@@ -76,7 +76,9 @@ impl GitCli {
         })
     }
 
+    /// Lets a call contact a remote, and ask nothing there.
     fn without_questions<'c>(&self, call: Call<'c>) -> Result<Call<'c>, VcsError> {
+        let call = call.contacts_a_remote();
         let from_environment = std::env::var("GIT_SSH_COMMAND").ok();
         let chosen = match from_environment {
             Some(command) => command,

@@ -1,114 +1,37 @@
 //! Takes the worktree, or a folder of it, as a tree.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::GitCli;
+use super::bring::{Bringing, Content, STEP, not};
 use super::private_index::PrivateIndex;
-use super::process::Call;
+use super::sorted_paths::is_there;
 use crate::vcs::{Exclude, Snapshot, VcsError};
 use crate::{PrivateDirs, RepoPath, TreeId, sha256_hex};
 
-const STEP: &str = "read the worktree";
-/// How often git is started to find what it will not take; where that is more than a few files, the fault is elsewhere.
-const STARTS: usize = 400;
 /// An index of fewer bytes is made again as fast as it is read.
 const WORTH_KEEPING: u64 = 16 << 10;
 
 impl GitCli {
     pub(super) fn take_snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
         let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
-        let unreadable = self.add_all(&index, exclude)?;
+        let mut bringing = Bringing::new(self, &index, Content::Converted);
+        bringing.bring(&[".".into(), not(&exclude.ledger_root)])?;
+        let unreadable = bringing.unreadable;
+        Ok(Snapshot { tree: self.write_snapshot(&index, exclude)?, unreadable })
+    }
+
+    /// Writes an index without the ledger as a tree.
+    pub(super) fn write_snapshot(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<TreeId, VcsError> {
         if index.may_have(&exclude.ledger_root) {
-            self.remove_folder(&index, &exclude.ledger_root)?;
+            self.remove_folder(index, &exclude.ledger_root)?;
         }
         let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
-        let tree = self.oid(&written.thorough().succeed()?, STEP)?;
-        Ok(Snapshot { tree, unreadable })
-    }
-
-    /// Adds everything; gives what cannot be read.
-    fn add_all(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<Vec<RepoPath>, VcsError> {
-        let call = self.add(index).args(["--", "."]).arg(not(&exclude.ledger_root));
-        if call.run()?.code == Some(0) {
-            return Ok(Vec::new());
-        }
-        // Git gives up at the first file that vanishes under its hands, and at a few other things.
-        let troubled = self.troubled(index, exclude)?;
-        let (there, gone): (Vec<_>, Vec<_>) = troubled.into_iter().partition(|path| self.is_there(path));
-        self.forget(index, &gone)?;
-        let mut search = Search { starts: 0, unreadable: Vec::new() };
-        self.add_one_by_one(index, &there, &mut search)?;
-        Ok(search.unreadable)
-    }
-
-    /// Halves the list until what git will not take stands alone.
-    fn add_one_by_one(
-        &self,
-        index: &PrivateIndex,
-        paths: &[RepoPath],
-        search: &mut Search,
-    ) -> Result<(), VcsError> {
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let call = self.add(index).env("GIT_LITERAL_PATHSPECS", "1").stdin(zero_ended(paths));
-        let output = call.args(["--pathspec-from-file=-", "--pathspec-file-nul"]).run()?;
-        search.starts += 1;
-        if output.code == Some(0) {
-            return Ok(());
-        }
-        if search.starts > STARTS {
-            return Err(output.failed());
-        }
-        if let [path] = paths {
-            if self.is_there(path) {
-                search.unreadable.push(path.clone());
-            } else {
-                self.forget(index, std::slice::from_ref(path))?;
-            }
-            return Ok(());
-        }
-        let (one, other) = paths.split_at(paths.len() / 2);
-        self.add_one_by_one(index, one, search)?;
-        self.add_one_by_one(index, other, search)
-    }
-
-    fn add(&self, index: &PrivateIndex) -> Call<'_> {
-        let call = self.runner.git(STEP).index(index.path()).thorough();
-        call.args(["add", "-A", "--sparse", "--ignore-errors"])
-    }
-
-    /// The paths at which index and worktree still differ.
-    fn troubled(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<Vec<RepoPath>, VcsError> {
-        let scope = [OsString::from("."), not(&exclude.ledger_root)];
-        let call = self.runner.git(STEP).index(index.path()).thorough();
-        let changed = call.args(["diff-files", "-z", "--name-only", "--ignore-submodules=dirty", "--"]);
-        let changed = changed.args(&scope).succeed()?;
-        let call = self.runner.git(STEP).index(index.path()).thorough();
-        let untracked = call.args(["ls-files", "-z", "--others", "--exclude-standard", "--"]);
-        let untracked = untracked.args(&scope).succeed()?;
-        let both: BTreeSet<RepoPath> = paths(&changed).chain(paths(&untracked)).collect();
-        Ok(both.into_iter().collect())
-    }
-
-    /// A pipe, a socket or a device in the place of a tracked file means that the file is gone.
-    fn forget(&self, index: &PrivateIndex, gone: &[RepoPath]) -> Result<(), VcsError> {
-        if gone.is_empty() {
-            return Ok(());
-        }
-        let call = self.runner.git(STEP).index(index.path()).stdin(zero_ended(gone));
-        call.args(["update-index", "-z", "--force-remove", "--stdin"]).succeed().map(drop)
-    }
-
-    /// Whether something stands at the path that git could store, readable or not.
-    fn is_there(&self, path: &RepoPath) -> bool {
-        let path = self.runner.root.join(OsStr::from_bytes(path.as_bytes()));
-        fs::symlink_metadata(path)
-            .is_ok_and(|metadata| metadata.is_file() || metadata.is_symlink() || metadata.is_dir())
+        self.oid(&written.thorough().succeed()?, STEP)
     }
 
     fn remove_folder(&self, index: &PrivateIndex, folder: &RepoPath) -> Result<(), VcsError> {
@@ -118,7 +41,7 @@ impl GitCli {
     }
 
     pub(super) fn take_folder(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {
-        if !self.is_there(folder) {
+        if !is_there(&self.runner.root, folder) {
             return Ok(None);
         }
         let name = format!("kept-{}", &sha256_hex(folder.as_bytes())[..16]);
@@ -138,12 +61,13 @@ impl GitCli {
         folder: &RepoPath,
         kept: &Path,
     ) -> Result<Option<TreeId>, VcsError> {
-        // Attributes and settings that change content on its way in would hide what was changed.
-        let call = self.runner.git(STEP).index(index.path()).env("GIT_LITERAL_PATHSPECS", "1").thorough();
-        let call = call.env("GIT_ATTR_SOURCE", self.empty_tree.as_str()).args(["-c", "core.autocrlf=false"]);
-        let call = call.args(["-c", "core.trustctime=true", "-c", "core.checkStat=default"]);
-        let call = call.args(["-c", "core.attributesFile=/dev/null", "add", "-A", "-f", "--sparse", "--"]);
-        call.arg(OsStr::from_bytes(folder.as_bytes())).succeed()?;
+        let mut files = BTreeSet::new();
+        list_files(&self.runner.root, folder, &mut files)?;
+        let mut bringing = Bringing::new(self, &index, Content::Raw);
+        bringing.bring_folder(folder, files)?;
+        if let [first, ..] = bringing.unreadable.as_slice() {
+            return Err(VcsError::Unreadable { step: STEP, reason: format!("{first} cannot be read") });
+        }
         let prefix = [b"--prefix=", folder.as_bytes(), b"/"].concat();
         let call = self.runner.git(STEP).index(index.path()).arg("write-tree");
         let written = call.arg(OsStr::from_bytes(&prefix)).thorough().run()?;
@@ -165,26 +89,31 @@ impl GitCli {
     }
 }
 
-/// A search for what git will not take.
-struct Search {
-    starts: usize,
-    unreadable: Vec<RepoPath>,
+/// Lists what git could store at and below a path. What is called `.git` it never stores.
+fn list_files(root: &Path, path: &RepoPath, files: &mut BTreeSet<RepoPath>) -> Result<(), VcsError> {
+    let full = root.join(OsStr::from_bytes(path.as_bytes()));
+    let failed = |source| VcsError::Io { step: STEP, path: full.clone(), source };
+    if !full.is_dir() || full.is_symlink() {
+        if is_there(root, path) {
+            files.insert(path.clone());
+        }
+        return Ok(());
+    }
+    for entry in fs::read_dir(&full).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let below = [path.as_bytes(), b"/", name.as_bytes()].concat();
+        if let Ok(below) = RepoPath::from_bytes(below)
+            && !is_of_git(name.as_bytes())
+        {
+            list_files(root, &below, files)?;
+        }
+    }
+    Ok(())
 }
 
-/// The pathspec that leaves a path out.
-fn not(path: &RepoPath) -> OsString {
-    let mut spec = OsString::from(":(top,exclude,literal)");
-    spec.push(OsStr::from_bytes(path.as_bytes()));
-    spec
-}
-
-/// Paths that are ended by zero bytes. A name that ends with a slash is that of a nested repository.
-pub(super) fn paths(bytes: &[u8]) -> impl Iterator<Item = RepoPath> {
-    bytes
-        .split(|byte| *byte == 0)
-        .filter_map(|path| RepoPath::from_bytes(path.strip_suffix(b"/").unwrap_or(path)).ok())
-}
-
-fn zero_ended(paths: &[RepoPath]) -> Vec<u8> {
-    paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect()
+/// Whether git takes a name for that of its own folder, on this system or another.
+fn is_of_git(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = name.trim_ascii_end().strip_suffix(b".").unwrap_or(&name);
+    name == b".git" || name.starts_with(b"git~")
 }

@@ -1,35 +1,86 @@
-//! Says where the worktree stands, and whether it differs from HEAD.
+//! Says where the worktree stands, and what in it differs from HEAD.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
+use std::collections::BTreeSet;
 
 use super::GitCli;
-use crate::vcs::{Exclude, Standing, VcsError};
+use super::bring::{Bringing, Content, not};
+use super::private_index::PrivateIndex;
+use super::process::Call;
+use crate::RepoPath;
+use crate::vcs::{Exclude, Snapshot, Standing, VcsError};
 
 const STEP: &str = "look at the worktree";
 
+/// What a status says.
+#[derive(Debug, Default)]
+struct Status {
+    standing: Standing,
+    /// What differs from the index or is not in it.
+    differing: BTreeSet<RepoPath>,
+}
+
 impl GitCli {
     pub(super) fn look_where(&self, exclude: &Exclude) -> Result<Standing, VcsError> {
-        let mut spec = OsString::from(":(top,exclude,literal)");
-        spec.push(OsStr::from_bytes(exclude.ledger_root.as_bytes()));
-        let call = self.runner.git(STEP).thorough();
-        let call = call.args(["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all"]);
-        let call = call.args(["--no-renames", "--ignore-submodules=dirty", "--no-ahead-behind"]);
-        let output = call.args(["--", "."]).arg(spec).succeed()?;
-        let mut standing = Standing::default();
+        self.status(self.runner.git(STEP), exclude).map(|status| status.standing)
+    }
+
+    /// Where the worktree stands and the worktree as a tree, out of one status.
+    pub(super) fn look_around(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
+        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
+        let Status { standing, differing } =
+            self.status(self.runner.git(STEP).index(index.path()), exclude)?;
+        let mut bringing = Bringing::new(self, &index, Content::Converted);
+        bringing.bring_listed(&differing)?;
+        let unreadable = bringing.unreadable;
+        Ok((standing, Snapshot { tree: self.write_snapshot(&index, exclude)?, unreadable }))
+    }
+
+    /// With `--ignore-submodules=dirty` git reads the commit at the HEAD of a submodule, and nothing else of it.
+    fn status(&self, call: Call<'_>, exclude: &Exclude) -> Result<Status, VcsError> {
+        let call = call.thorough().args(["status", "--porcelain=v2", "--branch", "-z"]);
+        let call = call.args(["--untracked-files=all", "--ignored=no", "--no-renames"]);
+        let call = call.args(["--ignore-submodules=dirty", "--no-ahead-behind", "--", "."]);
+        let output = call.arg(not(&exclude.ledger_root)).succeed()?;
+        let mut status = Status::default();
         for line in output.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            if let Some(head) = line.strip_prefix(b"# branch.oid ") {
-                standing.head = if head == b"(initial)" { None } else { Some(self.oid(head, STEP)?) };
-            } else if let Some(branch) = line.strip_prefix(b"# branch.head ") {
-                standing.branch = Some(String::from_utf8_lossy(branch).into_owned());
-            } else if !line.starts_with(b"# ") {
-                standing.dirty = true;
-            }
+            self.read_line(line, &mut status)?;
         }
         // A branch may be called so.
-        if standing.branch.as_deref() == Some("(detached)") {
-            standing.branch = self.current_branch()?;
+        if status.standing.branch.as_deref() == Some("(detached)") {
+            status.standing.branch = self.current_branch()?;
         }
-        Ok(standing)
+        Ok(status)
+    }
+
+    /// `# <key> <value>`, `1 <XY> <6 fields> <path>`, `u <XY> <8 fields> <path>` or `? <path>`.
+    fn read_line(&self, line: &[u8], status: &mut Status) -> Result<(), VcsError> {
+        let standing = &mut status.standing;
+        let unreadable = || {
+            let reason = format!("{:?} is no line of a status", String::from_utf8_lossy(line));
+            VcsError::Unreadable { step: STEP, reason }
+        };
+        if let Some(header) = line.strip_prefix(b"# ") {
+            if let Some(head) = header.strip_prefix(b"branch.oid ") {
+                standing.head = if head == b"(initial)" { None } else { Some(self.oid(head, STEP)?) };
+            } else if let Some(branch) = header.strip_prefix(b"branch.head ") {
+                standing.branch = Some(String::from_utf8_lossy(branch).into_owned());
+            }
+            return Ok(());
+        }
+        standing.dirty = true;
+        let fields = match line.first() {
+            Some(b'1') => 8,
+            Some(b'u') => 10,
+            Some(b'?') => 1,
+            _ => return Err(unreadable()),
+        };
+        // In an ordinary line, the second letter says how the worktree differs from the index.
+        if line.starts_with(b"1 ") && line.get(3) == Some(&b'.') {
+            return Ok(());
+        }
+        let path = line.splitn(fields + 1, |byte| *byte == b' ').nth(fields).ok_or_else(unreadable)?;
+        let path = path.strip_suffix(b"/").unwrap_or(path);
+        status.differing.extend(RepoPath::from_bytes(path).ok());
+        Ok(())
     }
 }

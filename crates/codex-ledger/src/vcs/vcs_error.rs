@@ -36,6 +36,12 @@ pub enum VcsError {
         /// The limit.
         limit: Duration,
     },
+    /// An [`Abort`](crate::Abort) was pulled, so that git was ended or not started.
+    #[error("git was ended before it could {step}")]
+    Aborted {
+        /// What was asked.
+        step: &'static str,
+    },
     /// Git printed what cannot be read.
     #[error("what git printed to {step} cannot be read: {reason}")]
     Unreadable {

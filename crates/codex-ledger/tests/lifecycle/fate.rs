@@ -250,6 +250,7 @@ impl<V: Vcs> Vcs for FatedVcs<V> {
         effect fn snapshot(&self, exclude: &Exclude) -> Snapshot;
         effect fn folder_tree(&self, folder: &RepoPath) -> Option<TreeId>;
         look fn standing(&self, exclude: &Exclude) -> Standing;
+        effect fn look(&self, exclude: &Exclude) -> (Standing, Snapshot);
         look fn tree_of(&self, commit: &Oid) -> TreeId;
         look fn entry(&self, tree: &TreeId, path: &RepoPath) -> Option<TreeEntry>;
         look fn entries<'a>(&self, tree: &TreeId, folder: Option<&'a RepoPath>) -> Vec<TreeEntry>;

@@ -4,9 +4,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::Instant;
 
-use super::{Call, Output, Piece, Running, TICK, read_and_feed};
+use super::{Call, Output, Piece, TICK, read_and_feed};
 use crate::vcs::VcsError;
 
 /// The next question, if there is one.
@@ -21,11 +20,9 @@ impl Call<'_> {
         mut self,
         next: &mut dyn FnMut(Option<&[u8]>) -> Next,
     ) -> Result<(), VcsError> {
-        let (step, limit) = (self.step, self.limit);
-        let deadline = Instant::now() + limit;
         self.stdin = Some(Vec::new());
-        let started = self.command().spawn();
-        let mut child = Running(started.map_err(|source| VcsError::Start { step, source })?);
+        let (step, watch) = (self.step, self.watch());
+        let mut child = self.start()?;
         let mut stdin = child.0.stdin.take();
         let exited: Arc<AtomicBool> = Arc::default();
         let pieces = read_and_feed(&mut child.0, None, &exited);
@@ -36,8 +33,7 @@ impl Call<'_> {
                 (Some(bytes), Some(pipe)) => drop(pipe.write_all(&bytes)),
                 _ => stdin = None,
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            match pieces.recv_timeout(left.min(TICK)) {
+            match pieces.recv_timeout(watch.left()?.min(TICK)) {
                 Ok(Piece::Out(piece)) => answers.extend_from_slice(&piece),
                 Ok(Piece::Error(tail)) => stderr = tail,
                 Ok(Piece::OutEnd(None)) => {}
@@ -45,9 +41,6 @@ impl Call<'_> {
                     return Err(VcsError::Unreadable { step, reason: source.to_string() });
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => {
-                    return Err(VcsError::TimedOut { step, limit });
-                }
                 Err(RecvTimeoutError::Timeout) => {
                     exited.store(matches!(child.0.try_wait(), Ok(Some(_))), Ordering::Release);
                 }
@@ -60,7 +53,7 @@ impl Call<'_> {
                 question = Some(Vec::new());
             }
         }
-        let status = child.wait_until(deadline).ok_or(VcsError::TimedOut { step, limit })?;
+        let status = child.wait(&watch)?;
         let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
         Output { step, code: status.code(), stdout: Vec::new(), stderr }.ok().map(drop)
     }

@@ -1,0 +1,127 @@
+//! An agent in its sandbox that wants the ledger's git to do something outside of it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use codex_fixtures::Attack;
+
+use crate::project::Project;
+use crate::sandboxed::{CANARY, agent_runs};
+
+/// Shell commands that make a repository in a folder whose filter writes its environment to a file outside.
+fn planted(project: &Project, folder: &str) -> String {
+    let mark = project.path("owned");
+    let git = format!("git -C {folder} -c user.name=a -c user.email=a@example.com");
+    [
+        format!("mkdir -p {folder} && rm -rf {folder}/.git && git init -q {folder}"),
+        format!("echo one > {folder}/file && {git} add file && {git} commit -q -m one"),
+        format!("git -C {folder} config filter.x.clean 'env > {}; cat'", mark.display()),
+        format!("mkdir -p {folder}/.git/info && echo '* filter=x' > {folder}/.git/info/attributes"),
+        format!("echo two > {folder}/file && echo planted"),
+    ]
+    .join(" && ")
+}
+
+/// Runs two turns, since what is planted in one can run in the next.
+fn two_turns(project: &Project, command: &str, flags: &[&str]) {
+    for command in [command, "true"] {
+        let ran = agent_runs(project, &[command], |codex_turns| codex_turns.args(flags));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    assert!(!project.path("owned").exists(), "{}", fs::read_to_string(project.path("owned")).unwrap());
+    assert_eq!(project.manifest(2)["turnId"], 2);
+}
+
+#[test]
+fn a_submodule_that_is_replaced_runs_nothing() {
+    let _attack = Attack::new(
+        "the agent replaces a submodule by a repository with a filter",
+        "git runs nothing of a repository inside the worktree",
+    );
+    let project = Project::recorded();
+    let lib = project.work("lib");
+    fs::create_dir(&lib).unwrap();
+    let lib = lib.to_str().unwrap();
+    project.git(&["init", "-q", lib]);
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    project.git(&[&["-C", lib], &who[..], &["commit", "-q", "--allow-empty", "-m", "inside"]].concat());
+    project.git(&["-c", "advice.addEmbeddedRepo=false", "add", "lib"]);
+    project.commit("a submodule");
+    two_turns(&project, &planted(&project, "lib"), &[]);
+}
+
+#[test]
+fn a_repository_that_a_turn_commits_runs_nothing() {
+    let _attack = Attack::new(
+        "the agent makes a repository with a filter in a turn that is committed",
+        "git runs nothing of a repository inside the worktree",
+    );
+    let project = Project::recorded();
+    project.commit("the ledger");
+    two_turns(&project, &planted(&project, "nested"), &["--git", "commit"]);
+}
+
+#[test]
+fn a_repository_behind_a_file_runs_nothing() {
+    let _attack = Attack::new(
+        "the agent writes a file .git that names a repository with a filter elsewhere",
+        "git runs nothing of a repository inside the worktree",
+    );
+    let project = Project::recorded();
+    project.commit("the ledger");
+    let elsewhere = "mv nested/.git inner && echo \"gitdir: $PWD/inner\" > nested/.git";
+    two_turns(&project, &format!("{} && {elsewhere}", planted(&project, "nested")), &["--git", "commit"]);
+}
+
+/// A `git` that is found first writes down its environment, whatever it is started for.
+#[test]
+fn no_git_sees_the_key_or_a_token() {
+    let _attack = Attack::new(
+        "a git that is found first writes down its environment",
+        "git inherits no variable that holds a secret",
+    );
+    let project = Project::recorded();
+    project.commit("the ledger");
+    let remote = project.path("remote.git");
+    project.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    project.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    let (programs, seen) = (project.path("programs"), project.path("seen"));
+    fs::create_dir(&programs).unwrap();
+    let git = programs.join("git");
+    let text = format!(
+        "#!/bin/sh\n{{ echo \"ARGS $*\"; env; }} >> '{}'\nexec /usr/bin/git \"$@\"\n",
+        seen.display()
+    );
+    fs::write(&git, text).unwrap();
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
+    let with_secrets = |command: &mut Command| {
+        command
+            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", programs.display()))
+            .env("OPENAI_API_KEY", CANARY)
+            .env("GITHUB_TOKEN", CANARY)
+            .env("DATABASE", format!("postgres://ada:{CANARY}@db.example/x"))
+            .env("INNER", CANARY)
+            .env("CODEX_TURNS_LEDGER_REDACT_VARIABLES", "INNER")
+            .env("CODEX_TURNS_LEDGER_PUSH", "origin");
+    };
+    let ran = agent_runs(&project, &["echo new > new.txt"], |command| {
+        with_secrets(command);
+        command.args(["--git", "commit"])
+    });
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for words in
+        [&["ledger", "verify", "--git"][..], &["ledger", "list"], &["ledger", "recover"], &["config"]]
+    {
+        let mut command = project.command();
+        with_secrets(&mut command);
+        command.env("CODEX_API_KEY", CANARY).args(words).output().unwrap();
+    }
+    // Codex starts git, too, with the environment that it was given.
+    let seen = fs::read_to_string(seen).unwrap();
+    let ours = seen.split("ARGS ").filter(|start| start.starts_with("-c core.hooksPath=/dev/null "));
+    let ours: String = ours.collect();
+    assert!(ours.contains("update-index") && ours.contains(" push "), "{ours}");
+    let told: Vec<&str> = ours.lines().filter(|line| line.contains(CANARY)).collect();
+    assert_eq!(told, Vec::<&str>::new());
+}

@@ -1,0 +1,191 @@
+//! Brings a private index to the worktree without asking anything of a repository inside it.
+//!
+//! `git add` asks each submodule for its status, and a status runs what the configuration of the submodule names. So git
+//! only lists what differs, and is told path by path what to do.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::time::Duration;
+
+use super::GitCli;
+use super::private_index::PrivateIndex;
+use super::process::Call;
+use super::sorted_paths::{SortedPaths, is_there};
+use crate::RepoPath;
+use crate::vcs::VcsError;
+
+pub(super) const STEP: &str = "read the worktree";
+/// How often git is started to find what it will not take; where that is more than a few files, the fault is elsewhere.
+const STARTS: usize = 400;
+/// How long git may take to read the HEAD of a few repositories.
+const LINK_LIMIT: Duration = Duration::from_secs(5);
+/// `--ignore-submodules` keeps git from looking into them.
+const DIFFERING: &[&str] = &["diff-files", "-z", "--name-only", "--ignore-submodules=all"];
+const UNTRACKED: &[&str] = &["ls-files", "-z", "--others", "--exclude-standard"];
+
+/// How content gets into an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// As `git add` stores it.
+    Converted,
+    /// Its bytes as they are.
+    Raw,
+}
+
+/// What is brought to the worktree.
+pub(super) struct Bringing<'a> {
+    git: &'a GitCli,
+    index: &'a PrivateIndex,
+    content: Content,
+    starts: usize,
+    /// What git will not take.
+    pub(super) unreadable: Vec<RepoPath>,
+}
+
+impl<'a> Bringing<'a> {
+    pub(super) fn new(git: &'a GitCli, index: &'a PrivateIndex, content: Content) -> Self {
+        Self { git, index, content, starts: 0, unreadable: Vec::new() }
+    }
+
+    /// Brings along what differs in the scope, as git lists it.
+    pub(super) fn bring(&mut self, scope: &[OsString]) -> Result<(), VcsError> {
+        let links = self.links()?;
+        let scope: Vec<OsString> = scope.iter().cloned().chain(links.iter().map(not)).collect();
+        let mut paths = self.listed(DIFFERING, &scope)?;
+        paths.append(&mut self.listed(UNTRACKED, &scope)?);
+        self.bring_all(&paths, &links)
+    }
+
+    /// Brings along these paths, and the repositories that the index has.
+    pub(super) fn bring_listed(&mut self, paths: &BTreeSet<RepoPath>) -> Result<(), VcsError> {
+        let links = self.links()?;
+        self.bring_all(paths, &links)
+    }
+
+    /// Brings along these files, and what else of a folder the index has.
+    pub(super) fn bring_folder(
+        &mut self,
+        folder: &RepoPath,
+        mut files: BTreeSet<RepoPath>,
+    ) -> Result<(), VcsError> {
+        let links = self.links()?;
+        if self.index.exists() {
+            let mut inside = OsString::from(":(top,literal)");
+            inside.push(OsStr::from_bytes(folder.as_bytes()));
+            let scope: Vec<OsString> = std::iter::once(inside).chain(links.iter().map(not)).collect();
+            files.append(&mut self.listed(DIFFERING, &scope)?);
+        }
+        self.bring_all(&files, &links)
+    }
+
+    fn bring_all(&mut self, paths: &BTreeSet<RepoPath>, links: &BTreeSet<RepoPath>) -> Result<(), VcsError> {
+        let mut sorted = SortedPaths::default();
+        let root = &self.git.runner.root;
+        for path in paths.difference(links) {
+            sorted.sort_in(root, path);
+        }
+        for path in links {
+            sorted.sort_link_in(root, path);
+        }
+        self.forget(&sorted.gone)?;
+        self.put(&sorted.files, Kind::File)?;
+        self.put(&sorted.links, Kind::Link)?;
+        self.unreadable.sort();
+        Ok(())
+    }
+
+    /// The paths where the index has a commit of another repository.
+    fn links(&self) -> Result<BTreeSet<RepoPath>, VcsError> {
+        if !self.index.may_have_links() {
+            return Ok(BTreeSet::new());
+        }
+        let staged = self.call().args(["ls-files", "-s", "-z", "--full-name"]).succeed()?;
+        let link = |line: &[u8]| {
+            let tab = memchr::memchr(b'\t', line)?;
+            let path = line.starts_with(b"160000 ").then_some(&line[tab + 1..])?;
+            RepoPath::from_bytes(path).ok()
+        };
+        Ok(staged.split(|byte| *byte == 0).filter_map(link).collect())
+    }
+
+    fn listed(&self, command: &[&str], scope: &[OsString]) -> Result<BTreeSet<RepoPath>, VcsError> {
+        Ok(paths(&self.call().args(command).arg("--").args(scope).succeed()?).collect())
+    }
+
+    /// Halves the list until what git will not take stands alone.
+    fn put(&mut self, paths: &[RepoPath], kind: Kind) -> Result<(), VcsError> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let call = self.call().stdin(zero_ended(paths));
+        let call = if kind == Kind::Link { call.limit(LINK_LIMIT) } else { call };
+        let call = call.args(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"]);
+        self.starts += 1;
+        let error = match call.run() {
+            Ok(output) if output.code == Some(0) => return Ok(()),
+            Ok(output) => output.failed(),
+            // A pipe in the place of a HEAD.
+            Err(error @ VcsError::TimedOut { .. }) if kind == Kind::Link => error,
+            Err(error) => return Err(error),
+        };
+        if self.starts > STARTS {
+            return Err(error);
+        }
+        if let [path] = paths {
+            if is_there(&self.git.runner.root, path) {
+                self.unreadable.push(path.clone());
+                return Ok(());
+            }
+            return self.forget(paths);
+        }
+        let (one, other) = paths.split_at(paths.len() / 2);
+        self.put(one, kind)?;
+        self.put(other, kind)
+    }
+
+    /// Takes paths out of the index, whatever stands there.
+    fn forget(&self, gone: &[RepoPath]) -> Result<(), VcsError> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let call = self.call().stdin(zero_ended(gone));
+        call.args(["update-index", "-z", "--force-remove", "--stdin"]).succeed().map(drop)
+    }
+
+    fn call(&self) -> Call<'a> {
+        let call = self.git.runner.git(STEP).index(self.index.path()).thorough();
+        // With these, nobody makes a file look unchanged without a trace.
+        let call = call.args(["-c", "core.trustctime=true", "-c", "core.checkStat=default"]);
+        if self.content == Content::Converted {
+            return call;
+        }
+        // Attributes and settings that change content on its way in would hide what was changed.
+        let call = call.env("GIT_ATTR_SOURCE", self.git.empty_tree.as_str());
+        call.args(["-c", "core.autocrlf=false", "-c", "core.attributesFile=/dev/null"])
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Link,
+}
+
+/// The pathspec that leaves a path out.
+pub(super) fn not(path: &RepoPath) -> OsString {
+    let mut spec = OsString::from(":(top,exclude,literal)");
+    spec.push(OsStr::from_bytes(path.as_bytes()));
+    spec
+}
+
+/// Paths that are ended by zero bytes. A name that ends with a slash is that of a nested repository.
+fn paths(bytes: &[u8]) -> impl Iterator<Item = RepoPath> {
+    bytes
+        .split(|byte| *byte == 0)
+        .filter_map(|path| RepoPath::from_bytes(path.strip_suffix(b"/").unwrap_or(path)).ok())
+}
+
+fn zero_ended(paths: &[RepoPath]) -> Vec<u8> {
+    paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect()
+}

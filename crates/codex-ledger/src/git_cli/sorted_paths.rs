@@ -1,0 +1,84 @@
+//! [`SortedPaths`]: paths at which the worktree differs, by what stands there.
+
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::RepoPath;
+
+/// Paths at which the worktree differs, by what stands there.
+#[derive(Debug, Default)]
+pub(super) struct SortedPaths {
+    /// Files, symbolic links, and what is simply not there.
+    pub(super) files: Vec<RepoPath>,
+    /// Repositories, of which the commit at HEAD counts.
+    pub(super) links: Vec<RepoPath>,
+    /// What git could only be told to forget: a pipe, a socket or a device stands there, a folder in the place of a file,
+    /// or a symbolic link leads there.
+    pub(super) gone: Vec<RepoPath>,
+}
+
+impl SortedPaths {
+    /// Sorts in a path that differs from the index or is not in it.
+    pub(super) fn sort_in(&mut self, root: &Path, path: &RepoPath) {
+        let list = match standing(root, path) {
+            Standing::Nothing | Standing::File => &mut self.files,
+            Standing::Repository => &mut self.links,
+            Standing::Folder | Standing::Other => &mut self.gone,
+        };
+        list.push(path.clone());
+    }
+
+    /// Sorts in a path at which the index has a repository. A folder without one is a submodule that is not checked out.
+    pub(super) fn sort_link_in(&mut self, root: &Path, path: &RepoPath) {
+        let list = match standing(root, path) {
+            Standing::Folder => return,
+            Standing::Nothing | Standing::File => &mut self.files,
+            Standing::Repository => &mut self.links,
+            Standing::Other => &mut self.gone,
+        };
+        list.push(path.clone());
+    }
+}
+
+enum Standing {
+    Nothing,
+    File,
+    Folder,
+    /// A folder with something called `.git`.
+    Repository,
+    /// Nothing that git could store, or nothing that is in the worktree.
+    Other,
+}
+
+fn standing(root: &Path, path: &RepoPath) -> Standing {
+    let Some(found) = look(root, path) else { return Standing::Nothing };
+    if is_beyond_a_link(root, path) {
+        return Standing::Other;
+    }
+    if found.is_dir() {
+        let inside = full(root, path).join(".git");
+        return if inside.symlink_metadata().is_ok() { Standing::Repository } else { Standing::Folder };
+    }
+    if found.is_file() || found.is_symlink() { Standing::File } else { Standing::Other }
+}
+
+/// Whether something stands at the path that git could store, readable or not.
+pub(super) fn is_there(root: &Path, path: &RepoPath) -> bool {
+    look(root, path).is_some_and(|found| found.is_file() || found.is_symlink() || found.is_dir())
+}
+
+fn is_beyond_a_link(root: &Path, path: &RepoPath) -> bool {
+    let full = full(root, path);
+    let above = full.ancestors().skip(1).take_while(|folder| *folder != root);
+    above.into_iter().any(Path::is_symlink)
+}
+
+fn look(root: &Path, path: &RepoPath) -> Option<Metadata> {
+    fs::symlink_metadata(full(root, path)).ok()
+}
+
+fn full(root: &Path, path: &RepoPath) -> PathBuf {
+    root.join(OsStr::from_bytes(path.as_bytes()))
+}
