@@ -17,5 +17,7 @@ mod git;
 mod layer;
 mod programs;
 mod record;
+mod runner;
 mod screen;
 mod trust;
+mod workflows;
