@@ -24,7 +24,7 @@ pub(crate) enum Code {
     NoVerdict = 4,
     /// A limit passed.
     Limit = 5,
-    /// The ledger was required and failed.
+    /// The ledger was required and failed, or what stands in the repository kept a turn from being recorded.
     LedgerFailed = 6,
     /// Turns wait to be recovered.
     Unfinished = 7,

@@ -19,7 +19,7 @@ Exit codes:
     3  Codex is missing or did not start
     4  the turn ended without a verdict of its own: truncated, killed, exited
     5  a limit passed; of `auto`, a limit or budget is reached, or there was no progress
-    6  the ledger was required, or its mode needs what is not so, and failed
+    6  the ledger was required, or its mode needs what is not so, and failed; or it is gone or replaced
     7  `ledger verify`: turns wait to be recovered
    75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
   130  interrupted by Ctrl-C (SIGINT)
@@ -63,7 +63,7 @@ Exit codes:
     3  Codex is missing or did not start
     4  the turn ended without a verdict of its own: truncated, killed, exited
     5  a limit passed
-    6  the ledger was required and failed, or `--git` needs a clean worktree; before the turn nothing ran
+    6  the ledger was required and failed, `--git` needs a clean worktree, or the ledger is gone or replaced
    75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
   130  interrupted by Ctrl-C (SIGINT)
   143  interrupted by SIGTERM or SIGHUP";
@@ -99,7 +99,7 @@ Exit codes:
     3  Codex is missing or did not start
     4  a turn ended without a verdict of its own, for good: truncated, killed, exited
     5  the limit of turns, a budget or a time limit is reached, or there was no progress
-    6  the ledger was required and failed, or `--git` needs a clean worktree; nothing ran before
+    6  the ledger was required and failed, `--git` needs a clean worktree, or the ledger is gone or replaced
    75  no number for a record could be claimed, or another turn runs here; nothing ran, try again
   130  interrupted by Ctrl-C (SIGINT)
   143  interrupted by SIGTERM or SIGHUP";

@@ -103,6 +103,10 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
         LedgerError::Busy { .. } => {
             "another turn runs in this worktree: wait for it, or work in one of its own (`git worktree add`)"
         }
+        LedgerError::Gone { .. } | LedgerError::Replaced { .. } => {
+            "`codex-turns ledger recover` brings it back; if turns are no longer to be recorded here: \
+             `rm \"$(git rev-parse --git-path turns/ledger-here.json)\"`"
+        }
         LedgerError::NotInitialised { .. } => "`codex-turns ledger init` switches recording on",
         LedgerError::ReadOnly { .. } => "update codex-turns, or run with --no-ledger",
         LedgerError::Integrity { .. } | LedgerError::Manifest { .. } => {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
-    ClaimMode, EventsLog, FileLedger, GitCli, GitCliBuilder, LedgerError, LedgerOptions, RedactionRules,
-    Redactor, parse_dotenv,
+    ClaimMode, EventsLog, FileLedger, GitCli, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions,
+    Places, RedactionRules, Redactor, parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
 use crate::failure::Failure;
+use crate::project::Project;
 use crate::rollouts::Rollouts;
 
 /// A file of secrets is not longer; what is longer is not read.
@@ -59,6 +60,34 @@ pub(crate) fn make(ledger: &FileLedger) -> Result<(), LedgerError> {
         ledger.rebuild_index()?;
     }
     Ok(())
+}
+
+/// Looks whether turns were recorded in a project that has no ledger now.
+///
+/// # Errors
+///
+/// They were, at the last turn on this branch; or something that leads elsewhere stands where the ledger is.
+pub(crate) fn must_not_be_missing(project: &Project, config: &Config) -> Result<(), Failure> {
+    let root = &project.root;
+    if !project.may_have_had_ledger() && !leads_to_ledger(root) {
+        return Ok(());
+    }
+    // Without git nothing was ever recorded.
+    let Ok(ledger) = open(root, config, None) else { return Ok(()) };
+    match LedgerFolder::look(root) {
+        LedgerFolder::Replaced { path, by } if ledger.is_missing() || leads_to_ledger(root) => {
+            Err(Failure::Ledger(LedgerError::Replaced { path, by }))
+        }
+        LedgerFolder::Absent if ledger.is_missing() => {
+            Err(Failure::Ledger(LedgerError::Gone { root: root.clone() }))
+        }
+        LedgerFolder::Here | LedgerFolder::Absent | LedgerFolder::Replaced { .. } | _ => Ok(()),
+    }
+}
+
+/// Whether links are all that keeps something from being the ledger.
+fn leads_to_ledger(root: &Path) -> bool {
+    LedgerFolder::look(root) != LedgerFolder::Here && Places::below(root).index().is_file()
 }
 
 fn options(root: &Path, config: &Config) -> LedgerOptions {

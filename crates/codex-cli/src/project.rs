@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
-use codex_ledger::Places;
+use codex_ledger::LedgerFolder;
 
 use crate::arguments::TrustOptions;
 use crate::config::{Belief, Config, Environment, FILE_NAME, Flag, SettingsFile};
@@ -87,10 +87,15 @@ impl Project {
         Ok(settings.config)
     }
 
-    /// Whether turns are recorded here, or were.
+    /// Whether turns are recorded here, or were. A link in the place of the ledger or of a folder above it does not count.
     pub(crate) fn has_ledger(&self) -> bool {
-        let places = Places::below(&self.root);
-        places.index().is_file() || places.turns().is_dir()
+        LedgerFolder::look(&self.root) == LedgerFolder::Here
+    }
+
+    /// Whether the git directory may say that turns were recorded here; says yes where that takes git to find out.
+    pub(crate) fn may_have_had_ledger(&self) -> bool {
+        let dot = self.root.join(".git");
+        self.kind == ProjectKind::Worktree && (dot.is_file() || dot.join("turns").exists())
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codex_exec::StateDir;
-use codex_ledger::{FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting};
+use codex_ledger::{Cause, FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting};
 use tokio::task::spawn_blocking;
 
 use crate::arguments::{ReportBy, RunArguments};
@@ -56,7 +56,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// The ledger is required, and cannot be opened or made.
+    /// The ledger is required, and cannot be opened or made; or it was there at the last turn and is gone.
     pub(crate) fn choose(
         project: &Project,
         config: &Config,
@@ -66,6 +66,9 @@ impl Recorder {
         let need = if config.ledger.required.value { Need::Required } else { Need::Wanted };
         if arguments.no_ledger {
             return Ok(Self::Off);
+        }
+        if !project.has_ledger() {
+            ledger_setup::must_not_be_missing(project, config)?;
         }
         if !project.has_ledger() && need == Need::Wanted {
             let asked = arguments.report == ReportBy::Agent;
@@ -87,6 +90,7 @@ impl Recorder {
         match (made, need) {
             (Ok(ledger), _) => Ok(Self::On { ledger: Arc::new(ledger), need }),
             (Err(error), Need::Required) => Err(Failure::Ledger(error)),
+            (Err(error), Need::Wanted) if error.cause() == Cause::Repository => Err(Failure::Ledger(error)),
             (Err(error), Need::Wanted) => {
                 print(&[unrecorded(&error)]);
                 Ok(Self::Off)
@@ -170,10 +174,10 @@ pub(crate) fn sweep() {
 }
 
 /// Whether a turn may run although its record could not be opened. A refusal says that it must not, as it would do
-/// what nobody wants; the others pass.
+/// what nobody wants; and what stands in the repository may be there to keep turns from being recorded.
 fn may_run(error: &LedgerError, need: Need) -> bool {
-    let passes = error.is_claim_unavailable() || matches!(error, LedgerError::Busy { .. });
-    need == Need::Wanted && !passes && !matches!(error, LedgerError::Refused { .. })
+    let is_refused = matches!(error, LedgerError::Refused { .. });
+    need == Need::Wanted && error.cause() == Cause::Environment && !is_refused
 }
 
 /// What is said of a turn that recovery has finished.

@@ -42,8 +42,15 @@ pub trait Disk: Send + Sync {
     /// Removes a file or a symbolic link.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
 
-    /// Removes a folder and all in it, following no symbolic link.
+    /// Removes a folder and all in it, also what its owner has locked, following no symbolic link.
     fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes a folder and those above it real ones that their owner can use: a link in the place of one is removed, anything
+    /// else is renamed, and no link is followed.
+    fn clear_way(&self, path: &Path) -> io::Result<()>;
+
+    /// Sets the permissions of a file or folder; those of a symbolic link and of what it leads to stay.
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()>;
 
     /// Opens a file to add to its end, piece by piece; it is made if it is not there.
     fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;

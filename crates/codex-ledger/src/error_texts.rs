@@ -38,6 +38,8 @@ fn every_error_of_the_ledger_is_a_sentence() {
             Manifest: LedgerError::Manifest { path: at("manifest.json"), source: manifest_error("{") },
             Integrity: LedgerError::Integrity { path: at("turns/1"), finding: "it is no folder".to_owned() },
             ReadOnly: LedgerError::ReadOnly { root: at("ai"), format: "turns-ledger/2".to_owned() },
+            Gone: LedgerError::Gone { root: at("") },
+            Replaced: LedgerError::Replaced { path: at("ai"), by: "a symbolic link" },
             NotInitialised: LedgerError::NotInitialised { root: at("") },
             Busy: LedgerError::Busy { lock: at(".git/turns/lock"), age: Some(Duration::from_secs(9)) },
             Refused: LedgerError::Refused {

@@ -15,6 +15,7 @@ pub use self::resume::{Resumed, ResumedTask, ResumedTurn, Waiting};
 use crate::abort::Abort;
 use crate::ledger::{Ledger, TurnLog};
 use crate::ledger_error::LedgerError;
+use crate::ledger_mark::LedgerMark;
 use crate::ledger_options::LedgerOptions;
 use crate::locks::LockFile;
 use crate::parts::Parts;
@@ -89,6 +90,13 @@ impl FileLedger {
     /// Whether turns are recorded here: whether there is an index.
     pub fn is_initialised(&self) -> bool {
         self.parts.places.index().is_file()
+    }
+
+    /// Whether turns were recorded here at the last turn on this branch, and the ledger is gone or replaced.
+    ///
+    /// [`recover`](Self::recover) brings back what was there.
+    pub fn is_missing(&self) -> bool {
+        LedgerMark::is_missed(&self.parts)
     }
 
     /// Makes an empty ledger; one that is there stays as it is.

@@ -43,6 +43,16 @@ pub(crate) struct Part {
     path: PathBuf,
     stat: String,
     is_fresh: bool,
+    entries: Vec<Entry>,
+}
+
+/// One file, folder or link of the ledger, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// From the folder of the ledger.
+    pub(crate) path: Vec<u8>,
+    /// Type and permissions, as the system has them.
+    pub(crate) mode: u32,
 }
 
 /// The parts of the ledger: what stands in its folder and, in place of `turns`, what stands in that.
@@ -53,6 +63,8 @@ pub(crate) struct Part {
 #[derive(Debug, Default)]
 pub(crate) struct Footprint {
     pub(crate) parts: BTreeMap<String, Part>,
+    /// The folders that the parts are in.
+    pub(crate) folders: Vec<Entry>,
 }
 
 impl Footprint {
@@ -61,8 +73,18 @@ impl Footprint {
         let walk = Walk { fresh_since: since_epoch().saturating_sub(COARSEST_TICK) };
         match walk.ledger(root) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            parts => Ok(Self { parts: parts? }),
+            found => {
+                let (parts, folders) = found?;
+                Ok(Self { parts, folders })
+            }
         }
+    }
+
+    /// Everything that is there, folders before what is in them.
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        let mut entries = self.folders;
+        entries.extend(self.parts.into_values().flat_map(|part| part.entries));
+        entries
     }
 
     /// The marks by which these parts are known later.

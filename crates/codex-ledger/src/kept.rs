@@ -7,8 +7,9 @@ use std::io;
 
 pub(crate) use self::known::note_record;
 use self::known::{Base, Known};
-use crate::footprint::{Footprint, Mark, Part, PartKind};
+use crate::footprint::{Entry, Footprint, Mark, Part, PartKind};
 use crate::ledger_error::LedgerError;
+use crate::ledger_folder::LedgerFolder;
 use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::places::ledger_path;
@@ -32,6 +33,7 @@ const STEP: &str = "look at the ledger";
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     marks: BTreeMap<String, Mark>,
+    entries: Vec<Entry>,
     base: Option<Oid>,
     since: BTreeMap<String, Held>,
 }
@@ -58,15 +60,18 @@ impl Kept {
         {
             let base = known.base.tree.clone();
             settle(parts, known, &footprint, &since);
-            return Ok(Self { marks, base, since });
+            return Ok(Self { marks, entries: footprint.into_entries(), base, since });
         }
         let base = parts.vcs.folder_tree(&ledger_path()).map_err(LedgerError::git(STEP))?;
         match hold(parts, base.as_ref()) {
             Ok(true) => Known::of(Base::new(base.clone(), marks.clone())).write(parts),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "what the ledger is will be asked again"),
+            Ok(false) => Known::default().write(parts),
+            Err(error) => {
+                tracing::warn!(%error, "what the ledger is will be asked again");
+                Known::default().write(parts);
+            }
         }
-        Ok(Self { marks, base, since: BTreeMap::new() })
+        Ok(Self { marks, entries: footprint.into_entries(), base, since: BTreeMap::new() })
     }
 
     /// The names of what stands in the folder of the records.
@@ -76,8 +81,14 @@ impl Kept {
 
     /// Whether everything is as it was.
     pub(crate) fn is_untouched(&self, parts: &Parts) -> bool {
-        // What cannot be looked at is for git to judge.
-        Footprint::take(parts.places.root()).is_ok_and(|now| now.is_as(&self.marks))
+        LedgerFolder::obstacle(parts.vcs.worktree_root()).is_none()
+            && Footprint::take(parts.places.root())
+                .is_ok_and(|now| now.is_as(&self.marks) && now.into_entries() == self.entries)
+    }
+
+    /// Everything that was there, and what it was.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// The ledger before as one tree.
@@ -102,9 +113,66 @@ impl Kept {
     }
 }
 
+/// What the ledger was when it was last looked at, and the records that came since.
+#[derive(Debug)]
+pub(crate) struct LastKnown {
+    /// All of it, as one tree.
+    pub(crate) base: Option<Oid>,
+    pub(crate) records: Vec<KnownRecord>,
+}
+
+/// A record as it was last seen.
+#[derive(Debug)]
+pub(crate) struct KnownRecord {
+    /// The name of its folder.
+    pub(crate) name: String,
+    pub(crate) mark: Mark,
+    /// Its tree, where it is not in the base.
+    newer: Option<Oid>,
+}
+
+impl KnownRecord {
+    /// Whether it came after the base.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.newer.is_some()
+    }
+}
+
+impl LastKnown {
+    pub(crate) fn read(parts: &Parts) -> Option<Self> {
+        let Known { base, records: newer } = Known::read(parts)?;
+        let old = base.marks.into_iter().filter(|(name, _)| !newer.contains_key(name));
+        let old: Vec<(String, Mark)> = old.collect();
+        let new = newer.into_iter().map(|(name, record)| (name, record.mark, Some(record.tree)));
+        let all = old.into_iter().map(|(name, mark)| (name, mark, None)).chain(new);
+        let records = all.filter_map(|(name, mark, newer)| {
+            let name = name.strip_prefix("turns/")?.to_owned();
+            Some(KnownRecord { name, mark, newer })
+        });
+        let records = records.collect();
+        Some(Self { base: base.tree, records })
+    }
+
+    /// The folder of a record, if it was one.
+    pub(crate) fn tree(&self, parts: &Parts, record: &KnownRecord) -> Result<Option<Oid>, VcsError> {
+        if record.newer.is_some() {
+            return Ok(record.newer.clone());
+        }
+        let Some(base) = &self.base else { return Ok(None) };
+        let Ok(path) = format!("turns/{}", record.name).parse() else { return Ok(None) };
+        let entry = parts.vcs.entry(base, &path)?;
+        Ok(entry.filter(|entry| entry.kind == EntryKind::Folder).map(|entry| entry.oid))
+    }
+}
+
 /// What differs from the base; `None` if git has to be asked.
 fn since(known: &Known, footprint: &Footprint) -> io::Result<Option<BTreeMap<String, Held>>> {
     let mut since = BTreeMap::new();
+    let mut known_names = known.base.marks.keys().chain(known.records.keys());
+    if known_names.any(|name| name.starts_with("turns/") && !footprint.parts.contains_key(name)) {
+        // Recovery goes by what is known, and must not bring back what somebody has removed.
+        return Ok(None);
+    }
     for (name, part) in &footprint.parts {
         if let Some(record) = known.records.get(name) {
             if !part.is_as(&record.mark) {

@@ -1,13 +1,15 @@
 //! [`LedgerError`]: why the ledger could not do what it was asked.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use thiserror::Error;
 
 use crate::claim::ClaimError;
 use crate::manifest::ManifestError;
+use crate::places::LEDGER_ROOT;
 use crate::vcs::VcsError;
 
 /// Says why the ledger could not do what it was asked. `step` is what it was about to do, in words.
@@ -65,6 +67,20 @@ pub enum LedgerError {
         /// The top of the worktree.
         root: PathBuf,
     },
+    /// There was a ledger at the last turn on this branch, and it is gone.
+    #[error("the ledger of {} was there at the last turn and is gone", root.display())]
+    Gone {
+        /// The top of the worktree.
+        root: PathBuf,
+    },
+    /// Something else stands in the place of a folder of the ledger.
+    #[error("{} is {by} and was a folder of the ledger", path.display())]
+    Replaced {
+        /// What was replaced.
+        path: PathBuf,
+        /// What stands there.
+        by: &'static str,
+    },
     /// Somebody else holds a lock.
     #[error("{} is held by another process{}", lock.display(), for_how_long(*age))]
     Busy {
@@ -83,7 +99,43 @@ pub enum LedgerError {
     },
 }
 
+/// Says who can do something about a [`LedgerError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// What stands in the repository, put there by an agent, a check or a commit: the record may be kept from its place on
+    /// purpose.
+    Repository,
+    /// Another process, which is waited for.
+    Contention,
+    /// The machine and how it is set up: a full disk, rights of another user, a git that is missing or refuses.
+    Environment,
+}
+
 impl LedgerError {
+    /// Who can do something about it.
+    ///
+    /// ```
+    /// use codex_ledger::{Cause, LedgerError};
+    ///
+    /// let gone = LedgerError::Gone { root: "/project".into() };
+    /// assert_eq!(gone.cause(), Cause::Repository);
+    /// ```
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Gone { .. }
+            | Self::Replaced { .. }
+            | Self::Integrity { .. }
+            | Self::Manifest { .. }
+            | Self::ReadOnly { .. } => Cause::Repository,
+            Self::Claim(_) | Self::Busy { .. } => Cause::Contention,
+            Self::Disk { path, source, .. } if is_in_ledger(path) && is_obstacle(source) => Cause::Repository,
+            Self::Disk { .. } | Self::Git { .. } | Self::NotInitialised { .. } | Self::Refused { .. } => {
+                Cause::Environment
+            }
+        }
+    }
+
     /// Whether no number could be had, so that nothing ran and a later attempt may succeed: exit code 75.
     pub fn is_claim_unavailable(&self) -> bool {
         matches!(self, Self::Claim(_))
@@ -104,6 +156,24 @@ impl LedgerError {
         let path = path.into();
         move |source| Self::Disk { step, path, source }
     }
+}
+
+fn is_in_ledger(path: &Path) -> bool {
+    let ledger: Vec<_> = Path::new(LEDGER_ROOT).iter().collect();
+    path.iter().collect::<Vec<_>>().windows(ledger.len()).any(|parts| parts == ledger)
+}
+
+/// Whether something stands in the way, rather than that room or rights are missing. A refusal of [`RealDisk`] to follow a
+/// link has no number of the system's.
+///
+/// [`RealDisk`]: crate::RealDisk
+fn is_obstacle(error: &io::Error) -> bool {
+    let Some(number) = error.raw_os_error() else {
+        return error.kind() == io::ErrorKind::PermissionDenied;
+    };
+    [Errno::EXIST, Errno::NOTEMPTY, Errno::ISDIR, Errno::NOTDIR, Errno::NOENT, Errno::LOOP]
+        .iter()
+        .any(|errno| errno.raw_os_error() == number)
 }
 
 fn for_how_long(age: Option<Duration>) -> String {

@@ -29,6 +29,8 @@ mod junit;
 mod kept;
 mod ledger;
 mod ledger_error;
+mod ledger_folder;
+mod ledger_mark;
 mod ledger_options;
 mod limits;
 mod locks;
@@ -74,6 +76,7 @@ mod watch;
 pub use file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, ResumedTurn, Waiting};
 pub use git_mode::{GitMode, UnknownGitMode};
 pub use ledger::{Ledger, Recorded, TurnLog};
+pub use ledger_folder::LedgerFolder;
 pub use ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
 pub use places::{ATTRIBUTES, LEDGER_ROOT, Places};
 pub use record_end::{CheckReport, RecordEnd, ReportFile, StateOverride};
@@ -106,7 +109,7 @@ pub use manifest::{
 };
 pub use schema::{manifest_schema, manifest_schema_text};
 
-pub use ledger_error::LedgerError;
+pub use ledger_error::{Cause, LedgerError};
 
 pub use abort::Abort;
 pub use claim::{

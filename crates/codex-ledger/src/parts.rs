@@ -1,6 +1,8 @@
 //! [`Parts`]: what a ledger is made of.
 
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,9 @@ use crate::ledger_options::LedgerOptions;
 use crate::locks::LockFile;
 use crate::places::{Places, ledger_path};
 use crate::private_dirs::PrivateDirs;
+use crate::repo_path::RepoPath;
 use crate::rollout_source::RolloutSource;
+use crate::touched::remove;
 use crate::vcs::{Exclude, Identity, Vcs, VcsError};
 use crate::waiter::Waiter;
 
@@ -42,6 +46,31 @@ impl Parts {
     /// Where journals go to be deleted, so that none is ever seen half deleted.
     pub(crate) fn trash(&self) -> PathBuf {
         self.dirs.worktree.join("trash")
+    }
+
+    /// Whether the commit at HEAD has something at a path.
+    pub(crate) fn is_committed(&self, path: &RepoPath) -> Result<bool, VcsError> {
+        let Some(head) = self.vcs.head()? else { return Ok(false) };
+        let tree = self.vcs.tree_of(&head)?;
+        Ok(self.vcs.entry(&tree, path)?.is_some())
+    }
+
+    /// Takes something that is not the ledger's out of its folder and keeps it in the private one, if that can be.
+    pub(crate) fn set_aside(&self, path: &Path) -> Result<(), LedgerError> {
+        let failed = || LedgerError::disk("set aside what is not of the ledger", path);
+        let is_folder = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+        if is_folder {
+            // A folder is moved only by who may write in it.
+            self.disk.set_mode(path, 0o700).map_err(failed())?;
+        }
+        let folder = self.dirs.worktree.join("aside");
+        let name = path.file_name().unwrap_or_default().display();
+        let place = folder.join(format!("{name}-{}", self.identities.nonce()));
+        let moved = self.disk.create_dir_all(&folder).and_then(|()| self.disk.rename(path, &place));
+        match moved {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => remove(self.disk.as_ref(), path),
+            moved => moved.map_err(failed()),
+        }
     }
 
     pub(crate) fn lock_for_a_moment(&self) -> Result<LockFile, LedgerError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::file_ledger::FileLedger;
 use crate::ledger_error::LedgerError;
+use crate::parts::Parts;
 use crate::reader::{Reader, read_plain};
 use crate::turn_id::TurnId;
 use crate::turns_index::{INDEX_HEADER, IndexFinding, IndexRow, TurnsIndex};
@@ -42,42 +43,46 @@ impl FileLedger {
 
     /// As [`rebuild_index`](Self::rebuild_index), for who holds the lock of the worktree.
     pub(crate) fn write_index(&self) -> Result<RebuiltIndex, LedgerError> {
-        let parts = self.parts();
-        let _moment = parts.lock_for_a_moment()?;
-        let path = parts.places.index();
-        let existing = match read_plain(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(LedgerError::disk("read the index", path)(error)),
-        };
-        let old = TurnsIndex::parse(&existing);
-        if let Some(IndexFinding::UnknownHeader { header }) = old.findings.first() {
-            let reason = format!("the index has another header and must be imported first: `{header}`");
-            return Err(LedgerError::Refused { step: "write the index again", reason });
-        }
-        let (mut rows, foreign) = derived(&self.reader())?;
-        let mut dropped = Vec::new();
-        let known: BTreeSet<TurnId> = rows.iter().map(|row| row.turn_id).collect();
-        for row in old.rows.into_iter().filter(|row| !known.contains(&row.turn_id)) {
-            if foreign.contains(&row.turn_id) {
-                rows.push(row);
-            } else {
-                dropped.push(row.turn_id);
-            }
-        }
-        rows.sort_by_key(|row| row.turn_id);
-        let mut text = format!("{INDEX_HEADER}\n");
-        for row in &rows {
-            text.push_str(&row.to_line());
-        }
-        let changed = text.as_bytes() != existing;
-        if changed {
-            let failed = || LedgerError::disk("write the index again", &path);
-            parts.disk.write_new(&path, text.as_bytes()).map_err(failed())?;
-            parts.disk.sync_dir(parts.places.root()).map_err(failed())?;
-        }
-        Ok(RebuiltIndex { rows: rows.len() as u64, changed, dropped })
+        write_index(self.parts())
     }
+}
+
+/// Writes the index again, for who holds the lock of the worktree.
+pub(crate) fn write_index(parts: &Parts) -> Result<RebuiltIndex, LedgerError> {
+    let _moment = parts.lock_for_a_moment()?;
+    let path = parts.places.index();
+    let existing = match read_plain(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(LedgerError::disk("read the index", path)(error)),
+    };
+    let old = TurnsIndex::parse(&existing);
+    if let Some(IndexFinding::UnknownHeader { header }) = old.findings.first() {
+        let reason = format!("the index has another header and must be imported first: `{header}`");
+        return Err(LedgerError::Refused { step: "write the index again", reason });
+    }
+    let (mut rows, foreign) = derived(&Reader::at(parts.vcs.worktree_root()))?;
+    let mut dropped = Vec::new();
+    let known: BTreeSet<TurnId> = rows.iter().map(|row| row.turn_id).collect();
+    for row in old.rows.into_iter().filter(|row| !known.contains(&row.turn_id)) {
+        if foreign.contains(&row.turn_id) {
+            rows.push(row);
+        } else {
+            dropped.push(row.turn_id);
+        }
+    }
+    rows.sort_by_key(|row| row.turn_id);
+    let mut text = format!("{INDEX_HEADER}\n");
+    for row in &rows {
+        text.push_str(&row.to_line());
+    }
+    let changed = text.as_bytes() != existing;
+    if changed {
+        let failed = || LedgerError::disk("write the index again", &path);
+        parts.disk.write_new(&path, text.as_bytes()).map_err(failed())?;
+        parts.disk.sync_dir(parts.places.root()).map_err(failed())?;
+    }
+    Ok(RebuiltIndex { rows: rows.len() as u64, changed, dropped })
 }
 
 /// The rows of our records, and the numbers of whatever else is there.

@@ -1,5 +1,6 @@
 //! [`Recovery`]: finishes what a crash has left.
 
+mod damage;
 mod interrupted;
 mod orphans;
 
@@ -12,7 +13,7 @@ use crate::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
 use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
-use crate::manifest::{ClaimEntry, ClaimScope, Extra};
+use crate::manifest::{ClaimEntry, ClaimScope, Extra, Violation};
 use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::seal::{Sealing, forget, sentence};
@@ -54,8 +55,13 @@ impl<'a> Recovery<'a> {
         self.remove_halves();
         let mut recovered = Vec::new();
         let mut failed = None;
+        let violations = self.restore_ledger().unwrap_or_else(|error| {
+            tracing::warn!(error = sentence(&error), "the ledger is not restored");
+            failed = Some(error);
+            Vec::new()
+        });
         for journal in Journal::all(&self.parts.dirs.journals())? {
-            match self.journal(&journal) {
+            match self.journal(&journal, &violations) {
                 Ok(found) => recovered.extend(found),
                 Err(error) => {
                     tracing::warn!(journal = %journal.folder().display(), error = sentence(&error), "not recovered");
@@ -74,7 +80,7 @@ impl<'a> Recovery<'a> {
         let orphans = self.adopt_orphans()?;
         let mut recovered = journals?;
         for journal in orphans {
-            recovered.extend(self.journal(&journal)?);
+            recovered.extend(self.journal(&journal, &[])?);
         }
         Ok(recovered)
     }
@@ -91,7 +97,8 @@ impl<'a> Recovery<'a> {
         )
     }
 
-    fn journal(&self, journal: &Journal) -> Result<Option<Recovered>, LedgerError> {
+    /// Finishes one turn; the violations are of turns whose end nobody saw.
+    fn journal(&self, journal: &Journal, violations: &[Violation]) -> Result<Option<Recovered>, LedgerError> {
         if let Some(opened) = resumable(journal)?
             && self.closing != Some(opened.turn_id)
         {
@@ -106,7 +113,7 @@ impl<'a> Recovery<'a> {
         }
         if !journal.has(RAN) {
             found = found.or(Some(Stage::Open));
-            self.interrupt(journal)?;
+            self.interrupt(journal, violations)?;
         }
         let Some(sealing) = Sealing::of(self.parts, journal, self.push)? else { return Ok(None) };
         let found = match found {

@@ -7,12 +7,13 @@ mod work_commit;
 
 pub(crate) use self::work_commit::WORK_ASIDE;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::git_mode::GitMode;
 use crate::journal::{Journal, OPENED, Opened, RAN, Ran};
 use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
+use crate::ledger_folder::LedgerFolder;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::parts::Parts;
 use crate::stage::{Push, Route, Stage, Step};
@@ -26,6 +27,8 @@ pub(crate) struct Sealing<'a> {
     journal: &'a Journal,
     opened: Opened,
     push: Push,
+    /// Whether it is known how the turn ended, without which nothing is published.
+    has_ended: bool,
     staged: Option<Staged>,
     refs: Vec<String>,
     warnings: Vec<String>,
@@ -40,7 +43,9 @@ impl<'a> Sealing<'a> {
     ) -> Result<Option<Self>, LedgerError> {
         let Some(opened) = journal.read::<Opened>(OPENED)? else { return Ok(None) };
         let push = if parts.options.push.is_some() { push } else { Push::Off };
-        Ok(Some(Self { parts, journal, opened, push, staged: None, refs: Vec::new(), warnings: Vec::new() }))
+        let has_ended = journal.has(RAN);
+        let (staged, refs, warnings) = (None, Vec::new(), Vec::new());
+        Ok(Some(Self { parts, journal, opened, push, has_ended, staged, refs, warnings }))
     }
 
     /// Walks to the end.
@@ -132,14 +137,27 @@ impl<'a> Sealing<'a> {
     }
 
     /// The record in its place, if it is ours.
+    ///
+    /// Before it is known how the turn ended no record was published, and before the staged one is moved only a copy of
+    /// it: an agent can read our uid, and write a manifest that has it.
     fn published(&self) -> Result<Option<ManifestFile>, LedgerError> {
+        let is_real = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_symlink());
         let path = self.parts.places.manifest(self.opened.turn_id);
+        let worktree = self.parts.vcs.worktree_root();
+        let is_reached = LedgerFolder::look(worktree) == LedgerFolder::Here && is_real(&self.place());
+        if !is_reached || !is_real(&path) || !self.has_ended {
+            return Ok(None);
+        }
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_not_there(&error) => return Ok(None),
             Err(error) => return Err(LedgerError::disk("read the record", path)(error)),
         };
-        let file = Manifest::read(&bytes).map_err(|source| LedgerError::Manifest { path, source })?;
+        let staged = std::fs::read(self.journal.staging().join("manifest.json"));
+        if staged.is_ok_and(|staged| staged != bytes) {
+            return Ok(None);
+        }
+        let Ok(file) = Manifest::read(&bytes) else { return Ok(None) };
         let is_ours = file.manifest.ledger.as_ref().is_some_and(|part| part.uid == self.opened.uid);
         Ok(is_ours.then_some(file))
     }
@@ -167,6 +185,13 @@ impl<'a> Sealing<'a> {
             warnings: self.warnings,
         })
     }
+}
+
+/// Whether nothing that could be read stands there.
+fn is_not_there(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
 }
 
 /// Deletes a journal so that none is ever seen half deleted.

@@ -14,6 +14,8 @@ mod modes;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod scratch;
+#[path = "lifecycle/shape.rs"]
+mod shape;
 #[path = "lifecycle/sick_disk.rs"]
 mod sick_disk;
 #[path = "lifecycle/tasks.rs"]

@@ -87,6 +87,7 @@ impl Here {
         if self.project.has_ledger() {
             return Ok(());
         }
+        ledger_setup::must_not_be_missing(&self.project, &self.config)?;
         Err(Failure::NoLedger { root: self.project.root.clone() })
     }
 

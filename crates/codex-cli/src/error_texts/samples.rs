@@ -137,6 +137,8 @@ pub(super) fn of_ledger() -> Vec<Sample> {
             "LedgerError::ReadOnly",
             LedgerError::ReadOnly { root: path(), format: "turns-ledger/2".to_owned() },
         ),
+        of_ledger("LedgerError::Gone", LedgerError::Gone { root: path() }),
+        of_ledger("LedgerError::Replaced", LedgerError::Replaced { path: path(), by: "a symbolic link" }),
         of_ledger("LedgerError::NotInitialised", LedgerError::NotInitialised { root: path() }),
         of_ledger("LedgerError::Busy", LedgerError::Busy { lock: path(), age: None }),
         of_ledger(

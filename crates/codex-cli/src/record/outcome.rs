@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codex_ledger::{GitMode, LEDGER_ROOT, RecordState, Recorded};
+use codex_ledger::{Cause, GitMode, LEDGER_ROOT, RecordState, Recorded};
 
 use super::recording::Finished;
 use super::{Need, below};
@@ -44,8 +44,10 @@ impl<R: ResultObject> Outcome<R> {
                 let hint = hint::of_ledger(error).unwrap_or_else(|| RECOVER.to_owned());
                 match need {
                     // Told under --quiet too: who has switched the records on counts on them.
-                    Need::Wanted => self.problems.extend([warning_line(&text), hint_line(&hint)]),
-                    Need::Required => {
+                    Need::Wanted if error.cause() != Cause::Repository => {
+                        self.problems.extend([warning_line(&text), hint_line(&hint)]);
+                    }
+                    Need::Wanted | Need::Required => {
                         self.problems.extend([error_line(&text), hint_line(&hint)]);
                         self.code = Code::of_ledger(error);
                     }

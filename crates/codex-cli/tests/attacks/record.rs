@@ -1,9 +1,13 @@
 //! What an agent in its sandbox can do to its record.
 
-use codex_fixtures::Attack;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use codex_fixtures::{Attack, FakeCodex, FakeScript};
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::project::{Project, Ran};
+use crate::project::{LEDGER, Project, Ran, SOON, begun};
 use crate::sandboxed::agent_runs;
 
 /// The paths of the violations of one kind in a record.
@@ -44,10 +48,168 @@ fn files_that_speak_to_the_agent_are_named() {
     assert_eq!(violations(&project, 1, "project-layer-changed"), expected);
     assert!(ran.stderr.contains("files that speak to the agent or start programs: AGENTS.md"), "{ran:?}");
     // The settings that the agent wrote are none.
-    std::fs::remove_file(project.work("codex-turns.toml")).unwrap();
+    fs::remove_file(project.work("codex-turns.toml")).unwrap();
     let shown = project.turns(&["ledger", "show", "1"]);
     assert!(shown.stdout.contains("project-layer-changed sub/.codex/config.toml"), "{shown:?}");
     let manifest: &Value = &project.manifest(1)["ledger"];
     assert_eq!(manifest["state"], "completed", "it is named, and no failure");
     project.assert_verified(&["--git"]);
+}
+
+/// A project with one record, and what is below its ledger, so that nothing of it may get lost.
+fn with_one_record() -> Project {
+    let project = Project::recorded();
+    project.write("ai/notes.md", "mine\n");
+    project.write(&format!("{LEDGER}/patterns/keep.md"), "mine too\n");
+    fs::create_dir_all(project.path("outside")).unwrap();
+    let ran = project.work_turn(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    project
+}
+
+/// The ledger is as it must be after an attack, and later turns are recorded.
+fn assert_recorded(project: &Project, turn: u32) {
+    assert_eq!(project.read(&format!("{LEDGER}/patterns/keep.md")), "mine too\n");
+    assert_eq!(project.manifest(1)["turnId"], 1);
+    assert!(project.has(&format!("{LEDGER}/turns/{turn}/manifest.json")), "the record is in its place");
+    assert!(!fs::symlink_metadata(project.work("ai")).unwrap().is_symlink());
+    assert_eq!(fs::read_dir(project.path("outside")).unwrap().count(), 0, "nothing was written outside");
+    project.assert_verified(&["--git"]);
+    let recovered = project.turns(&["ledger", "recover"]);
+    assert_eq!(recovered.code, Some(0), "{recovered:?}");
+    let next = project.work_turn(&[]);
+    assert_eq!(next.code, Some(0), "{next:?}");
+    assert!(project.has(&format!("{LEDGER}/turns/{}/manifest.json", turn + 1)), "and the next one, too");
+    project.assert_verified(&["--git"]);
+}
+
+#[rstest]
+#[case::empty_folder("mkdir turns/2", "ai/agentic-pipeline/turns/2")]
+#[case::folder_with_files("mkdir turns/2; echo x > turns/2/x", "ai/agentic-pipeline/turns/2/x")]
+#[case::forged_record("cp -r turns/1 turns/2", "ai/agentic-pipeline/turns/2/manifest.json")]
+#[case::file("echo x > turns/2", "ai/agentic-pipeline/turns/2")]
+#[case::link("ln -s /tmp turns/2", "ai/agentic-pipeline/turns/2")]
+#[case::link_to_nothing("ln -s nowhere turns/2", "ai/agentic-pipeline/turns/2")]
+#[case::pipe("mkfifo turns/2", "ai/agentic-pipeline/turns/2")]
+#[case::locked_folder("mkdir turns/2; chmod 000 turns/2", "ai/agentic-pipeline/turns/2")]
+#[case::locked_records("chmod 000 turns/1 turns", "ai/agentic-pipeline/turns")]
+#[case::locked_root("chmod 555 .", "ai/agentic-pipeline")]
+#[case::open_root("chmod 777 .", "ai/agentic-pipeline")]
+#[case::records_as_file("rm -r turns; echo x > turns", "ai/agentic-pipeline/turns")]
+#[case::records_as_link("mv turns /tmp/t$$; ln -s /tmp/t$$ turns", "ai/agentic-pipeline/turns")]
+#[case::half_copied("mkdir -p turns/.open-x/y", "ai/agentic-pipeline/turns/.open-x")]
+#[case::index_as_folder("rm turns_index.csv; mkdir turns_index.csv", "ai/agentic-pipeline/turns_index.csv")]
+#[case::index_as_link(
+    "mv turns_index.csv ../i; ln -s ../i turns_index.csv",
+    "ai/agentic-pipeline/turns_index.csv"
+)]
+#[case::odd_name("mkdir \"$(printf 'turns/a\\nb')\"", "ai/agentic-pipeline/turns/a")]
+fn what_is_planted_in_the_ledger_does_not_keep_a_turn_from_it(#[case] plant: &str, #[case] named: &str) {
+    let _attack = Attack::new(
+        "the agent puts something where its record belongs (folder, file, link, pipe, locked or forged)",
+        "the record is in its place, and names what was removed",
+    );
+    let project = with_one_record();
+    let command = format!("cd {LEDGER} && {{ {plant}; }}; echo tried");
+    let ran = plain(&project, &[&command]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let touched = violations(&project, 2, "ledger-touched");
+    assert!(touched.iter().any(|path| path.starts_with(named)), "{touched:?}");
+    assert_recorded(&project, 2);
+}
+
+#[rstest]
+#[case::gone("mv ai gone")]
+#[case::removed("rm -r ai")]
+#[case::link_inside("mv ai gone; ln -s gone ai")]
+#[case::link_to_nothing("mv ai gone; ln -s nowhere ai")]
+#[case::link_outside("rm -r ai; ln -s \"$PWD/../outside\" ai")]
+#[case::file("rm -r ai; echo x > ai")]
+#[case::inner_link("mv ai/agentic-pipeline ai/gone; ln -s gone ai/agentic-pipeline")]
+#[case::inner_link_outside("rm -r ai/agentic-pipeline; ln -s /tmp ai/agentic-pipeline")]
+#[case::inner_file("rm -r ai/agentic-pipeline; echo x > ai/agentic-pipeline")]
+#[case::locked("chmod 000 ai")]
+fn a_ledger_that_the_agent_replaces_comes_back(#[case] plant: &str) {
+    let _attack = Attack::new(
+        "the agent moves, removes, locks or links away the folder of the ledger or the one above",
+        "the ledger is put back, the record is in it, nothing is written through a link",
+    );
+    let project = with_one_record();
+    let ran = plain(&project, &[&format!("{plant}; echo tried")]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(!violations(&project, 2, "ledger-touched").is_empty());
+    assert!(ran.stderr.contains("the agent wrote below ai/agentic-pipeline"), "{ran:?}");
+    assert_recorded(&project, 2);
+}
+
+#[rstest]
+#[case::gone("", false)]
+#[case::link("outside", true)]
+#[case::link_to_another_ledger("other", true)]
+fn a_ledger_that_is_gone_between_turns_is_an_error(#[case] target: &str, #[case] linked: bool) {
+    let _attack = Attack::new(
+        "the folder of the ledger is gone or a link when a turn begins",
+        "exit 6 and what to run, also where the ledger is not required; nothing runs",
+    );
+    let project = with_one_record();
+    fs::create_dir_all(project.path("other")).unwrap();
+    fs::rename(project.work("ai/agentic-pipeline"), project.path("other/agentic-pipeline")).unwrap();
+    fs::remove_dir_all(project.work("ai")).unwrap();
+    if linked {
+        symlink(project.path(target), project.work("ai")).unwrap();
+    }
+    let fake = FakeCodex::new(FakeScript::completed_turn("not recorded"));
+    let ran = project.run(&fake, &["do it"]);
+    assert_eq!(ran.code, Some(6), "{ran:?}");
+    assert!(ran.stderr.contains("hint: `codex-turns ledger recover` brings it back"), "{ran:?}");
+    assert!(fake.calls().is_empty(), "nothing ran");
+    assert_eq!(project.turns(&["ledger", "list"]).code, Some(6));
+    let recovered = project.turns(&["ledger", "recover"]);
+    assert_eq!(recovered.code, Some(0), "{recovered:?}");
+    assert_recorded(&project, 1);
+}
+
+#[test]
+fn another_branch_may_have_no_ledger_and_a_person_may_stop_recording() {
+    let project = with_one_record();
+    project.git(&["checkout", "-q", "--orphan", "other"]);
+    fs::remove_dir_all(project.work("ai")).unwrap();
+    let fake = FakeCodex::new(FakeScript::completed_turn("not recorded"));
+    assert_eq!(project.run(&fake, &["do it"]).code, Some(0), "another branch");
+    project.git(&["symbolic-ref", "HEAD", "refs/heads/main"]);
+    assert_eq!(project.run(&fake, &["do it"]).code, Some(6));
+    assert_eq!(project.run(&fake, &["--no-ledger", "do it"]).code, Some(0));
+    fs::remove_file(project.work(".git/turns/ledger-here.json")).unwrap();
+    assert_eq!(project.run(&fake, &["do it"]).code, Some(0), "as the hint says");
+}
+
+#[rstest]
+#[case::planted("mkdir turns/2")]
+#[case::forged("mkdir turns/2; cp turns/1/manifest.json turns/2/")]
+#[case::link("mv turns ../t; ln -s ../t turns")]
+#[case::changed("echo x > turns/1/adr.md; rm turns/1/manifest.json; echo x > turns_index.csv; mkdir turns/9")]
+#[case::removed("rm -r ../../ai")]
+#[case::linked_away("mv ../../ai ../../gone; ln -s gone ../../ai")]
+#[case::locked("chmod 000 turns/1 turns .")]
+fn recovery_undoes_what_a_turn_did_that_was_killed(#[case] plant: &str) {
+    let _attack = Attack::new(
+        "the agent attacks the ledger, and codex-turns is killed before the turn ends",
+        "`ledger recover` ends with 0, the record is in its place, and `verify` finds nothing",
+    );
+    let project = with_one_record();
+    let fake = FakeCodex::new(begun().hang());
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).args(["run", "do it"]);
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    assert!(fake.wait_until_reached("begun", SOON));
+    let mut attack = crate::process::new_command("sh".as_ref());
+    attack.arg("-c").arg(plant).current_dir(project.work(LEDGER));
+    assert!(attack.status().unwrap().success());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let recovered = project.turns(&["ledger", "recover"]);
+    assert_eq!(recovered.code, Some(0), "{recovered:?}");
+    assert_eq!(project.manifest(2)["ledger"]["state"], "interrupted");
+    assert!(!violations(&project, 2, "ledger-touched").is_empty());
+    assert_recorded(&project, 2);
 }

@@ -5,7 +5,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{chmodat, mkdirat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
 
 /// A folder that may be written below.
@@ -93,6 +94,70 @@ pub(super) fn open_child(parent: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> 
     }
 }
 
+/// Makes a folder and those above it, up to the anchor, real ones that their owner can use.
+pub(super) fn clear_way(roots: &[DiskRoot], path: &Path) -> io::Result<()> {
+    let (root, parts) = find(roots, path)?;
+    let mut folder = open_anchor(root)?;
+    for (depth, part) in parts.iter().enumerate() {
+        match statat(&folder, *part, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(errno.into()),
+            Ok(found) => match FileType::from_raw_mode(found.st_mode) {
+                FileType::Directory if found.st_mode & 0o700 == 0o700 => {}
+                FileType::Directory => set_mode(&folder, part, 0o755)?,
+                FileType::Symlink => unlinkat(&folder, *part, AtFlags::empty())?,
+                FileType::RegularFile
+                | FileType::Fifo
+                | FileType::Socket
+                | FileType::CharacterDevice
+                | FileType::BlockDevice
+                | FileType::Unknown => set_aside(&folder, part)?,
+            },
+        }
+        match mkdirat(&folder, *part, root.mode(&parts[..=depth])) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        folder = open_child(&folder, part)?;
+    }
+    Ok(())
+}
+
+/// Gives what stands in the way a name that nobody has.
+fn set_aside(folder: &OwnedFd, name: &OsStr) -> io::Result<()> {
+    let mut aside = name.to_owned();
+    aside.push(format!(".aside-{:08x}", fastrand::u32(..)));
+    Ok(renameat_with(folder, name, folder, &aside, RenameFlags::NOREPLACE)?)
+}
+
+/// Sets the permissions of what stands in a folder, unless it is a symbolic link.
+pub(super) fn set_mode(folder: &OwnedFd, name: &OsStr, mode: u32) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(mode & 0o7777);
+    match chmodat(folder, name, mode, AtFlags::SYMLINK_NOFOLLOW) {
+        // Linux has this call since 6.6 only.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => set_mode_of_descriptor(folder, name, mode),
+        set => Ok(set?),
+    }
+}
+
+/// The same by a descriptor that opens nothing, so that it takes no permission and follows no link.
+#[cfg(target_os = "linux")]
+fn set_mode_of_descriptor(folder: &OwnedFd, name: &OsStr, mode: Mode) -> io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+
+    let found = openat(folder, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+    if FileType::from_raw_mode(rustix::fs::fstat(&found)?.st_mode) == FileType::Symlink {
+        return Ok(());
+    }
+    Ok(rustix::fs::chmod(format!("/proc/self/fd/{}", found.as_raw_fd()), mode)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_mode_of_descriptor(folder: &OwnedFd, name: &OsStr, mode: Mode) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::fchmod(openat(folder, name, flags, Mode::empty())?, mode)?)
+}
+
 fn find<'a, 'b>(roots: &'a [DiskRoot], path: &'b Path) -> io::Result<(&'a DiskRoot, Vec<&'b OsStr>)> {
     let found = roots.iter().find_map(|root| Some((root, root.parts(path)?)));
     found.ok_or_else(|| outside(path))
@@ -103,9 +168,13 @@ fn outside(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, sentence)
 }
 
-fn walk(root: &DiskRoot, parts: &[&OsStr], way: Way) -> io::Result<OwnedFd> {
+fn open_anchor(root: &DiskRoot) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut folder = openat(CWD, &root.anchor, flags, Mode::empty())?;
+    Ok(openat(CWD, &root.anchor, flags, Mode::empty())?)
+}
+
+fn walk(root: &DiskRoot, parts: &[&OsStr], way: Way) -> io::Result<OwnedFd> {
+    let mut folder = open_anchor(root)?;
     for (depth, part) in parts.iter().enumerate() {
         folder = match open_child(&folder, part) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && way == Way::Make => {

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
 use rustix::fs::{fstat, openat, renameat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
 
-use super::below::{DiskRoot, Way, open_child, open_dir, open_parent};
+use super::below::{DiskRoot, Way, clear_way, open_child, open_dir, open_parent, set_mode};
 use super::halves::half_name;
 use super::{Disk, DiskFile};
 
@@ -60,6 +60,15 @@ impl Disk for RealDisk {
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.open_to_append(path)?;
+        if fstat(&file)?.st_nlink > 1 {
+            // It has another name somewhere, and what stands there is not ours to change.
+            let (folder, name) = open_parent(&self.roots, path)?;
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let mut whole = Vec::new();
+            File::from(openat(&folder, &name, flags, Mode::empty())?).read_to_end(&mut whole)?;
+            whole.extend_from_slice(bytes);
+            return self.write_new(path, &whole);
+        }
         let written = loop {
             match file.write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -95,8 +104,17 @@ impl Disk for RealDisk {
 
     fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
         let (folder, name) = open_parent(&self.roots, path)?;
-        remove_all_in(&open_child(&folder, &name)?)?;
+        remove_all_in(&open_to_empty(&folder, &name)?)?;
         Ok(unlinkat(&folder, &name, AtFlags::REMOVEDIR)?)
+    }
+
+    fn clear_way(&self, path: &Path) -> io::Result<()> {
+        clear_way(&self.roots, path)
+    }
+
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        set_mode(&folder, &name, mode)
     }
 
     fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
@@ -166,6 +184,16 @@ fn rename_new(from: &OwnedFd, from_name: &OsStr, to: &OwnedFd, to_name: &OsStr) 
     }
 }
 
+/// Opens a folder whose entries are to be removed, which its owner may have locked.
+fn open_to_empty(parent: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> {
+    let found = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    let is_folder = FileType::from_raw_mode(found.st_mode) == FileType::Directory;
+    if is_folder && found.st_mode & 0o700 != 0o700 {
+        set_mode(parent, name, 0o700)?;
+    }
+    open_child(parent, name)
+}
+
 fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
     let mut names = Vec::new();
     for entry in Dir::read_from(folder)? {
@@ -178,7 +206,7 @@ fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
         match unlinkat(folder, &name, AtFlags::empty()) {
             Err(Errno::ISDIR | Errno::PERM) => {
                 let name_as_text = std::os::unix::ffi::OsStrExt::from_bytes(name.to_bytes());
-                remove_all_in(&open_child(folder, name_as_text)?)?;
+                remove_all_in(&open_to_empty(folder, name_as_text)?)?;
                 unlinkat(folder, &name, AtFlags::REMOVEDIR)?;
             }
             other => other?,

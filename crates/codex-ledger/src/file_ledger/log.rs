@@ -79,7 +79,14 @@ impl FileTurnLog {
     }
 
     /// Takes up a log where a crash has left it; its last turn has an end, whoever saw it.
-    pub(super) fn continued(mut self, turns: Vec<TurnPart>, spans: Vec<TaskSpan>, others: &[String]) -> Self {
+    pub(super) fn continued(
+        mut self,
+        turns: Vec<TurnPart>,
+        spans: Vec<TaskSpan>,
+        others: &[String],
+        violations: Vec<Violation>,
+    ) -> Self {
+        self.violations = violations;
         self.turns = turns;
         self.spans = spans;
         self.frames.go_on();
@@ -134,14 +141,10 @@ impl FileTurnLog {
 
     /// Undoes what the turn did to the ledger.
     fn guard_ledger(&mut self) {
-        match Touched::find(&self.parts, &self.kept) {
-            Ok(touched) => {
-                self.violations.extend(touched.violations());
-                if let Err(error) = touched.undo(&self.parts) {
-                    self.violate("ledger-not-restored", sentence(&error));
-                }
-            }
-            Err(error) => self.violate("ledger-unknown", sentence(&error)),
+        let touched = Touched::undo(&self.parts, &self.kept);
+        self.violations.extend(touched.violations());
+        for error in touched.faults() {
+            self.violate("ledger-not-restored", sentence(error));
         }
     }
 

@@ -10,6 +10,8 @@ use crate::identities::Identities;
 use crate::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened};
 use crate::kept::Kept;
 use crate::ledger_error::LedgerError;
+use crate::ledger_folder::LedgerFolder;
+use crate::ledger_mark::LedgerMark;
 use crate::ledger_options::DirtyWorktree;
 use crate::locks::LockFile;
 use crate::manifest::{ClaimEntry, Extra};
@@ -26,9 +28,7 @@ pub(super) fn open_turn(
     lock: LockFile,
     header: TurnHeader,
 ) -> Result<FileTurnLog, LedgerError> {
-    if !parts.places.index().is_file() {
-        return Err(LedgerError::NotInitialised { root: parts.vcs.worktree_root().to_owned() });
-    }
+    look_at_ledger(parts)?;
     let mut warnings = Vec::new();
     if let Err(error) = Recovery::new(parts, &lock).journals() {
         warnings.push(format!("an earlier turn could not be recovered: {}", sentence(&error)));
@@ -36,6 +36,7 @@ pub(super) fn open_turn(
     let mut header = HeaderEntry::from(header);
     let before = look(parts, &mut header, &mut warnings)?;
     let kept = Kept::take(parts)?;
+    LedgerMark::new(before.branch.clone(), before.head.clone()).write(parts);
     if header.initiator.is_none() {
         header.initiator = parts.vcs.user_name().map_err(LedgerError::git("ask for the user's name"))?;
     }
@@ -69,6 +70,23 @@ pub(super) fn open_turn(
         parts.vcs.attach_head(&branch).map_err(LedgerError::git("go to the branch of the turn"))?;
     }
     Ok(FileTurnLog::new(parts.clone(), lock, journal, opened, kept, warnings))
+}
+
+/// Refuses to record where there is no ledger, or not any more.
+pub(super) fn look_at_ledger(parts: &Parts) -> Result<(), LedgerError> {
+    let root = parts.vcs.worktree_root();
+    match LedgerFolder::look(root) {
+        LedgerFolder::Replaced { path, by } => return Err(LedgerError::Replaced { path, by }),
+        LedgerFolder::Absent if LedgerMark::is_missed(parts) => {
+            return Err(LedgerError::Gone { root: root.to_owned() });
+        }
+        LedgerFolder::Absent | LedgerFolder::Here => {}
+    }
+    if std::fs::symlink_metadata(parts.places.index()).is_ok_and(|found| found.is_file()) {
+        Ok(())
+    } else {
+        Err(LedgerError::NotInitialised { root: root.to_owned() })
+    }
 }
 
 /// Looks at the worktree, and refuses to mix the user's changes with the turn's.

@@ -102,6 +102,7 @@ pub(super) fn resume(parts: &Arc<Parts>, lock: LockFile, turn_id: TurnId) -> Res
         });
     };
     let (journal, opened) = all.swap_remove(at);
+    let violations = Recovery::new(parts, &lock).restore_ledger()?;
     let turns = Recovery::new(parts, &lock).turns_with_ends(&journal)?;
     let spans = journal.spans()?;
     let kept = Kept::take(parts)?;
@@ -109,7 +110,7 @@ pub(super) fn resume(parts: &Arc<Parts>, lock: LockFile, turn_id: TurnId) -> Res
     let others = later_records(parts, turn_id);
     let resumed = (turns.iter().map(resumed_turn).collect(), spans.iter().map(resumed_task).collect());
     let log = FileTurnLog::new(parts.clone(), lock, journal, opened, kept, Vec::new());
-    let log = log.continued(turns, spans, &others);
+    let log = log.continued(turns, spans, &others, violations);
     Ok(Resumed { log: Box::new(log), continuation, turns: resumed.0, tasks: resumed.1 })
 }
 

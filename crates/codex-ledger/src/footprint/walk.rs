@@ -9,9 +9,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, openat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 
-use super::{Part, PartKind};
+use super::{Entry, Part, PartKind};
 use crate::hash::Hasher;
 use crate::repo_path::RepoPath;
 
@@ -34,31 +34,50 @@ type Parts = BTreeMap<String, Part>;
 struct Sum {
     hasher: Hasher,
     is_fresh: bool,
+    /// Where the pass is, from the folder of the ledger.
+    path: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Sum {
+    fn at(path: Vec<u8>) -> Self {
+        Self { hasher: Hasher::new(), is_fresh: false, path, entries: Vec::new() }
+    }
+
+    fn enter(&mut self, stat: &Stat) {
+        self.entries.push(Entry { path: self.path.clone(), mode: stat.st_mode });
+    }
 }
 
 impl Walk {
-    pub(super) fn ledger(self, root: &Path) -> io::Result<Parts> {
+    pub(super) fn ledger(self, root: &Path) -> io::Result<(Parts, Vec<Entry>)> {
         let mut folder = open(CWD, root)?;
         let mut parts = Parts::new();
+        let mut folders = vec![Entry { path: Vec::new(), mode: fstat(folder.fd()?)?.st_mode }];
         for (name, kind) in entries(&mut folder)? {
             if kind == FileType::Directory && name.as_c_str() == TURNS {
+                let stat = statat(folder.fd()?, TURNS, AtFlags::SYMLINK_NOFOLLOW)?;
+                folders.push(Entry { path: TURNS.to_bytes().to_vec(), mode: stat.st_mode });
                 self.turns(folder.fd()?, &root.join("turns"), &mut parts)?;
             } else if let Some((name, part)) = self.part(folder.fd()?, &name, kind, root, "")? {
                 parts.insert(name, part);
             }
         }
-        Ok(parts)
+        Ok((parts, folders))
     }
 
     pub(super) fn folder(self, path: &Path) -> io::Result<Part> {
-        let mut sum = Sum { hasher: Hasher::new(), is_fresh: false };
-        self.inside(&mut open(CWD, path)?, &mut sum)?;
+        let mut sum = Sum::at(Vec::new());
+        let mut folder = open(CWD, path)?;
+        Self::add_folder(&fstat(folder.fd()?)?, &mut sum);
+        self.inside(&mut folder, &mut sum)?;
         Ok(Part {
             kind: PartKind::Folder,
             bytes: 0,
             path: path.to_owned(),
             stat: sum.hasher.finish(),
             is_fresh: sum.is_fresh,
+            entries: Vec::new(),
         })
     }
 
@@ -94,16 +113,17 @@ impl Walk {
         path: &Path,
         prefix: &str,
     ) -> io::Result<Option<(String, Part)>> {
-        let mut sum = Sum { hasher: Hasher::new(), is_fresh: false };
+        let mut sum = Sum::at([prefix.as_bytes(), name.to_bytes()].concat());
         let mut bytes = 0;
+        let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            stat => stat?,
+        };
         let kind = if kind == FileType::Directory {
+            Self::add_folder(&stat, &mut sum);
             self.inside(&mut open(folder, name)?, &mut sum)?;
             PartKind::Folder
         } else {
-            let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
-                Err(rustix::io::Errno::NOENT) => return Ok(None),
-                stat => stat?,
-            };
             self.add(&stat, &mut sum);
             bytes = u64::try_from(stat.st_size).unwrap_or(0);
             match FileType::from_raw_mode(stat.st_mode) {
@@ -121,24 +141,38 @@ impl Walk {
         let path = path.join(OsStr::from_bytes(name.to_bytes()));
         let name = [prefix.as_bytes(), name.to_bytes()].concat();
         let name = RepoPath::from_bytes(name).map_err(io::Error::other)?.to_string();
-        Ok(Some((name, Part { kind, bytes, path, stat: sum.hasher.finish(), is_fresh: sum.is_fresh })))
+        let (stat, is_fresh, entries) = (sum.hasher.finish(), sum.is_fresh, sum.entries);
+        Ok(Some((name, Part { kind, bytes, path, stat, is_fresh, entries })))
     }
 
     fn inside(self, folder: &mut Dir, sum: &mut Sum) -> io::Result<()> {
         for (name, kind) in entries(folder)? {
             sum.hasher.update(name.to_bytes_with_nul());
+            let length = sum.path.len();
+            sum.path.push(b'/');
+            sum.path.extend_from_slice(name.to_bytes());
+            let stat = statat(folder.fd()?, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?;
             if kind == FileType::Directory {
+                Self::add_folder(&stat, sum);
                 sum.hasher.update(b"{");
                 self.inside(&mut open(folder.fd()?, name.as_c_str())?, sum)?;
                 sum.hasher.update(b"}");
             } else {
-                self.add(&statat(folder.fd()?, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?, sum);
+                self.add(&stat, sum);
             }
+            sum.path.truncate(length);
         }
         Ok(())
     }
 
+    /// Of a folder only what it is: what is in it comes after, and its times change with that.
+    fn add_folder(stat: &Stat, sum: &mut Sum) {
+        sum.enter(stat);
+        sum.hasher.update(&stat.st_mode.to_le_bytes());
+    }
+
     fn add(self, stat: &Stat, sum: &mut Sum) {
+        sum.enter(stat);
         let mut bytes = Vec::with_capacity(64);
         bytes.extend_from_slice(&stat.st_dev.to_le_bytes());
         bytes.extend_from_slice(&stat.st_ino.to_le_bytes());

@@ -10,7 +10,7 @@ use codex_protocol::ThreadId;
 use super::Recovery;
 use crate::journal::{Before, Checks, EndEntry, Frames, Journal, OPENED, Opened, RAN, Ran, TurnPart};
 use crate::ledger_error::LedgerError;
-use crate::manifest::RecordState;
+use crate::manifest::{RecordState, Violation};
 use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::turn_fold::TurnFold;
@@ -18,7 +18,7 @@ use crate::vcs::ChangeKind;
 
 impl Recovery<'_> {
     /// Writes down what is known, as what there is to know.
-    pub(super) fn interrupt(&self, journal: &Journal) -> Result<(), LedgerError> {
+    pub(super) fn interrupt(&self, journal: &Journal, violations: &[Violation]) -> Result<(), LedgerError> {
         let Some(opened) = journal.read::<Opened>(OPENED)? else { return Ok(()) };
         let mut turns = journal.turns()?;
         let mut last = turns.iter().map(|turn| turn.end.as_ref().map_or(turn.begin.at, |end| end.at)).max();
@@ -53,7 +53,7 @@ impl Recovery<'_> {
             project_files: None,
             lists_changed_files: false,
             purged: Vec::new(),
-            violations: Vec::new(),
+            violations: violations.to_vec(),
         };
         journal.write(self.parts.disk.as_ref(), RAN, &ran)
     }

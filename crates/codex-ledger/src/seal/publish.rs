@@ -21,10 +21,7 @@ impl Sealing<'_> {
         let failed = || LedgerError::disk("publish the record", &place);
         disk.create_dir_all(&turns).map_err(failed())?;
         if place.symlink_metadata().is_ok() && self.published()?.is_none() {
-            return Err(LedgerError::Integrity {
-                finding: "something else is in the record's place".to_owned(),
-                path: place,
-            });
+            self.clear_place(&place)?;
         }
         let staging = self.journal.staging();
         match disk.rename(&staging, &place) {
@@ -35,6 +32,20 @@ impl Sealing<'_> {
             renamed => renamed.map_err(failed())?,
         }
         disk.sync_dir(&turns).map_err(failed())
+    }
+
+    /// Takes out of the way what somebody has put where the record belongs; a record that is committed there is one.
+    fn clear_place(&mut self, place: &Path) -> Result<(), LedgerError> {
+        let path = turn_path(self.opened.turn_id);
+        if self.parts.is_committed(&path).map_err(LedgerError::git("publish the record"))? {
+            return Err(LedgerError::Integrity {
+                path: place.to_owned(),
+                finding: "something else is in the record's place".to_owned(),
+            });
+        }
+        self.parts.set_aside(place)?;
+        self.warnings.push(format!("{path} was something else and is set aside in the git directory"));
+        Ok(())
     }
 
     /// Makes a ref that keeps the record and the trees from garbage collection, and shows any change to it.
@@ -111,8 +122,10 @@ impl Sealing<'_> {
 
 /// Copies a folder to a file system that it cannot be renamed to.
 fn copy(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> {
-    if to.symlink_metadata().is_ok() {
-        disk.remove_dir_all(to)?;
+    match to.symlink_metadata() {
+        Ok(found) if found.is_dir() => disk.remove_dir_all(to)?,
+        Ok(_) => disk.remove_file(to)?,
+        Err(_) => {}
     }
     copy_folder(disk, from, to)
 }

@@ -178,6 +178,14 @@ impl<D: Disk> Disk for FatedDisk<D> {
         self.fate.disk(shown("remove_dir_all", path), || self.disk.remove_dir_all(path), half)
     }
 
+    fn clear_way(&self, path: &Path) -> io::Result<()> {
+        self.fate.disk(shown("clear_way", path), || self.disk.clear_way(path), || {})
+    }
+
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.fate.disk(shown("set_mode", path), || self.disk.set_mode(path, mode), || {})
+    }
+
     fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let open = || self.disk.open_append(path);
         let file = self.fate.disk(shown("open_append", path), open, || {})?;

@@ -29,9 +29,16 @@ pub(super) fn init(here: &Here) -> Result<Code, Failure> {
 }
 
 pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code, Failure> {
-    here.must_have_ledger()?;
     let home = arguments.codex_home.as_ref();
-    let ledger = ledger_setup::open(&here.project.root, &here.config, home).map_err(Failure::Ledger)?;
+    let ledger = match ledger_setup::open(&here.project.root, &here.config, home) {
+        // One that is gone comes back.
+        Ok(ledger) if ledger.is_missing() => ledger,
+        opened => {
+            here.must_have_ledger()?;
+            opened.map_err(Failure::Ledger)?
+        }
+    };
+    let was_missing = ledger.is_missing();
     sweep();
     let waiting = ledger.waiting().map_err(Failure::Ledger)?;
     let recovered = match arguments.close {
@@ -42,6 +49,11 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         None => ledger.recover(),
     };
     let recovered = recovered.map_err(Failure::Ledger)?;
+    if was_missing {
+        print(&[warning_line(&format!(
+            "{LEDGER_ROOT} was gone or replaced, and is back as it was last seen"
+        ))]);
+    }
     if arguments.json {
         print_json(&recovered.iter().map(object).collect::<Vec<_>>());
         return DONE;
