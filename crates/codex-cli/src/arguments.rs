@@ -7,6 +7,7 @@ mod codex_options;
 mod config;
 #[cfg(test)]
 mod documented;
+mod instructions;
 mod ledger;
 mod pipeline;
 mod run;
@@ -24,6 +25,7 @@ pub(crate) use auto::{AutoArguments, RunLimits, Until};
 pub(crate) use check_options::CheckOptions;
 pub(crate) use codex_options::CodexOptions;
 pub(crate) use config::ConfigArguments;
+pub(crate) use instructions::InstructionsFrom;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,
     ShowArguments, VerifyArguments,

@@ -27,6 +27,7 @@ mod output_file;
 mod plan_view;
 mod presentation;
 mod project;
+mod project_layer;
 mod prompt;
 mod record;
 mod render;

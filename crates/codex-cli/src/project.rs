@@ -5,9 +5,10 @@ use std::path::{self, Path, PathBuf};
 
 use codex_ledger::LedgerFolder;
 
-use crate::arguments::TrustOptions;
+use crate::arguments::{RunArguments, TrustOptions};
 use crate::config::{Belief, Config, Environment, FILE_NAME, Flag, SettingsFile};
 use crate::failure::{Failure, print, warning_line};
+use crate::project_layer::{self, Asked, LayerChoice, LayerState};
 use crate::render::{Line, Tone};
 use crate::trust_setup::{Decision, Trusting};
 
@@ -85,6 +86,38 @@ impl Project {
         let settings = self.settings(flags, options, writable)?;
         print(&settings.lines());
         Ok(settings.config)
+    }
+
+    /// Which files count that the project keeps for Codex, after the lines that say so.
+    ///
+    /// # Errors
+    ///
+    /// What was said of trust cannot be understood.
+    pub(crate) fn layer(
+        &self,
+        arguments: &RunArguments,
+        writable: &[PathBuf],
+    ) -> Result<LayerChoice, Failure> {
+        let state = self.layer_state(Asked::by(arguments), &arguments.trust, writable)?;
+        if !arguments.quiet && !arguments.json {
+            print(&state.lines());
+        }
+        Ok(state.choice)
+    }
+
+    /// Which of those files are there and count.
+    ///
+    /// # Errors
+    ///
+    /// What was said of trust cannot be understood.
+    pub(crate) fn layer_state(
+        &self,
+        asked: Asked<'_>,
+        options: &TrustOptions,
+        writable: &[PathBuf],
+    ) -> Result<LayerState, Failure> {
+        let trusting = Trusting::of(&self.root, options, &Environment::of_process(), writable)?;
+        project_layer::decide(&self.root, asked, &trusting)
     }
 
     /// Whether turns are recorded here, or were. A link in the place of the ledger or of a folder above it does not count.

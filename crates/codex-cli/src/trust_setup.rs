@@ -9,6 +9,7 @@ use codex_ledger::{EntryKind, GitCli, Oid, RepoPath, Vcs as _};
 use crate::arguments::TrustOptions;
 use crate::config::{Belief, Environment, FILE_NAME, SettingsFile};
 use crate::failure::{Failure, causes};
+use crate::project_layer;
 use crate::trust::{
     FileList, Places, Record, Trust, TrustError, TrustStore, TrustWord, is_commit, named_files, ref_name,
 };
@@ -107,19 +108,7 @@ impl<'a> Trusting<'a> {
     ///
     /// A ref is not there, or cannot be read.
     pub(crate) fn decide(&self, file: &SettingsFile) -> Result<Decision, Failure> {
-        let mut trust = if self.everything { Trust::default().everything() } else { Trust::default() };
-        let mut otherwise = Decision::Unknown;
-        match &self.store {
-            Ok(store) => match store.load(self.root) {
-                Ok(Some(record)) => {
-                    otherwise = Decision::Changed;
-                    trust = trust.files(record.files);
-                }
-                Ok(None) => {}
-                Err(error) => otherwise = Decision::Refused(causes(&error)),
-            },
-            Err(error) => otherwise = Decision::Refused(causes(error)),
-        }
+        let (trust, otherwise) = self.said();
         let alone = settings(file);
         let trust = self.at_refs(trust, &alone)?;
         let digest = match &self.word {
@@ -134,10 +123,68 @@ impl<'a> Trusting<'a> {
             Err(error) => return Ok(Decision::Refused(causes(&error))),
         };
         let mut trust = self.at_refs(trust, &whole)?;
+        let mut all = whole.clone();
         if let Some(digest) = digest {
             trust = trust.whole(digest.clone());
+            project_layer::add_all(self.root, &mut all);
         }
-        Ok(if trust.covers(&whole, &whole) { Decision::Trusted } else { otherwise })
+        Ok(if trust.covers(&whole, &all) { Decision::Trusted } else { otherwise })
+    }
+
+    /// Decides of files that Codex reads by itself.
+    ///
+    /// # Errors
+    ///
+    /// A ref is not there, or cannot be read.
+    pub(crate) fn decide_files(&self, files: &FileList) -> Result<Decision, Failure> {
+        let (trust, otherwise) = self.said();
+        let mut trust = self.at_refs(trust, files)?;
+        let mut whole = files.clone();
+        if let Some(TrustWord::Digest(digest)) = &self.word {
+            trust = trust.whole(digest.clone());
+            let file = SettingsFile::of_project(self.root)?;
+            match everything(self.root, file.as_ref()) {
+                Ok(files) => whole = files,
+                Err(error) => return Ok(Decision::Refused(causes(&error))),
+            }
+        }
+        Ok(if trust.covers(files, &whole) { Decision::Trusted } else { otherwise })
+    }
+
+    /// The name of a ref at which these files are others, if they have to be those of a ref.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or cannot be read.
+    pub(crate) fn differing_ref(&self, files: &FileList, is_known: bool) -> Result<Option<&str>, Failure> {
+        for (name, text) in &self.refs {
+            let failed = |problem| TrustError::Ref { name, text: text.clone(), problem };
+            let there = at_ref(self.root, text, files).map_err(failed)?;
+            if !is_known || !there.contains(files) {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether these files are what the commit has that is checked out.
+    pub(crate) fn is_committed(&self, files: &FileList) -> bool {
+        let head = GitCli::discover(self.root).ok().and_then(|git| git.head().ok().flatten());
+        let there = head.and_then(|head| at_ref(self.root, &head.to_string(), files).ok());
+        there.is_some_and(|there| there.contains(files))
+    }
+
+    /// What was said besides of refs and of all files together, and what holds otherwise.
+    fn said(&self) -> (Trust, Decision) {
+        let trust = if self.everything { Trust::default().everything() } else { Trust::default() };
+        match &self.store {
+            Ok(store) => match store.load(self.root) {
+                Ok(Some(record)) => (trust.files(record.files), Decision::Changed),
+                Ok(None) => (trust, Decision::Unknown),
+                Err(error) => (trust, Decision::Refused(causes(&error))),
+            },
+            Err(error) => (trust, Decision::Refused(causes(error))),
+        }
     }
 
     /// Adds what these files are at the refs.
@@ -178,6 +225,17 @@ pub(crate) fn covered(root: &Path, file: &SettingsFile) -> Result<FileList, Trus
     for command in &commands.texts {
         named_files(root, command, &commands.reports, &mut files)?;
     }
+    Ok(files)
+}
+
+/// All files whose bytes are trusted together: those of [`covered`], and those that Codex reads by itself.
+///
+/// # Errors
+///
+/// One of them cannot be trusted.
+pub(crate) fn everything(root: &Path, file: Option<&SettingsFile>) -> Result<FileList, TrustError> {
+    let mut files = file.map_or_else(|| Ok(FileList::default()), |file| covered(root, file))?;
+    project_layer::add_all(root, &mut files);
     Ok(files)
 }
 

@@ -6,7 +6,9 @@ use clap::Args;
 use codex_exec::{ConfigValue, Invocation, Sandbox};
 use codex_turn::ThreadOptions;
 
+use super::instructions::InstructionsFrom;
 use super::values;
+use crate::project_layer::LayerChoice;
 
 /// What is said to Codex of every turn, and where it is.
 #[derive(Clone, Debug, Args)]
@@ -46,6 +48,13 @@ pub(crate) struct CodexOptions {
     /// The address of the service, such as `http://127.0.0.1:4040/v1`.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// Whether the agent is told the project's AGENTS.md files and skills. Unless it is said: no in a review, where an
+    /// earlier turn has written one of them, and where they are not as at the trusted ref; else yes.
+    #[arg(long, value_name = "FROM", value_enum)]
+    pub(crate) project_instructions: Option<InstructionsFrom>,
+    /// Which files that the project keeps for Codex count, as was decided before the first turn.
+    #[arg(skip)]
+    pub(crate) layer: LayerChoice,
 }
 
 impl CodexOptions {
@@ -76,7 +85,7 @@ impl CodexOptions {
             options = options.config(key, ConfigValue::Verbatim(value.clone()));
         }
         let this = self.clone();
-        options.with(move |invocation| this.apply_rest(invocation))
+        self.layer.apply(options).with(move |invocation| this.apply_rest(invocation))
     }
 
     /// Says what threads have no words of their own for.
@@ -130,6 +139,9 @@ impl CodexOptions {
         if let Some(url) = &self.base_url {
             add("--base-url", url.clone());
         }
+        if let Some(from) = self.project_instructions {
+            options.extend(["--project-instructions".to_owned(), from.word().to_owned()]);
+        }
         if self.ignore_user_config {
             options.push("--ignore-user-config".to_owned());
         }
@@ -162,6 +174,7 @@ mod tests {
                 "ignore_user_config" => continue,
                 "sandbox" => "workspace-write",
                 "config" => "key=value",
+                "project_instructions" => "trusted",
                 other => other,
             };
             typed.push(value.to_owned());

@@ -50,7 +50,8 @@ impl Prepared {
     pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
         let config = project.config(&flags(arguments), &arguments.trust, &writable(arguments))?;
-        let complete = config.run.complete(arguments);
+        let mut complete = config.run.complete(arguments);
+        complete.codex.layer = project.layer(&complete, &writable(arguments))?;
         let program = setup::program(arguments.codex.program.as_ref())?;
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
         let recorder = Recorder::choose(&project, &config, arguments, told)?;

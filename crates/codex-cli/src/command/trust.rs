@@ -9,9 +9,10 @@ use crate::exit_code::Code;
 use crate::failure::Failure;
 use crate::output::print_out;
 use crate::project::Project;
+use crate::project_layer;
 use crate::render::{Line, Tone};
 use crate::trust::{FileList, Record};
-use crate::trust_setup::{Trusting, VARIABLE, covered};
+use crate::trust_setup::{Trusting, VARIABLE, everything};
 
 /// As many lines of effects are printed.
 const LINES: usize = 9;
@@ -37,13 +38,19 @@ fn revoke(root: &Path) -> Result<Code, Failure> {
 }
 
 fn look(root: &Path, shows: bool) -> Result<Code, Failure> {
-    let Some(file) = SettingsFile::of_project(root)? else {
-        let text = format!("there is no {FILE_NAME} in {}: there is nothing to trust", root.display());
+    let file = SettingsFile::of_project(root)?;
+    let files = everything(root, file.as_ref())?;
+    if files.paths().next().is_none() {
+        let text = format!(
+            "there is no {FILE_NAME}, .codex, AGENTS.md or skill in {}: there is nothing to trust",
+            root.display()
+        );
         print_out(&[Line::new(Tone::Plain, &text)]);
         return Ok(Code::Completed);
-    };
-    let effects = effects_of(&file)?;
-    let files = covered(root, &file)?;
+    }
+    let mut effects = file.as_ref().map(effects_of).transpose()?.unwrap_or_default();
+    effects.extend(project_layer::effects(root));
+    let subject = if file.is_some() { FILE_NAME } else { "what this project says to Codex" };
     let store = trusting(root)?.store()?;
     let before = store.load(root)?;
     let digest = files.digest();
@@ -51,13 +58,13 @@ fn look(root: &Path, shows: bool) -> Result<Code, Failure> {
     print_out(&told(before.as_ref(), &now));
     let is_trusted = before.as_ref().is_some_and(|before| before.files == now.files);
     let (tone, mark, text) = match (shows, is_trusted) {
-        (_, true) => (Tone::Good, "✓ ", format!("{FILE_NAME} is trusted as it is")),
+        (_, true) => (Tone::Good, "✓ ", format!("{subject} is trusted as it is")),
         (true, false) => {
-            (Tone::Warning, "• ", format!("{FILE_NAME} is not trusted; `codex-turns trust` trusts it"))
+            (Tone::Warning, "• ", format!("{subject} is not trusted; `codex-turns trust` trusts it"))
         }
         (false, false) => {
             store.save(root, &now)?;
-            (Tone::Good, "✓ ", format!("{FILE_NAME} is trusted as it is now, until it changes"))
+            (Tone::Good, "✓ ", format!("{subject} is trusted as it is now, until it changes"))
         }
     };
     print_out(&[

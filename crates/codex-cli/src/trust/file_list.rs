@@ -36,6 +36,12 @@ impl FileList {
         self.0.keys().map(String::as_str)
     }
 
+    /// Returns the list of this one file, if it is here.
+    pub(crate) fn only(&self, path: &str) -> Option<Self> {
+        let (path, hash) = self.0.get_key_value(path)?;
+        Some(Self([(path.clone(), hash.clone())].into()))
+    }
+
     /// Returns the paths that are not the same in both, sorted.
     pub(crate) fn changed<'a>(&'a self, before: &'a Self) -> Vec<&'a str> {
         let mut paths: Vec<&str> = self.paths().chain(before.paths()).collect();

@@ -16,6 +16,7 @@ use crate::arguments::DoctorArguments;
 use crate::config::FILE_NAME;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::project_layer::{Asked, Work};
 use crate::setup;
 use crate::version_notice::outside;
 
@@ -36,6 +37,7 @@ pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
     checks.push(git().await);
     checks.push(repository(&arguments.dir));
     checks.extend(settings(arguments));
+    checks.extend(project_layer(arguments));
     checks.push(sandbox::check(&SystemCommands::new()).await);
     checks.push(state());
     checks
@@ -174,6 +176,36 @@ fn settings(arguments: &DoctorArguments) -> Option<Check> {
     }
     let ignored = format!("ignored in {FILE_NAME}: {}", keys.join(", "));
     Some(Check::warn(NAME, ignored, found.decision.reason()))
+}
+
+/// Whether Codex reads what the project keeps for it, if there is such a thing.
+fn project_layer(arguments: &DoctorArguments) -> Option<Check> {
+    const NAME: &str = "project";
+    let project = Project::of(&arguments.dir);
+    let asked = Asked {
+        dir: &arguments.dir,
+        codex_home: arguments.codex_home.as_deref(),
+        from: None,
+        work: Work::Any,
+    };
+    let found = match project.layer_state(asked, &arguments.trust, &[]) {
+        Ok(found) => found,
+        Err(failure) => return Some(Check::failed(NAME, &failure)),
+    };
+    let (programs, refused) = &found.programs;
+    let (instructions, off) = &found.instructions;
+    let told =
+        |names: &[String], word: &str| (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")));
+    let words = if off.is_some() { "instructions off" } else { "instructions" };
+    let instructions = told(instructions, words);
+    let programs = told(programs, if refused.is_some() { "not read by Codex" } else { "programs" });
+    let all = [programs, instructions].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let advice = refused.iter().chain(off).cloned().collect::<Vec<_>>().join("; ");
+    match (all.is_empty(), advice.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(Check::ok(NAME, all)),
+        (false, false) => Some(Check::warn(NAME, all, advice)),
+    }
 }
 
 fn state() -> Check {

@@ -1,0 +1,269 @@
+//! [`LayerChoice`]: which files that a project keeps for Codex count for a turn, and why.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codex_exec::{
+    CodexHome, HomeEnvironment, LayerLimits, ProjectContent, ProjectFile, ProjectFileKind,
+    ProjectInstructions, ProjectLayer, ProjectPrograms,
+};
+use codex_ledger::Reader;
+use codex_turn::ThreadOptions;
+
+use crate::arguments::{CodexOptions, InstructionsFrom, RunArguments};
+use crate::failure::{Failure, causes, warning_line};
+use crate::render::{Line, Tone};
+use crate::trust::{FileList, named_files};
+use crate::trust_setup::{Decision, Trusting};
+
+/// As many of the newest records are asked whether a turn has written instructions.
+const RECORDS: usize = 200;
+
+/// Which files that a project keeps for Codex count for turns. They are looked at again when each turn starts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LayerChoice {
+    programs: ProjectPrograms,
+    instructions: ProjectInstructions,
+}
+
+impl LayerChoice {
+    /// Says it of a thread.
+    pub(crate) fn apply(&self, options: ThreadOptions) -> ThreadOptions {
+        options.project_programs(self.programs.clone()).project_instructions(self.instructions.clone())
+    }
+}
+
+/// What was found of a project, and what was decided.
+#[derive(Debug)]
+pub(crate) struct LayerState {
+    pub(crate) choice: LayerChoice,
+    /// The names of programs, and why they are left out.
+    pub(crate) programs: (Vec<String>, Option<String>),
+    /// The names of instructions, and why they are left out.
+    pub(crate) instructions: (Vec<String>, Option<String>),
+}
+
+impl LayerState {
+    /// What a person has to know before anything runs.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if let (names, Some(reason)) = &self.programs {
+            lines.push(warning_line(&format!("Codex does not read {}: {reason}", names.join(", "))));
+        }
+        match &self.instructions {
+            (names, _) if names.is_empty() => {}
+            (names, None) => {
+                lines.push(Line::new(Tone::Dim, &format!("instructions: {}", names.join(", "))));
+            }
+            (names, Some(reason)) => {
+                let text = format!("instructions off: {} ({reason})", names.join(", "));
+                lines.push(Line::new(Tone::Warning, &text));
+            }
+        }
+        lines
+    }
+}
+
+/// What is asked of the files of a project.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// Where the turns work.
+    pub(crate) dir: &'a Path,
+    /// The Codex home, if it is named.
+    pub(crate) codex_home: Option<&'a Path>,
+    /// What a person said of instructions.
+    pub(crate) from: Option<InstructionsFrom>,
+    pub(crate) work: Work,
+}
+
+/// What turns do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Work {
+    #[default]
+    Any,
+    /// They look at the work of others.
+    Review,
+}
+
+impl<'a> Asked<'a> {
+    /// What the flags of turns ask.
+    pub(crate) fn by(arguments: &'a RunArguments) -> Self {
+        let work = if arguments.review.is_some() { Work::Review } else { Work::Any };
+        let CodexOptions { home, project_instructions: from, .. } = &arguments.codex;
+        Self { dir: &arguments.dir, codex_home: home.as_deref(), from: *from, work }
+    }
+}
+
+/// Decides what counts for turns, in a project whose root has a real path.
+///
+/// # Errors
+///
+/// A ref is not there, or cannot be read.
+pub(crate) fn decide(root: &Path, asked: Asked<'_>, trusting: &Trusting<'_>) -> Result<LayerState, Failure> {
+    let layer = ProjectLayer::of_turn(asked.dir, &limits(asked.codex_home));
+    let (programs, refused) = programs(root, &layer, trusting)?;
+    let off = instructions_off(root, &layer, asked, trusting)?;
+    let instructions = match (&off, asked.from) {
+        (Some(_), _) => ProjectInstructions::Off,
+        (None, Some(InstructionsFrom::On)) => ProjectInstructions::On,
+        (None, _) => ProjectInstructions::Unchanged(layer.clone()),
+    };
+    let names = |kind| layer.of_kind(kind).map(|file| shown(root, &file.path)).collect::<Vec<_>>();
+    Ok(LayerState {
+        choice: LayerChoice { programs, instructions },
+        programs: (names(ProjectFileKind::Program), refused),
+        instructions: (names(ProjectFileKind::Instruction), off),
+    })
+}
+
+/// Adds the files of the project layer at every depth below a root, and the files that they name.
+pub(crate) fn add_all(root: &Path, files: &mut FileList) {
+    let layer = ProjectLayer::below(root, &limits(None));
+    for file in layer.files() {
+        // What cannot be read is not trusted, and nothing else suffers from it.
+        let _ = add(root, file, files);
+    }
+    let _ = add_named(root, &layer, files);
+}
+
+/// What those files do, one sentence for each kind.
+pub(crate) fn effects(root: &Path) -> Vec<String> {
+    let layer = ProjectLayer::below(root, &limits(None));
+    let sentence = |kind, words: &str| {
+        let names: Vec<_> = layer.of_kind(kind).map(|file| shown(root, &file.path)).collect();
+        (!names.is_empty()).then(|| format!("{words}: {}", names.join(", ")))
+    };
+    let programs = sentence(ProjectFileKind::Program, "lets Codex start, outside of the sandbox, what is in");
+    programs.into_iter().chain(sentence(ProjectFileKind::Instruction, "speaks to the agent")).collect()
+}
+
+fn limits(codex_home: Option<&Path>) -> LayerLimits {
+    let home = CodexHome::resolve(codex_home, &HomeEnvironment::from_process());
+    let mut limits = LayerLimits::default();
+    limits.codex_home = home.map(|home| home.path().to_owned());
+    limits
+}
+
+fn programs(
+    root: &Path,
+    layer: &ProjectLayer,
+    trusting: &Trusting<'_>,
+) -> Result<(ProjectPrograms, Option<String>), Failure> {
+    if layer.of_kind(ProjectFileKind::Program).next().is_none() {
+        return Ok((ProjectPrograms::Off, None));
+    }
+    let mut files = FileList::default();
+    for file in layer.of_kind(ProjectFileKind::Program) {
+        if add(root, file, &mut files).is_none() {
+            let why = format!("{} cannot be trusted", shown(root, &file.path));
+            return Ok((ProjectPrograms::Off, Some(why)));
+        }
+    }
+    if let Err(error) = add_named(root, layer, &mut files) {
+        return Ok((ProjectPrograms::Off, Some(format!("not trusted: {error}"))));
+    }
+    let decision = trusting.decide_files(&files)?;
+    if !matches!(decision, Decision::Trusted) {
+        return Ok((ProjectPrograms::Off, Some(decision.reason())));
+    }
+    let named = files.paths().map(|path| root.join(path));
+    Ok((ProjectPrograms::Unchanged(named.fold(layer.clone(), ProjectLayer::and_program)), None))
+}
+
+/// Why the instructions do not reach the agent, if they do not.
+fn instructions_off(
+    root: &Path,
+    layer: &ProjectLayer,
+    asked: Asked<'_>,
+    trusting: &Trusting<'_>,
+) -> Result<Option<String>, Failure> {
+    let from = asked.from;
+    if from == Some(InstructionsFrom::On) {
+        return Ok(None);
+    }
+    let flag = |word: InstructionsFrom| format!("--project-instructions {}", word.word());
+    if from == Some(InstructionsFrom::Off) {
+        return Ok(Some(flag(InstructionsFrom::Off)));
+    }
+    if from.is_none() && asked.work == Work::Review {
+        return Ok(Some(format!("a review; {} has them", flag(InstructionsFrom::On))));
+    }
+    let mut files = FileList::default();
+    let mut is_known = layer.is_complete();
+    for file in layer.of_kind(ProjectFileKind::Instruction) {
+        is_known &= add(root, file, &mut files).is_some();
+    }
+    let is_trusted = is_known && matches!(trusting.decide_files(&files)?, Decision::Trusted);
+    if from == Some(InstructionsFrom::Trusted) {
+        return Ok((!is_trusted).then(|| "not trusted; `codex-turns trust` shows and trusts them".to_owned()));
+    }
+    if is_trusted {
+        return Ok(None);
+    }
+    let remedy = flag(InstructionsFrom::On);
+    if let Some(name) = trusting.differing_ref(&files, is_known)? {
+        return Ok(Some(format!("not as at {name}; {remedy} has them")));
+    }
+    let written = written_by_a_turn(root, &files, trusting);
+    Ok(written
+        .map(|(path, turn)| format!("turn {turn} wrote {path}; commit it, `codex-turns trust`, or {remedy}")))
+}
+
+/// The first of these files that a turn has written and nobody has committed since, with the number of the newest such
+/// turn. What a turn has committed itself nobody has looked at.
+fn written_by_a_turn(root: &Path, files: &FileList, trusting: &Trusting<'_>) -> Option<(String, String)> {
+    files.paths().next()?;
+    let reader = Reader::at(root);
+    let numbers = reader.numbers().ok()?;
+    for number in numbers.iter().rev().take(RECORDS) {
+        let Ok(Some(record)) = reader.record(*number) else { continue };
+        let manifest = record.manifest();
+        let violations = manifest.ledger.iter().flat_map(|ledger| &ledger.violations);
+        let changed = violations.filter(|violation| violation.kind == "project-layer-changed");
+        let commits = manifest.git.as_ref().is_some_and(|git| git.head_before != git.head_after);
+        for path in changed.filter_map(|violation| violation.path.as_deref()) {
+            let Some(file) = files.only(path) else { continue };
+            if commits || !trusting.is_committed(&file) {
+                return Some((path.to_owned(), number.to_string()));
+            }
+        }
+    }
+    None
+}
+
+/// Adds a file by its real path below the root, if its bytes are known.
+fn add(root: &Path, file: &ProjectFile, files: &mut FileList) -> Option<()> {
+    let ProjectContent::Bytes(bytes) = &file.content else { return None };
+    files.add(below(root, &file.path)?, bytes);
+    Some(())
+}
+
+/// Adds the files that settings name: the programs of MCP servers and hooks.
+fn add_named(root: &Path, layer: &ProjectLayer, files: &mut FileList) -> Result<(), String> {
+    for file in layer.of_kind(ProjectFileKind::Program) {
+        let ProjectContent::Bytes(bytes) = &file.content else { continue };
+        let is_settings = file
+            .path
+            .extension()
+            .is_some_and(|end| ["toml", "json"].iter().any(|known| end.eq_ignore_ascii_case(known)));
+        if !is_settings {
+            continue;
+        }
+        // Relative to the root, to the folder that has `.codex`, and to `.codex`.
+        let folders = file.path.ancestors().skip(1).filter_map(|folder| folder.strip_prefix(root).ok());
+        let folders = folders.map(|folder| folder.display().to_string()).collect::<Vec<_>>().join("\n");
+        let text = format!("{folders}\n{}", String::from_utf8_lossy(bytes));
+        named_files(root, &text, &[], files).map_err(|error| causes(&error))?;
+    }
+    Ok(())
+}
+
+/// The real path of a file below the root.
+fn below(root: &Path, path: &Path) -> Option<String> {
+    let real: PathBuf = fs::canonicalize(path).ok()?;
+    Some(real.strip_prefix(root).ok()?.to_string_lossy().into_owned())
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
