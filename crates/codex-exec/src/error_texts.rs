@@ -83,6 +83,7 @@ fn every_error_of_a_start_is_a_sentence() {
             Empty: CommandError::Empty,
             Directory: CommandError::Directory { path: "/gone".into() },
             Spawn: CommandError::Spawn { program: "cargo".into(), source: denied() },
+            Sandbox: CommandError::Sandbox { said: "bwrap: Creating new namespace failed".to_owned() },
             Note: CommandError::Note { path: "/state".into(), source: denied() },
         }
     );

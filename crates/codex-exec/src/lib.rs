@@ -1,7 +1,8 @@
 //! Runs the Codex binary under supervision and streams its lines.
 //!
 //! An [`Invocation`] says what is to run, [`CodexExec`] runs it, the [`EventStream`] gives its lines: lazily, with back pressure,
-//! and with an end that says how the process ended. [`SystemCommands`] runs any other command under the same supervision.
+//! and with an end that says how the process ended. [`SystemCommands`] runs any other command under the same supervision,
+//! [`SandboxedCommands`] one that must not be trusted, in the sandbox of Codex.
 //!
 //! `examples/lines.rs` is a whole program that prints the lines of a turn and can be cancelled.
 //!
@@ -87,4 +88,7 @@ pub use thread_lock::{ThreadLock, ThreadLockError};
 pub use prompt::PROMPT_LIMIT_CHARACTERS;
 #[cfg(feature = "mock")]
 pub use run_command::MockRunCommand;
-pub use run_command::{CommandError, CommandOutput, CommandSpec, RunCommand, SystemCommands};
+pub use run_command::{
+    CommandError, CommandOutput, CommandSandbox, CommandSpec, NetworkAccess, RunCommand, SandboxedCommands,
+    SystemCommands,
+};

@@ -1,8 +1,11 @@
 //! [`RunCommand`], the seam for any other command, and [`SystemCommands`], which runs it under the same supervision.
 
 mod child_environment;
+mod command_sandbox;
 mod command_spec;
 mod merged_output;
+mod sandbox_folders;
+mod sandboxed_commands;
 
 use std::ffi::OsString;
 use std::io;
@@ -15,8 +18,10 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use self::child_environment::child_environment;
+pub use self::command_sandbox::{CommandSandbox, NetworkAccess};
 pub use self::command_spec::CommandSpec;
 use self::merged_output::MergedOutput;
+pub use self::sandboxed_commands::SandboxedCommands;
 use crate::pipes::feed;
 use crate::queue::Consumer;
 use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded};
@@ -101,6 +106,12 @@ pub enum CommandError {
         program: OsString,
         /// Why.
         source: io::Error,
+    },
+    /// Codex could not make the sandbox; the command has not run.
+    #[error("codex could not make its sandbox: {said}")]
+    Sandbox {
+        /// What Codex said.
+        said: String,
     },
     /// Its start could not be noted.
     #[error("could not note the start in {path}")]

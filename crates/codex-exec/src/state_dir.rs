@@ -63,6 +63,15 @@ impl StateDir {
         self.make("threads")
     }
 
+    /// The folder of the private folders of [sandboxed commands](crate::SandboxedCommands), made if need be.
+    ///
+    /// # Errors
+    ///
+    /// As [`StateDir::starts`].
+    pub fn commands(&self) -> io::Result<PathBuf> {
+        self.make("commands")
+    }
+
     /// Kills what is left of starts whose owner died without ending them, as each start does first.
     ///
     /// Returns the processes that were found. It reads `/proc` where there was such a start, and blocks meanwhile.

@@ -15,6 +15,8 @@ mod many;
 mod output;
 #[path = "process/runtimes.rs"]
 mod runtimes;
+#[path = "process/sandboxed.rs"]
+mod sandboxed;
 #[path = "process/scene.rs"]
 mod scene;
 #[cfg(target_os = "linux")]

@@ -14,6 +14,9 @@ mod hosts;
 mod program;
 #[path = "real/project_layer.rs"]
 mod project_layer;
+#[cfg(target_os = "linux")]
+#[path = "real/sandboxed.rs"]
+mod sandboxed;
 #[path = "real/support.rs"]
 mod support;
 #[path = "real/turns.rs"]
