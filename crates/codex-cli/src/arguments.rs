@@ -22,7 +22,7 @@ use clap_complete::Shell;
 
 pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
 pub(crate) use auto::{AutoArguments, RunLimits, Until};
-pub(crate) use check_options::CheckOptions;
+pub(crate) use check_options::CheckSandbox;
 pub(crate) use codex_options::CodexOptions;
 pub(crate) use config::ConfigArguments;
 pub(crate) use instructions::InstructionsFrom;

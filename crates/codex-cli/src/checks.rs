@@ -1,12 +1,13 @@
 //! The project's own tests, linters and coverage, run after a turn and judged by what they leave.
 
 mod reports;
+mod sandbox_hint;
 mod surroundings;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use codex_exec::{CommandError, CommandOutput, ParentDeath, RunCommand, StateDir, SystemCommands};
+use codex_exec::{CommandError, CommandOutput, ParentDeath, StateDir};
 use codex_ledger::{CheckReport, CheckStatus, RecordEnd};
 use codex_protocol::{ExitKind, StopCause};
 use tokio::time::Instant;
@@ -15,15 +16,20 @@ use tokio_util::sync::CancellationToken;
 use crate::conduct::Show;
 use crate::config::{CheckCommand, CheckSettings, Config};
 use crate::console::Console;
-use crate::failure::error_line;
+use crate::failure::{error_line, hint_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::meanwhile::redraws;
 use crate::render::{Line, Tone, seconds};
 
+pub(crate) use sandbox_hint::Noticing;
+use surroundings::Boundary;
 pub(crate) use surroundings::{RunChecks, Surroundings};
 
 /// How many lines of a check that does not pass are shown.
 const SHOWN_LINES: usize = 8;
+/// What to do if Codex cannot make its sandbox.
+pub(crate) const NO_SANDBOX: &str = "the check has not run: `codex-turns doctor` looks at what the sandbox needs; \
+                                     `--check-sandbox off` runs checks without one, on a machine of its own";
 /// How a shell ends that does not find its command, or may not start it.
 const NOT_STARTED: [i32; 2] = [126, 127];
 
@@ -62,6 +68,8 @@ struct Done {
     report: CheckReport,
     line: Line,
     output: Vec<String>,
+    /// What to do if it failed because of its sandbox.
+    hint: Option<String>,
     interrupt: Option<Interrupt>,
     /// When it was started.
     began: SystemTime,
@@ -159,7 +167,8 @@ impl Checks<'_> {
         let spec = spec.cwd(self.root).limit(settings.limit.value).parent_death(ParentDeath::Interrupt);
         let spec = self.surroundings.of_check(spec.noted_in(StateDir::for_user()), settings);
         let cancel = CancellationToken::new();
-        let commands = SystemCommands::new();
+        let boundary = self.surroundings.boundary_of_check(settings);
+        let commands = boundary.commands(self.surroundings.program);
         let mut running = commands.run(spec, cancel.clone());
         let mut ticks = redraws();
         let mut interrupt = None;
@@ -189,9 +198,14 @@ impl Checks<'_> {
             self.collect(settings, began, status)
         };
         let failing = !matches!(report.status, CheckStatus::Passed | CheckStatus::NotRun);
+        let hint = match &ended {
+            Some(Ok(output)) if failing => sandbox_hint::hint(&output.output.text(), &boundary),
+            Some(Err(CommandError::Sandbox { .. })) => Some(NO_SANDBOX.to_owned()),
+            Some(Ok(_) | Err(_)) | None => None,
+        };
         let output = ended.and_then(Result::ok).filter(|_| failing).map(|output| last_lines(&output));
-        let line = line(&label, &report, &how, started.elapsed());
-        Done { report, line, output: output.unwrap_or_default(), interrupt, began }
+        let line = line(&label, &boundary, &report, &how, started.elapsed());
+        Done { report, line, output: output.unwrap_or_default(), hint, interrupt, began }
     }
 
     /// Adds the reports of a check that ended so.
@@ -209,7 +223,8 @@ impl Checks<'_> {
     async fn tell(&self, done: &Done) {
         if self.show == Show::Progress {
             let output = done.output.iter().map(|text| Line::new(Tone::Dim, &format!("  | {text}")));
-            self.console.lines(std::iter::once(done.line.clone()).chain(output).collect()).await;
+            let hint = done.hint.as_deref().map(hint_line);
+            self.console.lines(std::iter::once(done.line.clone()).chain(output).chain(hint).collect()).await;
         }
     }
 }
@@ -234,7 +249,7 @@ fn judge(ended: Option<&Result<CommandOutput, CommandError>>) -> (CheckStatus, S
     }
 }
 
-fn line(label: &str, report: &CheckReport, how: &str, took: Duration) -> Line {
+fn line(label: &str, boundary: &Boundary, report: &CheckReport, how: &str, took: Duration) -> Line {
     let (tone, mark) = match report.status {
         CheckStatus::Passed => (Tone::Good, "✓ "),
         CheckStatus::NotRun => (Tone::Dim, "• "),
@@ -246,7 +261,9 @@ fn line(label: &str, report: &CheckReport, how: &str, took: Duration) -> Line {
         ("", _) => " → its report cannot be read".to_owned(),
         (how, _) => format!(" → {how}"),
     };
-    Line::new(tone, mark).and_long(label).and(tone, &how).and(Tone::Dim, &format!(" ({})", seconds(took)))
+    let boundary = format!(" ({})", boundary.words());
+    let line = Line::new(tone, mark).and_long(label).and(Tone::Dim, &boundary);
+    line.and(tone, &how).and(Tone::Dim, &format!(" ({})", seconds(took)))
 }
 
 fn last_lines(output: &CommandOutput) -> Vec<String> {

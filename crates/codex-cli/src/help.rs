@@ -72,7 +72,8 @@ Exit codes:
 pub(crate) const AUTO: &str = "\
 Each turn is followed by the checks: first files, then values in the answer, then commands, up to the first that \
 does not pass. What that one says becomes part of the next prompt, on the same thread and with the same options. \
-Commands run in the working directory of the thread and outside of the agent's sandbox; each has ten minutes.
+Commands run in the working directory of the thread, in Codex's sandbox (--check-sandbox) and without the secrets of \
+the environment (--check-env); each has ten minutes.
 
 A turn that broke off is tried again (--retry): a rate limit is waited for as long as it says, up to 15 minutes; \
 a lost stream, an overloaded service and a killed process with growing waits. If the turn had done something, the \
@@ -232,6 +233,8 @@ file. What of the file starts, contacts or loosens something counts once it is t
   command = \"cargo nextest run --profile ci\"   # for sh -c; a list runs without a shell
   report = \"target/nextest/ci/junit.xml\"       # JUnit XML; one path or pattern, or several
   limit = \"10m\"
+  sandbox = \"workspace-write\"  # or off; otherwise as the turn
+  network = false          # true: it may open sockets; otherwise as the turn
   env = [\"DATABASE_URL\"]  # variables that are handed over although they hold secrets
   gate = false             # true: where they do not pass, the record has failed, and the exit code is 1
 

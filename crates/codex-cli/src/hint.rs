@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
+use codex_exec::{CommandError, ExecError, InvocationError, ProgramError, ThreadLockError};
 use codex_ledger::{ClaimError, LedgerError, VcsError};
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};
 
+use crate::checks::NO_SANDBOX;
 use crate::config::ConfigError;
 use crate::failure::Failure;
 use crate::trust::TrustError;
@@ -164,6 +165,11 @@ pub(crate) fn of_stopped_task(stop: &StopReason) -> Option<&'static str> {
             "look at what the check says; --stalled-turns allows more turns without progress"
         }
         StopReason::Time { .. } => "allow more time with --budget-time",
+        StopReason::Check { error: CheckError::Command(error), .. }
+            if matches!(**error, CommandError::Sandbox { .. }) =>
+        {
+            NO_SANDBOX
+        }
         StopReason::Check { .. } => "look whether the command of the check can still be run",
         StopReason::Satisfied
         | StopReason::Policy { .. }
@@ -178,6 +184,11 @@ fn of_run(error: &AutoRunError) -> Option<String> {
     let hint = match error {
         AutoRunError::Check { source: CheckError::NoProgram { .. }, .. } => {
             "install it, or correct the command of --until; it runs in the working directory of the thread"
+        }
+        AutoRunError::Check { source: CheckError::Command(error), .. }
+            if matches!(**error, CommandError::Sandbox { .. }) =>
+        {
+            NO_SANDBOX
         }
         AutoRunError::Check { source: CheckError::Command(_), .. } => "give --until a command for the shell",
         AutoRunError::Check { .. }

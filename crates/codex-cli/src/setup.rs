@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program, ReviewTarget,
+    ApiKey, CommandSandbox, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema,
+    ParentDeath, Program, ReviewTarget,
 };
 use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
 use tokio_util::sync::CancellationToken;
@@ -80,6 +81,22 @@ pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thre
         (None, Some(id)) => codex.fork_thread(id.clone(), options),
         (None, None) => codex.start_thread(options),
     })
+}
+
+/// The sandbox for commands that check the work of a turn with these flags; `None` if the turn has full access.
+pub(crate) fn check_sandbox(arguments: &RunArguments) -> Option<CommandSandbox> {
+    let options = &arguments.codex;
+    let mut invocation = Invocation::new("");
+    if let Some(sandbox) = options.sandbox {
+        invocation = invocation.sandbox(sandbox);
+    }
+    for folder in &options.add_dir {
+        invocation = invocation.add_dir(folder);
+    }
+    for (key, value) in &options.config {
+        invocation = invocation.config(key, ConfigValue::Verbatim(value.clone()));
+    }
+    CommandSandbox::of_turn(&invocation)
 }
 
 /// Says what the flags say of each turn besides its thread and its prompt.

@@ -9,9 +9,13 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
-use codex_turn::{AutoRunError, AutoRunEvent, AutoRunReport, Budget, Codex, Sandbox, Thread, ThreadOptions};
+use codex_turn::{
+    AutoRunError, AutoRunEvent, AutoRunReport, Budget, Codex, CommandSandbox, Program, Sandbox,
+    SandboxedCommands, Thread, ThreadOptions,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -19,16 +23,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (Some(prompt), Some(check)) = (arguments.next(), arguments.next()) else {
         return Err("usage: auto_run PROMPT CHECK".into());
     };
-    let codex = Codex::builder().build()?;
+    let program = Program::discover()?;
+    let codex = Codex::builder().program(program.clone()).build()?;
     let thread = codex.start_thread(ThreadOptions::new(".").sandbox(Sandbox::WorkspaceWrite));
-    let report = run_until(&thread, &prompt, &check).await?;
+    // The check executes what the agent has just written.
+    let commands = SandboxedCommands::new(program, CommandSandbox::new());
+    let report = run_until(&thread, commands, &prompt, &check).await?;
     println!("{}, after {} turns and {} tokens", report.stop, report.spent.turns, report.spent.tokens);
     if report.is_satisfied() { Ok(()) } else { Err("it is not right yet".into()) }
 }
 
-async fn run_until(thread: &Thread, prompt: &str, check: &str) -> Result<AutoRunReport, AutoRunError> {
+async fn run_until(
+    thread: &Thread,
+    commands: SandboxedCommands,
+    prompt: &str,
+    check: &str,
+) -> Result<AutoRunReport, AutoRunError> {
     let run = thread
         .run_auto(prompt)
+        .commands(Arc::new(commands))
         .until(check) // a text is a command: exit code 0 is a pass
         .max_turns(8)
         .budget(Budget::tokens(500_000))
@@ -44,9 +57,7 @@ async fn run_until(thread: &Thread, prompt: &str, check: &str) -> Result<AutoRun
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use codex_exec::{CodexExec, ExecOptions, Program, StateDir};
+    use codex_exec::{CodexExec, ExecOptions, StateDir};
     use codex_fixtures::{FakeCodex, FakeScript};
 
     use super::*;
@@ -61,12 +72,15 @@ mod tests {
                 FakeScript::new().write_file(&done, "").then(FakeScript::completed_turn("now it is there")),
             )
             .build();
-        let options = ExecOptions::default().state_dir(StateDir::at(scratch.path().join("state")));
-        let exec = CodexExec::new(Program::at(fake.path()).unwrap()).options(options);
+        let state = StateDir::at(scratch.path().join("state"));
+        let options = ExecOptions::default().state_dir(state.clone());
+        let program = Program::at(fake.path()).unwrap();
+        let commands = SandboxedCommands::new(program.clone(), CommandSandbox::new()).state_dir(state);
+        let exec = CodexExec::new(program).options(options);
         let codex = Codex::builder().exec(Arc::new(exec)).codex_home(scratch.path()).build().unwrap();
         let thread = codex.start_thread(ThreadOptions::new(scratch.path()).skip_git_repo_check());
 
-        let report = run_until(&thread, "make it", "ls done.txt").await.unwrap();
+        let report = run_until(&thread, commands, "make it", "ls done.txt").await.unwrap();
         assert!(report.is_satisfied(), "{}", report.stop);
         let asked: Vec<&str> = report.steps.iter().map(|step| step.prompt.as_str()).collect();
         assert_eq!(asked[0], "make it");

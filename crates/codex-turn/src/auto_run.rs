@@ -224,7 +224,21 @@ impl AutoRun {
         self
     }
 
-    /// Runs the commands of checks through this: a fake, a container, another machine.
+    /// Runs the commands of checks through this: the sandbox of Codex, a fake, a container, another machine.
+    ///
+    /// Without it they have the rights of this process, and execute what the agent has just written.
+    ///
+    /// ```no_run
+    /// # async fn checked(thread: codex_turn::Thread) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Arc;
+    /// use codex_turn::{CommandSandbox, Program, SandboxedCommands};
+    ///
+    /// let commands = SandboxedCommands::new(Program::discover()?, CommandSandbox::new());
+    /// let report = thread.run_auto("make the tests pass").until("cargo test").commands(Arc::new(commands)).await?;
+    /// # drop(report);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn commands(mut self, commands: Arc<dyn RunCommand>) -> Self {
         self.settings.commands = commands;
         self

@@ -129,7 +129,7 @@ pub(crate) struct PipelineRunArguments {
     #[arg(long, help_heading = "Tasks", value_name = "WHICH", value_enum, default_value_t)]
     pub(crate) thread: ThreadUse,
     /// A command that has to succeed before a task is done; until it does, the agent is told what it said and goes on.
-    /// Runs outside of the sandbox. May be repeated.
+    /// Runs in Codex's sandbox. May be repeated.
     #[arg(long, help_heading = "Tasks", value_name = "CMD")]
     pub(crate) until: Vec<String>,
     /// What becomes of the tasks after one that failed.

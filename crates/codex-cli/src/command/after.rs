@@ -26,6 +26,7 @@ pub(super) struct After<'a> {
     pub(super) turn_began: SystemTime,
     pub(super) show: Show,
     pub(super) console: &'a Console,
+    pub(super) surroundings: Surroundings<'a>,
 }
 
 /// How a record is ended.
@@ -63,8 +64,8 @@ impl After<'_> {
         recording: Option<Recording>,
         interrupts: &mut Interrupts,
     ) {
-        let Self { root, config, turn_began, show, console } = *self;
-        // What stands there runs outside of any sandbox, after the next turn.
+        let Self { root, config, turn_began, show, console, surroundings } = *self;
+        // What stands there runs after the next turn, if somebody trusts it.
         if config.is_outdated(root) {
             let text =
                 format!("{FILE_NAME} was changed during the turn; look at its commands before the next one");
@@ -77,7 +78,6 @@ impl After<'_> {
                 recording.settle().await;
                 is_settled = true;
             }
-            let surroundings = Surroundings { config, options: &arguments.checks };
             let checks = Checks { root, turn_began, show, console, surroundings };
             checked = checks.run(config, interrupts).await;
             outcome.checked(&checked);

@@ -19,7 +19,7 @@ use crate::checks::Surroundings;
 use crate::conduct::Show;
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::{Failure, hint_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present, refuse};
@@ -92,6 +92,8 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     let shape = setup::shape(&prepared.complete);
     let invocation = shape(thread.run(&prepared.prompt)).invocation();
     let run = thread.run_auto(&prepared.prompt).each_turn(shape).cancel(cancel.clone());
+    let commands = prepared.surroundings().commands_of_until();
+    let run = run.commands(commands.clone());
     let run = limited(checked(run, &arguments.until, prepared.surroundings()), &arguments.limits);
     let opening = async {
         check(invocation.clone())?;
@@ -112,6 +114,9 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     };
     if opening.interrupt.is_some() {
         cancel.cancel();
+    }
+    if show == Show::Progress && !arguments.until.commands.is_empty() {
+        console.lines(vec![prepared.surroundings().line_of_until()]).await;
     }
     let run = match &opening.recording {
         Some(recording) => run.observe(recording.observer()),
@@ -140,13 +145,23 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     }
     let judged = judgement::judge(course, arguments, &prepared.program, started, began).await;
     let judgement::Judged { mut outcome, ended, thread } = judged;
+    if outcome.code != Code::Completed {
+        outcome.problems.extend(commands.hint().as_deref().map(hint_line));
+    }
     let Prepared { project, config, program, complete, .. } = &prepared;
     let by_agent = outcome.code == Code::Completed && arguments.run.report == ReportBy::Agent;
     let thread = thread.filter(|_| by_agent);
     let asking = thread.as_ref().map(|thread| Asking { arguments: complete, program, thread });
     // Lines of a turn that is no step of the run are no events of it.
     let aside = if show == Show::RawLines { Show::Nothing } else { show };
-    let after = After { root: &project.root, config, turn_began: began, show: aside, console: &console };
+    let after = After {
+        root: &project.root,
+        config,
+        turn_began: began,
+        show: aside,
+        console: &console,
+        surroundings: prepared.surroundings(),
+    };
     let ending = Ending { ended, asking, ..Ending::default() };
     after.work(&mut outcome, ending, &arguments.run, opening.recording, &mut interrupts).await;
     files.write(&mut outcome);

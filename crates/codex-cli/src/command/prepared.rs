@@ -60,7 +60,7 @@ impl Prepared {
 
     /// What the commands of checks see of this machine.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings { config: &self.config, options: &self.complete.checks }
+        Surroundings { config: &self.config, complete: &self.complete, program: &self.program }
     }
 
     /// Says which variables are to be handed over to checks and are not set.

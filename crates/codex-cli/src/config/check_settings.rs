@@ -11,7 +11,7 @@ use super::project_file::{string, strings};
 use super::setting::Setting;
 use super::sources::Sources;
 use super::value::Value;
-use crate::arguments::variable_name;
+use crate::arguments::{CheckSandbox, variable_name};
 
 /// How long a check may take where nobody says.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -29,6 +29,10 @@ pub(crate) struct CheckSettings {
     pub(crate) limit: Setting<Duration>,
     /// The variables that its command inherits although they are secrets.
     pub(crate) env: Setting<Vec<String>>,
+    /// Whether its command runs in Codex's sandbox; unset: as its turn did.
+    pub(crate) sandbox: Setting<Option<CheckSandbox>>,
+    /// Whether its command may open sockets; unset: as its turn.
+    pub(crate) network: Setting<Option<bool>>,
     /// Whether the record fails where this does not pass.
     pub(crate) gate: Setting<bool>,
 }
@@ -110,6 +114,8 @@ impl CheckSettings {
             },
             limit: sources.take(&key("limit"), LIMIT),
             env: sources.take(&key("env"), Vec::new()),
+            sandbox: sources.take(&key("sandbox"), None),
+            network: sources.take(&key("network"), None),
             gate: sources.take(&key("gate"), false),
         };
         if let Some(problem) = settings.report.value.iter().find_map(|pattern| no_report(pattern)) {

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use toml::de::DeValue;
 
 use super::project_file::{string, strings};
+use crate::arguments::CheckSandbox;
 
 /// A kind of value that a setting can have.
 pub(crate) trait Value: Sized {
@@ -135,6 +136,16 @@ impl Value for Sandbox {
 
     fn json(&self) -> Json {
         self.as_str().into()
+    }
+}
+
+impl Value for CheckSandbox {
+    fn from_text(text: &str) -> Result<Self, String> {
+        one_of(text, [Self::Off, Self::WorkspaceWrite].map(|mode| (mode.word(), mode)))
+    }
+
+    fn json(&self) -> Json {
+        self.word().into()
     }
 }
 

@@ -7,6 +7,7 @@ use codex_ledger::{ContextValue, TaskHeader, TurnBegin, TurnHeader};
 
 use super::below;
 use crate::arguments::{Resume, Review, RunArguments};
+use crate::checks::Surroundings;
 use crate::config::{Config, Setting};
 use crate::ledger_setup::TOOL;
 
@@ -122,6 +123,12 @@ fn context(
                 command.spec().to_string(),
                 check.command.origin.to_string(),
             ));
+            let boundary = Surroundings::boundary(arguments, check).words();
+            values.push(ContextValue::global(
+                format!("{}_SANDBOX", check.name.to_uppercase()),
+                boundary,
+                "of flags, settings and the turn",
+            ));
             if !check.env.value.is_empty() {
                 let (name, names) =
                     (format!("{}_ENV", check.name.to_uppercase()), check.env.value.join(", "));
@@ -129,7 +136,7 @@ fn context(
             }
         }
     }
-    let handed_over = &arguments.checks.check_env;
+    let handed_over = &arguments.checks.env;
     if !handed_over.is_empty() {
         values.push(ContextValue::global("CHECK_ENV", handed_over.join(", "), "--check-env"));
     }

@@ -1,9 +1,25 @@
 //! What the commands of checks see and touch: they execute what the agent has just written.
 
-use codex_fixtures::{Attack, FakeCodex};
+use std::fs;
+
+use codex_fixtures::{Attack, FakeCodex, ModelServer, Reply, Script};
+use rstest::rstest;
 
 use crate::project::{Project, Ran, working};
-use crate::sandboxed::CANARY;
+use crate::sandboxed::{CANARY, agent_runs};
+
+/// Writes a script that tries what a check must not be able to do, and says what worked.
+const PLANT: &str = r#"cat > test.sh <<'END'
+touch built && echo built
+echo 'touch owned' >> "$HOME/.bashrc" && echo LOOSE profile
+echo 'touch owned' > .git/hooks/pre-commit && echo LOOSE hook
+echo '[core] pager = x' >> .git/config && echo LOOSE config
+touch ../outside /tmp/codex-turns-outside && echo LOOSE outside
+perl -e 'use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0) or exit 1' && echo LOOSE socket
+env | grep -q canary && echo LOOSE key
+mkdir "$TMPDIR/mine" && echo temporary
+exit 0
+END"#;
 
 /// Secrets of several kinds, all with the canary as their value or in it.
 fn secrets() -> [(&'static str, String); 5] {
@@ -81,4 +97,71 @@ fn a_check_gets_what_a_person_hands_over_and_no_more() {
     for named in ["TESTS_ENV", "DEPLOY_TOKEN, NO_SUCH", "CHECK_ENV", "PLAIN, NEITHER"] {
         assert!(context.contains(named) && !context.contains(CANARY), "{named}: {context}");
     }
+}
+
+/// What the planted script leaves behind if it is shut in, and what is told of it.
+fn assert_shut_in(project: &Project, ran: &Ran, profile: &str, config: &str) {
+    assert_eq!(fs::read_to_string(project.path("home/.bashrc")).unwrap(), profile);
+    assert_eq!(project.read(".git/config"), config);
+    assert!(!project.has(".git/hooks/pre-commit") && !project.path("outside").exists(), "{ran:?}");
+    assert!(project.has("built"), "it ran: {ran:?}");
+    assert!(!project.read("said").contains("LOOSE"), "{}", project.read("said"));
+    assert!(project.read("said").contains("temporary"), "{}", project.read("said"));
+    assert!(ran.stderr.contains("sandbox: workspace-write, no network"), "{ran:?}");
+}
+
+fn with_profile() -> (Project, &'static str, String) {
+    let (project, profile) = (Project::recorded(), "# mine\n");
+    fs::write(project.path("home/.bashrc"), profile).unwrap();
+    let config = project.read(".git/config");
+    (project, profile, config)
+}
+
+#[test]
+fn tests_that_the_agent_wrote_stay_in_the_sandbox() {
+    let _attack = Attack::new(
+        "the agent writes a test that changes ~/.bashrc and .git, opens a socket and prints the key",
+        "checks run in the sandbox of Codex",
+    );
+    let (project, profile, config) = with_profile();
+    project.trusted_settings("[tests]\ncommand = \"sh test.sh > said 2>&1\"\n");
+    let ran = agent_runs(&project, &[PLANT], |command| command);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_shut_in(&project, &ran, profile, &config);
+}
+
+#[test]
+fn a_command_of_until_stays_in_the_sandbox() {
+    let _attack = Attack::new(
+        "the agent writes what `auto --until 'sh test.sh'` runs",
+        "commands of --until run in the sandbox of Codex",
+    );
+    let (project, profile, config) = with_profile();
+    let script = Script::new([Reply::new().exec(PLANT), Reply::new().message("Done.")]);
+    let server = ModelServer::start(script).unwrap();
+    let mut command = project.with_real_codex(&server);
+    command.env("CODEX_API_KEY", CANARY).arg("auto").args(server.settings().arguments());
+    command.args(["-s", "workspace-write", "--until", "test -f test.sh && sh test.sh > said 2>&1", "do it"]);
+    let ran = Ran::from(command.output().unwrap());
+    server.assert_clean();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_shut_in(&project, &ran, profile, &config);
+}
+
+#[rstest]
+#[case::of_the_user("codex-home/config.toml")]
+#[case::of_the_project("work/.codex/config.toml")]
+fn no_configuration_of_codex_loosens_checks(#[case] file: &str) {
+    let _attack = Attack::new(
+        "config.toml of the user or the project says danger-full-access",
+        "the sandbox of checks reads neither",
+    );
+    let (project, profile, config) = with_profile();
+    project.trusted_settings("[tests]\ncommand = \"sh test.sh > said 2>&1\"\n");
+    let loose = "sandbox_mode = \"danger-full-access\"\n[sandbox_workspace_write]\nnetwork_access = true\n";
+    fs::create_dir_all(project.path(file).parent().unwrap()).unwrap();
+    fs::write(project.path(file), loose).unwrap();
+    let ran = agent_runs(&project, &[PLANT], |command| command);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_shut_in(&project, &ran, profile, &config);
 }

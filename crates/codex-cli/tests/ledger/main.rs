@@ -6,6 +6,7 @@ mod auto;
 mod canary;
 mod changes;
 mod chaos;
+mod check_sandbox;
 mod checks;
 mod config;
 mod crashes;

@@ -122,7 +122,11 @@ impl CommandSandbox {
 fn word(value: &ConfigValue) -> String {
     let text = match value {
         ConfigValue::String(text) | ConfigValue::Verbatim(text) => text.clone(),
-        other => other.to_toml(),
+        ConfigValue::Integer(_)
+        | ConfigValue::Float(_)
+        | ConfigValue::Bool(_)
+        | ConfigValue::Array(_)
+        | ConfigValue::Table(_) => value.to_toml(),
     };
     text.trim().trim_matches(['"', '\'']).to_owned()
 }

@@ -18,6 +18,7 @@ const READS_ENVIRONMENT: &[&str] = &[
     "crates/codex-exec/src/probe.rs",
     "crates/codex-exec/src/program/discovery.rs",
     "crates/codex-exec/src/run_command.rs",
+    "crates/codex-exec/src/run_command/sandboxed_commands.rs",
     "crates/codex-exec/src/state_dir.rs",
     // The variables of git itself, which decide what a child gets.
     "crates/codex-ledger/src/git_cli/",

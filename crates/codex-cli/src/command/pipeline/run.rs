@@ -83,8 +83,14 @@ async fn tasks(chosen: &Chosen, mut prepared: Prepared, files: &Files) -> ExitCo
     let mut outcome = outcome(chosen, &opened.plan, &went, took);
     let ending = ending(chosen, &opened, &went, &prepared);
     let Prepared { project, config, complete, .. } = &prepared;
-    let after =
-        After { root: &project.root, config, turn_began: began, show: aside(show), console: &console };
+    let after = After {
+        root: &project.root,
+        config,
+        turn_began: began,
+        show: aside(show),
+        console: &console,
+        surroundings: prepared.surroundings(),
+    };
     after.work(&mut outcome, ending, complete, Some(opened.recording), &mut interrupts).await;
     files.write(&mut outcome);
     if show == Show::RawLines {
@@ -116,6 +122,9 @@ async fn go(
         tasks: chosen.selection.tasks(&opened.plan).count(),
     };
     tell(console, show, first_line(chosen, &opened), &event).await;
+    if show == Show::Progress && !chosen.arguments.until.is_empty() {
+        console.lines(vec![prepared.surroundings().line_of_until()]).await;
+    }
     let past = std::mem::take(&mut opened.past);
     let tasks = Tasks {
         request: &chosen.request,

@@ -1,6 +1,7 @@
 //! [`Tasks`]: the tasks of a plan, run one after the other into one record.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use codex_exec::Program;
 use codex_ledger::{
@@ -21,7 +22,7 @@ use super::past::Past;
 use super::report::{ReportEntry, TaskResult};
 use super::selection::Selection;
 use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArguments, ThreadUse};
-use crate::checks::Surroundings;
+use crate::checks::{Noticing, Surroundings};
 use crate::conduct::Show;
 use crate::console::Console;
 use crate::exit_code::Code;
@@ -184,9 +185,14 @@ impl Tasks<'_> {
             let resumes = *is_begun && thread.id().is_some();
             let prompt = TaskPrompt::new(self.plan, task).inputs(&inputs).render();
             let prompt = if resumes { GO_ON.to_owned() } else { prompt };
-            let course = self.turns(&prompt, own, interrupts).await;
+            let commands = self.surroundings.commands_of_until();
+            let course = self.turns(&prompt, own, commands.clone(), interrupts).await;
             let interrupt = course.interrupt;
-            (Judgement::of(course, &mut result), interrupt)
+            let mut judgement = Judgement::of(course, &mut result);
+            if judgement.code != Code::Completed {
+                judgement.hint = commands.hint().or(judgement.hint);
+            }
+            (judgement, interrupt)
         };
         result.thread_id = thread.id();
         (result.verdict, result.reason) = (ended.verdict, ended.reason.clone());
@@ -209,10 +215,17 @@ impl Tasks<'_> {
     }
 
     /// Runs turns until the checks pass.
-    async fn turns(&self, prompt: &str, own: &Own, interrupts: &mut Interrupts) -> Course {
+    async fn turns(
+        &self,
+        prompt: &str,
+        own: &Own,
+        commands: Arc<Noticing>,
+        interrupts: &mut Interrupts,
+    ) -> Course {
         let thread = &own.thread;
         let cancel = CancellationToken::new();
         let run = thread.run_auto(prompt).each_turn(setup::shape(self.complete)).cancel(cancel.clone());
+        let run = run.commands(commands);
         let until = self.arguments.checks_of_tasks();
         let limits = &self.arguments.limits;
         let run = auto::limited(auto::checked(run, &until, self.surroundings), limits)

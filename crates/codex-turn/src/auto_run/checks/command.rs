@@ -10,8 +10,8 @@ use crate::auto_run::check::{Check, CheckContext, CheckError, CheckOutcome, Surr
 
 /// Is passed when a command exits with code 0; otherwise the end of its output says why not.
 ///
-/// It runs in the directory of the thread, outside of the agent's sandbox, unless the command has a directory
-/// of its own. Before the first turn it is looked whether its program is there; of one string for the shell
+/// It runs in the directory of the thread, unless the command has a directory of its own, with the rights of this process and
+/// without its secrets; [`AutoRun::commands`](crate::AutoRun::commands) puts it into the sandbox of Codex. Before the first turn it is looked whether its program is there; of one string for the shell
 /// that is the first word, where that is a plain name.
 ///
 /// ```
