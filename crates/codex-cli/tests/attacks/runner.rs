@@ -41,8 +41,8 @@ impl Runner {
     /// Takes a workflow of `docs/workflows`, and as Codex the program that this script is.
     pub(crate) fn new(workflow: &str, codex: &str) -> Self {
         let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        for folder in ["bin", "home", "jobs", "artifacts", "stolen", "server"] {
-            fs::create_dir(root.path().join(folder)).unwrap();
+        for folder in ["bin", "home/codex", "jobs", "artifacts", "stolen", "server"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
         }
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/workflows");
         let text = fs::read_to_string(docs.join(workflow)).unwrap();
@@ -173,11 +173,10 @@ impl Runner {
         let folder = step["working-directory"].as_str().map_or(work.clone(), |at| work.join(self.filled(at)));
         let mut command = self.command("bash", &folder);
         let added = fs::read_to_string(job.join("path")).unwrap();
-        let front: Vec<&str> = added.lines().rev().collect();
-        command.env(
-            "PATH",
-            format!("{}:{}:/usr/local/bin:/usr/bin:/bin", front.join(":"), self.path("bin").display()),
-        );
+        let own = self.path("bin").display().to_string();
+        let path: Vec<&str> =
+            added.lines().rev().chain([own.as_str(), "/usr/local/bin", "/usr/bin", "/bin"]).collect();
+        command.env("PATH", path.join(":"));
         for line in fs::read_to_string(job.join("env")).unwrap().lines() {
             if let Some((name, value)) = line.split_once('=') {
                 command.env(name, value);

@@ -35,6 +35,17 @@ const WRITES_BESIDE_DISK: &[&str] = &[
     "crates/codex-ledger/src/reader/ledger_files.rs",
 ];
 
+/// Where the CLI prints, and asks what it prints to.
+const PRINTS: &[&str] = &[
+    "crates/codex-cli/src/command/generate.rs",
+    "crates/codex-cli/src/console/",
+    "crates/codex-cli/src/failure.rs",
+    "crates/codex-cli/src/logging.rs",
+    "crates/codex-cli/src/output.rs",
+    // This writes to standard output where it was named as a file.
+    "crates/codex-cli/src/output_file.rs",
+];
+
 /// Where the one socket of codex-turn is opened.
 const SERVES_TOOLS: &[&str] = &["crates/codex-turn/src/tools/endpoint"];
 
@@ -259,6 +270,17 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
         tests: Tests::Left,
         bad: ("crates/codex-exec/src/a.rs", "//! A.\neprintln!(\"stopped\");\n"),
         good: ("crates/codex-cli/src/a.rs", "//! A.\neprintln!(\"stopped\");\n"),
+    },
+    TextRule {
+        name: "the-cli-prints-in-few-places",
+        sentence: "the CLI prints through `Line`, the console or `output.rs`, which show what would steer a screen",
+        part: Part::Code,
+        patterns: &["println!", "eprintln!", "print!", "eprint!", "stdout()", "stderr()"],
+        within: &["crates/codex-cli/"],
+        except: PRINTS,
+        tests: Tests::Left,
+        bad: ("crates/codex-cli/src/a.rs", "//! A.\nwriteln!(io::stderr(), \"{error}\")?;\n"),
+        good: ("crates/codex-cli/src/a.rs", "//! A.\nprint(&[error_line(&error.to_string())]);\n"),
     },
     TextRule {
         name: "only-the-cli-subscribes",
