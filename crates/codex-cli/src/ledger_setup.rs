@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
-    ClaimMode, EventsLog, FileLedger, GitCli, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions,
-    Places, RedactionRules, Redactor, parse_dotenv,
+    ClaimMode, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions, Places,
+    RedactionRules, Redactor, parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
+use crate::declared_secrets::git_before_settings;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::rollouts::Rollouts;
@@ -43,7 +44,7 @@ pub(crate) fn open(
 /// How git is started: it ends with us, and gets no secret but those that a setting names for remotes.
 fn git(config: &Config) -> GitCliBuilder {
     let settings = &config.ledger;
-    GitCli::builder()
+    git_before_settings()
         .prepare(tie_to_this_thread)
         .hide(settings.redact.variables.value.iter().cloned())
         .remote_env(settings.remote_env.value.iter().cloned())

@@ -9,6 +9,7 @@ mod command;
 mod conduct;
 mod config;
 mod console;
+mod declared_secrets;
 #[cfg(test)]
 mod error_texts;
 mod exit_code;

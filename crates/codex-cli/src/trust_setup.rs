@@ -8,6 +8,7 @@ use codex_ledger::{EntryKind, GitCli, Oid, RepoPath, Vcs as _};
 
 use crate::arguments::TrustOptions;
 use crate::config::{Belief, Environment, FILE_NAME, SettingsFile};
+use crate::declared_secrets::git_before_settings;
 use crate::failure::{Failure, causes};
 use crate::project_layer;
 use crate::trust::{
@@ -256,7 +257,7 @@ pub(crate) fn trust_as_written(
 
 /// What these files are at a ref; those that are not there are left out.
 fn at_ref(root: &Path, name: &str, files: &FileList) -> Result<FileList, String> {
-    let git = GitCli::discover(root).map_err(|error| causes(&error))?;
+    let git = git_before_settings().discover(root).map_err(|error| causes(&error))?;
     let commit = resolve(&git, name)?;
     let tree = git.tree_of(&commit).map_err(|error| causes(&error))?;
     let mut found = FileList::default();

@@ -11,6 +11,7 @@ mod project;
 mod sandboxed;
 
 mod baseline;
+mod canary;
 mod checks;
 mod files;
 mod git;

@@ -14,6 +14,7 @@ use super::check::Check;
 use super::sandbox;
 use crate::arguments::DoctorArguments;
 use crate::config::FILE_NAME;
+use crate::declared_secrets::without_declared_secrets;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::project_layer::{Asked, Work};
@@ -138,7 +139,7 @@ fn login(home: &CodexHome) -> Check {
 
 async fn git() -> Check {
     const NAME: &str = "git";
-    let asked = CommandSpec::argv(["git", "--version"]).limit(LIMIT);
+    let asked = without_declared_secrets(CommandSpec::argv(["git", "--version"]).limit(LIMIT));
     match SystemCommands::new().run(asked, CancellationToken::new()).await {
         Ok(answer) if answer.succeeded() => Check::ok(NAME, answer.output.text().trim()),
         Ok(_) | Err(_) => Check::warn(

@@ -8,6 +8,7 @@ use codex_exec::{CommandSpec, RunCommand};
 use tokio_util::sync::CancellationToken;
 
 use super::check::Check;
+use crate::declared_secrets::without_declared_secrets;
 
 const NAME: &str = "sandbox";
 const ADVICE: &str = "commands in read-only and workspace-write fail without them: allow user namespaces \
@@ -30,6 +31,7 @@ pub(super) async fn check(commands: &dyn RunCommand) -> Check {
         }
     }
     let trial = CommandSpec::argv(["unshare", "--user", "--map-root-user", "--mount", "true"]).limit(LIMIT);
+    let trial = without_declared_secrets(trial);
     match commands.run(trial, CancellationToken::new()).await {
         Ok(tried) if tried.succeeded() => Check::ok(NAME, "user namespaces can be made"),
         Ok(tried) => {
