@@ -1,6 +1,7 @@
 //! [`Endpoint`]: where one Codex reaches the tools of one set, and nobody else does.
 
 mod gate;
+mod guests;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::gate::Gate;
+use self::guests::Guests;
 use super::calls::Calls;
 use super::handler::Handler;
 
@@ -24,7 +26,10 @@ use super::handler::Handler;
 pub(super) const REQUEST_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// How long the headers of a request may take to come.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
-/// How many connections there may be; Codex has two, and one more for each call that runs.
+/// How long a connection may be open before it has shown the token.
+const TOKEN_LIMIT: Duration = Duration::from_secs(2);
+/// How many connections there may be; Codex has two, and one more for each call that runs. Another user of the machine can
+/// open as many: then the oldest that has not shown the token is closed.
 const CONNECTIONS: usize = 256;
 /// How long nobody is accepted after there was no file descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -79,25 +84,39 @@ fn service(calls: Arc<Calls>, cancel: CancellationToken) -> Service {
 /// Serves until it is cancelled, and with it every connection.
 async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel: CancellationToken) {
     let mut connections = JoinSet::new();
+    let mut guests = Guests::default();
     loop {
+        let has_room = connections.len() < CONNECTIONS || guests.has_stranger();
         let accepted = tokio::select! {
             biased;
             () = cancel.cancelled() => return,
             Some(_) = connections.join_next() => continue,
-            accepted = listener.accept(), if connections.len() < CONNECTIONS => accepted,
+            accepted = listener.accept(), if has_room => accepted,
         };
         let Ok((stream, _)) = accepted else {
             let _over = cancel.run_until_cancelled(tokio::time::sleep(ACCEPT_PAUSE)).await;
             continue;
         };
-        let (gate, service) = (Arc::clone(&gate), service.clone());
-        connections.spawn(async move {
-            let answer = service_fn(move |request| gate::answer(Arc::clone(&gate), service.clone(), request));
+        if connections.len() >= CONNECTIONS {
+            guests.close_oldest_stranger();
+        }
+        let (gate, service, guest) = (Arc::clone(&gate), service.clone(), Arc::default());
+        let own = Arc::clone(&guest);
+        let task = connections.spawn(async move {
+            let known = Arc::clone(&own);
+            let answer = service_fn(move |request| {
+                gate::answer(Arc::clone(&gate), service.clone(), Arc::clone(&own), request)
+            });
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+            let serving = http.serve_connection(TokioIo::new(stream), answer);
             // A connection that breaks is the client's affair.
-            let _broken = http.serve_connection(TokioIo::new(stream), answer).await;
+            tokio::select! {
+                _broken = serving => {}
+                () = known.overstays(TOKEN_LIMIT) => {}
+            }
         });
+        guests.add(guest, task);
     }
 }
 

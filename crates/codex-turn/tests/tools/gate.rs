@@ -1,9 +1,15 @@
 //! Who may call, and what is taken from whom.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use codex_exec::{Marker, StartMarks};
 use codex_turn::{NoArguments, tool};
 use rstest::rstest;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 use crate::endless::set;
 use crate::served::{Served, client, turn};
@@ -119,4 +125,43 @@ async fn codex_is_told_where_the_tools_are_and_its_commands_are_not() {
     assert!(!line.args.iter().any(|arg| arg.to_string_lossy().contains(&client.token)));
     finish.cancel();
     running.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn idle_connections_of_others_keep_nobody_out() {
+    let (begun, has_begun) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (tell, wait) = (Arc::clone(&has_begun), Arc::clone(&begun));
+    let waits = tool("waits", "Waits.", move |_: NoArguments| {
+        let (tell, wait) = (Arc::clone(&tell), Arc::clone(&wait));
+        async move {
+            tell.notify_one();
+            wait.notified().await;
+            "waited"
+        }
+    });
+    let served = Served::start(set(waits)).await;
+    let client = served.client.clone();
+    let calling = tokio::spawn(async move { client.call(2, "waits", json!({})).await });
+    has_begun.notified().await;
+
+    // More than there may be, some of which have begun to say something.
+    let mut idle = Vec::new();
+    for number in 0..400 {
+        let mut stream = TcpStream::connect(served.client.address).await.unwrap();
+        if number % 2 == 0 {
+            stream.write_all(b"POST /mcp HTTP/1.1\r\nhost: ").await.unwrap();
+        }
+        idle.push(stream);
+    }
+    let list = json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/list" });
+    // The headers of an idle connection may take longer than this.
+    let answer = tokio::time::timeout(Duration::from_secs(8), served.client.post(&list)).await;
+    assert_eq!(answer.expect("nobody is kept out").status, 200);
+    begun.notify_one();
+    let called = calling.await.unwrap();
+    assert!(called.to_string().contains("waited"), "a call that runs goes on: {called}");
+    for mut stream in idle {
+        let _reset = stream.read_to_end(&mut Vec::new()).await;
+    }
+    served.finish().await.0.unwrap();
 }

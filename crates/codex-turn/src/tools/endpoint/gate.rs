@@ -11,6 +11,7 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderMap, ORIGIN, WWW_AUTHENTICATE};
 use hyper::{Request, Response, StatusCode};
 
 use super::Service;
+use super::guests::Guest;
 
 /// Where the tools are.
 pub(super) const PATH: &str = "/mcp";
@@ -45,14 +46,18 @@ impl Gate {
     }
 }
 
-/// Answers a request, and reads no body of one that is refused.
+/// Answers a request, and reads no body of one that is refused; `guest` learns that the token was shown.
 pub(super) async fn answer(
     gate: Arc<Gate>,
     service: Service,
+    guest: Arc<Guest>,
     request: Request<Incoming>,
 ) -> Result<Answer, Infallible> {
     match gate.check(request.headers(), request.uri().path()) {
-        Ok(()) => Ok(service.handle(request).await),
+        Ok(()) => {
+            guest.show_token();
+            Ok(service.handle(request).await)
+        }
         Err(status) => Ok(refusal(status)),
     }
 }
