@@ -39,6 +39,7 @@ mod starter;
 mod thread_age;
 mod trust;
 mod trust_setup;
+mod undumpable;
 mod version_notice;
 
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ use clap::Parser as _;
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    undumpable::hide_from_others();
     let arguments = Arguments::parse();
     arguments.color.apply();
     logging::install(arguments.verbose);

@@ -2,11 +2,12 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
 
 use codex_fixtures::{Attack, FakeCodex, FakeScript, ModelServer, Reply, Script};
 use rstest::rstest;
 
-use crate::project::{LEDGER, Project, Ran};
+use crate::project::{LEDGER, Project, Ran, new_command};
 use crate::sandboxed::CANARY;
 
 /// Puts programs of these names into the repository; one that runs leaves its name in `OWNED`.
@@ -254,4 +255,46 @@ fn instructions_other_than_those_of_the_trusted_ref_are_off() {
     let words = ["run", "--trust-ref", "main", "--project-instructions", "trusted", "look"];
     let (_, told) = asks(&project, &[], &words);
     assert!(!told.contains("other rules"), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_agent_with_full_access_reads_no_key_and_forges_no_line_through_proc() {
+    let _attack = Attack::new(
+        "the agent, with full access, reads the environment of codex-turns and writes into its pipes through /proc",
+        "our process is not dumpable",
+    );
+    let project = Project::recorded();
+    // Every process above the shell of the agent.
+    let look = "pid=$$; while [ \"$pid\" -gt 1 ]; do \
+        name=$(cat /proc/$pid/comm); \
+        if [ \"$name\" = codex-turns ]; then echo found us; \
+            tr '\\0' '\\n' < /proc/$pid/environ | sed -n 's/^CODEX_API_KEY=/key /p'; \
+            for fd in /proc/$pid/fd/*; do timeout 1 sh -c \"echo forged > $fd\" && echo wrote; done; \
+        fi; \
+        pid=$(sed 's/.*) . //; s/ .*//' /proc/$pid/stat); done 2>/dev/null; echo looked";
+    let server =
+        ModelServer::start(Script::new([Reply::new().exec(look), Reply::new().message("Done.")])).unwrap();
+    let mut command = project.with_real_codex(&server);
+    command.env("CODEX_API_KEY", CANARY).arg("run").args(server.settings().arguments());
+    command.args(["-s", "danger-full-access", "do it"]);
+    let ran = Ran::from(without_ptrace(&command).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let output = server.requests()[1].tool_outputs().concat();
+    assert!(output.contains("found us") && output.contains("looked"), "{output}");
+    assert!(!output.contains(CANARY) && !output.contains("wrote"), "{output}");
+}
+
+/// The same command; if it is root's, without the capabilities to look into any process.
+#[cfg(target_os = "linux")]
+fn without_ptrace(command: &Command) -> Command {
+    let is_root = rustix::process::geteuid().is_root();
+    let mut wrapped = new_command(if is_root { "setpriv".as_ref() } else { command.get_program() });
+    if is_root {
+        wrapped.arg("--bounding-set=-sys_ptrace,-perfmon,-sys_admin").arg(command.get_program());
+    }
+    wrapped.args(command.get_args()).env_clear().stdin(Stdio::null());
+    wrapped.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    wrapped.current_dir(command.get_current_dir().unwrap());
+    wrapped
 }
