@@ -71,6 +71,8 @@ fn what_the_agent_says_steers_no_terminal_and_no_build_service() {
         let project = Project::recorded();
         let ran = project.run(&steering_turn(&last), &[flags, &["--", "do it"]].concat());
         assert_plain("standard error", &ran.stderr);
+        let is_logged = ran.stderr.contains(r"thread_id=\u{1b}]0;owned\u{7}");
+        assert_eq!(is_logged, flags.contains(&"-vvv"), "{ran:?}");
         for record in ["changelog.md", "adr.md", "logs/task.log"] {
             assert_nothing_steers(record, &project.artifact(1, record));
         }
