@@ -9,7 +9,7 @@ use std::sync::Arc;
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
     ClaimMode, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions, Places,
-    RedactionRules, Redactor, parse_dotenv,
+    RedactionRules, Redactor, SecretFiles, parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
@@ -109,20 +109,24 @@ fn options(root: &Path, config: &Config) -> LedgerOptions {
     options.prompt_limit_bytes = size(settings.limits.prompt_bytes.value);
     options.patch_limit_bytes = settings.limits.patch_bytes.value;
     options.paths_limit = size(settings.limits.paths.value);
-    options.redaction = redaction(root, config);
+    options.redaction = redaction(config);
+    let (root, patterns) = (root.to_owned(), settings.redact.files.value.clone());
+    options.secret_files = SecretFiles::read_by(move || secret_files(&root, &patterns));
     options
 }
 
-/// Finds the secrets that records of a project do not hold either.
+/// Finds the secrets that records of a project do not hold either, with all files of secrets as they are now.
 ///
 /// # Errors
 ///
 /// There are too many.
 pub(crate) fn redactor(root: &Path, config: &Config) -> Result<Redactor, Failure> {
-    Redactor::new(redaction(root, config)).map_err(|error| Failure::Setup(io::Error::other(error)))
+    let files = secret_files(root, &config.ledger.redact.files.value);
+    let pairs = files.iter().flat_map(|(_, bytes)| parse_dotenv(bytes));
+    Redactor::new(redaction(config).dotenv(pairs)).map_err(|error| Failure::Setup(io::Error::other(error)))
 }
 
-fn redaction(root: &Path, config: &Config) -> RedactionRules {
+fn redaction(config: &Config) -> RedactionRules {
     let settings = &config.ledger.redact;
     let text = |value: std::ffi::OsString| value.into_string().ok();
     let variables: Vec<(String, String)> =
@@ -132,21 +136,28 @@ fn redaction(root: &Path, config: &Config) -> RedactionRules {
         let (name, value) = variables.iter().find(|(name, _)| name == wanted)?;
         Some((format!("{name}_SECRET"), value.clone()))
     });
-    let mut rules = RedactionRules::new()
+    let rules = RedactionRules::new()
         .environment(named.collect::<Vec<_>>())
         .environment(variables.iter().cloned())
         .keep(settings.keep.value.iter().cloned());
-    for file in settings.files.value.iter().flat_map(|pattern| found(root, pattern)) {
-        if fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() <= SECRETS_LIMIT_BYTES)
-            && let Ok(bytes) = fs::read(&file)
-        {
-            rules = rules.dotenv(parse_dotenv(&bytes));
-        }
-    }
     match env::home_dir() {
         Some(home) => rules.home(home),
         None => rules,
     }
+}
+
+/// The files of secrets that some patterns stand for, by their paths in the project.
+fn secret_files(root: &Path, patterns: &[String]) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for file in patterns.iter().flat_map(|pattern| found(root, pattern)) {
+        let is_short = |found: fs::Metadata| found.is_file() && found.len() <= SECRETS_LIMIT_BYTES;
+        if fs::metadata(&file).is_ok_and(is_short)
+            && let (Ok(bytes), Ok(path)) = (fs::read(&file), file.strip_prefix(root))
+        {
+            files.push((path.display().to_string(), bytes));
+        }
+    }
+    files
 }
 
 /// The files that a path or pattern below a folder stands for, in their order.

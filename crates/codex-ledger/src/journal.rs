@@ -38,6 +38,8 @@ pub(crate) const RAN: &str = "ran.json";
 pub(crate) const WORK: &str = "work.json";
 /// Written before the branch is moved to the commit of the record.
 pub(crate) const LEDGER: &str = "ledger.json";
+/// Written before the first turn: what the files of secrets have hashed to.
+pub(crate) const SECRETS: &str = "secrets.json";
 /// The folder in which the record is put together.
 pub(crate) const STAGING: &str = "staging";
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::claim::ClaimOptions;
 use crate::redaction::RedactionRules;
+use crate::secret_files::SecretFiles;
 use crate::vcs::Signing;
 use crate::watch::Watch;
 
@@ -44,6 +45,8 @@ pub struct LedgerOptions {
     pub journal_limit_bytes: u64,
     /// The secrets that no record may hold.
     pub redaction: RedactionRules,
+    /// The files of secrets of the project, as far as their values count.
+    pub secret_files: SecretFiles,
     /// The files whose change during a turn is a violation.
     pub watch: Watch,
     /// How many files and folders are looked through for watched files that git ignores.
@@ -65,6 +68,7 @@ impl Default for LedgerOptions {
             paths_limit: 10_000,
             journal_limit_bytes: 256 << 20,
             redaction: RedactionRules::default(),
+            secret_files: SecretFiles::default(),
             watch: Watch::default(),
             watch_entries: 200_000,
         }

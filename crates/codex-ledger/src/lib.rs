@@ -54,6 +54,7 @@ mod report_xml;
 mod rollout_source;
 mod schema;
 mod seal;
+mod secret_files;
 mod session_context;
 mod stage;
 mod staging;
@@ -151,6 +152,7 @@ pub use tests_report::{TestsReport, tests_report};
 
 pub use limits::{Cut, Limited, head_and_tail};
 pub use redaction::{Redacted, RedactionError, RedactionRules, Redactor, is_secret_name, parse_dotenv};
+pub use secret_files::SecretFiles;
 
 pub use adr::{Account, AdrStatus, AdrText, Decision, StatedRationale, adr};
 pub use agent_report::{AgentReport, AgentReportError};

@@ -17,6 +17,7 @@ use crate::manifest::{ClaimEntry, ClaimScope, Extra, Violation};
 use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::seal::{Sealing, forget, sentence};
+use crate::secret_files::Secrets;
 use crate::stage::{Push, Stage};
 
 /// Says what recovery made of a turn that was left unfinished.
@@ -115,7 +116,8 @@ impl<'a> Recovery<'a> {
             found = found.or(Some(Stage::Open));
             self.interrupt(journal, violations)?;
         }
-        let Some(sealing) = Sealing::of(self.parts, journal, self.push)? else { return Ok(None) };
+        let secrets = Secrets::read(self.parts);
+        let Some(sealing) = Sealing::of(self.parts, journal, self.push, &secrets)? else { return Ok(None) };
         let found = match found {
             Some(found) => found,
             None => sealing.evidence()?,

@@ -10,12 +10,14 @@ pub(crate) use self::work_commit::WORK_ASIDE;
 use std::path::{Path, PathBuf};
 
 use crate::git_mode::GitMode;
-use crate::journal::{Journal, OPENED, Opened, RAN, Ran};
+use crate::journal::{Journal, OPENED, Opened, RAN, Ran, SECRETS};
 use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::ledger_folder::LedgerFolder;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::parts::Parts;
+use crate::redaction::RedactionRules;
+use crate::secret_files::{SecretHashes, Secrets};
 use crate::stage::{Push, Route, Stage, Step};
 use crate::staging::Staged;
 
@@ -27,6 +29,7 @@ pub(crate) struct Sealing<'a> {
     journal: &'a Journal,
     opened: Opened,
     push: Push,
+    rules: RedactionRules,
     /// Whether it is known how the turn ended, without which nothing is published.
     has_ended: bool,
     staged: Option<Staged>,
@@ -40,12 +43,17 @@ impl<'a> Sealing<'a> {
         parts: &'a Parts,
         journal: &'a Journal,
         push: Push,
+        secrets: &Secrets,
     ) -> Result<Option<Self>, LedgerError> {
         let Some(opened) = journal.read::<Opened>(OPENED)? else { return Ok(None) };
         let push = if parts.options.push.is_some() { push } else { Push::Off };
         let has_ended = journal.has(RAN);
+        let before: Option<SecretHashes> = journal.read(SECRETS)?;
+        let before = before.unwrap_or_else(|| secrets.hashes());
+        let head = opened.before.as_ref().and_then(|before| before.head.as_deref());
+        let rules = secrets.rules(parts, &before, head);
         let (staged, refs, warnings) = (None, Vec::new(), Vec::new());
-        Ok(Some(Self { parts, journal, opened, push, has_ended, staged, refs, warnings }))
+        Ok(Some(Self { parts, journal, opened, push, rules, has_ended, staged, refs, warnings }))
     }
 
     /// Walks to the end.
@@ -110,7 +118,8 @@ impl<'a> Sealing<'a> {
 
     fn stage(&mut self) -> Result<(), LedgerError> {
         let head_after = self.head_after()?;
-        let staged = Staged::write(self.parts, self.journal, &self.opened, &self.ran()?, head_after)?;
+        let rules = self.rules.clone();
+        let staged = Staged::write(self.parts, self.journal, &self.opened, &self.ran()?, head_after, rules)?;
         self.staged = Some(staged);
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::journal::{Journal, Opened, Ran};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{ArtifactFile, Extra, Manifest, TruncatedFile};
 use crate::parts::Parts;
+use crate::redaction::RedactionRules;
 
 /// A record whose files are written, all but the manifest.
 ///
@@ -34,6 +35,7 @@ impl Staged {
         opened: &Opened,
         ran: &Ran,
         head_after: Option<String>,
+        rules: RedactionRules,
     ) -> Result<Self, LedgerError> {
         let folder = journal.staging();
         let failed = || LedgerError::disk("put the record together", &folder);
@@ -41,7 +43,7 @@ impl Staged {
         if folder.symlink_metadata().is_ok() {
             disk.remove_dir_all(&folder).map_err(failed())?;
         }
-        let mut cleaner = Cleaner::new(parts, opened, ran);
+        let mut cleaner = Cleaner::new(rules, opened, ran);
         let facts = Facts::gather(parts, journal, opened, ran, head_after)?;
         let mut manifest = facts.manifest(parts, &mut cleaner);
         let artifacts = Artifacts::render(parts, journal, &facts, &mut manifest, &mut cleaner);

@@ -213,3 +213,86 @@ fn recovery_undoes_what_a_turn_did_that_was_killed(#[case] plant: &str) {
     assert!(!violations(&project, 2, "ledger-touched").is_empty());
     assert_recorded(&project, 2);
 }
+
+/// What an agent writes so that later records say nothing, and a value that a person has put there.
+const BLINDING: &str = "printf 'API_KEY=src/backdoor.py\\nY_TOKEN=\"exit code 0\"\\nA_PASSWORD=completed\\n\
+                        B_TOKEN=backd00r-payload-77\\n' >> .env.local";
+
+#[test]
+fn values_that_an_agent_wrote_blind_no_record() {
+    let _attack = Attack::new(
+        "the agent writes .env.local with a path, a phrase of ours, a state and a token of its next turn",
+        "a value counts only if a person has put it there; the change is named, and later records are readable",
+    );
+    let project = Project::recorded();
+    project.write(".gitignore", ".env*\n");
+    project.commit("ignore");
+    project.write(".env.local", "SERVICE_TOKEN=of-a-p3rson-1234\n");
+    let ran =
+        plain(&project, &[&format!("{BLINDING}; mkdir -p src; echo 1 > src/backdoor.py; cat .env.local")]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(violations(&project, 1, "redaction-rules-changed"), [".env.local"]);
+    let later =
+        "echo backd00r-payload-77 of-a-p3rson-1234 > src/backdoor.py; cat src/backdoor.py; echo exit code 0";
+    let ran = plain(&project, &[later]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for turn in [1, 2] {
+        let log = project.artifact(turn, "changelog.md");
+        assert!(log.contains("State: completed.") && log.contains("`src/backdoor.py`"), "{log}");
+        let patch = project.artifact(turn, "diff.patch");
+        assert!(patch.contains("b/src/backdoor.py"), "{patch}");
+    }
+    let patch = project.artifact(2, "diff.patch");
+    assert!(patch.contains("+backd00r-payload-77 [REDACTED:dotenv]"), "{patch}");
+    assert!(project.artifact(2, "logs/task.log").contains("backd00r-payload-77"));
+    assert_eq!(violations(&project, 2, "redaction-rules-changed"), Vec::<String>::new());
+    // What a person commits is a person's.
+    project.git(&["add", "-f", ".env.local"]);
+    project.git(&["commit", "-q", "-m", "mine now"]);
+    let ran = plain(&project, &["echo backd00r-payload-77 > note"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(project.artifact(3, "diff.patch").contains("+[REDACTED:dotenv]"));
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn what_a_killed_turn_wrote_into_a_file_of_secrets_does_not_count_either() {
+    let _attack = Attack::new(
+        "the agent writes .env.local, and codex-turns is killed before the turn ends",
+        "the recovered record and later ones are not blinded",
+    );
+    let project = with_one_record();
+    let fake = FakeCodex::new(begun().hang());
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).args(["run", "the payload is backd00r-payload-77"]);
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    assert!(fake.wait_until_reached("begun", SOON));
+    project.write(".env.local", "B_TOKEN=backd00r-payload-77\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(project.turns(&["ledger", "recover"]).code, Some(0));
+    assert!(project.artifact(2, "logs/llm_prompt.txt").contains("backd00r-payload-77"));
+    assert_eq!(violations(&project, 2, "redaction-rules-changed"), [".env.local"]);
+}
+
+#[test]
+fn passwords_of_a_proxy_and_of_a_remote_are_secrets() {
+    let _attack = Attack::new(
+        "the agent prints the password of a proxy and of a git remote, as written and decoded",
+        "no record has it",
+    );
+    let project = Project::recorded();
+    project.git(&["remote", "add", "up", "https://ada:rem0te%21pass@git.example/x.git"]);
+    let show = "printf '%s\\n' 'rem0te%21pass rem0te!pass' 'pr0xy%40word pr0xy@word' > note; cat note";
+    let ran = agent_runs(&project, &[show], |command| {
+        command.env("ALL_PROXY", "").env("CI_PROXY", "http://ada:pr0xy%40word@proxy.example:3128")
+    });
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let folder = project.work(&format!("{LEDGER}/turns/1"));
+    for file in crate::project::files_below(&folder) {
+        let text = fs::read_to_string(folder.join(&file)).unwrap();
+        for secret in ["rem0te%21pass", "rem0te!pass", "pr0xy%40word", "pr0xy@word"] {
+            assert!(!text.contains(secret), "{file} has {secret}: {text}");
+        }
+    }
+}

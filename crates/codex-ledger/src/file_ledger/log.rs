@@ -6,8 +6,8 @@ use codex_protocol::EventLine;
 
 use crate::TurnId;
 use crate::journal::{
-    BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TaskBeginEntry, TaskEndEntry,
-    TaskSpan, TurnPart,
+    BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, SECRETS, TaskBeginEntry,
+    TaskEndEntry, TaskSpan, TurnPart,
 };
 use crate::kept::Kept;
 use crate::ledger::{Recorded, TurnLog};
@@ -17,6 +17,7 @@ use crate::manifest::{Extra, RecordState, Violation};
 use crate::parts::Parts;
 use crate::record_end::{RecordEnd, StateOverride};
 use crate::seal::{Sealing, sentence};
+use crate::secret_files::{SecretHashes, Secrets};
 use crate::stage::Push;
 use crate::task_span::{TaskBegin, TaskEnd};
 use crate::touched::{LEDGER_TOUCHED, Touched};
@@ -31,6 +32,8 @@ pub(super) struct FileTurnLog {
     opened: Opened,
     kept: Kept,
     watched: Watched,
+    /// The files of secrets as they were before the turns.
+    secrets: Secrets,
     frames: FrameWriter,
     turns: Vec<TurnPart>,
     spans: Vec<TaskSpan>,
@@ -56,6 +59,7 @@ impl FileTurnLog {
         journal: Journal,
         opened: Opened,
         kept: Kept,
+        secrets: Secrets,
         warnings: Vec<String>,
     ) -> Self {
         let limit = parts.options.journal_limit_bytes;
@@ -67,6 +71,7 @@ impl FileTurnLog {
             opened,
             kept,
             watched,
+            secrets,
             frames,
             turns: Vec::new(),
             spans: Vec::new(),
@@ -152,6 +157,18 @@ impl FileTurnLog {
     fn look_at_watched(&mut self) {
         let now = watched(&self.parts);
         for violation in self.watched.violations(&now) {
+            if !self.violations.contains(&violation) {
+                self.violations.push(violation);
+            }
+        }
+    }
+
+    /// Names the files of secrets that have changed.
+    fn look_at_secrets(&mut self) {
+        // As they were before the first turn, also where a crash came between.
+        let before = self.journal.read::<SecretHashes>(SECRETS).ok().flatten();
+        let before = before.unwrap_or_else(|| self.secrets.hashes());
+        for violation in before.violations(&self.parts) {
             if !self.violations.contains(&violation) {
                 self.violations.push(violation);
             }
@@ -283,6 +300,7 @@ impl TurnLog for FileTurnLog {
     fn settle(&mut self) {
         self.guard_ledger();
         self.look_at_watched();
+        self.look_at_secrets();
         self.settled = Some(Settled { tree: self.tree_after(), head: self.head_after() });
     }
 
@@ -303,6 +321,7 @@ impl TurnLog for FileTurnLog {
             Some(_) => {
                 self.guard_ledger();
                 self.look_at_watched();
+                self.look_at_secrets();
             }
             None => self.settle(),
         }
@@ -334,7 +353,7 @@ impl TurnLog for FileTurnLog {
             violations: std::mem::take(&mut self.violations),
         };
         self.journal.write(self.parts.disk.as_ref(), RAN, &ran)?;
-        let sealing = Sealing::of(&self.parts, &self.journal, Push::On)?;
+        let sealing = Sealing::of(&self.parts, &self.journal, Push::On, &self.secrets)?;
         let mut recorded = sealing.expect("the journal was opened with the log").run()?;
         recorded.warnings.splice(0..0, std::mem::take(&mut self.warnings));
         Ok(recorded)

@@ -7,7 +7,7 @@ use crate::claim::{Claims, HeadCache, VisibleIds};
 use crate::git_mode::GitMode;
 use crate::heads::{Heads, number};
 use crate::identities::Identities;
-use crate::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened};
+use crate::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, SECRETS};
 use crate::kept::Kept;
 use crate::ledger_error::LedgerError;
 use crate::ledger_folder::LedgerFolder;
@@ -20,6 +20,7 @@ use crate::parts::Parts;
 use crate::places::heads_cache;
 use crate::recover::Recovery;
 use crate::seal::{forget, sentence};
+use crate::secret_files::Secrets;
 use crate::turn_header::TurnHeader;
 use crate::vcs::Created;
 
@@ -64,12 +65,14 @@ pub(super) fn open_turn(
             return Err(error);
         }
     };
+    let secrets = Secrets::read(parts);
+    journal.write(parts.disk.as_ref(), SECRETS, &secrets.hashes())?;
     journal.write(parts.disk.as_ref(), OPENED, &opened)?;
     if opened.header.git_mode == GitMode::Branch {
         let branch = branch_ref(&opened);
         parts.vcs.attach_head(&branch).map_err(LedgerError::git("go to the branch of the turn"))?;
     }
-    Ok(FileTurnLog::new(parts.clone(), lock, journal, opened, kept, warnings))
+    Ok(FileTurnLog::new(parts.clone(), lock, journal, opened, kept, secrets, warnings))
 }
 
 /// Refuses to record where there is no ledger, or not any more.

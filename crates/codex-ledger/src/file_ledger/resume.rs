@@ -15,6 +15,7 @@ use crate::locks::LockFile;
 use crate::manifest::OutputFile;
 use crate::parts::Parts;
 use crate::recover::Recovery;
+use crate::secret_files::Secrets;
 use crate::task_span::TaskEnd;
 use crate::turn_begin::TurnPurpose;
 
@@ -109,7 +110,7 @@ pub(super) fn resume(parts: &Arc<Parts>, lock: LockFile, turn_id: TurnId) -> Res
     let continuation = opened.header.continuation.clone().unwrap_or_default();
     let others = later_records(parts, turn_id);
     let resumed = (turns.iter().map(resumed_turn).collect(), spans.iter().map(resumed_task).collect());
-    let log = FileTurnLog::new(parts.clone(), lock, journal, opened, kept, Vec::new());
+    let log = FileTurnLog::new(parts.clone(), lock, journal, opened, kept, Secrets::read(parts), Vec::new());
     let log = log.continued(turns, spans, &others, violations);
     Ok(Resumed { log: Box::new(log), continuation, turns: resumed.0, tasks: resumed.1 })
 }

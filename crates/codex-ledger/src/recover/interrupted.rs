@@ -8,11 +8,14 @@ use std::time::SystemTime;
 use codex_protocol::ThreadId;
 
 use super::Recovery;
-use crate::journal::{Before, Checks, EndEntry, Frames, Journal, OPENED, Opened, RAN, Ran, TurnPart};
+use crate::journal::{
+    Before, Checks, EndEntry, Frames, Journal, OPENED, Opened, RAN, Ran, SECRETS, TurnPart,
+};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{RecordState, Violation};
 use crate::oid::Oid;
 use crate::parts::Parts;
+use crate::secret_files::SecretHashes;
 use crate::turn_fold::TurnFold;
 use crate::vcs::ChangeKind;
 
@@ -35,6 +38,8 @@ impl Recovery<'_> {
             Some(before) => self.attributed_tree(journal, before, head_after.as_deref())?,
             None => None,
         };
+        let secrets: Option<SecretHashes> = journal.read(SECRETS)?;
+        let secrets = secrets.map(|before| before.violations(self.parts)).unwrap_or_default();
         let ran = Ran {
             finished: last.unwrap_or(opened.started),
             state: RecordState::Interrupted,
@@ -53,7 +58,7 @@ impl Recovery<'_> {
             project_files: None,
             lists_changed_files: false,
             purged: Vec::new(),
-            violations: violations.to_vec(),
+            violations: [violations, &secrets].concat(),
         };
         journal.write(self.parts.disk.as_ref(), RAN, &ran)
     }

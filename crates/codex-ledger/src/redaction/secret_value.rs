@@ -15,6 +15,52 @@ pub(super) fn can_be_secret(value: &str) -> bool {
         && !COMMON_WORDS.contains(&value.to_ascii_lowercase().as_str())
 }
 
+/// Whether a value of a file has the shape of a token rather than of a word, a path or a sentence of a record.
+///
+/// Agents write files, and a value that stands everywhere in a record would blind it.
+pub(super) fn is_token_shaped(value: &str) -> bool {
+    let value = value.trim();
+    !(is_word(value) || is_relative_path(value) || is_own_phrase(value))
+}
+
+/// Letters of one case, or with a capital at the beginning, as long as words are.
+fn is_word(value: &str) -> bool {
+    let rest = value.get(1..).unwrap_or_default();
+    let is_one_case = value.bytes().all(|byte| byte.is_ascii_lowercase())
+        || value.bytes().all(|byte| byte.is_ascii_uppercase())
+        || value.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && rest.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_one_case && value.len() <= LONGEST_WORD_BYTES
+}
+
+/// Names of files and folders: between slashes, or with an extension. Random text with a slash in it is none.
+fn is_relative_path(value: &str) -> bool {
+    let is_name = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b' '))
+    };
+    if value.contains("://") || !value.split('/').all(is_name) {
+        return false;
+    }
+    let last = value.rsplit('/').next().unwrap_or_default();
+    let extension = last.rsplit_once('.').map(|(stem, extension)| (stem.is_empty(), extension));
+    let has_extension = extension.is_some_and(|(_, extension)| {
+        (1..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_lowercase())
+    });
+    has_extension || (value.contains('/') && !looks_random(value))
+}
+
+/// A sentence of which every word is one of ours or a number.
+fn is_own_phrase(value: &str) -> bool {
+    let words = value.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_own = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        word.bytes().all(|byte| byte.is_ascii_digit()) || OWN_WORDS.contains(&word.as_str())
+    };
+    let mut words = words.peekable();
+    words.peek().is_some() && words.all(is_own)
+}
+
 /// Whether a value that stands in the middle of code or prose looks random rather than written.
 pub(super) fn looks_random(value: &str) -> bool {
     let count = |test: fn(&u8) -> bool| value.bytes().filter(test).count();
@@ -59,6 +105,77 @@ fn is_placeholder(value: &str) -> bool {
         || value.as_bytes().starts_with(MARK)
         || "[REDACTED:".contains(value)
 }
+
+/// A longer run of letters is no word of a record or of code.
+const LONGEST_WORD_BYTES: usize = 16;
+
+/// The words of records: states, verdicts, statuses, headings, and what the timeline says of items.
+const OWN_WORDS: &[&str] = &[
+    "aborted",
+    "added",
+    "agent",
+    "answer",
+    "architecture",
+    "as",
+    "branch",
+    "by",
+    "changed",
+    "code",
+    "command",
+    "completed",
+    "consequences",
+    "considered",
+    "context",
+    "crash",
+    "decision",
+    "declined",
+    "deleted",
+    "error",
+    "executed",
+    "exit",
+    "failed",
+    "file",
+    "files",
+    "in",
+    "input",
+    "interrupted",
+    "ledger",
+    "lines",
+    "message",
+    "modified",
+    "no",
+    "none",
+    "not",
+    "of",
+    "options",
+    "passed",
+    "progress",
+    "prompt",
+    "record",
+    "recorded",
+    "result",
+    "run",
+    "skipped",
+    "started",
+    "state",
+    "stated",
+    "statement",
+    "status",
+    "task",
+    "tasks",
+    "test",
+    "tests",
+    "the",
+    "thread",
+    "touched",
+    "tracking",
+    "turn",
+    "unknown",
+    "updated",
+    "verdict",
+    "was",
+    "work",
+];
 
 const SYSTEM_FOLDERS: &[&str] = &[
     "Applications",

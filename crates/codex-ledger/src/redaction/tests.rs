@@ -91,6 +91,44 @@ fn what_is_no_secret_stays(#[case] text: &str) {
     assert_eq!(redacted(text), text);
 }
 
+#[rstest]
+#[case::path("API_KEY=src/backdoor.py", "src/backdoor.py is new")]
+#[case::file("API_KEY=backdoor.py", "backdoor.py")]
+#[case::numbered_path("API_KEY=src/a1/b2.rs", "src/a1/b2.rs")]
+#[case::phrase("Y_TOKEN=\"exit code 0\"", "ended with exit code 0")]
+#[case::state("A_PASSWORD=completed", "State: completed.")]
+#[case::part_of_a_word("A_PASSWORD=ompleted", "State: completed.")]
+#[case::heading("A_SECRET='Statement of Work'", "## Statement of Work")]
+#[case::word("A_SECRET=unittests", "unittests")]
+#[case::capital("A_SECRET=Dockerfile", "Dockerfile")]
+fn a_value_of_a_file_that_stands_everywhere_blinds_nothing(#[case] line: &str, #[case] text: &str) {
+    let rules = RedactionRules::new().dotenv(parse_dotenv(line.as_bytes()));
+    let redacted = Redactor::new(rules).unwrap().redact(text.as_bytes());
+    assert_eq!(String::from_utf8(redacted.bytes).unwrap(), text);
+}
+
+#[rstest]
+#[case::hyphens("correct-horse-battery-staple")]
+#[case::words("correct horse battery staple")]
+#[case::base64("q83vEjRW/eFrze8SNFZ4kKvN7w==")]
+#[case::hexadecimal("deadbeef00112233")]
+#[case::letters("abcdefghijklmnopqrstuvwx")]
+#[case::mixed("AbCdEfGhIj")]
+#[case::sentence_with_a_number("t0ps3cret completed")]
+fn a_value_of_a_file_that_a_person_makes_up_is_a_secret(#[case] value: &str) {
+    let rules = RedactionRules::new().dotenv([("A_TOKEN", value)]);
+    let redacted = Redactor::new(rules).unwrap().redact(format!("x {value} y").as_bytes());
+    assert_eq!(redacted.bytes, b"x [REDACTED:dotenv] y");
+}
+
+#[test]
+fn the_password_of_a_url_is_a_secret_in_both_spellings() {
+    let proxy = ("https_proxy", "http://ada:p%40ss-w0rd!@proxy.example:3128");
+    let redactor = Redactor::new(RedactionRules::new().environment([proxy])).unwrap();
+    let text = redactor.redact(b"p%40ss-w0rd! and p@ss-w0rd! at proxy.example").bytes;
+    assert_eq!(text, b"[REDACTED:environment] and [REDACTED:environment] at proxy.example");
+}
+
 #[test]
 fn each_rule_is_counted() {
     let text = "hunter2-and-more hunter2-and-more /home/ada/x https://u:pw@h/";

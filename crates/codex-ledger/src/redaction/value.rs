@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::RedactionError;
-use super::secret_value::can_be_secret;
+use super::secret_value::{can_be_secret, is_token_shaped};
 use super::span::{Rule, Span};
-use codex_protocol::is_secret_name;
+use codex_protocol::{is_secret_name, url_password};
 
 /// Finds every place of every value at once, overlapping ones as well.
 pub(super) struct ValueFinder {
@@ -28,13 +28,21 @@ impl ValueFinder {
         keep: &[String],
     ) -> Result<Self, RedactionError> {
         let mut patterns = BTreeMap::new();
+        let mut add = |value: &str, rule| {
+            if can_be_secret(value) && !keep.iter().any(|text| is_kept(text, value)) {
+                patterns.extend(spellings(value).into_iter().map(|spelling| (spelling, rule)));
+            }
+        };
         for (pairs, rule) in [(dotenv, Rule::Dotenv), (environment, Rule::Environment)] {
             for (name, value) in pairs {
                 let value = value.trim();
-                if is_secret_name(name) && can_be_secret(value) && !keep.iter().any(|text| text == value) {
-                    for spelling in spellings(value) {
-                        patterns.insert(spelling, rule);
-                    }
+                if is_secret_name(name) && (rule == Rule::Environment || is_token_shaped(value)) {
+                    add(value, rule);
+                }
+                // Its name says nothing, and the form of a URL with a password does.
+                if let Some(password) = url_password(value) {
+                    add(password, rule);
+                    add(&percent_decoded(password), rule);
                 }
             }
         }
@@ -88,4 +96,24 @@ fn percent_encoded(value: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
+}
+
+/// Whether a text that is to be kept is this value, or is an id that this value is a part of.
+fn is_kept(text: &str, value: &str) -> bool {
+    let is_id = || text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    text == value || (text.contains(value) && is_id())
+}
+
+/// What a percent-encoded text stands for; what is no such sign stays.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = if *first == b'%' { after.get(..2) } else { None };
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

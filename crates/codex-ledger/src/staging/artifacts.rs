@@ -3,7 +3,7 @@
 use super::clean::Cleaner;
 use super::facts::Facts;
 use super::project_files;
-use crate::adr::{AdrText, StatedRationale, adr};
+use crate::adr::{AdrText, Decision, StatedRationale, adr};
 use crate::changelog::{Texts, changelog};
 use crate::journal::{EndEntry, Frames, Journal, Ran, TaskSpan, TurnPart};
 use crate::ledger_options::EventsLog;
@@ -171,12 +171,49 @@ impl Artifacts {
         let statement = statement.map(|statement| cleaner.again(&statement));
         let notes = ran.report_notes.iter().map(|note| cleaner.again(note)).collect();
         let text = Texts { statement_of_work: statement, notes, prompts };
+        let decision = clean_decision(decision, manifest, cleaner);
         for (path, document) in [(CHANGELOG, changelog(manifest, &text)), (ADR, adr(manifest, &decision))] {
-            if !self.add(path, document.as_bytes(), usize::MAX, cleaner) {
+            // Every text of others in it is clean, and nothing redacts our own words and the paths of changed files.
+            let bytes = if cleaner.redactor().is_some() {
+                document.into_bytes()
+            } else {
                 // Every record has these two; without a redactor they say nothing.
-                let bytes = b"What was here could not be searched for secrets and was left out.\n".to_vec();
-                self.files.push(Artifact { path, bytes, cut: None });
-            }
+                b"What was here could not be searched for secrets and was left out.\n".to_vec()
+            };
+            self.files.push(Artifact { path, bytes, cut: None });
+        }
+    }
+}
+
+/// A decision without secrets, in which the paths of changed files are as they are.
+fn clean_decision(decision: AdrText, manifest: &Manifest, cleaner: &mut Cleaner) -> AdrText {
+    let changes = &manifest.changes;
+    let is_changed = |path: &String| {
+        [&changes.added, &changes.modified, &changes.deleted].iter().any(|paths| paths.contains(path))
+    };
+    match decision {
+        AdrText::None => AdrText::None,
+        AdrText::Stated(stated) => AdrText::Stated(StatedRationale {
+            final_message: stated.final_message.map(|text| cleaner.text(ADR, &text)),
+            reasoning_summaries: cleaner.texts(ADR, &stated.reasoning_summaries),
+            notes: cleaner.texts(ADR, &stated.notes),
+        }),
+        AdrText::Decisions(decisions) => {
+            let clean = |decision: Decision| Decision {
+                title: cleaner.text(ADR, &decision.title),
+                context: cleaner.text(ADR, &decision.context),
+                options_considered: cleaner.text(ADR, &decision.options_considered),
+                decision: cleaner.text(ADR, &decision.decision),
+                result: cleaner.text(ADR, &decision.result),
+                consequences: cleaner.text(ADR, &decision.consequences),
+                named_files: decision
+                    .named_files
+                    .into_iter()
+                    .map(|path| if is_changed(&path) { path } else { cleaner.text(ADR, &path) })
+                    .collect(),
+                ..decision
+            };
+            AdrText::Decisions(decisions.into_iter().map(clean).collect())
         }
     }
 }

@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use crate::journal::{Opened, Ran};
 use crate::manifest::{Extra, RedactionCount, Violation};
-use crate::parts::Parts;
-use crate::redaction::{Redactor, is_secret_name};
+use crate::redaction::{RedactionRules, Redactor, is_secret_name};
 use crate::seal::sentence;
 
 /// Redacts texts and files. Where it cannot, it gives nothing back, and nothing is what may be published.
@@ -22,7 +21,7 @@ pub(super) struct Cleaner {
 pub(super) const MANIFEST: &str = "manifest.json";
 
 impl Cleaner {
-    pub(super) fn new(parts: &Parts, opened: &Opened, ran: &Ran) -> Self {
+    pub(super) fn new(rules: RedactionRules, opened: &Opened, ran: &Ran) -> Self {
         let before = opened.before.as_ref();
         let ids = [
             Some(opened.uid.clone()),
@@ -32,7 +31,8 @@ impl Cleaner {
             ran.tree_after.clone(),
             ran.head_after.clone(),
         ];
-        let rules = parts.options.redaction.clone().keep(ids.into_iter().flatten());
+        let threads = ran.turns.iter().filter_map(|turn| turn.end.as_ref()?.turn.thread_id.clone());
+        let rules = rules.keep(ids.into_iter().flatten().chain(threads));
         let mut faults = Vec::new();
         let redactor =
             Redactor::new(rules).map_err(|error| faults.push((MANIFEST.to_owned(), sentence(&error)))).ok();
@@ -64,6 +64,11 @@ impl Cleaner {
             || "[REDACTED:unchecked]".to_owned(),
             |bytes| String::from_utf8_lossy(&bytes).into_owned(),
         )
+    }
+
+    /// The same for several.
+    pub(super) fn texts(&mut self, path: &str, texts: &[String]) -> Vec<String> {
+        texts.iter().map(|text| self.text(path, text)).collect()
     }
 
     /// The same for a text that is counted elsewhere.

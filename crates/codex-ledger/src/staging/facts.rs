@@ -261,6 +261,8 @@ impl<'a> Facts<'a> {
         if !self.ran.tasks.is_empty() {
             let clean = |task: &TaskEntry| TaskEntry {
                 task_id: cleaner.text(MANIFEST, &task.task_id),
+                agent: task.agent.as_ref().map(|agent| cleaner.text(MANIFEST, agent)),
+                reason: task.reason.as_ref().map(|reason| cleaner.text(MANIFEST, reason)),
                 ..task.clone()
             };
             return self.ran.tasks.iter().map(clean).collect();
