@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Run(Box<RunArguments>),
     /// Run turn after turn until the checks pass.
     #[command(after_long_help = help::AUTO)]
-    #[command(mut_arg("review", |arg| arg.hide(true)), mut_arg("ephemeral", |arg| arg.hide(true)))]
+    #[command(mut_arg("review", |arg| arg.hide(true)), mut_arg("review_checks", |arg| arg.hide(true)), mut_arg("ephemeral", |arg| arg.hide(true)))]
     #[command(mut_arg("json", |arg| arg.help("Print one JSON object for each step, line and check to standard output, and nothing else")))]
     #[command(mut_arg("output_last_message", |arg| arg.help("Write the last answer to this file, if and only if the checks pass")))]
     #[command(mut_arg("result", |arg| arg.help("Write what is known of the run and its turns to this file, as one JSON object")))]

@@ -80,6 +80,11 @@ impl Config {
             .expect("the defaults agree with each other")
     }
 
+    /// Takes away what is pushed, as a flag says.
+    pub(crate) fn push_nothing(&mut self) {
+        self.ledger.push = Setting { value: None, origin: Origin::Flag("--no-push") };
+    }
+
     /// Where the file lies, if there is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_ref().map(|file| file.path.as_path())

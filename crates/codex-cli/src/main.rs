@@ -31,6 +31,7 @@ mod project;
 mod project_layer;
 mod prompt;
 mod record;
+mod remotes;
 mod render;
 mod result_file;
 mod rollouts;

@@ -19,6 +19,7 @@ use crate::failure::{Failure, causes, print, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::ledger_setup;
 use crate::project::{Project, ProjectKind};
+use crate::remotes;
 use crate::render::{Line, Tone};
 
 pub(crate) use header::{Asked, begin, header};
@@ -81,6 +82,7 @@ impl Recorder {
             }
             return Ok(Self::Off);
         }
+        print(&remotes::told(&project.root, config)?);
         let opened = ledger_setup::open(&project.root, config, arguments.codex.home.as_ref());
         let made = opened.and_then(|ledger| {
             // Where there are records, or records are required, a missing index is made again.

@@ -154,6 +154,9 @@ pub(crate) struct PipelineRunArguments {
     /// only read, or it is derived from what the agent said anyway.
     #[arg(long, help_heading = "Ledger", value_name = "BY", value_enum, default_value_t = ReportBy::Agent)]
     pub(crate) report: ReportBy,
+    /// Push nothing, whatever `ledger.push` says.
+    #[arg(long, help_heading = "Ledger")]
+    pub(crate) no_push: bool,
     /// Leave the tests, linters and coverage of codex-turns.toml out.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_checks: bool,
@@ -211,7 +214,9 @@ impl PipelineRunArguments {
             require_ledger: true,
             no_ledger: false,
             report: this.report,
+            no_push: this.no_push,
             no_checks: this.no_checks,
+            review_checks: false,
             checks: this.checks,
             json: this.json,
             output_last_message: None,

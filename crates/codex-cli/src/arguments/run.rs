@@ -75,9 +75,15 @@ pub(crate) struct RunArguments {
     /// is derived from what the agent said anyway.
     #[arg(long, help_heading = "Ledger", value_name = "BY", value_enum, default_value_t, conflicts_with_all = ["ephemeral", "no_ledger"])]
     pub(crate) report: ReportBy,
+    /// Push nothing, whatever `ledger.push` says.
+    #[arg(long, help_heading = "Ledger")]
+    pub(crate) no_push: bool,
     /// Leave the tests, linters and coverage of codex-turns.toml out.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_checks: bool,
+    /// Run them after a review too, which otherwise runs none.
+    #[arg(long = "checks", help_heading = "Ledger", conflicts_with = "no_checks", requires = "review")]
+    pub(crate) review_checks: bool,
     #[command(flatten)]
     pub(crate) checks: CheckOptions,
 

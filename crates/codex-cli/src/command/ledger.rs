@@ -17,6 +17,7 @@ use crate::failure::{Failure, print};
 use crate::ledger_setup;
 use crate::project::Project;
 use crate::record::{recover, told_recovered, told_waiting};
+use crate::remotes;
 
 /// Does what is asked.
 pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
@@ -48,8 +49,15 @@ struct Here {
 impl Here {
     fn at(arguments: &LedgerArguments) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
-        let config = project.config(&[], &TrustOptions::default(), &[])?;
-        Ok(Self { project, config })
+        let settings = project.settings(&[], &TrustOptions::default(), &[])?;
+        let only_reads = matches!(
+            arguments.command,
+            LedgerCommand::List(_) | LedgerCommand::Show(_) | LedgerCommand::Verify(_)
+        );
+        if !only_reads {
+            print(&settings.lines());
+        }
+        Ok(Self { project, config: settings.config })
     }
 
     /// The records, to be read.
@@ -78,6 +86,7 @@ impl Here {
     /// There is none.
     fn settled(&self) -> Result<FileLedger, Failure> {
         self.must_have_ledger()?;
+        print(&remotes::told(&self.project.root, &self.config)?);
         let ledger = self.open()?;
         print(&recover(&ledger).iter().map(told_recovered).collect::<Vec<_>>());
         Ok(ledger)

@@ -49,9 +49,14 @@ impl Prepared {
     /// As those of [`of`](Self::of).
     pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
-        let config = project.config(&flags(arguments), &arguments.trust, &writable(arguments))?;
+        let mut config = project.config(&flags(arguments), &arguments.trust, &writable(arguments))?;
+        if arguments.no_push {
+            config.push_nothing();
+        }
         let mut complete = config.run.complete(arguments);
         complete.codex.layer = project.layer(&complete, &writable(arguments))?;
+        // What is reviewed is most often somebody else's, and its tests too.
+        complete.no_checks |= arguments.review.is_some() && !arguments.review_checks;
         let program = setup::program(arguments.codex.program.as_ref())?;
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
         let recorder = Recorder::choose(&project, &config, arguments, told)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_ledger::{DirtyWorktree, GitMode, LedgerOptions, RedactionRules, Redactor, Signing};
+use codex_ledger::{DirtyWorktree, GitMode, LedgerOptions, Signing};
 use serde_json::Value as Json;
 
 use super::setting::Setting;
@@ -105,9 +105,9 @@ impl LedgerSettings {
             sources.refuse(settings.claim.origin.clone(), "ledger.claim", problem);
         }
         for (key, remote) in [("ledger.remote", &settings.remote), ("ledger.push", &settings.push)] {
-            if remote.value.as_deref().is_some_and(has_password) {
-                let problem = "holds a password, which git would get as an argument that every process can read; \
-                               name a remote instead, and leave the password to a credential helper of git";
+            if remote.value.as_deref().is_some_and(|name| !is_name(name)) {
+                let problem = "must be the name of a remote, not an address: `git remote add NAME ADDRESS`, then NAME; \
+                               a password belongs to a credential helper of git";
                 sources.refuse(remote.origin.clone(), key, problem.to_owned());
             }
         }
@@ -115,10 +115,13 @@ impl LedgerSettings {
     }
 }
 
-/// Whether a remote is an address with what would be redacted in a text.
-fn has_password(remote: &str) -> bool {
-    Redactor::new(RedactionRules::new())
-        .is_ok_and(|redactor| !redactor.redact(remote.as_bytes()).counts.is_empty())
+/// Whether a text can be the name of a remote: git would take anything else for an address or a path.
+fn is_name(text: &str) -> bool {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "._-/".contains(letter);
+    let parts = || text.split('/');
+    text.chars().all(is_plain)
+        && !text.starts_with('-')
+        && parts().all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"))
 }
 
 impl LimitSettings {

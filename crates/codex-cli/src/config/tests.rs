@@ -207,16 +207,33 @@ fn a_wrong_variable_and_a_wrong_flag_are_named() {
 }
 
 #[test]
-fn an_address_without_a_password_may_be_a_remote() {
-    for remote in [
-        "origin",
-        "ssh://git@localhost/x.git",
-        "git@localhost:x.git",
-        "https://ada@localhost/x.git",
-        "/x.git",
-    ] {
+fn a_remote_is_a_name_and_never_an_address() {
+    for remote in ["origin", "team/origin", "up-stream_2"] {
         let file = format!("[ledger]\nclaim = \"remote\"\nremote = \"{remote}\"\npush = \"{remote}\"\n");
         assert!(load(Some(&file), &[], Vec::new()).is_ok(), "{remote}");
+    }
+    for address in [
+        "ssh://git@localhost/x.git",
+        "git@localhost:x.git",
+        "localhost:x.git",
+        "https://ada@localhost/x.git",
+        "https://ada:s3cret@localhost/x.git",
+        "ext::sh -c touch% owned",
+        "file:///x.git",
+        "/x.git",
+        "./x",
+        "../x.git",
+        "a/../../x",
+        ".",
+        "-o",
+        "--upload-pack=x",
+        "~/x",
+        "a b",
+    ] {
+        let file = format!("[ledger]\npush = \"{address}\"\n");
+        let error = load(Some(&file), &[], Vec::new()).unwrap_err().to_string();
+        assert!(error.contains("name of a remote") && !error.contains("s3cret"), "{address}: {error}");
+        load(None, &[("CODEX_TURNS_LEDGER_REMOTE", address)], Vec::new()).unwrap_err();
     }
 }
 

@@ -9,6 +9,21 @@ use crate::Oid;
 use crate::vcs::{PushOutcome, RefEntry, VcsError};
 
 impl GitCli {
+    /// Returns the addresses that a push to a remote goes to, as git itself would rewrite them; none if the repository
+    /// has no remote of this name. Contacts nothing.
+    ///
+    /// # Errors
+    ///
+    /// Git cannot be started, or takes longer than its limit.
+    pub fn push_addresses(&self, remote: &str) -> Result<Vec<String>, VcsError> {
+        let call = self.runner.git("ask for the addresses of a remote");
+        let output = call.args(["remote", "get-url", "--push", "--all", "--", remote]).run()?;
+        if output.code != Some(0) {
+            return Ok(Vec::new());
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+    }
+
     pub(super) fn refs_of_remote(
         &self,
         remote: &str,

@@ -14,6 +14,7 @@ use crate::ledger_view::findings;
 use crate::open_folder::{AgentFolders, OpenFolder};
 use crate::output::{print_json, print_out};
 use crate::record::{sweep, told_recovered, told_waiting};
+use crate::remotes;
 use crate::render::{Line, Tone};
 
 pub(super) fn init(here: &Here) -> Result<Code, Failure> {
@@ -29,6 +30,7 @@ pub(super) fn init(here: &Here) -> Result<Code, Failure> {
 }
 
 pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code, Failure> {
+    print(&remotes::told(&here.project.root, &here.config)?);
     let home = arguments.codex_home.as_ref();
     let ledger = match ledger_setup::open(&here.project.root, &here.config, home) {
         // One that is gone comes back.
