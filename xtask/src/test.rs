@@ -75,6 +75,10 @@ fn tools() -> Result<String> {
         let version = String::from_utf8_lossy(&output.stdout);
         found.push(format!("{name} {}", version.trim().trim_start_matches("git version ")));
     }
+    // The test that needs it fails alone, and says so once more.
+    if cfg!(target_os = "linux") && command("strace").arg("-V").output().is_err() {
+        found.push("strace is missing, and a test will fail: apt-get install strace".to_owned());
+    }
     Ok(found.join(", "))
 }
 

@@ -74,6 +74,7 @@ fn every_failure_says_what_to_do() {
                 text: "1".to_owned(),
                 problem: "must say which bytes are trusted".to_owned(),
             }),
+            SettingsInProject: Failure::SettingsInProject { path: "/my/project/ci.toml".into() },
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
             NoFile: Failure::NoFile {

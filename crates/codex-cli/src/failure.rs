@@ -55,6 +55,9 @@ pub(crate) enum Failure {
     /// Files of the project cannot be trusted, or nobody knows whether they are.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// A file that is named as a person's own lies where others write.
+    #[error("{} is a file of the project, and it is not trusted", path.display())]
+    SettingsInProject { path: PathBuf },
     /// There is no ledger to do anything with.
     #[error("turns are not recorded in {}", root.display())]
     NoLedger { root: PathBuf },
@@ -131,6 +134,7 @@ impl Failure {
             | Self::Unreadable { .. }
             | Self::Config(_)
             | Self::Trust(_)
+            | Self::SettingsInProject { .. }
             | Self::NoLedger { .. }
             | Self::NoRecord { .. }
             | Self::NoFile { .. }

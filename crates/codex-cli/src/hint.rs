@@ -39,6 +39,9 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
             "name a file that `codex-turns run --json` has written"
         }
         Failure::Config(error) => return of_config(error),
+        Failure::SettingsInProject { .. } => {
+            "name a file outside of the project, or trust this one for a run with --trust or --trust-ref"
+        }
         Failure::Trust(error) => of_trust(error),
         Failure::TaskChanged { turn_id, .. } => {
             return Some(format!(

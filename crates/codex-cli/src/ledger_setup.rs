@@ -42,7 +42,7 @@ pub(crate) fn open(
 }
 
 /// How git is started: it ends with us, and gets no secret but those that a setting names for remotes.
-fn git(config: &Config) -> GitCliBuilder {
+pub(crate) fn git(config: &Config) -> GitCliBuilder {
     let settings = &config.ledger;
     git_before_settings()
         .prepare(tie_to_this_thread)

@@ -1,5 +1,6 @@
 //! [`Project`]: the repository that a command works in.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
@@ -46,22 +47,31 @@ impl Project {
 
     /// The settings in force here. Whatever of the file needs trust is asked about only if the file has such a thing.
     ///
-    /// `writable` are folders that an agent may write to besides this one.
-    ///
     /// # Errors
     ///
     /// One of them cannot be understood, or what was said of trust cannot.
-    pub(crate) fn settings(
-        &self,
-        flags: &[Flag],
-        options: &TrustOptions,
-        writable: &[PathBuf],
-    ) -> Result<Settings, Failure> {
+    pub(crate) fn settings(&self, said: &Said<'_>) -> Result<Settings, Failure> {
         let environment = Environment::of_process();
         // What is wrong with the variable or a flag is said whether there is a file or not.
-        let trusting = Trusting::of(&self.root, options, &environment, writable)?;
-        let file = SettingsFile::of_project(&self.root)?;
-        let load = |belief| Config::load(file.clone(), belief, environment.clone(), flags.to_vec());
+        let trusting = Trusting::of(&self.root, said.trust, &environment, said.writable)?;
+        let file = match said.file {
+            Some(path) => Some(SettingsFile::named(&self.root, path)?),
+            None => SettingsFile::of_project(&self.root)?,
+        };
+        let load = |belief| Config::load(file.clone(), belief, environment.clone(), said.flags.to_vec());
+        match (said.file, &file) {
+            // It is of whoever has named it.
+            (Some(_), Some(file)) if file.below.is_none() => {
+                return Ok(Settings { config: load(Belief::Trusted)?, decision: Decision::Trusted });
+            }
+            (Some(_), Some(file)) => {
+                let Decision::Trusted = trusting.decide(file)? else {
+                    return Err(Failure::SettingsInProject { path: file.path.clone() });
+                };
+                return Ok(Settings { config: load(Belief::Trusted)?, decision: Decision::Trusted });
+            }
+            (None, _) | (Some(_), None) => {}
+        }
         let config = load(Belief::Untrusted)?;
         let decision = match &file {
             Some(file) if !config.claimed.is_empty() => trusting.decide(file)?,
@@ -77,13 +87,8 @@ impl Project {
     /// # Errors
     ///
     /// As those of [`settings`](Self::settings).
-    pub(crate) fn config(
-        &self,
-        flags: &[Flag],
-        options: &TrustOptions,
-        writable: &[PathBuf],
-    ) -> Result<Config, Failure> {
-        let settings = self.settings(flags, options, writable)?;
+    pub(crate) fn config(&self, said: &Said<'_>) -> Result<Config, Failure> {
+        let settings = self.settings(said)?;
         print(&settings.lines());
         Ok(settings.config)
     }
@@ -132,6 +137,25 @@ impl Project {
     }
 }
 
+/// What a command line says of settings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    /// Settings that flags make.
+    pub(crate) flags: &'a [Flag],
+    /// A file in the place of that of the project.
+    pub(crate) file: Option<&'a Path>,
+    pub(crate) trust: &'a TrustOptions,
+    /// Folders that an agent may write to besides the project.
+    pub(crate) writable: &'a [PathBuf],
+}
+
+impl<'a> Said<'a> {
+    /// Takes what is said of trust, and nothing else.
+    pub(crate) fn trust(trust: &'a TrustOptions) -> Self {
+        Self { flags: &[], file: None, trust, writable: &[] }
+    }
+}
+
 /// The settings in force, and whether the file of the project is trusted.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -143,15 +167,17 @@ impl Settings {
     /// What a person has to know of the file before anything runs.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
+        let name =
+            self.config.file().and_then(Path::file_name).map_or(FILE_NAME.into(), OsStr::to_string_lossy);
         let ignored: Vec<&str> = self.config.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
         if !ignored.is_empty() {
             let (keys, reason) = (ignored.join(", "), self.decision.reason());
-            lines.push(warning_line(&format!("ignored in {FILE_NAME}: {keys} ({reason})")));
+            lines.push(warning_line(&format!("ignored in {name}: {keys} ({reason})")));
         }
         let loosened: Vec<String> =
             self.config.loosened().map(|claimed| format!("{} = {}", claimed.key, claimed.value)).collect();
         if !loosened.is_empty() {
-            let text = format!("{FILE_NAME} is trusted and loosens: {}", loosened.join(", "));
+            let text = format!("{name} is trusted and loosens: {}", loosened.join(", "));
             lines.push(Line::new(Tone::Warning, &text));
         }
         lines

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use codex_ledger::GitCli;
-
 use crate::config::{ClaimReach, Config, ConfigError, Setting};
 use crate::failure::Failure;
+use crate::ledger_setup::git;
 use crate::render::{Line, Tone};
 
 /// Returns a line for each remote that the settings have something sent to.
@@ -28,7 +27,7 @@ pub(crate) fn told(root: &Path, config: &Config) -> Result<Vec<Line>, Failure> {
         return Ok(Vec::new());
     }
     // Without git, or outside of a repository, the ledger says so itself.
-    let Ok(git) = GitCli::discover(root) else { return Ok(Vec::new()) };
+    let Ok(git) = git(config).discover(root) else { return Ok(Vec::new()) };
     let mut lines = Vec::new();
     for (key, words, setting, name) in named {
         let addresses = git.push_addresses(name).unwrap_or_default();

@@ -93,8 +93,8 @@ pub(crate) fn check_sandbox(arguments: &RunArguments) -> Option<CommandSandbox> 
     for folder in &options.add_dir {
         invocation = invocation.add_dir(folder);
     }
-    for (key, value) in &options.config {
-        invocation = invocation.config(key, ConfigValue::Verbatim(value.clone()));
+    for (key, value) in options.codex_settings() {
+        invocation = invocation.config(key, ConfigValue::Verbatim(value.to_owned()));
     }
     CommandSandbox::of_turn(&invocation)
 }

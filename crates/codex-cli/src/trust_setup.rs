@@ -170,7 +170,7 @@ impl<'a> Trusting<'a> {
 
     /// Whether these files are what the commit has that is checked out.
     pub(crate) fn is_committed(&self, files: &FileList) -> bool {
-        let head = GitCli::discover(self.root).ok().and_then(|git| git.head().ok().flatten());
+        let head = git_before_settings().discover(self.root).ok().and_then(|git| git.head().ok().flatten());
         let there = head.and_then(|head| at_ref(self.root, &head.to_string(), files).ok());
         there.is_some_and(|there| there.contains(files))
     }
@@ -210,7 +210,8 @@ fn understood<T>(
 /// The list of the file of settings alone.
 fn settings(file: &SettingsFile) -> FileList {
     let mut files = FileList::default();
-    files.add(FILE_NAME, file.bytes());
+    let name = file.below.as_ref().map_or_else(|| FILE_NAME.into(), |below| below.to_string_lossy());
+    files.add(name, file.bytes());
     files
 }
 

@@ -7,7 +7,7 @@ use codex_exec::{ConfigValue, Invocation, Sandbox};
 use codex_turn::ThreadOptions;
 
 use super::instructions::InstructionsFrom;
-use super::values;
+use super::values::{self, ConfigWord};
 use crate::project_layer::LayerChoice;
 
 /// What is said to Codex of every turn, and where it is.
@@ -27,9 +27,10 @@ pub(crate) struct CodexOptions {
     /// A profile of Codex's configuration.
     #[arg(short, long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// Override a setting; Codex reads the value as TOML and, where it is none, as text. May be repeated.
-    #[arg(short, long, value_name = "KEY=VALUE", value_parser = values::setting)]
-    pub(crate) config: Vec<(String, String)>,
+    /// Override a setting of Codex, which reads the value as TOML and, if it is not, as text; or name a file of your own,
+    /// outside of the project, that takes the place of codex-turns.toml. May be repeated.
+    #[arg(short, long, value_name = "KEY=VALUE|FILE", value_parser = values::config_word)]
+    pub(crate) config: Vec<ConfigWord>,
     /// Switch a feature on; may be repeated.
     #[arg(long, value_name = "FEATURE")]
     pub(crate) enable: Vec<String>,
@@ -61,10 +62,30 @@ impl CodexOptions {
     /// The same where what is relative is relative to a folder.
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
         let named = [&mut self.program, &mut self.home].into_iter().flatten();
-        for path in named.chain(&mut self.add_dir) {
+        let files = self.config.iter_mut().filter_map(|word| match word {
+            ConfigWord::File(path) => Some(path),
+            ConfigWord::Codex(..) => None,
+        });
+        for path in named.chain(&mut self.add_dir).chain(files) {
             *path = folder.join(&*path);
         }
         self
+    }
+
+    /// The settings of Codex, in the order in which they were named.
+    pub(crate) fn codex_settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.config.iter().filter_map(|word| match word {
+            ConfigWord::Codex(key, value) => Some((key.as_str(), value.as_str())),
+            ConfigWord::File(_) => None,
+        })
+    }
+
+    /// The file that takes the place of codex-turns.toml; the last one counts.
+    pub(crate) fn settings_file(&self) -> Option<&Path> {
+        self.config.iter().rev().find_map(|word| match word {
+            ConfigWord::File(path) => Some(path.as_path()),
+            ConfigWord::Codex(..) => None,
+        })
     }
 
     /// Says them of a thread. The program is not part of it.
@@ -81,8 +102,8 @@ impl CodexOptions {
         for dir in &self.add_dir {
             options = options.add_dir(dir);
         }
-        for (key, value) in &self.config {
-            options = options.config(key, ConfigValue::Verbatim(value.clone()));
+        for (key, value) in self.codex_settings() {
+            options = options.config(key, ConfigValue::Verbatim(value.to_owned()));
         }
         let this = self.clone();
         self.layer.apply(options).with(move |invocation| this.apply_rest(invocation))
@@ -124,8 +145,11 @@ impl CodexOptions {
         for dir in &self.add_dir {
             add("--add-dir", dir.display().to_string());
         }
-        for (key, value) in &self.config {
-            add("-c", format!("{key}={value}"));
+        for word in &self.config {
+            match word {
+                ConfigWord::Codex(key, value) => add("-c", format!("{key}={value}")),
+                ConfigWord::File(path) => add("-c", path.display().to_string()),
+            }
         }
         for feature in &self.enable {
             add("--enable", feature.clone());

@@ -12,6 +12,9 @@ pub(crate) struct ConfigArguments {
     /// Print one JSON object to standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    /// A file of your own, outside of the project, that takes the place of codex-turns.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
     /// A directory in the project.

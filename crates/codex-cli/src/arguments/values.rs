@@ -1,5 +1,6 @@
 //! The values of flags: how each is read, and what is said where it cannot be.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -72,10 +73,27 @@ pub(super) fn git_mode() -> impl TypedValueParser<Value = GitMode> {
     })
 }
 
-pub(super) fn setting(text: &str) -> Result<(String, String), String> {
+/// What `--config` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ConfigWord {
+    /// A setting of Codex.
+    Codex(String, String),
+    /// A file of settings in the place of codex-turns.toml.
+    File(PathBuf),
+}
+
+pub(super) fn config_word(text: &str) -> Result<ConfigWord, String> {
+    let is_path = ["/", "./", "../"].iter().any(|start| text.starts_with(start));
     match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
-        _ => Err("write KEY=VALUE, such as model_reasoning_effort=\"high\"".to_owned()),
+        Some((key, value)) if !is_path && !key.trim().is_empty() => {
+            Ok(ConfigWord::Codex(key.trim().to_owned(), value.to_owned()))
+        }
+        None if text.contains(['/', '.']) => Ok(ConfigWord::File(text.into())),
+        Some(_) if is_path => Ok(ConfigWord::File(text.into())),
+        Some(_) | None => {
+            Err("write KEY=VALUE, such as model_reasoning_effort=\"high\", or the path of a file, such as ./own.toml"
+                .to_owned())
+        }
     }
 }
 
@@ -160,8 +178,20 @@ mod tests {
         #[case] text: &str,
         #[case] expected: Option<(&str, &str)>,
     ) {
-        let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        assert_eq!(setting(text).ok(), expected);
+        let expected = expected.map(|(key, value)| ConfigWord::Codex(key.to_owned(), value.to_owned()));
+        assert_eq!(config_word(text).ok(), expected);
+    }
+
+    #[test]
+    fn what_is_no_setting_is_a_file() {
+        for path in ["own.toml", "a/b.toml", "/a=b.toml", "./a=b", "../a=b"] {
+            assert_eq!(config_word(path).unwrap(), ConfigWord::File(path.into()));
+        }
+        let quoted = "projects.\"/a\".trust_level=\"untrusted\"";
+        assert!(matches!(config_word(quoted), Ok(ConfigWord::Codex(..))));
+        for text in [" ", "", "model"] {
+            config_word(text).unwrap_err();
+        }
     }
 
     #[rstest]

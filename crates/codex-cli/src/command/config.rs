@@ -10,7 +10,7 @@ use crate::config::{Config, FILE_NAME, Origin, Shown};
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
 use crate::output::{print_json, print_out};
-use crate::project::Project;
+use crate::project::{Project, Said};
 use crate::render::{Line, Tone};
 
 /// What `--json` prints.
@@ -35,7 +35,8 @@ pub(crate) fn config(arguments: &ConfigArguments) -> ExitCode {
 
 fn told(arguments: &ConfigArguments) -> Result<(), Failure> {
     let project = Project::of(&arguments.dir);
-    let settings = project.settings(&[], &arguments.trust, &[])?;
+    let settings =
+        project.settings(&Said { file: arguments.config.as_deref(), ..Said::trust(&arguments.trust) })?;
     let Config { shown, .. } = &settings.config;
     let file = settings.config.file().map(Path::to_owned);
     if arguments.json {

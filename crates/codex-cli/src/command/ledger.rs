@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
 use crate::ledger_setup;
-use crate::project::Project;
+use crate::project::{Project, Said};
 use crate::record::{recover, told_recovered, told_waiting};
 use crate::remotes;
 
@@ -49,7 +49,7 @@ struct Here {
 impl Here {
     fn at(arguments: &LedgerArguments) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
-        let settings = project.settings(&[], &TrustOptions::default(), &[])?;
+        let settings = project.settings(&Said::trust(&TrustOptions::default()))?;
         let only_reads = matches!(
             arguments.command,
             LedgerCommand::List(_) | LedgerCommand::Show(_) | LedgerCommand::Verify(_)

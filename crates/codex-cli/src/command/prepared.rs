@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::failure::{Failure, print, warning_line};
 use crate::interrupts::Interrupts;
 use crate::ledger_setup;
-use crate::project::Project;
+use crate::project::{Project, Said};
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
 use crate::record::{Asked, Opening, Recorder, Told, begin, header};
 use crate::setup;
@@ -49,7 +49,12 @@ impl Prepared {
     /// As those of [`of`](Self::of).
     pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
         let project = Project::of(&arguments.dir);
-        let mut config = project.config(&flags(arguments), &arguments.trust, &writable(arguments))?;
+        let mut config = project.config(&Said {
+            flags: &flags(arguments),
+            file: arguments.codex.settings_file(),
+            trust: &arguments.trust,
+            writable: &writable(arguments),
+        })?;
         if arguments.no_push {
             config.push_nothing();
         }

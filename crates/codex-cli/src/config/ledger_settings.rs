@@ -121,7 +121,7 @@ fn is_name(text: &str) -> bool {
     let parts = || text.split('/');
     text.chars().all(is_plain)
         && !text.starts_with('-')
-        && parts().all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"))
+        && parts().all(|part| !part.is_empty() && !part.starts_with('.'))
 }
 
 impl LimitSettings {

@@ -1,5 +1,6 @@
 //! [`SettingsFile`]: `codex-turns.toml` as it was read, once.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use super::check_settings::CheckCommand;
 use super::config_error::ConfigError;
 use super::project_file::ProjectFile;
 use super::value::Value as _;
-use crate::trust::{FileRefused, read_below};
+use crate::trust::{FileRefused, Places, read_below};
 
 /// The file at the top of a project.
 pub(crate) const FILE_NAME: &str = "codex-turns.toml";
@@ -29,6 +30,8 @@ pub(crate) struct Commands {
 pub(crate) struct SettingsFile {
     /// Where it lies.
     pub(crate) path: PathBuf,
+    /// Its path below the project; `None` for one that lies elsewhere.
+    pub(crate) below: Option<PathBuf>,
     pub(super) text: String,
 }
 
@@ -39,9 +42,33 @@ impl SettingsFile {
     ///
     /// It is there and cannot be read, or leads out of the project.
     pub(crate) fn of_project(root: &Path) -> Result<Option<Self>, ConfigError> {
-        let path = root.join(FILE_NAME);
+        Self::below(root, Path::new(FILE_NAME))
+    }
+
+    /// Reads a file that a person has named, wherever it lies.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or cannot be read.
+    pub(crate) fn named(root: &Path, path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+        let real = fs::canonicalize(path).map_err(unreadable)?;
+        let folder = real.parent().unwrap_or(Path::new("/"));
+        if Places::new([root.to_owned()]).holding(folder).is_some() {
+            let below =
+                real.strip_prefix(root).map_err(|_| unreadable(io::ErrorKind::InvalidFilename.into()))?;
+            return Self::below(root, below)?.ok_or_else(|| unreadable(io::ErrorKind::NotFound.into()));
+        }
+        let name = real.file_name().map_or(Path::new(""), Path::new);
+        let file = Self::below(folder, name)?.ok_or_else(|| unreadable(io::ErrorKind::NotFound.into()))?;
+        Ok(Self { below: None, ..file })
+    }
+
+    /// Reads a file below a folder with a real path, if there is one.
+    fn below(root: &Path, below: &Path) -> Result<Option<Self>, ConfigError> {
+        let path = root.join(below);
         let unreadable = |source| ConfigError::Unreadable { path: path.clone(), source };
-        let read = read_below(root, Path::new(FILE_NAME), LIMIT_BYTES).map_err(|refused| {
+        let read = read_below(root, below, LIMIT_BYTES).map_err(|refused| {
             unreadable(if let FileRefused::Unreadable(error) = refused {
                 error
             } else {
@@ -51,7 +78,7 @@ impl SettingsFile {
         let Some(bytes) = read? else { return Ok(None) };
         let text = String::from_utf8(bytes)
             .map_err(|_| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))?;
-        Ok(Some(Self { path, text }))
+        Ok(Some(Self { path, below: Some(below.to_owned()), text }))
     }
 
     /// The bytes of the file.

@@ -17,8 +17,11 @@ mod files;
 mod git;
 mod layer;
 mod programs;
+mod pushes;
 mod record;
 mod runner;
 mod screen;
+#[cfg(target_os = "linux")]
+mod trace;
 mod trust;
 mod workflows;

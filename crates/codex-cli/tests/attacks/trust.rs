@@ -131,71 +131,6 @@ fn nothing_is_pushed_or_claimed_elsewhere() {
 }
 
 #[test]
-fn a_push_goes_to_a_remote_that_a_person_has_named() {
-    let _attack = Attack::new(
-        "settings push to an address, to a folder, or to a name that git takes for one",
-        "`push` and `remote` are names of remotes that the repository has",
-    );
-    let project = Project::recorded();
-    let elsewhere = project.path("elsewhere.git").display().to_string();
-    project.git(&["init", "-q", "--bare", &elsewhere]);
-    project.git(&["init", "-q", "--bare", "folder"]);
-    for push in [elsewhere.as_str(), "file:///x", "ext::sh -c touch% owned", "folder", "../elsewhere.git"] {
-        for key in ["push", "remote"] {
-            let settings = format!("[ledger]\ngit = \"commit\"\nclaim = \"remote\"\n{key} = {push:?}\n");
-            let more = if key == "push" { "remote = \"folder\"\n" } else { "" };
-            project.write("codex-turns.toml", &format!("{settings}{more}"));
-            let ran = project.work_turn(&["--trust"]);
-            assert_eq!(ran.code, Some(2), "{ran:?}");
-            assert!(ran.stderr.contains("git remote add"), "{ran:?}");
-        }
-    }
-    assert!(!project.has("owned"));
-    assert_eq!(project.git(&["ls-remote", &elsewhere]), "");
-    assert_eq!(project.git(&["ls-remote", "./folder"]), "");
-}
-
-#[test]
-fn where_records_are_pushed_is_said_and_can_be_refused() {
-    let _attack = Attack::new("records are pushed somewhere without a word", "what is pushed where is said");
-    let project = Project::recorded();
-    let remote = project.path("remote.git").display().to_string();
-    project.git(&["init", "-q", "--bare", &remote]);
-    project.git(&["remote", "add", "origin", "https://ada:s3cret@localhost/x.git"]);
-    project.git(&["remote", "set-url", "--push", "origin", &remote]);
-    project.trusted_settings("[ledger]\ngit = \"commit\"\npush = \"origin\"\n");
-    project.commit("settings");
-    let ran = project.work_turn(&["--no-push"]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(!ran.stderr.contains("pushed"), "{ran:?}");
-    assert_eq!(project.git(&["ls-remote", &remote]), "");
-    let ran = project.run(&fake(), &["-q", "do it"]);
-    assert!(ran.stderr.contains(&format!("records are pushed to origin ({remote})")), "{ran:?}");
-    assert_ne!(project.git(&["ls-remote", &remote]), "");
-    project.git(&["remote", "set-url", "--push", "origin", "https://ada:s3cret@localhost:1/x.git"]);
-    let ran = project.run(&fake(), &["do it"]);
-    assert!(ran.stderr.contains("records are pushed to origin (https://localhost:1/x.git)"), "{ran:?}");
-    assert!(!ran.stderr.contains("s3cret"), "{ran:?}");
-}
-
-#[test]
-fn a_review_runs_no_checks_unless_asked_for() {
-    let _attack = Attack::new("a trusted tests command runs the code of a request", "reviews run no checks");
-    let project = Project::recorded();
-    project.trusted_settings("[tests]\ncommand = \"touch checked\"\ngate = true\n");
-    project.commit("settings");
-    project.git(&["branch", "base"]);
-    for what in ["base:base", "uncommitted", "commit:HEAD"] {
-        let ran = project.run(&fake(), &["--review", what]);
-        assert!(ran.code == Some(0) && !project.has("checked"), "{what}: {ran:?}");
-    }
-    let ran = project.run(&fake(), &["--review", "prompt", "look"]);
-    assert!(ran.code == Some(0) && !project.has("checked"), "{ran:?}");
-    let ran = project.run(&fake(), &["--review", "base:base", "--checks"]);
-    assert!(ran.code == Some(0) && project.has("checked"), "{ran:?}");
-}
-
-#[test]
 fn a_copied_file_with_another_script_is_not_trusted() {
     let _attack =
         Attack::new("a trusted file is copied, beside another ./check.sh", "trust is of all named bytes");
@@ -333,6 +268,37 @@ fn a_worktree_is_a_project_of_its_own_whatever_it_claims() {
         assert!(ran.stderr.contains("ignored in codex-turns.toml: tests.command (not trusted;"), "{ran:?}");
         assert!(!project.path("owned").exists());
     }
+}
+
+#[test]
+fn a_file_of_ones_own_counts_and_one_of_the_project_does_not() {
+    let _attack = Attack::new(
+        "`--config FILE` names a file that the request has made",
+        "a file in the project is not one's own",
+    );
+    let project = untrusted("[tests]\ncommand = \"touch theirs\"\n");
+    let own = project.path("home/own.toml");
+    fs::write(&own, "[tests]\ncommand = \"touch mine\"\n[run]\nsandbox = \"workspace-write\"\n").unwrap();
+    let ran = project.run(&fake(), &["--config", own.to_str().unwrap(), "do it"]);
+    assert!(ran.code == Some(0) && project.has("mine") && !project.has("theirs"), "{ran:?}");
+    assert!(ran.stderr.contains("own.toml is trusted and loosens: run.sandbox"), "{ran:?}");
+    project.write("ci/own.toml", "[tests]\ncommand = \"touch owned\"\n");
+    let link = project.path("home/link.toml");
+    symlink(project.work("ci/own.toml"), &link).unwrap();
+    symlink(project.path("work"), project.path("home/alias")).unwrap();
+    let alias = project.path("home/alias/ci/own.toml");
+    for file in ["ci/own.toml", link.to_str().unwrap(), alias.to_str().unwrap(), "./codex-turns.toml"] {
+        let ran = project.run(&fake(), &["--config", file, "do it"]);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("is a file of the project, and it is not trusted"), "{ran:?}");
+    }
+    // Trust of the settings of the project is not trust of every file in it.
+    project.trust();
+    assert_eq!(project.run(&fake(), &["--config", "ci/own.toml", "do it"]).code, Some(2));
+    assert!(!project.has("owned"));
+    let ran = project.run(&fake(), &["--config", "ci/own.toml", "--trust", "do it"]);
+    assert!(ran.code == Some(0) && project.has("owned"), "{ran:?}");
+    assert_eq!(project.run(&fake(), &["--config", "nowhere.toml", "do it"]).code, Some(2));
 }
 
 #[test]

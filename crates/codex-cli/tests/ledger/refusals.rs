@@ -78,6 +78,8 @@ fn a_second_signal_does_not_wait_for_a_remote() {
     let _call = remote.accept().unwrap();
     let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let told = said.next().unwrap();
+    assert!(told.starts_with("numbers are claimed on origin (git://127.0.0.1:"), "{told}");
     kill_process(pid, Signal::TERM).unwrap();
     assert_eq!(said.next().unwrap(), "cancelling: waiting for the ledger; again to give up");
     let second = Instant::now();

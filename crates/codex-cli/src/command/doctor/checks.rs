@@ -16,7 +16,7 @@ use crate::arguments::DoctorArguments;
 use crate::config::FILE_NAME;
 use crate::declared_secrets::without_declared_secrets;
 use crate::failure::Failure;
-use crate::project::Project;
+use crate::project::{Project, Said};
 use crate::project_layer::{Asked, Work};
 use crate::setup;
 use crate::version_notice::outside;
@@ -166,7 +166,7 @@ fn repository(dir: &Path) -> Check {
 /// Whether the settings of the project count, if it has such as need trust.
 fn settings(arguments: &DoctorArguments) -> Option<Check> {
     const NAME: &str = "settings";
-    let found = match Project::of(&arguments.dir).settings(&[], &arguments.trust, &[]) {
+    let found = match Project::of(&arguments.dir).settings(&Said::trust(&arguments.trust)) {
         Ok(found) => found,
         Err(failure) => return Some(Check::failed(NAME, &failure)),
     };
