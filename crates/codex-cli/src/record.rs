@@ -25,6 +25,7 @@ use crate::render::{Line, Tone};
 pub(crate) use header::{Asked, begin, header};
 pub(crate) use notice::Told;
 pub(crate) use recording::Recording;
+use recording::{Attended, attend};
 
 /// Whether a turn is recorded.
 pub(crate) enum Recorder {
@@ -120,24 +121,16 @@ impl Recorder {
     ) -> Result<Opening, Failure> {
         let Self::On { ledger, need } = self else { return Ok(Opening::default()) };
         console.status(Line::new(Tone::Dim, "opening a record"));
-        let mut opening = spawn_blocking(move || opened(&ledger, header));
-        let mut interrupt = None;
-        let (said, opened) = loop {
-            tokio::select! {
-                biased;
-                done = &mut opening => break done.map_err(|error| Failure::Setup(error.into()))?,
-                heard = interrupts.next() => {
-                    if interrupt.is_some() {
-                        return Err(Failure::Interrupted(heard));
-                    }
-                    interrupt = Some(heard);
-                    console.announce(waiting());
-                }
-            }
+        let abort = ledger.abort().clone();
+        let opening = spawn_blocking(move || opened(&ledger, header));
+        let ((said, opened), interrupt) = match attend(opening, &abort, console, interrupts, CANCELLING).await
+        {
+            Attended::Done(opened, interrupt) => (opened, interrupt),
+            Attended::GivenUp(heard) => return Err(Failure::Interrupted(heard)),
         };
         console.statements(said).await;
         match opened {
-            Ok(log) => Ok(Opening { recording: Some(Recording::new(log, need)), interrupt }),
+            Ok(log) => Ok(Opening { recording: Some(Recording::new(log, need, abort)), interrupt }),
             Err(error) if may_run(&error, need) => {
                 console.statements(vec![unrecorded(&error)]).await;
                 Ok(Opening { recording: None, interrupt })
@@ -146,6 +139,8 @@ impl Recorder {
         }
     }
 }
+
+const CANCELLING: &str = "cancelling: waiting for the ledger; again to give up";
 
 type Opened = Result<Box<dyn codex_ledger::TurnLog>, LedgerError>;
 
@@ -195,10 +190,6 @@ pub(crate) fn told_waiting(waiting: &Waiting) -> Line {
     let text =
         format!("turn {turn} ({task}) was cut off; `codex-turns pipeline resume {turn}` goes on with it");
     Line::new(Tone::Warning, &text)
-}
-
-fn waiting() -> Line {
-    Line::new(Tone::Warning, "cancelling: waiting for the ledger; again to give up")
 }
 
 fn unrecorded(error: &LedgerError) -> Line {

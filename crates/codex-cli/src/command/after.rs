@@ -74,19 +74,23 @@ impl After<'_> {
         let mut checked = Checked::default();
         let mut is_settled = false;
         if outcome.code == Code::Completed && !arguments.no_checks {
+            let mut heard = None;
             if let Some(recording) = &recording {
-                recording.settle().await;
+                heard = recording.settle(console, interrupts).await;
                 is_settled = true;
             }
             let checks = Checks { root, turn_began, show, console, surroundings };
-            checked = checks.run(config, interrupts).await;
+            checked = match heard {
+                None => checks.run(config, interrupts).await,
+                Some(_) => Checked { interrupt: heard, ..Checked::default() },
+            };
             outcome.checked(&checked);
         }
         if let Some(recording) = recording {
             let mut end = self.end(ending.ended, ending.end, &checked);
             if let (Some(asking), None) = (ending.asking, checked.interrupt) {
                 if !is_settled {
-                    recording.settle().await;
+                    recording.settle(console, interrupts).await;
                 }
                 let account = asking.ask(&recording, show, console, interrupts).await;
                 outcome.notes.extend(account.warnings());

@@ -1,12 +1,13 @@
 //! [`Recording`]: a record that is open while its turns run.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
+use codex_ledger::{Abort, LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
 use codex_protocol::{EventLine, ProcessEnd, StopCause, Verdict};
 use codex_turn::{ObserveTurn, TurnResult};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
 
 use super::Need;
 use crate::console::Console;
@@ -18,6 +19,7 @@ use crate::render::{Line, Tone};
 pub(crate) struct Recording {
     shared: Arc<Mutex<Shared>>,
     need: Need,
+    abort: Abort,
 }
 
 struct Shared {
@@ -44,9 +46,9 @@ pub(crate) enum Finished {
 }
 
 impl Recording {
-    pub(crate) fn new(log: Box<dyn TurnLog>, need: Need) -> Self {
+    pub(crate) fn new(log: Box<dyn TurnLog>, need: Need, abort: Abort) -> Self {
         let shared = Shared { log, turn: Progress::Between };
-        Self { shared: Arc::new(Mutex::new(shared)), need }
+        Self { shared: Arc::new(Mutex::new(shared)), need, abort }
     }
 
     /// Begins the next turn; called before its first line comes.
@@ -81,44 +83,75 @@ impl Recording {
         lock(&self.shared).log.started()
     }
 
-    /// Says that the last turn is over: what the checks write is not its work.
-    pub(crate) async fn settle(&self) {
+    /// Says that the last turn is over: what the checks write is not its work. Returns the signal that came meanwhile; a
+    /// second one ends git.
+    pub(crate) async fn settle(&self, console: &Console, interrupts: &mut Interrupts) -> Option<Interrupt> {
         let shared = Arc::clone(&self.shared);
         let settling = spawn_blocking(move || lock(&shared).log.settle());
-        if let Err(panic) = settling.await {
-            std::panic::resume_unwind(panic.into_panic());
+        match attend(settling, &self.abort, console, interrupts, WAITING).await {
+            Attended::Done((), heard) => heard,
+            Attended::GivenUp(heard) => Some(heard),
         }
     }
 
     /// Seals the record.
     ///
-    /// Signals are heard: the first says what is waited for, the second leaves the rest to recovery.
+    /// Signals are heard: the first says what is waited for, the second ends git and leaves the rest to recovery.
     pub(crate) async fn finish(
         self,
         end: RecordEnd,
         console: &Console,
         interrupts: &mut Interrupts,
     ) -> Finished {
-        let Self { shared, need } = self;
+        let Self { shared, need, abort } = self;
         console.status(Line::new(Tone::Dim, "recording the turn"));
-        let mut sealing = spawn_blocking(move || seal(shared, end));
-        let mut warned = false;
-        loop {
-            tokio::select! {
-                biased;
-                sealed = &mut sealing => return match sealed {
-                    Ok(Ok(recorded)) => Finished::Recorded(Box::new(recorded)),
-                    Ok(Err(error)) => Finished::Failed(error, need),
-                    Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-                },
-                heard = interrupts.next() => {
-                    if warned {
-                        return Finished::Abandoned(heard);
-                    }
-                    warned = true;
-                    let text = "recording the turn; a second signal leaves that to `codex-turns ledger recover`";
-                    console.announce(Line::new(Tone::Warning, text));
+        let sealing = spawn_blocking(move || seal(shared, end));
+        match attend(sealing, &abort, console, interrupts, WAITING).await {
+            Attended::Done(Ok(recorded), _) => Finished::Recorded(Box::new(recorded)),
+            Attended::Done(Err(error), _) => Finished::Failed(error, need),
+            Attended::GivenUp(heard) => Finished::Abandoned(heard),
+        }
+    }
+}
+
+const WAITING: &str = "recording the turn; a second signal leaves that to `codex-turns ledger recover`";
+
+/// How long git, and what was done with it, may take to end after it was told to.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
+/// What came of work that signals were heard beside.
+pub(super) enum Attended<T> {
+    /// It was done; and the signal that came meanwhile.
+    Done(T, Option<Interrupt>),
+    /// A second signal came.
+    GivenUp(Interrupt),
+}
+
+/// Waits for work that takes git a while. The first signal announces what is waited for; the second ends git.
+pub(super) async fn attend<T>(
+    mut work: JoinHandle<T>,
+    abort: &Abort,
+    console: &Console,
+    interrupts: &mut Interrupts,
+    waiting: &str,
+) -> Attended<T> {
+    let mut heard = None;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return match done {
+                Ok(done) => Attended::Done(done, heard),
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            },
+            next = interrupts.next() => {
+                if heard.is_some() {
+                    abort.pull();
+                    // Until git is gone; what it had begun is for recovery, however it went.
+                    drop(timeout(LAST_MOMENT, work).await);
+                    return Attended::GivenUp(next);
                 }
+                heard = Some(next);
+                console.announce(Line::new(Tone::Warning, waiting));
             }
         }
     }

@@ -48,10 +48,11 @@ impl Opened {
             let home = chosen.turns.codex.home.as_ref();
             let root = &prepared.project.root;
             let ledger = ledger_setup::open(root, &prepared.config, home).map_err(Failure::Ledger)?;
+            let abort = ledger.abort().clone();
             let resumed = spawn_blocking(move || ledger.resume_turn(turn_id)).await;
             let resumed = resumed.map_err(|error| Failure::Setup(error.into()))?.map_err(Failure::Ledger)?;
             let Resumed { log, tasks, turns, .. } = resumed;
-            (Recording::new(log, Need::Required), chosen.past(&tasks, &turns), None)
+            (Recording::new(log, Need::Required, abort), chosen.past(&tasks, &turns), None)
         } else {
             let header = chosen.header(usual, own_values.clone());
             let opening = prepared.open_with(header, console, interrupts).await?;
