@@ -5,22 +5,26 @@ mod sandbox_hint;
 mod surroundings;
 
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use codex_exec::{CommandError, CommandOutput, ParentDeath, StateDir};
-use codex_ledger::{CheckReport, CheckStatus, RecordEnd};
+use codex_ledger::{CheckReport, CheckStatus, RecordEnd, ReportFile, Violation};
 use codex_protocol::{ExitKind, StopCause};
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::conduct::Show;
 use crate::config::{CheckCommand, CheckSettings, Config};
 use crate::console::Console;
-use crate::failure::{error_line, hint_line};
+use crate::failure::{error_line, hint_line, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::meanwhile::redraws;
 use crate::render::{Line, Tone, seconds};
 
+use reports::{Before, Reports};
 pub(crate) use sandbox_hint::Noticing;
 use surroundings::Boundary;
 pub(crate) use surroundings::{RunChecks, Surroundings};
@@ -41,6 +45,8 @@ pub(crate) struct Checked {
     pub(crate) coverage: Option<CheckReport>,
     /// The gates that were not passed.
     pub(crate) closed: Vec<Gate>,
+    /// What reports did that no report may do.
+    pub(crate) violations: Vec<Violation>,
     /// The signal that ended them.
     pub(crate) interrupt: Option<Interrupt>,
 }
@@ -56,8 +62,6 @@ pub(crate) struct Gate {
 /// Runs checks one after the other.
 pub(crate) struct Checks<'a> {
     pub(crate) root: &'a Path,
-    /// When the turn began: a report that is older is not its.
-    pub(crate) turn_began: SystemTime,
     pub(crate) show: Show,
     pub(crate) console: &'a Console,
     pub(crate) surroundings: Surroundings<'a>,
@@ -70,9 +74,10 @@ struct Done {
     output: Vec<String>,
     /// What to do if it failed because of its sandbox.
     hint: Option<String>,
+    /// What is good to know of its reports.
+    notes: Vec<String>,
+    violations: Vec<Violation>,
     interrupt: Option<Interrupt>,
-    /// When it was started.
-    began: SystemTime,
 }
 
 impl Checked {
@@ -81,7 +86,22 @@ impl Checked {
         end.tests.clone_from(&self.tests);
         end.lint.clone_from(&self.lint);
         end.coverage.clone_from(&self.coverage);
-        end
+        self.violations.iter().cloned().fold(end, RecordEnd::violation)
+    }
+}
+
+impl Done {
+    /// A check that a signal kept from being started.
+    fn not_begun(interrupt: Interrupt) -> Self {
+        Self {
+            report: CheckReport::new(CheckStatus::NotRun),
+            line: Line::new(Tone::Dim, "• the checks were cancelled"),
+            output: Vec::new(),
+            hint: None,
+            notes: Vec::new(),
+            violations: Vec::new(),
+            interrupt: Some(interrupt),
+        }
     }
 }
 
@@ -105,15 +125,25 @@ impl Checks<'_> {
     /// Runs what is configured; a signal ends the one that runs, and the others are not begun.
     pub(crate) async fn run(&self, config: &Config, interrupts: &mut Interrupts) -> Checked {
         let mut checked = Checked::default();
-        let mut tests_began = None;
+        let mut before_tests = None;
         for settings in [&config.lint, &config.tests, &config.coverage] {
             let report = match &settings.command.value {
                 Some(command) => {
-                    let done = self.check(settings, command, interrupts).await;
+                    let mut patterns = settings.report.value.clone();
+                    if settings.name == "tests" && config.coverage.command.value.is_none() {
+                        // The tests may measure it.
+                        patterns.extend(config.coverage.report.value.iter().cloned());
+                    }
+                    let (before, interrupt) = self.before(patterns, interrupts).await;
+                    let done = match interrupt {
+                        Some(interrupt) => Done::not_begun(interrupt),
+                        None => self.check(settings, command, &before, interrupts).await,
+                    };
                     checked.interrupt = done.interrupt;
                     if settings.name == "tests" {
-                        tests_began = Some(done.began);
+                        before_tests = Some(before);
                     }
+                    checked.violations.extend(done.violations.iter().cloned());
                     if settings.gate.value
                         && done.report.status != CheckStatus::Passed
                         && done.interrupt.is_none()
@@ -137,8 +167,14 @@ impl Checks<'_> {
                     None
                 }
                 // The tests may have measured it.
-                None => match (tests_began, settings.report.value.as_slice()) {
-                    (Some(began), [_, ..]) => Some(self.collect(settings, began, CheckStatus::NotRun)),
+                None => match (before_tests.take(), settings.report.value.as_slice()) {
+                    (Some(before), [_, ..]) => {
+                        let (reports, interrupt) = self.reports(settings, &before, interrupts).await;
+                        checked.interrupt = interrupt;
+                        checked.violations.extend(reports.violations);
+                        self.note(&reports.notes).await;
+                        Some(with(CheckStatus::NotRun, reports.files))
+                    }
                     _ => None,
                 },
             };
@@ -158,9 +194,9 @@ impl Checks<'_> {
         &self,
         settings: &CheckSettings,
         command: &CheckCommand,
+        before: &Arc<Before>,
         interrupts: &mut Interrupts,
     ) -> Done {
-        let began = SystemTime::now();
         let started = Instant::now();
         let spec = command.spec();
         let label = format!("{}: {spec}", settings.name);
@@ -192,10 +228,16 @@ impl Checks<'_> {
             }
         };
         let (status, how) = judge(ended.as_ref());
+        let mut reports = Reports::default();
+        if interrupt.is_none() {
+            (reports, interrupt) = self.reports(settings, before, interrupts).await;
+        }
+        let Reports { files, violations, notes } = reports;
         let report = if interrupt.is_some() {
             CheckReport::new(CheckStatus::NotRun)
         } else {
-            self.collect(settings, began, status)
+            let status = if settings.name == "tests" { reports::judged(status, &files) } else { status };
+            with(status, files)
         };
         let failing = !matches!(report.status, CheckStatus::Passed | CheckStatus::NotRun);
         let hint = match &ended {
@@ -205,19 +247,33 @@ impl Checks<'_> {
         };
         let output = ended.and_then(Result::ok).filter(|_| failing).map(|output| last_lines(&output));
         let line = line(&label, &boundary, &report, &how, started.elapsed());
-        Done { report, line, output: output.unwrap_or_default(), hint, interrupt, began }
+        Done { report, line, output: output.unwrap_or_default(), hint, notes, violations, interrupt }
     }
 
-    /// Adds the reports of a check that ended so.
-    fn collect(&self, settings: &CheckSettings, began: SystemTime, status: CheckStatus) -> CheckReport {
-        // A command that failed may have stopped before it wrote a report: what lies there is then of somebody else.
-        let since = match status {
-            CheckStatus::Passed => self.turn_began,
-            CheckStatus::Failed | CheckStatus::NotRun | CheckStatus::Error | _ => began,
-        };
-        let files = reports::since(self.root, &settings.report.value, since);
-        let status = if settings.name == "tests" { reports::judged(status, &files) } else { status };
-        files.into_iter().fold(CheckReport::new(status), CheckReport::file)
+    /// Looks at the reports that are there before a command is started.
+    async fn before(
+        &self,
+        patterns: Vec<String>,
+        interrupts: &mut Interrupts,
+    ) -> (Arc<Before>, Option<Interrupt>) {
+        let root = self.root.to_owned();
+        let (before, interrupt) = aside(move |stop| Before::look(&root, &patterns, stop), interrupts).await;
+        (Arc::new(before), interrupt)
+    }
+
+    /// Reads the reports of a check that were written since.
+    async fn reports(
+        &self,
+        settings: &CheckSettings,
+        before: &Arc<Before>,
+        interrupts: &mut Interrupts,
+    ) -> (Reports, Option<Interrupt>) {
+        let (root, before) = (self.root.to_owned(), Arc::clone(before));
+        let (patterns, name) = (settings.report.value.clone(), settings.name);
+        if patterns.is_empty() {
+            return (Reports::default(), None);
+        }
+        aside(move |stop| Reports::since(&before, &root, &patterns, name, stop), interrupts).await
     }
 
     async fn tell(&self, done: &Done) {
@@ -226,7 +282,42 @@ impl Checks<'_> {
             let hint = done.hint.as_deref().map(hint_line);
             self.console.lines(std::iter::once(done.line.clone()).chain(output).chain(hint).collect()).await;
         }
+        self.note(&done.notes).await;
     }
+
+    async fn note(&self, notes: &[String]) {
+        if self.show == Show::Progress && !notes.is_empty() {
+            self.console.lines(notes.iter().map(|note| warning_line(note)).collect()).await;
+        }
+    }
+}
+
+/// Works with files off this thread. The first signal asks the work to stop, the second does not wait for it.
+async fn aside<T: Default + Send + 'static>(
+    work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+    interrupts: &mut Interrupts,
+) -> (T, Option<Interrupt>) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    let mut working = spawn_blocking(move || work(&asked));
+    let mut interrupt = None;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut working => return (done.unwrap_or_default(), interrupt),
+            heard = interrupts.next() => {
+                stop.store(true, Ordering::Relaxed);
+                if interrupt.is_some() {
+                    return (T::default(), interrupt);
+                }
+                interrupt = Some(heard);
+            }
+        }
+    }
+}
+
+fn with(status: CheckStatus, files: Vec<ReportFile>) -> CheckReport {
+    files.into_iter().fold(CheckReport::new(status), CheckReport::file)
 }
 
 /// What the end of a command comes to, and how to say it where it is no success.

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
@@ -15,11 +17,16 @@ use codex_ledger::{
 use crate::config::{ClaimReach, Config};
 use crate::declared_secrets::git_before_settings;
 use crate::failure::Failure;
+use crate::files_matching::{SearchLimits, files_matching};
 use crate::project::Project;
 use crate::rollouts::Rollouts;
 
 /// A file of secrets is not longer; what is longer is not read.
 const SECRETS_LIMIT_BYTES: u64 = 1 << 20;
+
+/// How far files of secrets are looked for before a turn starts.
+const SECRETS_SEARCH: SearchLimits =
+    SearchLimits { entries: 200_000, files: 1_000, depth: 64, time: Duration::from_secs(5) };
 
 /// The program that records, as records name it.
 pub(crate) const TOOL: &str = concat!("codex-turns@", env!("CARGO_PKG_VERSION"));
@@ -149,22 +156,18 @@ fn redaction(config: &Config) -> RedactionRules {
 /// The files of secrets that some patterns stand for, by their paths in the project.
 fn secret_files(root: &Path, patterns: &[String]) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for file in patterns.iter().flat_map(|pattern| found(root, pattern)) {
+    let found = files_matching(root, patterns, SECRETS_SEARCH, &AtomicBool::new(false));
+    // The file itself may be a link: what it holds is as secret.
+    for path in found.files.iter().chain(&found.links) {
+        let file = root.join(path);
         let is_short = |found: fs::Metadata| found.is_file() && found.len() <= SECRETS_LIMIT_BYTES;
         if fs::metadata(&file).is_ok_and(is_short)
-            && let (Ok(bytes), Ok(path)) = (fs::read(&file), file.strip_prefix(root))
+            && let Ok(bytes) = fs::read(&file)
         {
             files.push((path.display().to_string(), bytes));
         }
     }
     files
-}
-
-/// The files that a path or pattern below a folder stands for, in their order.
-pub(crate) fn found(root: &Path, pattern: &str) -> Vec<PathBuf> {
-    let Some(root) = root.to_str() else { return Vec::new() };
-    let pattern = format!("{}/{pattern}", glob::Pattern::escape(root));
-    glob::glob(&pattern).into_iter().flatten().flatten().collect()
 }
 
 fn size(number: u64) -> usize {

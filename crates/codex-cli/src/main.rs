@@ -14,6 +14,7 @@ mod declared_secrets;
 mod error_texts;
 mod exit_code;
 mod failure;
+mod files_matching;
 mod help;
 mod hint;
 mod interrupts;

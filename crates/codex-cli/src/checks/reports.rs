@@ -1,63 +1,193 @@
-//! The reports that a check has left.
+//! [`Reports`]: the reports that a check has left, told from those that lay there before.
 
-use std::fs::{self, File};
+use std::collections::BTreeMap;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use codex_ledger::{CheckStatus, ReportFile, tests_report};
+use codex_ledger::{CheckStatus, ReportFile, Violation, tests_report};
 use jiff::Timestamp;
 
-use crate::ledger_setup::found;
+use crate::files_matching::{Matching, SearchLimits, files_matching, open_below};
 
-/// How many reports are read.
-const FILES: usize = 2_000;
-/// How much of them.
+/// How much of the reports is read.
 const BYTES: u64 = 256 << 20;
-/// The system stamps files by a clock that lags behind by as much.
-const LAG: Duration = Duration::from_millis(20);
+/// How large a report is whose contents are compared, since the clock of its times may stand still between two writes.
+const COMPARED_BYTES: u64 = 1 << 20;
+/// How far the clocks of file systems may be ahead of ours.
+const AHEAD: Duration = Duration::from_secs(5);
+/// How many files are named one by one.
+const NAMED: usize = 3;
 
-/// The reports that were written at this time or later.
-pub(super) fn since(root: &Path, patterns: &[String], time: SystemTime) -> Vec<ReportFile> {
-    let oldest = time.checked_sub(LAG).unwrap_or(time);
-    let mut left = BYTES;
-    let mut reports: Vec<ReportFile> = Vec::new();
-    for path in patterns.iter().flat_map(|pattern| found(root, pattern)).take(FILES) {
-        let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) else { continue };
-        if reports.iter().any(|report| report.name == name) {
-            continue;
-        }
-        match read(&path, oldest, left) {
-            Ok(Some((bytes, modified))) => {
-                left -= bytes.len() as u64;
-                reports.push(ReportFile::new(name, bytes, modified));
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(path = name, %error, "a report cannot be read"),
-        }
-    }
-    reports
+/// Says that a report has a time that is still to come.
+const FROM_THE_FUTURE: &str = "report-from-the-future";
+/// Says that what has the name of a report is a link, or a file that other folders have too.
+const LINKED: &str = "report-linked";
+
+/// What matched the patterns of reports before a command was started.
+#[derive(Debug, Default)]
+pub(super) struct Before(BTreeMap<PathBuf, Stamp>);
+
+/// What tells a file that was written from one that was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    file: (u64, u64),
+    changed: (i64, i64),
+    modified: (i64, i64),
+    size: u64,
+    /// Of a small one.
+    contents: Option<Vec<u8>>,
 }
 
-/// A file with the time of its last change, if it is one and new enough.
-fn read(path: &Path, oldest: SystemTime, limit: u64) -> io::Result<Option<(Vec<u8>, Timestamp)>> {
-    // Opening a named pipe would wait for ever.
-    if !fs::metadata(path)?.is_file() {
-        return Ok(None);
+/// The reports that a command has written.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    pub(super) files: Vec<ReportFile>,
+    pub(super) violations: Vec<Violation>,
+    /// What is good to know of what was not counted.
+    pub(super) notes: Vec<String>,
+}
+
+impl Before {
+    /// Looks at what matches, before the command is started.
+    pub(super) fn look(root: &Path, patterns: &[String], stop: &AtomicBool) -> Self {
+        let found = files_matching(root, patterns, SearchLimits::default(), stop);
+        let mut left = BYTES;
+        let mut stamps = BTreeMap::new();
+        for path in found.files {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            if let Ok((file, metadata)) = open_below(root, &path) {
+                let stamp = Stamp::of(&file, &metadata, &mut left);
+                stamps.insert(path, stamp);
+            }
+        }
+        Self(stamps)
     }
-    let file = File::open(path)?;
-    let found = file.metadata()?;
-    let modified = found.modified()?;
-    if modified < oldest {
-        return Ok(None);
+}
+
+impl Stamp {
+    fn of(file: &File, metadata: &Metadata, left: &mut u64) -> Self {
+        let is_small = metadata.len() <= COMPARED_BYTES.min(*left);
+        let contents = is_small.then(|| contents(file, metadata.len()).ok()).flatten();
+        *left -= contents.as_ref().map_or(0, |contents| contents.len() as u64);
+        Self {
+            file: (metadata.dev(), metadata.ino()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            size: metadata.len(),
+            contents,
+        }
     }
-    if found.len() > limit {
+
+    /// Whether this is the same file, which nobody has written since.
+    fn is_untouched(&self, metadata: &Metadata, bytes: &[u8]) -> bool {
+        let is_same = self.file == (metadata.dev(), metadata.ino())
+            && self.changed == (metadata.ctime(), metadata.ctime_nsec())
+            && self.modified == (metadata.mtime(), metadata.mtime_nsec())
+            && self.size == metadata.len();
+        is_same && self.contents.as_ref().is_none_or(|contents| contents == bytes)
+    }
+}
+
+impl Reports {
+    /// Reads what was written since `before`; `name` is that of the check.
+    pub(super) fn since(
+        before: &Before,
+        root: &Path,
+        patterns: &[String],
+        name: &str,
+        stop: &AtomicBool,
+    ) -> Self {
+        let found = files_matching(root, patterns, SearchLimits::default(), stop);
+        let mut reports = Self::default();
+        reports.links(&found, name);
+        let latest = SystemTime::now() + AHEAD;
+        let (mut left, mut untouched) = (BYTES, Vec::new());
+        for path in &found.files {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let Some(named) = path.to_str() else { continue };
+            match read(root, path, left) {
+                Ok((metadata, bytes)) => {
+                    left -= bytes.len() as u64;
+                    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+                    if modified > latest {
+                        reports.refuse(
+                            FROM_THE_FUTURE,
+                            named,
+                            "has a time that is still to come, and does not count",
+                        );
+                    } else if metadata.nlink() > 1 {
+                        reports.refuse(LINKED, named, "has another name elsewhere, and does not count");
+                    } else if before.0.get(path).is_some_and(|stamp| stamp.is_untouched(&metadata, &bytes)) {
+                        untouched.push(named);
+                    } else if let Ok(modified) = Timestamp::try_from(modified) {
+                        reports.files.push(ReportFile::new(named, bytes, modified));
+                    }
+                }
+                Err(error) => reports.notes.push(format!("{name}.report: {named} cannot be read: {error}")),
+            }
+        }
+        if !untouched.is_empty() {
+            let text =
+                format!("{name}.report: the command has not written {}: not counted", list(&untouched));
+            reports.notes.push(text);
+        }
+        if found.is_cut {
+            let text = format!("{name}.report: not every file was looked at: name the folder in the pattern");
+            reports.notes.push(text);
+        }
+        reports
+    }
+
+    fn links(&mut self, found: &Matching, name: &str) {
+        for link in found.links.iter().take(NAMED) {
+            let link = link.to_string_lossy();
+            self.notes.push(format!("{name}.report: {link} is a link, and links are not followed"));
+            self.violate(LINKED, &link, "is a link, and was not read");
+        }
+    }
+
+    fn refuse(&mut self, kind: &str, path: &str, what: &str) {
+        self.notes.push(format!("the report {path} {what}"));
+        self.violate(kind, path, what);
+    }
+
+    fn violate(&mut self, kind: &str, path: &str, what: &str) {
+        let mut violation = Violation::new(kind, format!("a report of the checks {what}"));
+        violation.path = Some(path.to_owned());
+        self.violations.push(violation);
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    let first = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+/// A file with what is known of it.
+fn read(root: &Path, path: &Path, limit: u64) -> io::Result<(Metadata, Vec<u8>)> {
+    let (file, metadata) = open_below(root, path)?;
+    if metadata.len() > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
+    let bytes = contents(&file, limit)?;
+    Ok((metadata, bytes))
+}
+
+fn contents(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit).read_to_end(&mut bytes)?;
-    let modified = Timestamp::try_from(modified).map_err(io::Error::other)?;
-    Ok(Some((bytes, modified)))
+    Ok(bytes)
 }
 
 /// What tests came to that ended so and left these reports.
@@ -75,37 +205,106 @@ pub(super) fn judged(status: CheckStatus, files: &[ReportFile]) -> CheckStatus {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     const GREEN: &str = r#"<testsuite><testcase name="a"/></testsuite>"#;
     const RED: &str = r#"<testsuite><testcase name="a"><failure/></testcase></testsuite>"#;
 
-    #[test]
-    fn only_what_was_written_since_counts() {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("out")).unwrap();
-        for name in ["out/old.xml", "out/new.xml", "out/other.txt"] {
-            fs::write(root.path().join(name), GREEN).unwrap();
+    struct Scene {
+        root: tempfile::TempDir,
+        before: Before,
+    }
+
+    impl Scene {
+        /// Notes what is there once `prepare` has run.
+        fn after(prepare: impl FnOnce(&Path)) -> Self {
+            let root = tempfile::tempdir().unwrap();
+            fs::create_dir(root.path().join("out")).unwrap();
+            prepare(root.path());
+            let before = Before::look(root.path(), &Self::patterns(), &AtomicBool::new(false));
+            Self { root, before }
         }
-        let old = File::options().write(true).open(root.path().join("out/old.xml")).unwrap();
-        let now = SystemTime::now();
-        old.set_modified(now - Duration::from_secs(5)).unwrap();
-        let patterns = ["out/*.xml".to_owned(), "out/new.xml".to_owned()];
-        let names = |time| {
-            since(root.path(), &patterns, time).into_iter().map(|report| report.name).collect::<Vec<_>>()
-        };
-        assert_eq!(names(now - Duration::from_secs(1)), ["out/new.xml"], "once, though two patterns name it");
-        assert_eq!(names(now - Duration::from_secs(9)), ["out/new.xml", "out/old.xml"]);
-        assert!(names(now + Duration::from_secs(9)).is_empty());
+
+        fn patterns() -> [String; 2] {
+            ["out/*.xml".to_owned(), "out/a.xml".to_owned()]
+        }
+
+        fn reports(&self) -> Reports {
+            let stop = AtomicBool::new(false);
+            Reports::since(&self.before, self.root.path(), &Self::patterns(), "tests", &stop)
+        }
+    }
+
+    fn names(reports: &Reports) -> Vec<&str> {
+        reports.files.iter().map(|file| file.name.as_str()).collect()
+    }
+
+    fn kinds(reports: &Reports) -> Vec<(&str, &str)> {
+        let kind = |violation: &'_ Violation| (violation.kind.clone(), violation.path.clone().unwrap());
+        let kinds: Vec<_> = reports.violations.iter().map(kind).collect();
+        assert_eq!(kinds.len(), reports.violations.len());
+        reports.violations.iter().map(|one| (one.kind.as_str(), one.path.as_deref().unwrap())).collect()
     }
 
     #[test]
-    fn a_folder_of_a_strange_name_is_no_pattern() {
-        let scratch = tempfile::tempdir().unwrap();
-        let root = scratch.path().join("a[b]*");
-        fs::create_dir(&root).unwrap();
-        fs::write(root.join("x.xml"), GREEN).unwrap();
-        assert_eq!(since(&root, &["x.xml".to_owned()], SystemTime::UNIX_EPOCH).len(), 1);
+    fn what_lay_there_before_does_not_count() {
+        let scene = Scene::after(|root| fs::write(root.join("out/a.xml"), GREEN).unwrap());
+        let reports = scene.reports();
+        assert_eq!(names(&reports), [""; 0]);
+        assert_eq!(reports.notes, ["tests.report: the command has not written out/a.xml: not counted"]);
+        fs::write(scene.root.path().join("out/b.xml"), GREEN).unwrap();
+        fs::write(scene.root.path().join("out/a.xml"), RED).unwrap();
+        assert_eq!(names(&scene.reports()), ["out/a.xml", "out/b.xml"], "once, though two patterns name one");
+    }
+
+    #[test]
+    fn a_report_that_is_written_again_with_the_same_bytes_counts() {
+        let scene = Scene::after(|root| fs::write(root.join("out/a.xml"), GREEN).unwrap());
+        let path = scene.root.path().join("out/a.xml");
+        fs::remove_file(&path).unwrap();
+        // Another file keeps the number of the old one from being taken again.
+        fs::write(scene.root.path().join("out/taken"), "").unwrap();
+        fs::write(&path, GREEN).unwrap();
+        assert_eq!(names(&scene.reports()), ["out/a.xml"]);
+    }
+
+    #[test]
+    fn an_old_time_does_not_hide_what_was_written() {
+        let scene = Scene::after(|root| fs::write(root.join("out/a.xml"), GREEN).unwrap());
+        let path = scene.root.path().join("out/a.xml");
+        let time = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, RED).unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        assert_eq!(names(&scene.reports()), ["out/a.xml"]);
+    }
+
+    #[test]
+    fn a_report_from_the_future_is_a_violation() {
+        let scene = Scene::after(|root| {
+            fs::write(root.join("out/a.xml"), GREEN).unwrap();
+            let file = File::options().write(true).open(root.join("out/a.xml")).unwrap();
+            file.set_modified(SystemTime::now() + Duration::from_hours(1)).unwrap();
+        });
+        let reports = scene.reports();
+        assert_eq!((names(&reports), kinds(&reports)), (Vec::new(), vec![(FROM_THE_FUTURE, "out/a.xml")]));
+    }
+
+    #[test]
+    fn links_and_files_with_another_name_are_violations() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join("x"), GREEN).unwrap();
+        let scene = Scene::after(|_| {});
+        let out = scene.root.path().join("out");
+        symlink(elsewhere.path().join("x"), out.join("a.xml")).unwrap();
+        fs::write(out.join("real"), GREEN).unwrap();
+        fs::hard_link(out.join("real"), out.join("b.xml")).unwrap();
+        let reports = scene.reports();
+        assert_eq!(names(&reports), [""; 0]);
+        assert_eq!(kinds(&reports), [(LINKED, "out/a.xml"), (LINKED, "out/b.xml")]);
+        assert_eq!(reports.notes.len(), 2, "{:?}", reports.notes);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! [`After`]: what follows the last turn of a record: the project's checks, and the record.
 
 use std::path::Path;
-use std::time::SystemTime;
 
 use codex_ledger::{RecordEnd, RecordState};
 
@@ -23,7 +22,6 @@ use super::account::Asking;
 pub(super) struct After<'a> {
     pub(super) root: &'a Path,
     pub(super) config: &'a Config,
-    pub(super) turn_began: SystemTime,
     pub(super) show: Show,
     pub(super) console: &'a Console,
     pub(super) surroundings: Surroundings<'a>,
@@ -64,7 +62,7 @@ impl After<'_> {
         recording: Option<Recording>,
         interrupts: &mut Interrupts,
     ) {
-        let Self { root, config, turn_began, show, console, surroundings } = *self;
+        let Self { root, config, show, console, surroundings } = *self;
         // What stands there runs after the next turn, if somebody trusts it.
         if config.is_outdated(root) {
             let text =
@@ -79,7 +77,7 @@ impl After<'_> {
                 heard = recording.settle(console, interrupts).await;
                 is_settled = true;
             }
-            let checks = Checks { root, turn_began, show, console, surroundings };
+            let checks = Checks { root, show, console, surroundings };
             checked = match heard {
                 None => checks.run(config, interrupts).await,
                 Some(_) => Checked { interrupt: heard, ..Checked::default() },

@@ -157,7 +157,6 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     let after = After {
         root: &project.root,
         config,
-        turn_began: began,
         show: aside,
         console: &console,
         surroundings: prepared.surroundings(),

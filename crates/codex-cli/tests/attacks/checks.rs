@@ -165,3 +165,71 @@ fn no_configuration_of_codex_loosens_checks(#[case] file: &str) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_shut_in(&project, &ran, profile, &config);
 }
+
+const FORGED: &str = r#"<testsuite><testcase name="forged"/></testsuite>"#;
+
+fn kinds(manifest: &serde_json::Value) -> Vec<(&str, &str)> {
+    let violations = manifest["ledger"]["violations"].as_array().unwrap();
+    violations
+        .iter()
+        .map(|violation| {
+            (violation["kind"].as_str().unwrap(), violation["path"].as_str().unwrap_or_default())
+        })
+        .collect()
+}
+
+#[rstest]
+#[case::written_by_the_agent("mkdir -p out; cp forged.src out/junit.xml", "")]
+#[case::with_a_time_to_come(
+    "mkdir -p out; cp forged.src out/junit.xml; touch -d 2099-01-01 out/junit.xml",
+    "report-from-the-future"
+)]
+#[case::a_link_out_of_the_project("mkdir -p out; ln -s ../../outside.xml out/junit.xml", "report-linked")]
+#[case::a_folder_that_is_a_link("ln -s ../elsewhere out", "report-linked")]
+fn a_report_that_the_command_did_not_write_does_not_count(#[case] forge: &str, #[case] violation: &str) {
+    let _attack = Attack::new(
+        "the agent leaves a junit.xml of its own, with a time to come, or as a link",
+        "only what the command has written counts",
+    );
+    let project = Project::recorded();
+    project.write("forged.src", FORGED);
+    project.write(".gitignore", "out\n");
+    project.commit("set up");
+    fs::write(project.path("outside.xml"), FORGED).unwrap();
+    fs::create_dir(project.path("elsewhere")).unwrap();
+    fs::write(project.path("elsewhere/junit.xml"), FORGED).unwrap();
+    project.trusted_settings("[tests]\ncommand = \"true\"\nreport = \"out/junit.xml\"\n");
+    let ran = agent_runs(&project, &[forge], |command| command);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let manifest = project.manifest(1);
+    assert_eq!(manifest["metrics"]["testsPassed"], serde_json::Value::Null, "{ran:?}");
+    assert_eq!(manifest["validation"]["testsStatus"], "passed", "the command ended well");
+    if violation.is_empty() {
+        assert!(ran.stderr.contains("the command has not written out/junit.xml: not counted"), "{ran:?}");
+    } else {
+        assert!(kinds(&manifest).iter().any(|(kind, _)| *kind == violation), "{manifest}");
+    }
+    // Nor does it count for a later turn.
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    assert_eq!(project.manifest(2)["metrics"]["testsPassed"], serde_json::Value::Null);
+    project.assert_verified(&[]);
+}
+
+#[test]
+fn a_loop_of_links_does_not_hold_the_checks() {
+    let _attack = Attack::new(
+        "the agent makes loops of links below a folder that `report = \"**/junit.xml\"` looks into",
+        "patterns follow no link",
+    );
+    let project = Project::recorded();
+    project.write("green.src", FORGED);
+    project.write(".gitignore", "deep\n");
+    project.commit("set up");
+    project.trusted_settings(
+        "[tests]\ncommand = \"cp green.src deep/a/junit.xml\"\nreport = \"**/junit.xml\"\n",
+    );
+    let forge = "mkdir -p deep/a deep/b; for n in 1 2 3 4 5 6 7 8; do ln -s .. deep/a/$n; ln -s ../.. deep/b/$n; done";
+    let ran = agent_runs(&project, &[forge], |command| command);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(project.manifest(1)["metrics"]["testsPassed"], 1, "{ran:?}");
+}

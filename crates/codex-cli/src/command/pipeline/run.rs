@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use codex_ledger::{ContextValue, PipelinePlan, RecordEnd, RecordState};
 use codex_protocol::ThreadId;
@@ -62,7 +62,7 @@ pub(super) fn run(
 }
 
 async fn tasks(chosen: &Chosen, mut prepared: Prepared, files: &Files) -> ExitCode {
-    let (started, began) = (Instant::now(), SystemTime::now());
+    let started = Instant::now();
     let heard = Interrupts::listen().map_err(Failure::Setup);
     let console = Console::start(Terminals::look()).map_err(Failure::Setup);
     let (mut interrupts, console) = match (heard, console) {
@@ -86,7 +86,6 @@ async fn tasks(chosen: &Chosen, mut prepared: Prepared, files: &Files) -> ExitCo
     let after = After {
         root: &project.root,
         config,
-        turn_began: began,
         show: aside(show),
         console: &console,
         surroundings: prepared.surroundings(),
