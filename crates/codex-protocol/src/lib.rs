@@ -97,5 +97,5 @@ pub use verdict::{Limit, Verdict};
 pub use rollout::{RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn};
 
 pub use search_path::absolute_path_entries;
-pub use secret_name::{is_secret_key, is_secret_name, is_secret_variable, url_password};
+pub use secret_name::{is_secret_key, is_secret_name, is_secret_value, is_secret_variable, url_password};
 pub use steering::{escape_steering_in_json, is_steering, steering};

@@ -165,3 +165,17 @@ fn ends_in_word(before: &[u8]) -> bool {
         [.., last] => last.is_ascii_alphanumeric() || matches!(last, b'_' | b'-'),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TOKENS;
+
+    /// What is redacted as a token is also kept from child processes.
+    #[test]
+    fn every_token_is_a_secret_by_its_form() {
+        for token in TOKENS {
+            let value = format!("{}{}", token.prefix, "aB3".repeat(30));
+            assert!(codex_protocol::is_secret_value(&value), "{}", token.prefix);
+        }
+    }
+}
