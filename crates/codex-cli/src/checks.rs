@@ -4,6 +4,7 @@ mod reports;
 mod sandbox_hint;
 mod surroundings;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -197,6 +198,8 @@ impl Checks<'_> {
         before: &Arc<Before>,
         interrupts: &mut Interrupts,
     ) -> Done {
+        let settings = self.settings_now(settings).await;
+        let settings = settings.as_ref();
         let started = Instant::now();
         let spec = command.spec();
         let label = format!("{}: {spec}", settings.name);
@@ -248,6 +251,19 @@ impl Checks<'_> {
         let output = ended.and_then(Result::ok).filter(|_| failing).map(|output| last_lines(&output));
         let line = line(&label, &boundary, &report, &how, started.elapsed());
         Done { report, line, output: output.unwrap_or_default(), hint, notes, violations, interrupt }
+    }
+
+    /// The settings of a check as it starts: what a file loosens was trusted with the files that the command names, and
+    /// holds as long as they are the same.
+    async fn settings_now<'s>(&self, settings: &'s CheckSettings) -> Cow<'s, CheckSettings> {
+        let Some(tight) = settings.tightened() else { return Cow::Borrowed(settings) };
+        let Some(change) = self.surroundings.config.change_of_named(self.root, settings) else {
+            return Cow::Borrowed(settings);
+        };
+        let how = self.surroundings.boundary_of_check(&tight).in_words();
+        let text = format!("{change}: {} {} {how}", settings.name, verb(settings.name));
+        self.console.lines(vec![warning_line(&text)]).await;
+        Cow::Owned(tight)
     }
 
     /// Looks at the reports that are there before a command is started.
@@ -314,6 +330,10 @@ async fn aside<T: Default + Send + 'static>(
             }
         }
     }
+}
+
+fn verb(name: &str) -> &'static str {
+    if name == "tests" { "run" } else { "runs" }
 }
 
 fn with(status: CheckStatus, files: Vec<ReportFile>) -> CheckReport {

@@ -3,6 +3,7 @@
 mod check_settings;
 mod config_error;
 mod ledger_settings;
+mod named_before;
 mod nearest;
 mod project_file;
 mod run_settings;
@@ -18,6 +19,7 @@ use check_settings::Reports;
 pub(crate) use check_settings::{CheckCommand, CheckSettings};
 pub(crate) use config_error::ConfigError;
 pub(crate) use ledger_settings::{ClaimReach, LedgerSettings};
+use named_before::NamedBefore;
 use project_file::ProjectFile;
 pub(crate) use run_settings::RunSettings;
 pub(crate) use setting::{Origin, Setting, Shown};
@@ -37,6 +39,7 @@ pub(crate) struct Config {
     /// The file as it was read; `None` if there is none.
     file: Option<SettingsFile>,
     belief: Belief,
+    named: NamedBefore,
     /// What of the file counts only where it is trusted; without trust it does not count.
     pub(crate) claimed: Vec<Claimed>,
     /// Every setting with its value and where it came from, in the order of the documentation.
@@ -71,13 +74,30 @@ impl Config {
             sources.refuse(coverage.report.origin.clone(), "coverage.report", problem.to_owned());
         }
         let (shown, claimed) = sources.finish()?;
-        Ok(Self { run, ledger, tests, lint, coverage, file, belief, claimed, shown })
+        Ok(Self {
+            run,
+            ledger,
+            tests,
+            lint,
+            coverage,
+            file,
+            belief,
+            named: NamedBefore::default(),
+            claimed,
+            shown,
+        })
     }
 
     /// The settings of nobody: the default of each.
     pub(crate) fn default_ones() -> Self {
         Self::load(None, Belief::Untrusted, Environment::default(), Vec::new())
             .expect("the defaults agree with each other")
+    }
+
+    /// Whether a ledger is made if it is required: a file that nobody has trusted makes none.
+    pub(crate) fn may_require_ledger(&self) -> bool {
+        let is_of_file = matches!(self.ledger.required.origin, Origin::File { .. });
+        !is_of_file || self.belief == Belief::Trusted
     }
 
     /// Takes away what is pushed, as a flag says.

@@ -62,13 +62,17 @@ impl Project {
         match (said.file, &file) {
             // It is of whoever has named it.
             (Some(_), Some(file)) if file.below.is_none() => {
-                return Ok(Settings { config: load(Belief::Trusted)?, decision: Decision::Trusted });
+                let mut config = load(Belief::Trusted)?;
+                config.look_at_named(&self.root);
+                return Ok(Settings { config, decision: Decision::Trusted });
             }
             (Some(_), Some(file)) => {
                 let Decision::Trusted = trusting.decide(file)? else {
                     return Err(Failure::SettingsInProject { path: file.path.clone() });
                 };
-                return Ok(Settings { config: load(Belief::Trusted)?, decision: Decision::Trusted });
+                let mut config = load(Belief::Trusted)?;
+                config.look_at_named(&self.root);
+                return Ok(Settings { config, decision: Decision::Trusted });
             }
             (None, _) | (Some(_), None) => {}
         }
@@ -77,7 +81,13 @@ impl Project {
             Some(file) if !config.claimed.is_empty() => trusting.decide(file)?,
             Some(_) | None => return Ok(Settings { config, decision: Decision::Trusted }),
         };
-        let config = if decision.belief() == Belief::Trusted { load(Belief::Trusted)? } else { config };
+        if decision.belief() == Belief::Untrusted {
+            return Ok(Settings { config, decision });
+        }
+        let mut trusted = load(Belief::Trusted)?;
+        // Checks compare with what was looked at here, so this has to be what is trusted.
+        let decision = trusting.decide_files(&trusted.look_at_named(&self.root))?;
+        let config = if decision.belief() == Belief::Trusted { trusted } else { config };
         Ok(Settings { config, decision })
     }
 

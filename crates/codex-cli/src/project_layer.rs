@@ -13,7 +13,7 @@ use codex_turn::ThreadOptions;
 use crate::arguments::{CodexOptions, InstructionsFrom, RunArguments};
 use crate::failure::{Failure, causes, warning_line};
 use crate::render::{Line, Tone};
-use crate::trust::{FileList, named_files};
+use crate::trust::{FileList, SettingTexts, named_files};
 use crate::trust_setup::{Decision, Trusting};
 
 /// As many of the newest records are asked whether a turn has written instructions.
@@ -123,7 +123,9 @@ pub(crate) fn add_all(root: &Path, files: &mut FileList) {
         // What cannot be read is not trusted, and nothing else suffers from it.
         let _ = add(root, file, files);
     }
-    let _ = add_named(root, &layer, files);
+    for file in layer.of_kind(ProjectFileKind::Program) {
+        let _ = add_named(root, file, files);
+    }
 }
 
 /// What those files do, one sentence for each kind.
@@ -158,9 +160,9 @@ fn programs(
             let why = format!("{} cannot be trusted", shown(root, &file.path));
             return Ok((ProjectPrograms::Off, Some(why)));
         }
-    }
-    if let Err(error) = add_named(root, layer, &mut files) {
-        return Ok((ProjectPrograms::Off, Some(format!("not trusted: {error}"))));
+        if let Err(error) = add_named(root, file, &mut files) {
+            return Ok((ProjectPrograms::Off, Some(format!("not trusted: {error}"))));
+        }
     }
     let decision = trusting.decide_files(&files)?;
     if !matches!(decision, Decision::Trusted) {
@@ -238,24 +240,30 @@ fn add(root: &Path, file: &ProjectFile, files: &mut FileList) -> Option<()> {
     Some(())
 }
 
-/// Adds the files that settings name: the programs of MCP servers and hooks.
-fn add_named(root: &Path, layer: &ProjectLayer, files: &mut FileList) -> Result<(), String> {
-    for file in layer.of_kind(ProjectFileKind::Program) {
-        let ProjectContent::Bytes(bytes) = &file.content else { continue };
-        let is_settings = file
-            .path
-            .extension()
-            .is_some_and(|end| ["toml", "json"].iter().any(|known| end.eq_ignore_ascii_case(known)));
-        if !is_settings {
-            continue;
-        }
-        // Relative to the root, to the folder that has `.codex`, and to `.codex`.
-        let folders = file.path.ancestors().skip(1).filter_map(|folder| folder.strip_prefix(root).ok());
-        let folders = folders.map(|folder| folder.display().to_string()).collect::<Vec<_>>().join("\n");
-        let text = format!("{folders}\n{}", String::from_utf8_lossy(bytes));
-        named_files(root, &text, &[], files).map_err(|error| causes(&error))?;
+/// Adds the files that a file of settings names: the programs of MCP servers and hooks. A file that cannot be parsed is
+/// not trusted: nobody knows what it names.
+fn add_named(root: &Path, file: &ProjectFile, files: &mut FileList) -> Result<(), String> {
+    let ProjectContent::Bytes(bytes) = &file.content else { return Ok(()) };
+    let Some(texts) = texts(&file.path, bytes) else { return Ok(()) };
+    let unread = |error| format!("{} cannot be understood: {error}", shown(root, &file.path));
+    let SettingTexts(texts) = texts.map_err(unread)?;
+    // Relative to the root, to the folder that has `.codex`, and to `.codex`.
+    let folders = file.path.ancestors().skip(1).filter_map(|folder| folder.strip_prefix(root).ok());
+    let folders = folders.map(|folder| folder.display().to_string()).collect::<Vec<_>>().join("\n");
+    let text = format!("{folders}\n{}\n{}", texts.join("\n"), String::from_utf8_lossy(bytes));
+    named_files(root, &text, &[], files).map_err(|error| causes(&error))
+}
+
+/// The texts of a file of settings as Codex reads them; `None` for another file.
+fn texts(path: &Path, bytes: &[u8]) -> Option<Result<SettingTexts, String>> {
+    let is = |known: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(known));
+    if is("toml") {
+        let text = str::from_utf8(bytes).map_err(|error| error.to_string());
+        return Some(text.and_then(|text| {
+            toml::from_str(text).map_err(|error: toml::de::Error| error.message().to_owned())
+        }));
     }
-    Ok(())
+    is("json").then(|| serde_json::from_slice(bytes).map_err(|error| error.to_string()))
 }
 
 /// The real path of a file below the root.
@@ -267,3 +275,6 @@ fn below(root: &Path, path: &Path) -> Option<String> {
 fn shown(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,7 +58,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// The ledger is required, and cannot be opened or made; or it was there at the last turn and is gone.
+    /// The ledger is required, and cannot be opened or made, or a file that nobody has trusted requires a new one; or it was there at the last turn and is gone.
     pub(crate) fn choose(
         project: &Project,
         config: &Config,
@@ -82,6 +82,10 @@ impl Recorder {
                 notice::tell_once(&project.root, told);
             }
             return Ok(Self::Off);
+        }
+        if !project.has_ledger() && !config.may_require_ledger() {
+            let root = project.root.clone();
+            return Err(Failure::Ledger(LedgerError::NotInitialised { root }));
         }
         print(&remotes::told(&project.root, config)?);
         let opened = ledger_setup::open(&project.root, config, arguments.codex.home.as_ref());

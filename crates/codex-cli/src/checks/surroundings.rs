@@ -51,6 +51,14 @@ impl Boundary {
         }
     }
 
+    /// The words for a person, of where a command runs.
+    pub(super) fn in_words(&self) -> &'static str {
+        match self {
+            Self::Open => "without what the file hands over",
+            Self::Sandbox(_) => "in the sandbox",
+        }
+    }
+
     /// Runs commands within it.
     pub(super) fn commands(&self, program: &Program) -> Box<dyn RunCommand> {
         match self {

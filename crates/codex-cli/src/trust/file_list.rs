@@ -26,6 +26,11 @@ impl FileList {
         self.0.insert(path.into(), sha256.into());
     }
 
+    /// Adds all of these files.
+    pub(crate) fn add_all(&mut self, files: &Self) {
+        self.0.extend(files.0.clone());
+    }
+
     /// Returns whether all of these files are here, with the same bytes.
     pub(crate) fn contains(&self, files: &Self) -> bool {
         files.0.iter().all(|(path, hash)| self.0.get(path) == Some(hash))

@@ -16,6 +16,7 @@ mod checks;
 mod files;
 mod git;
 mod layer;
+mod loosened;
 mod programs;
 mod pushes;
 mod record;

@@ -101,13 +101,13 @@ fn a_trusted_loosening_is_named() {
 #[test]
 fn tightening_needs_no_trust() {
     let _attack = Attack::new("settings that tighten are ignored", "what tightens holds without trust");
-    let (project, fake) = (Project::new(), fake());
+    let (project, fake) = (Project::recorded(), fake());
     project.write("codex-turns.toml", "[run]\nsandbox = \"read-only\"\n[ledger]\nrequired = true\n");
     let ran = project.run(&fake, &["do it"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(!ran.stderr.contains("ignored"), "{ran:?}");
     assert!(arguments(&fake).contains("read-only"));
-    assert_eq!(project.manifest(1)["turnId"], 1, "the ledger was made, since it is required");
+    assert_eq!(project.manifest(1)["turnId"], 1);
 }
 
 #[test]
