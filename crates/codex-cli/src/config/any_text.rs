@@ -71,6 +71,7 @@ fn may_be(key: &str, value: &Json, default: &Json) -> bool {
     match key {
         "run.sandbox" => value == "read-only",
         "tests.sandbox" | "lint.sandbox" | "coverage.sandbox" => value == "workspace-write",
+        "tests.network" | "lint.network" | "coverage.network" => value == false,
         "ledger.sign" => value == "required",
         "run.timeout" | "run.idle_timeout" | "ledger.task" | "ledger.events" | "ledger.required"
         | "tests.report" | "coverage.report" | "tests.gate" | "lint.gate" | "coverage.gate" => true,
