@@ -33,6 +33,9 @@ pub(super) struct GitShim {
     work: PathBuf,
 }
 
+/// A start of git dies with the command under test. So what is written down is written before the blow, and git that
+/// works on while nobody is there is a process behind the shim.
+///
 /// Starts of git count only where the command under test is the parent: an agent may start git too.
 const SHIM: &str = r#"#!/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
@@ -43,11 +46,10 @@ ran=$(ls 'WORK'/.git/turns/journal/*/turn-1.end.json 2>/dev/null)
 echo "${ran:+ran}" >> "$at/starts"
 [ "$(wc -l < "$at/starts")" = "$(cat "$at/call")" ] || exec git "$@"
 case $(cat "$at/blow") in
-Before) kill -9 $PPID ;;
-After) git "$@"; kill -9 $PPID ;;
-During) kill -9 $PPID; git "$@" ;;
+Before) : > "$at/struck"; kill -9 $PPID ;;
+After) git "$@"; : > "$at/struck"; kill -9 $PPID ;;
+During) (kill -9 $PPID; git "$@"; : > "$at/struck") <&0 & wait ;;
 esac
-: > "$at/struck"
 "#;
 
 impl GitShim {
