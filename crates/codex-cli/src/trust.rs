@@ -11,6 +11,7 @@ mod setting_texts;
 mod store;
 mod trust_error;
 mod trust_word;
+mod words;
 
 pub(crate) use file_list::{Digest, FileList};
 pub(crate) use named_files::named_files;

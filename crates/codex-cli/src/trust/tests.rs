@@ -40,6 +40,15 @@ fn named(root: &Path, command: &str) -> Vec<String> {
 #[case("tool --config=ci/test.sh", &["ci/test.sh"])]
 #[case("echo `./check.sh`$(./check.sh)", &["check.sh"])]
 #[case("sh ci/test.sh --report out/a.xml", &["ci/test.sh"])]
+#[case("sh c\"i\"/te's't.sh", &["ci/test.sh"])]
+#[case("sh ci/te\\st.sh", &["ci/test.sh"])]
+#[case("sh ci/te?t.sh", &["ci/test.sh"])]
+#[case("cd ci && sh ./t*.sh", &["ci/test.sh"])]
+#[case("sh ci/{x,test}.sh", &["ci/test.sh"])]
+#[case("sh $PWD/ci/test.sh ${PWD}/check.sh", &["check.sh", "ci/test.sh"])]
+#[case("python3 -m tools.server", &["tools/__init__.py", "tools/server.py"])]
+#[case("python3 -mtools.server", &["tools/__init__.py", "tools/server.py"])]
+#[case("echo *", &[])]
 #[case("make test", &[])]
 #[case("ci", &[])]
 #[case("../check.sh /etc/passwd", &[])]
@@ -48,6 +57,8 @@ fn files_that_a_command_names_are_covered(#[case] command: &str, #[case] expecte
         ("check.sh", "1"),
         ("ci/test.sh", "2"),
         ("ci/a b.py", "3"),
+        ("tools/__init__.py", "4"),
+        ("tools/server.py", "5"),
         ("Makefile", ""),
         ("out/a.xml", ""),
     ]);
