@@ -281,6 +281,9 @@ fn of_invocation(error: &InvocationError) -> Option<String> {
         InvocationError::NotGitRepository { .. } => {
             "choose a directory in a repository with --cd, run `git init`, or give --skip-git-repo-check"
         }
+        InvocationError::NestedRepository { .. } => {
+            "start the turn at the top of the outer repository, or give --trust if nobody else has written the inner one"
+        }
         InvocationError::Missing { .. }
         | InvocationError::NotDirectory { .. }
         | InvocationError::NotFile { .. } => {

@@ -117,7 +117,7 @@ impl Project {
         if !arguments.quiet && !arguments.json {
             print(&state.lines());
         }
-        Ok(state.choice)
+        Ok(state.choice.trusting_nested(arguments.trust.trust))
     }
 
     /// Which of those files are there and count.

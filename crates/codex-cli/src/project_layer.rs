@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codex_exec::{
-    CodexHome, HomeEnvironment, LayerLimits, ProjectContent, ProjectFile, ProjectFileKind,
+    CodexHome, HomeEnvironment, LayerLimits, NestedRepository, ProjectContent, ProjectFile, ProjectFileKind,
     ProjectInstructions, ProjectLayer, ProjectPrograms,
 };
 use codex_ledger::Reader;
@@ -24,12 +24,20 @@ const RECORDS: usize = 200;
 pub(crate) struct LayerChoice {
     programs: ProjectPrograms,
     instructions: ProjectInstructions,
+    nested: NestedRepository,
 }
 
 impl LayerChoice {
     /// Says it of a thread.
     pub(crate) fn apply(&self, options: ThreadOptions) -> ThreadOptions {
-        options.project_programs(self.programs.clone()).project_instructions(self.instructions.clone())
+        let options = options.project_programs(self.programs.clone());
+        options.project_instructions(self.instructions.clone()).nested_repository(self.nested)
+    }
+
+    /// Says whether git starts what a repository within the repository configures.
+    pub(crate) fn trusting_nested(mut self, is_trusted: bool) -> Self {
+        self.nested = if is_trusted { NestedRepository::Trust } else { NestedRepository::Neutralise };
+        self
     }
 }
 
@@ -110,7 +118,7 @@ pub(crate) fn decide(root: &Path, asked: Asked<'_>, trusting: &Trusting<'_>) -> 
     };
     let names = |kind| layer.of_kind(kind).map(|file| shown(root, &file.path)).collect::<Vec<_>>();
     Ok(LayerState {
-        choice: LayerChoice { programs, instructions },
+        choice: LayerChoice { programs, instructions, ..LayerChoice::default() },
         programs: (names(ProjectFileKind::Program), refused),
         instructions: (names(ProjectFileKind::Instruction), off),
     })

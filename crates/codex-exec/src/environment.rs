@@ -133,6 +133,9 @@ pub struct EnvironmentPlan {
     pub remove: Vec<OsString>,
     /// The hosts that are reached without a proxy: where one is set, `NO_PROXY` names them too.
     pub unproxied: Vec<String>,
+    /// Settings of git, which are added to those that the environment holds and count before them. Where there are any, git
+    /// fetches no missing object either.
+    pub git_config: Vec<(OsString, OsString)>,
 }
 
 /// The variables that name a proxy for addresses that begin with `http:`.
@@ -162,7 +165,23 @@ impl EnvironmentPlan {
         if !self.unproxied.is_empty() && PROXIES.iter().any(|name| all.contains_key(OsStr::new(name))) {
             self.pass_by_proxies(&mut all);
         }
+        if !self.git_config.is_empty() {
+            self.add_git_config(&mut all);
+        }
         all.into_iter().collect()
+    }
+
+    fn add_git_config(&self, all: &mut BTreeMap<OsString, OsString>) {
+        const COUNT: &str = "GIT_CONFIG_COUNT";
+        let count = all.get(OsStr::new(COUNT)).and_then(|count| count.to_str()?.trim().parse::<usize>().ok());
+        let count = count.unwrap_or(0);
+        for (number, (key, value)) in (count..).zip(&self.git_config) {
+            all.insert(format!("GIT_CONFIG_KEY_{number}").into(), key.clone());
+            all.insert(format!("GIT_CONFIG_VALUE_{number}").into(), value.clone());
+        }
+        all.insert(COUNT.into(), (count + self.git_config.len()).to_string().into());
+        // A promised object is fetched by what the repository says.
+        all.insert("GIT_NO_LAZY_FETCH".into(), "1".into());
     }
 
     /// Adds to the lists that are there; which of the two counts differs from program to program.
@@ -188,6 +207,7 @@ impl EnvironmentPlan {
             set: environment.set.clone().into_iter().collect(),
             remove: environment.remove.iter().cloned().collect(),
             unproxied: Vec::new(),
+            git_config: Vec::new(),
         }
     }
 
@@ -206,6 +226,7 @@ impl fmt::Debug for EnvironmentPlan {
             .field("set", &self.set.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("remove", &self.remove)
             .field("unproxied", &self.unproxied)
+            .field("git_config", &self.git_config.iter().map(|(key, _)| key).collect::<Vec<_>>())
             .finish()
     }
 }

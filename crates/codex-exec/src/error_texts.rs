@@ -113,6 +113,11 @@ fn every_error_of_an_invocation_is_a_sentence() {
                 source: no_json()
             },
             NotGitRepository: InvocationError::NotGitRepository { path: "/tmp".into() },
+            NestedRepository: InvocationError::NestedRepository {
+                path: "/my/project/lib".into(),
+                top: "/my/project".into(),
+                reason: "its configuration includes other files",
+            },
             Empty: InvocationError::Empty { option: "model" },
             NulByte: InvocationError::NulByte { option: "prompt" },
             ConfigKey: InvocationError::ConfigKey { key: "a b".to_owned() },

@@ -13,7 +13,7 @@ use std::path::{self, PathBuf};
 use std::time::Duration;
 
 use crate::prompt::Prompt;
-use crate::{ApiKey, ConfigValue, Environment, McpServer};
+use crate::{ApiKey, ConfigValue, Environment, McpServer, NestedRepository};
 
 pub use choices::{
     ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, ProjectInstructions, ProjectPrograms,
@@ -167,6 +167,13 @@ impl Invocation {
     /// Says whether the agent is told the instructions that the repository keeps for it.
     pub fn project_instructions(mut self, instructions: ProjectInstructions) -> Self {
         self.parts.project_instructions = instructions;
+        self
+    }
+
+    /// Says what becomes of programs that the repository of the working directory configures for git, if it lies inside
+    /// another one. Unless it is said, none starts.
+    pub fn nested_repository(mut self, choice: NestedRepository) -> Self {
+        self.parts.nested_repository = choice;
         self
     }
 

@@ -25,6 +25,7 @@ mod invocation;
 mod line_output;
 mod line_reader;
 mod mcp_server;
+mod nested_repository;
 mod output_tail;
 mod pipes;
 mod prepare;
@@ -69,6 +70,7 @@ pub use invocation::{
     Target, UserConfig,
 };
 pub use mcp_server::{McpServer, McpTransport, ToolApproval};
+pub use nested_repository::{GitSettings, NestedRepository};
 pub use project_layer::{
     LayerLimits, ProjectContent, ProjectFile, ProjectFileKind, ProjectLayer, ProjectSettings,
 };

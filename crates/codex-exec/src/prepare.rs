@@ -2,7 +2,10 @@
 
 use crate::starts::{StartNote, sweep_the_dead};
 use crate::thread_claim::ThreadClaim;
-use crate::{CommandLine, ExecError, Invocation, Marker, ProjectSettings, SchemaFile, StartMarks, StateDir};
+use crate::{
+    CommandLine, ExecError, GitSettings, Invocation, Marker, ProjectSettings, SchemaFile, StartMarks,
+    StateDir,
+};
 
 /// What a start needs and gives back at its end.
 pub(crate) struct Prepared {
@@ -18,6 +21,7 @@ pub(crate) struct Prepared {
 /// It blocks: run it where blocking is allowed.
 pub(crate) fn prepare(invocation: &Invocation, state_dir: Option<StateDir>) -> Result<Prepared, ExecError> {
     invocation.check()?;
+    let git = GitSettings::of(invocation.parts())?;
     let state_dir = state_dir.unwrap_or_else(StateDir::for_user);
     let at = |step| {
         let path = state_dir.path().to_owned();
@@ -36,7 +40,7 @@ pub(crate) fn prepare(invocation: &Invocation, state_dir: Option<StateDir>) -> R
     let marker = Marker::new();
     let note = StartNote::write(&state_dir, &marker).map_err(at("note the start in"))?;
     let project = ProjectSettings::of(invocation.parts());
-    let mut marks = StartMarks::new(marker.clone()).project(project);
+    let mut marks = StartMarks::new(marker.clone()).project(project).git(git);
     if let Some(file) = &schema_file {
         marks = marks.schema_file(file);
     }

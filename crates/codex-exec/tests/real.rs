@@ -9,6 +9,8 @@ mod environment;
 #[cfg(target_os = "linux")]
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/nested_repository.rs"]
+mod nested_repository;
 #[cfg(target_os = "linux")]
 #[path = "host/program.rs"]
 mod program;

@@ -174,8 +174,8 @@ pub use turn_stream::{TurnFuture, TurnStream};
 // What the signatures above name: who runs turns needs no crate beside this one.
 pub use codex_exec::{
     ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream, ExecEnd,
-    ExecOptions, LayerLimits, Program, ProjectInstructions, ProjectLayer, ProjectPrograms, ReviewTarget,
-    Sandbox, SandboxedCommands,
+    ExecOptions, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer, ProjectPrograms,
+    ReviewTarget, Sandbox, SandboxedCommands,
 };
 pub use codex_protocol::{
     DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use codex_exec::{
-    ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, ProjectInstructions, ProjectPrograms,
-    Sandbox,
+    ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, NestedRepository, ProjectInstructions,
+    ProjectPrograms, Sandbox,
 };
 
 use crate::steps::{Steps, absolute};
@@ -80,6 +80,12 @@ impl ThreadOptions {
     /// Codex does; switch it off for work that others have sent, such as the review of a pull request.
     pub fn project_instructions(self, instructions: ProjectInstructions) -> Self {
         self.with(move |invocation| invocation.project_instructions(instructions.clone()))
+    }
+
+    /// Says what becomes of programs that the repository of the working directory configures for git, if it lies inside
+    /// another one. Unless it is said, none starts.
+    pub fn nested_repository(self, choice: NestedRepository) -> Self {
+        self.with(move |invocation| invocation.nested_repository(choice))
     }
 
     /// Runs outside of a git repository too.

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Trust")]
 pub(crate) struct TrustOptions {
-    /// Trust codex-turns.toml and the files that it names for this run, as they are now.
+    /// Trust codex-turns.toml, the files that it names and a repository within the repository for this run, as they are now.
     #[arg(long)]
     pub(crate) trust: bool,
     /// Trust them if their bytes are those at this ref of git, such as `origin/main`.

@@ -99,6 +99,14 @@ pub(super) fn of_exec() -> Vec<Sample> {
             },
         ),
         refused("InvocationError::NotGitRepository", InvocationError::NotGitRepository { path: path() }),
+        refused(
+            "InvocationError::NestedRepository",
+            InvocationError::NestedRepository {
+                path: path().join("lib"),
+                top: path(),
+                reason: "its configuration includes other files",
+            },
+        ),
         refused("InvocationError::Empty", InvocationError::Empty { option: "model" }),
         refused("InvocationError::NulByte", InvocationError::NulByte { option: "prompt" }),
         refused("InvocationError::ConfigKey", InvocationError::ConfigKey { key: name() }),

@@ -124,6 +124,37 @@ fn an_agent_plants_no_program_for_a_later_turn(#[case] name: &str) {
     }
 }
 
+#[test]
+fn an_agent_plants_no_repository_for_a_later_turn() {
+    let _attack = Attack::new(
+        "the agent makes lib a repository that configures a filter; the next turn works in lib, where Codex runs git",
+        "git starts nothing that a repository within the repository configures",
+    );
+    let project = Project::recorded();
+    let owned_path = project.path("owned");
+    let filter = format!("echo filter \"$CODEX_API_KEY\" >> '{}'; cat", owned_path.display());
+    let plant = format!(
+        "mkdir lib && cd lib && git init -q && echo a > a.txt && git add . && \
+         git -c user.name=a -c user.email=a@b commit -qm a && echo '* filter=x' > .git/info/attributes && \
+         echo b > a.txt && touch -d '2 days ago' a.txt && \
+         printf '[filter \"x\"]\\n' >> .git/config && cat >> .git/config <<'END'\nclean = {filter:?}\nEND\n"
+    );
+    let (ran, _) = asks(&project, &[Reply::new().exec(&plant)], &["run", "-s", "workspace-write", "do it"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(project.read("lib/.git/config").contains("CODEX_API_KEY"), "{ran:?}");
+    let _ = fs::remove_file(&owned_path);
+    for words in [
+        &["run", "-C", "lib", "-s", "read-only", "look"][..],
+        &["run", "-C", "lib", "--review", "uncommitted"],
+        &["auto", "-C", "lib", "--until", "true", "-s", "read-only", "look"],
+    ] {
+        let (ran, _) = asks(&project, &[], words);
+        assert_eq!((ran.code, owned(&project).as_str()), (Some(0), ""), "{words:?}: {ran:?}");
+    }
+    asks(&project, &[], &["run", "--trust", "-C", "lib", "-s", "read-only", "look"]);
+    assert!(owned(&project).contains(CANARY), "the others would show it");
+}
+
 #[rstest]
 #[case::review(&["run", "--review", "base:main"])]
 #[case::run(&["run", "look"])]

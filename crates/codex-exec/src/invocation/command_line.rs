@@ -43,12 +43,7 @@ impl Invocation {
         subcommand(&mut args, &parts.target);
         let prompt = || start.project.instructions().to_owned() + parts.prompt();
         let stdin = if parts.target.takes_prompt() { prompt() } else { String::new() };
-        CommandLine {
-            args: args.0,
-            environment: environment(parts, &start.marker),
-            cwd: parts.cwd.clone(),
-            stdin,
-        }
+        CommandLine { args: args.0, environment: environment(parts, start), cwd: parts.cwd.clone(), stdin }
     }
 }
 
@@ -189,7 +184,7 @@ fn subcommand(args: &mut Arguments, target: &Target) {
     }
 }
 
-fn environment(parts: &InvocationParts, marker: &Marker) -> EnvironmentPlan {
+fn environment(parts: &InvocationParts, start: &StartMarks) -> EnvironmentPlan {
     let mut plan = EnvironmentPlan::of(&parts.environment);
     if let Some(home) = &parts.codex_home {
         plan.put("CODEX_HOME", home);
@@ -200,7 +195,8 @@ fn environment(parts: &InvocationParts, marker: &Marker) -> EnvironmentPlan {
     for (name, value) in secrets(parts) {
         plan.put(name, value);
     }
-    plan.put(marker.variable_name(), Marker::VALUE);
+    plan.put(start.marker.variable_name(), Marker::VALUE);
+    plan.git_config = start.git.pairs().to_vec();
     plan.unproxied = parts.mcp_servers.iter().filter_map(McpServer::unproxied).map(str::to_owned).collect();
     plan
 }

@@ -86,6 +86,20 @@ pub enum InvocationError {
         /// The working directory.
         path: PathBuf,
     },
+    /// The working directory lies in a repository inside another one, which an agent can have written, and git could start its programs.
+    #[error(
+        "the repository {} lies inside that of {}, and {reason}: run the turn in {1}, remove what the inner repository configures, or trust it",
+        path.display(),
+        top.display()
+    )]
+    NestedRepository {
+        /// The folder with the inner repository.
+        path: PathBuf,
+        /// The folder with the outer one.
+        top: PathBuf,
+        /// Why it was refused.
+        reason: &'static str,
+    },
     /// An option was given without a value.
     #[error("the {option} is empty")]
     Empty {

@@ -8,7 +8,7 @@ use super::{
     Sandbox, Target, UserConfig,
 };
 use crate::prompt::Prompt;
-use crate::{ApiKey, ConfigValue, Environment, McpServer};
+use crate::{ApiKey, ConfigValue, Environment, McpServer, NestedRepository};
 
 /// Holds every option of an [`Invocation`](crate::Invocation), as it was given.
 ///
@@ -51,6 +51,8 @@ pub struct InvocationParts {
     pub project_programs: ProjectPrograms,
     /// Whether the agent is told the instructions of the repository.
     pub project_instructions: ProjectInstructions,
+    /// What becomes of programs that a repository within a repository configures.
+    pub nested_repository: NestedRepository,
     /// Whether a git repository is needed.
     pub git_repo_check: GitRepoCheck,
     /// The environment variables.
@@ -95,6 +97,7 @@ impl InvocationParts {
             user_config: UserConfig::default(),
             project_programs: ProjectPrograms::default(),
             project_instructions: ProjectInstructions::default(),
+            nested_repository: NestedRepository::default(),
             git_repo_check: GitRepoCheck::default(),
             environment: Environment::default(),
             mcp_servers: Vec::new(),
