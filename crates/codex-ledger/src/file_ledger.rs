@@ -4,6 +4,7 @@ mod builder;
 mod log;
 mod open;
 mod resume;
+mod snapshot_violations;
 
 use std::path::Path;
 use std::sync::Arc;

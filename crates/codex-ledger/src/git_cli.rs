@@ -1,6 +1,7 @@
 //! [`GitCli`]: git, by its own program.
 
 mod batch;
+mod before;
 mod branch;
 mod bring;
 mod commits;
@@ -13,6 +14,7 @@ mod private_index;
 mod process;
 mod refs;
 mod remote;
+mod rule_files;
 mod snapshot;
 mod sorted_paths;
 mod status;
@@ -29,11 +31,11 @@ use self::process::{Prepare, Runner};
 use crate::abort::Abort;
 use crate::vcs::{
     Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
-    RefEntry, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
+    RefEntry, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
 };
 use crate::{Oid, RepoPath, TreeId};
 
-/// How long git may take.
+/// How long git may take, and how much it may take in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GitLimits {
@@ -41,11 +43,23 @@ pub struct GitLimits {
     pub quick: Duration,
     /// For what reads the whole worktree or a whole difference. Default: 10 min.
     pub thorough: Duration,
+    /// For a snapshot of the worktree, with all that it needs of git. Default: 5 min.
+    pub snapshot: Duration,
+    /// The longest file that a snapshot takes, in bytes. Default: 100 MiB.
+    pub file_bytes: u64,
+    /// How many files that new ignore rules hide a snapshot takes nevertheless. Default: 5000.
+    pub hidden_files: usize,
 }
 
 impl Default for GitLimits {
     fn default() -> Self {
-        Self { quick: Duration::from_mins(1), thorough: Duration::from_mins(10) }
+        Self {
+            quick: Duration::from_mins(1),
+            thorough: Duration::from_mins(10),
+            snapshot: Duration::from_mins(5),
+            file_bytes: 100 << 20,
+            hidden_files: 5000,
+        }
     }
 }
 
@@ -205,6 +219,10 @@ impl Vcs for GitCli {
 
     fn snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
         self.take_snapshot(exclude)
+    }
+
+    fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Result<Snapshot, VcsError> {
+        self.take_snapshot_by(exclude, rules)
     }
 
     fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {

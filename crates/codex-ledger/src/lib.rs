@@ -124,9 +124,9 @@ pub use identities::{FixedIdentities, Identities, SystemIdentities};
 pub use locks::LockFile;
 pub use private_dirs::PrivateDirs;
 pub use vcs::{
-    Change, ChangeKind, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude, GitObject,
-    Identity, ObjectKind, Patch, PushOutcome, RefEntry, Signing, Snapshot, Standing, Swapped, Tag, TagInfo,
-    TreeEntry, Vcs, VcsError,
+    BrokenRules, Change, ChangeKind, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude,
+    GitObject, Identity, LargeFile, ObjectKind, Patch, PushOutcome, RefEntry, RuleFile, Rules, Signing,
+    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
 };
 pub use waiter::{SkippingWaiter, SystemWaiter, Waiter};
 

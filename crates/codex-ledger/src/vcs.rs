@@ -5,6 +5,7 @@
 mod changes;
 mod data;
 mod object_text;
+mod snapshot;
 mod vcs_error;
 
 use std::path::Path;
@@ -13,8 +14,9 @@ use std::time::Duration;
 pub use self::changes::{Change, ChangeKind, Changes, Comparison, EntryKind, Patch, TreeEntry};
 pub use self::data::{
     Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, RefEntry, Signing,
-    Snapshot, Standing, Swapped, Tag, TagInfo,
+    Standing, Swapped, Tag, TagInfo,
 };
+pub use self::snapshot::{BrokenRules, LargeFile, RuleFile, Rules, Snapshot};
 pub use self::vcs_error::VcsError;
 
 use crate::{Oid, RepoPath, TreeId};
@@ -64,6 +66,10 @@ pub trait Vcs: Send + Sync {
     ///
     /// Written through a private index; the user's own is read and never changed.
     fn snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError>;
+
+    /// The same, but what is ignored and which attributes count is decided by `rules`, which are those of an earlier
+    /// moment: nobody hides a file by a rule that he has written since.
+    fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Result<Snapshot, VcsError>;
 
     /// A folder of the worktree as a tree, ignored files included, bytes as they are (no filter of the user's runs);
     /// `None` if there is no such folder or nothing in it.

@@ -15,6 +15,8 @@ mod refs;
 mod remotes;
 #[path = "git/replay.rs"]
 mod replay;
+#[path = "git/rules.rs"]
+mod rules;
 #[path = "git/scratch.rs"]
 mod scratch;
 #[path = "git/snapshots.rs"]

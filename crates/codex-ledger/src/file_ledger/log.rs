@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use codex_protocol::EventLine;
 
+use super::snapshot_violations::violations_of;
 use crate::TurnId;
 use crate::journal::{
-    BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, SECRETS, TaskBeginEntry,
+    Before, BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, SECRETS, TaskBeginEntry,
     TaskEndEntry, TaskSpan, TurnPart,
 };
 use crate::kept::Kept;
@@ -175,17 +176,21 @@ impl FileTurnLog {
         }
     }
 
-    /// The worktree after the turn.
+    /// The worktree after the turn, by the rules of before it.
     fn tree_after(&mut self) -> Option<String> {
-        match self.parts.vcs.snapshot(&Parts::exclude()) {
+        let (vcs, exclude) = (self.parts.vcs.as_ref(), Parts::exclude());
+        let before = self.opened.before.as_ref();
+        let taken = match before.and_then(Before::rules) {
+            Some(rules) => vcs.snapshot_by(&exclude, &rules),
+            None => vcs.snapshot(&exclude),
+        };
+        match taken {
             Ok(snapshot) => {
-                for path in &snapshot.unreadable {
-                    self.violations.push(Violation {
-                        kind: "unreadable".to_owned(),
-                        path: Some(path.to_string()),
-                        detail: "could not be read, so its changes are unknown".to_owned(),
-                        extra: Extra::new(),
-                    });
+                let large_before = before.map(|before| before.too_large.as_slice()).unwrap_or_default();
+                for violation in violations_of(&snapshot, large_before) {
+                    if !self.violations.contains(&violation) {
+                        self.violations.push(violation);
+                    }
                 }
                 Some(snapshot.tree.to_string())
             }

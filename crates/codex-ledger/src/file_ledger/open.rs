@@ -115,6 +115,8 @@ fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> 
         branch: standing.branch,
         tree: snapshot.tree.to_string(),
         dirty: standing.dirty,
+        ignored_rules: snapshot.ignored_rules,
+        too_large: snapshot.too_large,
     })
 }
 

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::GitCli;
 use super::private_index::PrivateIndex;
 use super::process::Call;
 use super::sorted_paths::{SortedPaths, is_there};
-use crate::RepoPath;
-use crate::vcs::VcsError;
+use crate::vcs::{LargeFile, VcsError};
+use crate::{RepoPath, TreeId};
 
 pub(super) const STEP: &str = "read the worktree";
 /// How often git is started to find what it will not take; where that is more than a few files, the fault is elsewhere.
@@ -21,31 +21,55 @@ const STARTS: usize = 400;
 /// How long git may take to read the HEAD of a few repositories.
 const LINK_LIMIT: Duration = Duration::from_secs(5);
 /// `--ignore-submodules` keeps git from looking into them.
-const DIFFERING: &[&str] = &["diff-files", "-z", "--name-only", "--ignore-submodules=all"];
-const UNTRACKED: &[&str] = &["ls-files", "-z", "--others", "--exclude-standard"];
+pub(super) const DIFFERING: &[&str] = &["diff-files", "-z", "--name-only", "--ignore-submodules=all"];
+pub(super) const UNTRACKED: &[&str] = &["ls-files", "-z", "--others", "--exclude-standard"];
 
 /// How content gets into an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Content {
+pub(super) enum Content<'a> {
     /// As `git add` stores it.
     Converted,
+    /// As `git add` would store it with the attributes of this tree.
+    ConvertedBy(&'a TreeId),
     /// Its bytes as they are.
     Raw,
+}
+
+impl Content<'_> {
+    /// Lets a call that may read a file do it like this. Whatever writes an index may: it looks again at each file that
+    /// changed in the moment in which the index was written before.
+    pub(super) fn govern<'c>(self, call: Call<'c>, git: &GitCli) -> Call<'c> {
+        match self {
+            Self::Converted => call,
+            Self::ConvertedBy(tree) => call.env("GIT_ATTR_SOURCE", tree.as_str()),
+            // Attributes and settings that change content on its way in would hide what was changed.
+            Self::Raw => call.env("GIT_ATTR_SOURCE", git.empty_tree.as_str()).args([
+                "-c",
+                "core.autocrlf=false",
+                "-c",
+                "core.attributesFile=/dev/null",
+            ]),
+        }
+    }
 }
 
 /// What is brought to the worktree.
 pub(super) struct Bringing<'a> {
     git: &'a GitCli,
     index: &'a PrivateIndex,
-    content: Content,
+    content: Content<'a>,
+    deadline: Instant,
     starts: usize,
     /// What git will not take.
     pub(super) unreadable: Vec<RepoPath>,
+    /// What is longer than it may be.
+    pub(super) too_large: Vec<LargeFile>,
 }
 
 impl<'a> Bringing<'a> {
-    pub(super) fn new(git: &'a GitCli, index: &'a PrivateIndex, content: Content) -> Self {
-        Self { git, index, content, starts: 0, unreadable: Vec::new() }
+    pub(super) fn new(git: &'a GitCli, index: &'a PrivateIndex, content: Content<'a>) -> Self {
+        let deadline = Instant::now() + git.runner.limits.snapshot;
+        Self { git, index, content, deadline, starts: 0, unreadable: Vec::new(), too_large: Vec::new() }
     }
 
     /// Brings along what differs in the scope, as git lists it.
@@ -79,8 +103,15 @@ impl<'a> Bringing<'a> {
         self.bring_all(&files, &links)
     }
 
-    fn bring_all(&mut self, paths: &BTreeSet<RepoPath>, links: &BTreeSet<RepoPath>) -> Result<(), VcsError> {
-        let mut sorted = SortedPaths::default();
+    pub(super) fn bring_all(
+        &mut self,
+        paths: &BTreeSet<RepoPath>,
+        links: &BTreeSet<RepoPath>,
+    ) -> Result<(), VcsError> {
+        let mut sorted = SortedPaths::with_limit(match self.content {
+            Content::Converted | Content::ConvertedBy(_) => self.git.runner.limits.file_bytes,
+            Content::Raw => u64::MAX,
+        });
         let root = &self.git.runner.root;
         for path in paths.difference(links) {
             sorted.sort_in(root, path);
@@ -92,11 +123,12 @@ impl<'a> Bringing<'a> {
         self.put(&sorted.files, Kind::File)?;
         self.put(&sorted.links, Kind::Link)?;
         self.unreadable.sort();
+        self.too_large = sorted.too_large;
         Ok(())
     }
 
     /// The paths where the index has a commit of another repository.
-    fn links(&self) -> Result<BTreeSet<RepoPath>, VcsError> {
+    pub(super) fn links(&self) -> Result<BTreeSet<RepoPath>, VcsError> {
         if !self.index.may_have_links() {
             return Ok(BTreeSet::new());
         }
@@ -109,8 +141,14 @@ impl<'a> Bringing<'a> {
         Ok(staged.split(|byte| *byte == 0).filter_map(link).collect())
     }
 
-    fn listed(&self, command: &[&str], scope: &[OsString]) -> Result<BTreeSet<RepoPath>, VcsError> {
-        Ok(paths(&self.call().args(command).arg("--").args(scope).succeed()?).collect())
+    /// The paths that a command prints of a scope.
+    pub(super) fn listed(
+        &self,
+        command: &[impl AsRef<OsStr>],
+        scope: &[OsString],
+    ) -> Result<BTreeSet<RepoPath>, VcsError> {
+        Ok(paths(&self.call().args(command.iter().map(AsRef::as_ref)).arg("--").args(scope).succeed()?)
+            .collect())
     }
 
     /// Halves the list until what git will not take stands alone.
@@ -119,7 +157,7 @@ impl<'a> Bringing<'a> {
             return Ok(());
         }
         let call = self.call().stdin(zero_ended(paths));
-        let call = if kind == Kind::Link { call.limit(LINK_LIMIT) } else { call };
+        let call = if kind == Kind::Link { call.limit(LINK_LIMIT.min(self.left())) } else { call };
         let call = call.args(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"]);
         self.starts += 1;
         let error = match call.run() {
@@ -153,16 +191,15 @@ impl<'a> Bringing<'a> {
         call.args(["update-index", "-z", "--force-remove", "--stdin"]).succeed().map(drop)
     }
 
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
     fn call(&self) -> Call<'a> {
-        let call = self.git.runner.git(STEP).index(self.index.path()).thorough();
+        let call = self.git.runner.git(STEP).index(self.index.path()).limit(self.left());
         // With these, nobody makes a file look unchanged without a trace.
         let call = call.args(["-c", "core.trustctime=true", "-c", "core.checkStat=default"]);
-        if self.content == Content::Converted {
-            return call;
-        }
-        // Attributes and settings that change content on its way in would hide what was changed.
-        let call = call.env("GIT_ATTR_SOURCE", self.git.empty_tree.as_str());
-        call.args(["-c", "core.autocrlf=false", "-c", "core.attributesFile=/dev/null"])
+        self.content.govern(call, self.git)
     }
 }
 

@@ -54,10 +54,10 @@ impl GitCli {
         Ok(output.split_whitespace().next().map(str::to_owned))
     }
 
-    /// The attributes are those of the tree after, not those that happen to lie in the worktree.
+    /// The attributes are those of the tree before: nobody makes his own changes unreadable.
     fn diff_tree(&self, form: &[&str], before: Option<&TreeId>, after: &TreeId) -> Call<'_> {
-        let call = self.differ(after).args(form);
-        call.arg(before.unwrap_or(&self.empty_tree).as_str()).arg(after.as_str()).arg("--")
+        let before = before.unwrap_or(&self.empty_tree);
+        self.differ(before).args(form).arg(before.as_str()).arg(after.as_str()).arg("--")
     }
 
     /// Compares trees as every difference of a record is made.

@@ -21,21 +21,34 @@ impl GitCli {
         let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
         let mut bringing = Bringing::new(self, &index, Content::Converted);
         bringing.bring(&[".".into(), not(&exclude.ledger_root)])?;
-        let unreadable = bringing.unreadable;
-        Ok(Snapshot { tree: self.write_snapshot(&index, exclude)?, unreadable })
+        let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
+        let tree = self.write_snapshot(&index, exclude, Content::Converted)?;
+        Ok(Snapshot { unreadable, too_large, ..Snapshot::new(tree) })
     }
 
     /// Writes an index without the ledger as a tree.
-    pub(super) fn write_snapshot(&self, index: &PrivateIndex, exclude: &Exclude) -> Result<TreeId, VcsError> {
+    pub(super) fn write_snapshot(
+        &self,
+        index: &PrivateIndex,
+        exclude: &Exclude,
+        content: Content<'_>,
+    ) -> Result<TreeId, VcsError> {
         if index.may_have(&exclude.ledger_root) {
-            self.remove_folder(index, &exclude.ledger_root)?;
+            self.remove_folder(index, &exclude.ledger_root, content)?;
         }
-        let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
+        let call = content.govern(self.runner.git(STEP).index(index.path()), self);
+        let written = call.args(["write-tree", "--missing-ok"]);
         self.oid(&written.thorough().succeed()?, STEP)
     }
 
-    fn remove_folder(&self, index: &PrivateIndex, folder: &RepoPath) -> Result<(), VcsError> {
+    fn remove_folder(
+        &self,
+        index: &PrivateIndex,
+        folder: &RepoPath,
+        content: Content<'_>,
+    ) -> Result<(), VcsError> {
         let call = self.runner.git(STEP).index(index.path()).env("GIT_LITERAL_PATHSPECS", "1");
+        let call = content.govern(call, self);
         let call = call.args(["rm", "-r", "-f", "-q", "--cached", "--ignore-unmatch", "--sparse", "--"]);
         call.arg(OsStr::from_bytes(folder.as_bytes())).succeed().map(drop)
     }
@@ -69,7 +82,7 @@ impl GitCli {
             return Err(VcsError::Unreadable { step: STEP, reason: format!("{first} cannot be read") });
         }
         let prefix = [b"--prefix=", folder.as_bytes(), b"/"].concat();
-        let call = self.runner.git(STEP).index(index.path()).arg("write-tree");
+        let call = Content::Raw.govern(self.runner.git(STEP).index(index.path()), self).arg("write-tree");
         let written = call.arg(OsStr::from_bytes(&prefix)).thorough().run()?;
         if written.code != Some(0) && written.stderr.contains("not found") {
             // Nothing is in there, or what stands there is no folder.
@@ -83,8 +96,8 @@ impl GitCli {
     }
 
     fn take_what_stands_at(&self, index: &PrivateIndex, path: &RepoPath) -> Result<Option<TreeId>, VcsError> {
-        let written = self.runner.git(STEP).index(index.path()).args(["write-tree", "--missing-ok"]);
-        let tree = self.oid(&written.succeed()?, STEP)?;
+        let call = Content::Raw.govern(self.runner.git(STEP).index(index.path()), self);
+        let tree = self.oid(&call.args(["write-tree", "--missing-ok"]).succeed()?, STEP)?;
         Ok(self.tree_entry(&tree, path)?.map(|entry| entry.oid))
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::RepoPath;
+use crate::vcs::LargeFile;
 
 /// Paths at which the worktree differs, by what stands there.
 #[derive(Debug, Default)]
@@ -17,13 +18,24 @@ pub(super) struct SortedPaths {
     /// What git could only be told to forget: a pipe, a socket or a device stands there, a folder in the place of a file,
     /// or a symbolic link leads there.
     pub(super) gone: Vec<RepoPath>,
+    /// Files that are longer than the limit.
+    pub(super) too_large: Vec<LargeFile>,
+    file_limit_bytes: u64,
 }
 
 impl SortedPaths {
+    pub(super) fn with_limit(file_limit_bytes: u64) -> Self {
+        Self { file_limit_bytes, ..Self::default() }
+    }
+
     /// Sorts in a path that differs from the index or is not in it.
     pub(super) fn sort_in(&mut self, root: &Path, path: &RepoPath) {
         let list = match standing(root, path) {
-            Standing::Nothing | Standing::File => &mut self.files,
+            Standing::File(bytes) if bytes > self.file_limit_bytes => {
+                self.too_large.push(LargeFile::new(path.clone(), bytes));
+                return;
+            }
+            Standing::Nothing | Standing::File(_) => &mut self.files,
             Standing::Repository => &mut self.links,
             Standing::Folder | Standing::Other => &mut self.gone,
         };
@@ -32,19 +44,19 @@ impl SortedPaths {
 
     /// Sorts in a path at which the index has a repository. A folder without one is a submodule that is not checked out.
     pub(super) fn sort_link_in(&mut self, root: &Path, path: &RepoPath) {
-        let list = match standing(root, path) {
-            Standing::Folder => return,
-            Standing::Nothing | Standing::File => &mut self.files,
-            Standing::Repository => &mut self.links,
-            Standing::Other => &mut self.gone,
-        };
-        list.push(path.clone());
+        match standing(root, path) {
+            Standing::Folder => {}
+            Standing::Nothing | Standing::File(_) | Standing::Repository | Standing::Other => {
+                self.sort_in(root, path);
+            }
+        }
     }
 }
 
 enum Standing {
     Nothing,
-    File,
+    /// A file with its length, or a symbolic link.
+    File(u64),
     Folder,
     /// A folder with something called `.git`.
     Repository,
@@ -61,7 +73,7 @@ fn standing(root: &Path, path: &RepoPath) -> Standing {
         let inside = full(root, path).join(".git");
         return if inside.symlink_metadata().is_ok() { Standing::Repository } else { Standing::Folder };
     }
-    if found.is_file() || found.is_symlink() { Standing::File } else { Standing::Other }
+    if found.is_file() || found.is_symlink() { Standing::File(found.len()) } else { Standing::Other }
 }
 
 /// Whether something stands at the path that git could store, readable or not.

@@ -6,6 +6,7 @@ use super::GitCli;
 use super::bring::{Bringing, Content, not};
 use super::private_index::PrivateIndex;
 use super::process::Call;
+use super::rule_files::read_rules;
 use crate::RepoPath;
 use crate::vcs::{Exclude, Snapshot, Standing, VcsError};
 
@@ -17,28 +18,33 @@ struct Status {
     standing: Standing,
     /// What differs from the index or is not in it.
     differing: BTreeSet<RepoPath>,
+    /// What is ignored, if that was asked.
+    ignored: BTreeSet<RepoPath>,
 }
 
 impl GitCli {
     pub(super) fn look_where(&self, exclude: &Exclude) -> Result<Standing, VcsError> {
-        self.status(self.runner.git(STEP), exclude).map(|status| status.standing)
+        self.status(self.runner.git(STEP), exclude, "--ignored=no").map(|status| status.standing)
     }
 
     /// Where the worktree stands and the worktree as a tree, out of one status.
     pub(super) fn look_around(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
         let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
-        let Status { standing, differing } =
-            self.status(self.runner.git(STEP).index(index.path()), exclude)?;
+        let call = self.runner.git(STEP).index(index.path());
+        let Status { standing, differing, ignored } = self.status(call, exclude, "--ignored=matching")?;
         let mut bringing = Bringing::new(self, &index, Content::Converted);
         bringing.bring_listed(&differing)?;
-        let unreadable = bringing.unreadable;
-        Ok((standing, Snapshot { tree: self.write_snapshot(&index, exclude)?, unreadable }))
+        let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
+        let ignored_rules = read_rules(&self.runner.root, &ignored);
+        let tree = self.write_snapshot(&index, exclude, Content::Converted)?;
+        Ok((standing, Snapshot { unreadable, too_large, ignored_rules, ..Snapshot::new(tree) }))
     }
 
     /// With `--ignore-submodules=dirty` git reads the commit at the HEAD of a submodule, and nothing else of it.
-    fn status(&self, call: Call<'_>, exclude: &Exclude) -> Result<Status, VcsError> {
-        let call = call.thorough().args(["status", "--porcelain=v2", "--branch", "-z"]);
-        let call = call.args(["--untracked-files=all", "--ignored=no", "--no-renames"]);
+    fn status(&self, call: Call<'_>, exclude: &Exclude, ignored: &str) -> Result<Status, VcsError> {
+        let call = call.limit(self.runner.limits.snapshot);
+        let call = call.args(["status", "--porcelain=v2", "--branch", "-z"]);
+        let call = call.args(["--untracked-files=all", ignored, "--no-renames"]);
         let call = call.args(["--ignore-submodules=dirty", "--no-ahead-behind", "--", "."]);
         let output = call.arg(not(&exclude.ledger_root)).succeed()?;
         let mut status = Status::default();
@@ -52,7 +58,7 @@ impl GitCli {
         Ok(status)
     }
 
-    /// `# <key> <value>`, `1 <XY> <6 fields> <path>`, `u <XY> <8 fields> <path>` or `? <path>`.
+    /// `# <key> <value>`, `1 <XY> <6 fields> <path>`, `u <XY> <8 fields> <path>`, `? <path>` or `! <path>`.
     fn read_line(&self, line: &[u8], status: &mut Status) -> Result<(), VcsError> {
         let standing = &mut status.standing;
         let unreadable = || {
@@ -65,6 +71,10 @@ impl GitCli {
             } else if let Some(branch) = header.strip_prefix(b"branch.head ") {
                 standing.branch = Some(String::from_utf8_lossy(branch).into_owned());
             }
+            return Ok(());
+        }
+        if let Some(path) = line.strip_prefix(b"! ") {
+            status.ignored.extend(RepoPath::from_bytes(path).ok());
             return Ok(());
         }
         standing.dirty = true;

@@ -17,13 +17,15 @@ impl GitCli {
     /// Two trees into the user's index: at once where git sees nothing in the way, else path by path.
     pub(super) fn bring_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError> {
         let at_once = ["read-tree", "-i", "-m", from.as_str(), to.as_str()];
-        let (left, code) = match self.runner.git(STEP).args(at_once).succeed() {
-            Ok(_) => (Vec::new(), None),
-            Err(VcsError::Failed { code, .. }) => (self.bring_paths(from, to)?, code),
-            Err(error) => return Err(error),
-        };
+        let (left, code) =
+            match self.runner.git(STEP).env("GIT_ATTR_SOURCE", from.as_str()).args(at_once).succeed() {
+                Ok(_) => (Vec::new(), None),
+                Err(VcsError::Failed { code, .. }) => (self.bring_paths(from, to)?, code),
+                Err(error) => return Err(error),
+            };
         // Its exit code says that files differ from the index, which is no failure.
-        self.runner.git("refresh the index").args(["update-index", "-q", "--refresh"]).thorough().run()?;
+        let refresh = self.runner.git("refresh the index").env("GIT_ATTR_SOURCE", from.as_str());
+        refresh.args(["update-index", "-q", "--refresh"]).thorough().run()?;
         if left.is_empty() {
             return Ok(());
         }
@@ -57,7 +59,7 @@ impl GitCli {
             }
         }
         if !lines.is_empty() {
-            let call = self.runner.git(STEP).stdin(lines);
+            let call = self.runner.git(STEP).env("GIT_ATTR_SOURCE", from.as_str()).stdin(lines);
             call.args(["update-index", "-z", "--add", "--replace", "--index-info"]).succeed()?;
         }
         Ok(left)

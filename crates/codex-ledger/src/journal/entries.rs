@@ -18,6 +18,7 @@ use crate::session_context::ContextValue;
 use crate::task_span::{TaskBegin, TaskEnd};
 use crate::turn_begin::TurnPurpose;
 use crate::turn_header::{Pattern, TaskHeader, TurnHeader};
+use crate::vcs::{LargeFile, RuleFile, Rules};
 
 /// The header of the record, as it was given.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,6 +77,19 @@ pub(crate) struct Before {
     /// The worktree without the ledger.
     pub(crate) tree: String,
     pub(crate) dirty: bool,
+    /// Files with ignore rules that the tree does not have, since they are ignored themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ignored_rules: Vec<RuleFile>,
+    /// Files that were too long for the tree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) too_large: Vec<LargeFile>,
+}
+
+impl Before {
+    /// The rules by which the worktree is looked at again.
+    pub(crate) fn rules(&self) -> Option<Rules> {
+        Some(Rules::new(self.tree.parse().ok()?, self.ignored_rules.clone()))
+    }
 }
 
 /// Before the first line of a Codex turn.

@@ -105,7 +105,8 @@ impl Recovery<'_> {
             return Ok(None);
         }
         let Some(tree) = before.tree.parse::<Oid>().ok() else { return Ok(None) };
-        let now = vcs.snapshot(&Parts::exclude()).map_err(failed())?.tree;
+        let Some(rules) = before.rules() else { return Ok(None) };
+        let now = vcs.snapshot_by(&Parts::exclude(), &rules).map_err(failed())?.tree;
         let changes = vcs.changes(Some(&tree), &now).map_err(failed())?;
         let Some(last_sign) = newest(journal.folder()) else { return Ok(None) };
         let is_older = |path: &Path| modified(path).is_some_and(|time| time <= last_sign);

@@ -21,23 +21,6 @@ impl Exclude {
     }
 }
 
-/// The worktree at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Snapshot {
-    /// Its tree.
-    pub tree: TreeId,
-    /// Files that could not be read; in the tree they are as they were in the user's index, or absent.
-    pub unreadable: Vec<RepoPath>,
-}
-
-impl Snapshot {
-    /// Makes one of which everything could be read.
-    pub fn new(tree: TreeId) -> Self {
-        Self { tree, unreadable: Vec::new() }
-    }
-}
-
 /// Where a worktree stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]

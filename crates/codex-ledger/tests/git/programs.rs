@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_ledger::{
-    Commit, EntryKind, Exclude, GitCli, Identity, Oid, RepoPath, Signing, Tag, TreeEntry, Vcs,
+    Commit, EntryKind, Exclude, GitCli, Identity, Oid, RepoPath, Rules, Signing, Tag, TreeEntry, Vcs,
 };
 use rstest::rstest;
 
@@ -39,6 +39,9 @@ const CALLS: &[Call] = &[
     ("standing", |git, world| drop(git.standing(&world.exclude).unwrap())),
     ("look", |git, world| drop(git.look(&world.exclude).unwrap())),
     ("snapshot", |git, world| drop(git.snapshot(&world.exclude).unwrap())),
+    ("snapshot_by", |git, world| {
+        drop(git.snapshot_by(&world.exclude, &Rules::new(world.tree.clone(), Vec::new())).unwrap());
+    }),
     ("folder_tree", |git, _| {
         for _ in 0..2 {
             git.folder_tree(&LEDGER.parse().unwrap()).unwrap();

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use codex_ledger::{
     Changes, Commit, CommitInfo, Comparison, Created, Disk, DiskFile, Exclude, GitObject, Identity, Oid,
-    Patch, PushOutcome, RefEntry, RepoPath, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, TreeId,
-    Vcs, VcsError,
+    Patch, PushOutcome, RefEntry, RepoPath, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry,
+    TreeId, Vcs, VcsError,
 };
 
 /// What happens at the chosen side effect.
@@ -258,6 +258,7 @@ impl<V: Vcs> Vcs for FatedVcs<V> {
         effect fn snapshot(&self, exclude: &Exclude) -> Snapshot;
         effect fn folder_tree(&self, folder: &RepoPath) -> Option<TreeId>;
         look fn standing(&self, exclude: &Exclude) -> Standing;
+        effect fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Snapshot;
         effect fn look(&self, exclude: &Exclude) -> (Standing, Snapshot);
         look fn tree_of(&self, commit: &Oid) -> TreeId;
         look fn entry(&self, tree: &TreeId, path: &RepoPath) -> Option<TreeEntry>;

@@ -66,5 +66,5 @@ fn a_record_takes_few_starts_of_git() {
     git.starts();
     turn_in(&ledger, GitMode::Record, || project.scratch.write("src/new.rs", "fn new() {}\n"));
     let commands = git.commands();
-    assert!(commands.len() <= 22, "{} starts: {commands:#?}", commands.len());
+    assert!(commands.len() <= 24, "{} starts: {commands:#?}", commands.len());
 }

@@ -1,0 +1,55 @@
+//! [`violations_of`]: what a record says of a snapshot that does not have everything, or not by the rules of the worktree.
+
+use crate::manifest::{Extra, Violation};
+use crate::repo_path::RepoPath;
+use crate::vcs::{LargeFile, Snapshot};
+
+/// So many hidden files are named, each by a violation of its own.
+const MOST_NAMED: usize = 50;
+
+/// What is to be said of a snapshot. Files that were too large before, too, are not the turn's.
+pub(super) fn violations_of(snapshot: &Snapshot, large_before: &[LargeFile]) -> Vec<Violation> {
+    let broken = &snapshot.broken;
+    let mut all = Vec::new();
+    let mut each = |kind: &str, paths: &[RepoPath], detail: &str| {
+        all.extend(paths.iter().map(|path| violation(kind, Some(path), detail.to_owned())));
+    };
+    each("unreadable", &snapshot.unreadable, "could not be read, so its changes are unknown");
+    let rules = "ignore rules were changed during the turn; those from before it decide what is recorded";
+    each("ignore-rules-changed", &broken.ignore_files, rules);
+    let attributes =
+        "attributes were changed during the turn; those from before it decide how changes are read";
+    each("attributes-changed", &broken.attribute_files, attributes);
+    let named = &broken.hidden[..broken.hidden.len().min(MOST_NAMED)];
+    each("hidden-by-ignore", named, "is hidden by ignore rules that the turn changed; it is in the record");
+    let unnamed = broken.hidden.len() - named.len();
+    if unnamed > 0 {
+        let detail = format!("{unnamed} more files are hidden so; they are in the record");
+        all.push(violation("hidden-by-ignore", None, detail));
+    }
+    if broken.hidden_beyond_the_limit > 0 {
+        let detail = format!(
+            "{} more files are hidden so; they are not in the record",
+            broken.hidden_beyond_the_limit
+        );
+        all.push(violation("hidden-by-ignore", None, detail));
+    }
+    if broken.uncovered > 0 {
+        let detail = format!(
+            "{} files are no longer ignored; they are not in the record, as they were ignored before the turn",
+            broken.uncovered
+        );
+        all.push(violation("ignore-rules-changed", None, detail));
+    }
+    for file in snapshot.too_large.iter().filter(|file| !large_before.contains(file)) {
+        let detail =
+            format!("has {} bytes, which is too large for a record; its changes are unknown", file.bytes);
+        all.push(violation("file-too-large", Some(&file.path), detail));
+    }
+    all
+}
+
+fn violation(kind: &str, path: Option<&RepoPath>, detail: String) -> Violation {
+    let path = path.map(ToString::to_string);
+    Violation { kind: kind.to_owned(), path, detail, extra: Extra::new() }
+}
