@@ -53,6 +53,8 @@ pub(crate) struct Entry {
     pub(crate) path: Vec<u8>,
     /// Type and permissions, as the system has them.
     pub(crate) mode: u32,
+    /// How long a file is; 0 for everything else.
+    pub(crate) bytes: u64,
 }
 
 /// The parts of the ledger: what stands in its folder and, in place of `turns`, what stands in that.
@@ -78,6 +80,11 @@ impl Footprint {
                 Ok(Self { parts, folders })
             }
         }
+    }
+
+    /// The same as [`into_entries`](Self::into_entries) gives.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.folders.iter().chain(self.parts.values().flat_map(|part| &part.entries))
     }
 
     /// Everything that is there, folders before what is in them.

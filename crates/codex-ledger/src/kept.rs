@@ -82,8 +82,9 @@ impl Kept {
     /// Whether everything is as it was.
     pub(crate) fn is_untouched(&self, parts: &Parts) -> bool {
         LedgerFolder::obstacle(parts.vcs.worktree_root()).is_none()
+            // Lengths come first: what somebody has made enormous is not read.
             && Footprint::take(parts.places.root())
-                .is_ok_and(|now| now.is_as(&self.marks) && now.into_entries() == self.entries)
+                .is_ok_and(|now| now.entries().eq(&self.entries) && now.is_as(&self.marks))
     }
 
     /// Everything that was there, and what it was.

@@ -107,7 +107,8 @@ impl Touched {
             let path = format!("{LEDGER_ROOT}/{}", change.path);
             match (&change.before, &change.after) {
                 (Some(_), None) => {
-                    self.note(path, "was deleted from the ledger during the turn and is restored");
+                    let done = || "was deleted from the ledger during the turn and is restored".to_owned();
+                    self.found.entry(path).or_insert_with(done);
                 }
                 (Some(_), Some(_)) => {
                     self.note(path, "was changed in the ledger during the turn and is restored");

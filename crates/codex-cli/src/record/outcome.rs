@@ -17,6 +17,8 @@ use crate::result_file::{RecordEntry, ResultObject};
 
 /// The record says so where a turn has changed files that speak to the agent.
 const PROJECT_LAYER_CHANGED: &str = "project-layer-changed";
+const HIDDEN_BY_IGNORE: &str = "hidden-by-ignore";
+const FILE_TOO_LARGE: &str = "file-too-large";
 /// How many files a warning names.
 const NAMED: usize = 5;
 /// The record says so where the agent has written into the ledger.
@@ -80,6 +82,7 @@ impl<R: ResultObject> Outcome<R> {
         }
         self.notes.extend(recorded.warnings.iter().map(|text| warning_line(text)));
         self.notes.extend(project_layer(recorded).map(|text| warning_line(&text)));
+        self.notes.extend(out_of_sight(recorded).map(|text| warning_line(&text)));
         if recorded.reason.as_deref() == Some(LEDGER_TOUCHED) {
             let text = format!(
                 "the agent wrote below {LEDGER_ROOT}; what was there is kept, and the record has failed"
@@ -96,18 +99,29 @@ impl<R: ResultObject> Outcome<R> {
 /// What is said of changed files that speak to the agent. The settings of this program are warned of with or without a
 /// record.
 fn project_layer(recorded: &Recorded) -> Option<String> {
-    let of_kind = recorded.violations.iter().filter(|violation| violation.kind == PROJECT_LAYER_CHANGED);
-    let paths: Vec<&str> = of_kind.filter_map(|violation| violation.path.as_deref()).collect();
-    let paths: Vec<&str> = paths.into_iter().filter(|path| *path != FILE_NAME).collect();
+    let paths = named(recorded, PROJECT_LAYER_CHANGED)?;
+    let what = "the turn changed files that speak to the agent or start programs";
+    Some(format!("{what}: {paths}; review them before the next turn"))
+}
+
+/// What is said of files that git does not show, or the record does not have.
+fn out_of_sight(recorded: &Recorded) -> impl Iterator<Item = String> {
+    let hidden = named(recorded, HIDDEN_BY_IGNORE)
+        .map(|paths| format!("the turn wrote ignore rules that hide {paths}; the record has what they hide"));
+    let large = named(recorded, FILE_TOO_LARGE)
+        .map(|paths| format!("too large for the record, which does not have their content: {paths}"));
+    [hidden, large].into_iter().flatten()
+}
+
+/// The first paths of the violations of a kind. The settings of this program are left out.
+fn named(recorded: &Recorded, kind: &str) -> Option<String> {
+    let of_kind = recorded.violations.iter().filter(|violation| violation.kind == kind);
+    let paths = of_kind.filter_map(|violation| violation.path.as_deref());
+    let paths: Vec<&str> = paths.filter(|path| *path != FILE_NAME).collect();
     let first = paths.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     let more = paths.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!paths.is_empty()).then(|| {
-        format!(
-            "the turn changed files that speak to the agent or start programs: {first}{more}; review them before the next \
-             turn"
-        )
-    })
+    (!paths.is_empty()).then(|| format!("{first}{more}"))
 }
 
 const RECOVER: &str = "what is known of it is kept; `codex-turns ledger recover` goes on";

@@ -3,10 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use codex_fixtures::Attack;
+use rstest::rstest;
 
-use crate::project::Project;
+use crate::project::{LEDGER, Project, Ran};
 use crate::sandboxed::{CANARY, agent_runs};
 
 /// Shell commands that make a repository in a folder whose filter writes its environment to a file outside.
@@ -124,4 +126,104 @@ fn no_git_sees_the_key_or_a_token() {
     assert!(ours.contains("update-index") && ours.contains(" push "), "{ours}");
     let told: Vec<&str> = ours.lines().filter(|line| line.contains(CANARY)).collect();
     assert_eq!(told, Vec::<&str>::new());
+}
+
+fn turn(project: &Project, command: &str) -> Ran {
+    let ran = agent_runs(project, &[command], |codex_turns| codex_turns);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran
+}
+
+/// The paths of the violations of one kind in a record.
+fn named(project: &Project, turn: u32, kind: &str) -> Vec<String> {
+    let manifest = project.manifest(turn);
+    let all = manifest["ledger"]["violations"].as_array().unwrap().iter();
+    let of_kind = all.filter(|violation| violation["kind"] == kind);
+    of_kind.map(|violation| violation["path"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// The files that the first record says were added.
+fn added(project: &Project) -> Vec<String> {
+    let manifest = project.manifest(1);
+    let paths = manifest["changes"]["added"].as_array().unwrap().iter();
+    paths.map(|path| path.as_str().unwrap().to_owned()).collect()
+}
+
+#[rstest]
+#[case::at_the_top("echo '*' > .gitignore", ".gitignore")]
+#[case::itself_and_the_file("printf '/.gitignore\\n/conftest.py\\n' > .gitignore", ".gitignore")]
+fn what_new_ignore_rules_hide_is_in_the_record(#[case] write: &str, #[case] rules: &str) {
+    let _attack = Attack::new(
+        "the agent writes a .gitignore that hides itself and conftest.py",
+        "both are in the record and its patch, and named",
+    );
+    let project = Project::recorded();
+    let ran = turn(&project, &format!("{write}; echo import os > conftest.py; echo tried"));
+    assert!(ran.stderr.contains("ignore rules that hide .gitignore, conftest.py;"), "{ran:?}");
+    let added = added(&project);
+    for path in [rules, "conftest.py"] {
+        assert!(added.contains(&path.to_owned()), "{path}: {added:?}");
+        assert!(named(&project, 1, "hidden-by-ignore").contains(&path.to_owned()), "{path}");
+    }
+    assert_eq!(named(&project, 1, "ignore-rules-changed"), [rules]);
+    assert!(project.artifact(1, "diff.patch").contains("+import os\n"));
+    let shown = project.turns(&["ledger", "show", "1"]);
+    assert!(shown.stdout.contains("hidden-by-ignore conftest.py"), "{shown:?}");
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn new_attributes_make_no_patch_unreadable() {
+    let _attack = Attack::new(
+        "the agent writes a .gitattributes with `* -diff`",
+        "the patch is readable, the numbers are right, and the file is named",
+    );
+    let project = Project::recorded();
+    turn(&project, "echo '* -diff' > .gitattributes; echo import os > conftest.py; echo tried");
+    assert_eq!(named(&project, 1, "attributes-changed"), [".gitattributes"]);
+    let patch = project.artifact(1, "diff.patch");
+    assert!(patch.contains("+import os\n") && patch.contains("+* -diff\n"), "{patch}");
+    assert!(!patch.contains("Binary files"), "{patch}");
+    let metrics = &project.manifest(1)["metrics"];
+    assert_eq!((&metrics["linesAdded"], &metrics["linesDeleted"]), (&2.into(), &0.into()), "{metrics}");
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
+fn a_file_that_is_too_large_holds_no_record() {
+    let _attack = Attack::new(
+        "the agent makes a sparse file of 300 GB (`truncate -s 300G huge`)",
+        "the turn ends soon with exit 0, the file is named and not stored, and what else changed is recorded",
+    );
+    let project = Project::recorded();
+    let start = Instant::now();
+    let ran = turn(&project, "truncate -s 300G huge; echo import os > conftest.py; echo tried");
+    assert!(ran.stderr.contains("too large for the record"), "{ran:?}");
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
+    assert_eq!(named(&project, 1, "file-too-large"), ["huge"]);
+    assert_eq!(added(&project), ["conftest.py"]);
+    let shown = project.turns(&["ledger", "show", "1"]);
+    assert!(shown.stdout.contains("file-too-large huge"), "{shown:?}");
+    project.assert_verified(&["--git"]);
+}
+
+#[rstest]
+#[case::of_a_record("turns/1/adr.md")]
+#[case::of_no_record("patterns/keep.md")]
+#[case::new("turns/1/huge")]
+fn an_enormous_file_in_the_ledger_holds_no_record(#[case] file: &str) {
+    let _attack = Attack::new(
+        "the agent makes a file of the ledger 300 GB long",
+        "the file is as it was, the turn is recorded soon and names it",
+    );
+    let project = Project::recorded();
+    project.write(&format!("{LEDGER}/patterns/keep.md"), "mine\n");
+    assert_eq!(project.work_turn(&[]).code, Some(0));
+    let start = Instant::now();
+    let ran = agent_runs(&project, &[&format!("truncate -s 300G {LEDGER}/{file}; echo tried")], |it| it);
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(project.read(&format!("{LEDGER}/patterns/keep.md")), "mine\n");
+    assert_eq!(named(&project, 2, "ledger-touched"), [format!("{LEDGER}/{file}")]);
+    project.assert_verified(&["--git"]);
 }

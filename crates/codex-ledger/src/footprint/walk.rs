@@ -45,19 +45,25 @@ impl Sum {
     }
 
     fn enter(&mut self, stat: &Stat) {
-        self.entries.push(Entry { path: self.path.clone(), mode: stat.st_mode });
+        self.entries.push(entry(self.path.clone(), stat));
     }
+}
+
+fn entry(path: Vec<u8>, stat: &Stat) -> Entry {
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    let bytes = if is_file { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
+    Entry { path, mode: stat.st_mode, bytes }
 }
 
 impl Walk {
     pub(super) fn ledger(self, root: &Path) -> io::Result<(Parts, Vec<Entry>)> {
         let mut folder = open(CWD, root)?;
         let mut parts = Parts::new();
-        let mut folders = vec![Entry { path: Vec::new(), mode: fstat(folder.fd()?)?.st_mode }];
+        let mut folders = vec![entry(Vec::new(), &fstat(folder.fd()?)?)];
         for (name, kind) in entries(&mut folder)? {
             if kind == FileType::Directory && name.as_c_str() == TURNS {
                 let stat = statat(folder.fd()?, TURNS, AtFlags::SYMLINK_NOFOLLOW)?;
-                folders.push(Entry { path: TURNS.to_bytes().to_vec(), mode: stat.st_mode });
+                folders.push(entry(TURNS.to_bytes().to_vec(), &stat));
                 self.turns(folder.fd()?, &root.join("turns"), &mut parts)?;
             } else if let Some((name, part)) = self.part(folder.fd()?, &name, kind, root, "")? {
                 parts.insert(name, part);

@@ -41,7 +41,7 @@ pub(super) fn read_text(root: &Path, path: &RepoPath) -> Option<String> {
 
 /// The rules of many files as one file at the top of the worktree. Later rules win, so those of inner folders come last.
 pub(super) fn join_rules(mut files: Vec<RuleFile>) -> String {
-    let depth = |file: &RuleFile| file.path.as_bytes().iter().filter(|byte| **byte == b'/').count();
+    let depth = |file: &RuleFile| file.path.as_bytes().split(|byte| *byte == b'/').count();
     files.sort_by_key(depth);
     let mut joined = String::new();
     for file in &files {

@@ -21,14 +21,22 @@ const FILE: u32 = 0o100_000;
 /// How many files of a folder that was added are named one by one.
 const NAMED: usize = 100;
 
+/// A file that was made longer than this is not read to see what of it is as it was.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// What each path of the ledger was.
 pub(super) struct Shape<'a> {
     modes: BTreeMap<&'a [u8], u32>,
+    lengths: BTreeMap<&'a [u8], u64>,
 }
 
 impl<'a> Shape<'a> {
     pub(super) fn of(entries: &'a [Entry]) -> Self {
-        Self { modes: entries.iter().map(|entry| (entry.path.as_slice(), entry.mode)).collect() }
+        let path = |entry: &'a Entry| entry.path.as_slice();
+        Self {
+            modes: entries.iter().map(|entry| (path(entry), entry.mode)).collect(),
+            lengths: entries.iter().map(|entry| (path(entry), entry.bytes)).collect(),
+        }
     }
 
     /// Removes what was not there or was something else, and gives permissions and empty folders back.
@@ -83,6 +91,11 @@ impl<'a> Shape<'a> {
                 Some(mode) if mode & TYPE == found.mode() & TYPE => {
                     if mode & TYPE == FOLDER {
                         self.folder(parts, &own, touched, seen);
+                    } else if self.is_enormous(&own, &found) {
+                        // The old content comes back as that of a file that is gone.
+                        touched
+                            .note(named(&own), "was changed in the ledger during the turn and is restored");
+                        touched.try_to(remove(parts.disk.as_ref(), &child.path()));
                     } else {
                         self.permissions(parts, &own, found.mode(), touched);
                         seen.insert(own);
@@ -102,6 +115,12 @@ impl<'a> Shape<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a file was made so long that reading it would hold the record.
+    fn is_enormous(&self, path: &[u8], found: &fs::Metadata) -> bool {
+        let was = self.lengths.get(path);
+        found.is_file() && found.len() > MOST_BYTES && was.is_none_or(|was| *was != found.len())
     }
 
     /// Sets the permissions of an entry to what they were; of one that is new to what its owner needs.
