@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::path::PathBuf;
 
 use super::GitCli;
@@ -109,11 +108,7 @@ impl GitCli {
         let of_tree = of_tree.filter_map(|(path, text)| Some(RuleFile::new(path, text?)));
         let joined = join_rules(of_tree.chain(rules.ignored.iter().cloned()).collect());
         let file = PrivateIndex::empty(self)?;
-        fs::write(file.path(), joined).map_err(|source| VcsError::Io {
-            step: STEP,
-            path: file.path().to_owned(),
-            source,
-        })?;
+        file.fill(joined.as_bytes())?;
         let of_user = [self.excludes_file()?, Some(self.common_dir.join("info/exclude"))];
         let of_user = of_user.into_iter().flatten().filter(|file| file.is_file());
         let sources = of_user.chain([file.path().to_owned()]).map(|file| {

@@ -70,6 +70,11 @@ impl PrivateIndex {
         }
     }
 
+    /// Makes it a file for git to read that is no index.
+    pub(super) fn fill(&self, bytes: &[u8]) -> Result<(), VcsError> {
+        fs::write(&self.path, bytes).map_err(failed(&self.path))
+    }
+
     /// Keeps it under another name.
     pub(super) fn keep_as(self, path: &Path) -> Result<(), VcsError> {
         fs::rename(&self.path, path).map_err(failed(path))
