@@ -4,11 +4,13 @@ mod batch;
 mod before;
 mod branch;
 mod bring;
+mod command_words;
 mod commits;
 mod compare;
 mod diff;
 mod discover;
 mod environment;
+mod ground;
 mod nest;
 mod private_index;
 mod process;
@@ -18,6 +20,7 @@ mod rule_files;
 mod snapshot;
 mod sorted_paths;
 mod status;
+mod switched_off;
 mod trees;
 mod user_index;
 
@@ -28,6 +31,7 @@ use std::time::Duration;
 
 use self::environment::Inheritance;
 use self::process::{Prepare, Runner};
+use self::switched_off::SwitchedOff;
 use crate::abort::Abort;
 use crate::vcs::{
     Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
@@ -67,7 +71,8 @@ impl Default for GitLimits {
 ///
 /// Each call is one or a few processes, each in a process group of its own with a limit of time, without a terminal.
 /// What decides the content of files on their way into git (`.gitattributes`, `core.autocrlf`, filters) is the user's,
-/// because it decides what his own `git add` would store.
+/// because it decides what his own `git add` would store. A filter that lies in the worktree or is set there does not
+/// run: the file is stored as it is.
 ///
 /// No call asks anything of a repository inside the worktree but the commit at its HEAD. Git inherits no variable that
 /// holds a secret, except where a call contacts a remote and [`remote_env`](GitCliBuilder::remote_env) names it.
@@ -175,6 +180,7 @@ impl GitCliBuilder {
             abort: self.abort,
             prepare: self.prepare,
             root: folder.into(),
+            switched_off: SwitchedOff::default(),
         };
         discover::discover(runner, folder)
     }

@@ -9,6 +9,8 @@ mod commits;
 mod limits;
 #[path = "git/programs.rs"]
 mod programs;
+#[path = "git/programs_inside.rs"]
+mod programs_inside;
 #[path = "git/refs.rs"]
 mod refs;
 #[path = "git/remotes.rs"]

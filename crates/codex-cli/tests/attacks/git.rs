@@ -11,16 +11,32 @@ use rstest::rstest;
 use crate::project::{LEDGER, Project, Ran};
 use crate::sandboxed::{CANARY, agent_runs};
 
+/// A filter outside of the worktree that writes its environment to a file when a git of ours starts it.
+///
+/// Codex starts a git of its own at the beginning of a turn, which runs every filter.
+fn payload(project: &Project) -> String {
+    let (payload, mark) = (project.path("payload"), project.path("owned"));
+    let ours = "-c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0";
+    let parents = "$PPID $(cut -d' ' -f4 /proc/$PPID/stat)";
+    let command_lines = format!("for id in {parents}; do tr '\\0' ' ' < /proc/$id/cmdline; done");
+    let text =
+        format!("if {command_lines} | grep -q -e '{ours}'; then env >> {}; fi\nexec cat\n", mark.display());
+    fs::write(&payload, text).unwrap();
+    payload.display().to_string()
+}
+
 /// Shell commands that make a repository in a folder whose filter writes its environment to a file outside.
 fn planted(project: &Project, folder: &str) -> String {
-    let mark = project.path("owned");
+    let payload = payload(project);
     let git = format!("git -C {folder} -c user.name=a -c user.email=a@example.com");
     [
-        format!("mkdir -p {folder} && rm -rf {folder}/.git && git init -q {folder}"),
+        // Codex itself turns `rm -rf` away.
+        format!("mkdir -p {folder} && if test -e {folder}/.git; then mv {folder}/.git moved; fi"),
+        format!("git init -q {folder}"),
         format!("echo one > {folder}/file && {git} add file && {git} commit -q -m one"),
-        format!("git -C {folder} config filter.x.clean 'env > {}; cat'", mark.display()),
+        format!("git -C {folder} config filter.x.clean 'sh {payload}'"),
         format!("mkdir -p {folder}/.git/info && echo '* filter=x' > {folder}/.git/info/attributes"),
-        format!("echo two > {folder}/file && echo planted"),
+        format!("echo two > {folder}/file && echo > planted"),
     ]
     .join(" && ")
 }
@@ -31,6 +47,7 @@ fn two_turns(project: &Project, command: &str, flags: &[&str]) {
         let ran = agent_runs(project, &[command], |codex_turns| codex_turns.args(flags));
         assert_eq!(ran.code, Some(0), "{ran:?}");
     }
+    assert!(project.work("planted").exists(), "the agent's commands did not run to their end");
     assert!(!project.path("owned").exists(), "{}", fs::read_to_string(project.path("owned")).unwrap());
     assert_eq!(project.manifest(2)["turnId"], 2);
 }
@@ -226,4 +243,50 @@ fn an_enormous_file_in_the_ledger_holds_no_record(#[case] file: &str) {
     assert_eq!(project.read(&format!("{LEDGER}/patterns/keep.md")), "mine\n");
     assert_eq!(named(&project, 2, "ledger-touched"), [format!("{LEDGER}/{file}")]);
     project.assert_verified(&["--git"]);
+}
+
+/// The sandbox lets the agent write each of these; git runs outside of it after the turn, and in the next.
+#[test]
+fn a_filter_that_the_agent_rewrites_does_not_run() {
+    let _attack = Attack::new(
+        "the agent rewrites the script or the included file that the user's filter lies in",
+        "git runs no program that lies in the worktree or is set there",
+    );
+    let project = Project::recorded();
+    project.write(".gitattributes", "*.txt filter=nb\n*.md filter=q\n");
+    project.commit("attributes");
+    project.git(&["config", "filter.nb.clean", "sh ./tools/clean.sh"]);
+    project.git(&["config", "include.path", "../.gitconfig"]);
+    let payload = payload(&project);
+    let script = format!(
+        "mkdir -p tools && echo 'exec sh {payload} script' > tools/clean.sh && chmod +x tools/clean.sh"
+    );
+    let included = format!("printf '[filter \"q\"]\\n\\tclean = sh {payload} included\\n' > .gitconfig");
+    two_turns(
+        &project,
+        &format!("{script} && {included} && echo a > a.txt && echo b > b.md && echo > planted"),
+        &[],
+    );
+}
+
+#[test]
+fn a_planted_repository_that_one_works_in_runs_nothing() {
+    let _attack = Attack::new(
+        "the agent plants a repository with a filter in a folder, and the user works there then",
+        "git believes no configuration of a repository below another",
+    );
+    let project = Project::recorded();
+    project.commit("the ledger");
+    two_turns(&project, &planted(&project, "sub"), &[]);
+    for words in
+        [&["ledger", "init"][..], &["ledger", "gc"], &["ledger", "verify", "--git"], &["ledger", "recover"]]
+    {
+        project.command().arg("-C").arg(project.work("sub")).args(words).output().unwrap();
+        project.command().current_dir(project.work("sub")).args(words).output().unwrap();
+    }
+    let ran =
+        agent_runs(&project, &["echo three > file"], |command| command.arg("-C").arg(project.work("sub")));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(project.has("sub/ai/agentic-pipeline/turns/1/manifest.json"));
+    assert!(!project.path("owned").exists());
 }

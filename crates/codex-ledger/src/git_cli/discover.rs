@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use super::GitCli;
+use super::ground::Ground;
 use super::process::Runner;
 use crate::Oid;
 use crate::vcs::VcsError;
@@ -29,6 +30,7 @@ pub(super) fn discover(mut runner: Runner, folder: &Path) -> Result<GitCli, VcsE
         _ => [ask(&runner, TOP, folder)?, ask(&runner, GIT_DIR, folder)?, ask(&runner, COMMON_DIR, folder)?],
     };
     runner.root = top;
+    runner.stand_on(Ground::of(&runner.root, &git_dir, &common_dir))?;
     Ok(GitCli { runner, git_dir, common_dir, empty_tree })
 }
 

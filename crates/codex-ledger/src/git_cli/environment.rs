@@ -54,6 +54,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_PAGER", "cat"),
     ("GIT_EDITOR", "true"),
+    // A filter in Python takes no module from the worktree.
+    ("PYTHONSAFEPATH", "1"),
 ];
 
 /// Variables of git's that are the user's to set: how to reach a remote, and where configuration lies. All others name
@@ -145,7 +147,9 @@ pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> 
 fn is_inherited(name: &OsStr, reach: Reach) -> bool {
     let name = name.as_encoded_bytes();
     let begins = |list: &[&str]| list.iter().any(|kept| name.starts_with(kept.as_bytes()));
-    !name.starts_with(b"GIT_") || (begins(INHERITED) && (reach == Reach::Remote || !begins(OF_REMOTES)))
+    // `GIT_CONFIG` makes `git config` read another file than all else.
+    !name.starts_with(b"GIT_")
+        || (name != b"GIT_CONFIG" && begins(INHERITED) && (reach == Reach::Remote || !begins(OF_REMOTES)))
 }
 
 /// The command that git starts for ssh, made to ask nothing; `None` where that is not ours to say.

@@ -22,6 +22,7 @@ use rustix::io::Errno;
 pub(super) use self::prepare::Prepare;
 use self::running::Running;
 use super::environment::{Inheritance, Reach};
+use super::switched_off::SwitchedOff;
 use super::{GitLimits, environment};
 use crate::abort::Abort;
 use crate::vcs::VcsError;
@@ -44,6 +45,7 @@ pub(super) struct Runner {
     pub(super) abort: Abort,
     pub(super) prepare: Prepare,
     pub(super) root: PathBuf,
+    pub(super) switched_off: SwitchedOff,
 }
 
 /// One start of git.
@@ -57,6 +59,14 @@ pub(super) struct Call<'a> {
     stdin: Option<Vec<u8>>,
     limit: Duration,
     reach: Reach,
+    runs: Runs,
+}
+
+/// What a start of git may start in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Runs {
+    Nothing,
+    Programs,
 }
 
 /// How git ended.
@@ -85,6 +95,7 @@ impl Runner {
             stdin: None,
             limit: self.limits.quick,
             reach: Reach::Local,
+            runs: Runs::Programs,
         }
     }
 }
@@ -123,6 +134,12 @@ impl<'a> Call<'a> {
     /// Contacts a remote, and inherits what that needs.
     pub(super) fn contacts_a_remote(mut self) -> Self {
         self.reach = Reach::Remote;
+        self
+    }
+
+    /// Starts no program, whatever the configuration says, so that nobody has to look at it before.
+    pub(super) fn runs_nothing(mut self) -> Self {
+        self.runs = Runs::Nothing;
         self
     }
 
@@ -174,17 +191,25 @@ impl<'a> Call<'a> {
         if self.runner.abort.is_pulled() {
             return Err(VcsError::Aborted { step });
         }
+        if self.runs == Runs::Programs {
+            self.runner.look_again()?;
+        }
         self.command().spawn().map(Running).map_err(|source| VcsError::Start { step, source })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
     fn command(&self) -> Command {
         let mut command = Command::new(&self.runner.program);
-        command.args(environment::settings()).args(&self.args).current_dir(&self.runner.root);
+        let (arguments, variables) = self.runner.switched_off.settings();
+        command.args(environment::settings()).args(arguments).args(&self.args).current_dir(&self.runner.root);
         command.env_clear().envs(self.runner.inheritance.variables(self.reach));
-        command.envs(environment::variables());
+        command.envs(environment::variables()).envs(variables);
         command.envs(self.runner.environment.iter().map(|(name, value)| (name, value)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let path = command.get_envs().find_map(|(name, value)| value.filter(|_| name == "PATH"));
+        if let Some(path) = path.and_then(|path| self.runner.switched_off.path_outside(path)) {
+            command.env("PATH", path);
+        }
         let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         self.runner.prepare.apply(&mut command);
