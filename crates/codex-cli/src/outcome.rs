@@ -142,6 +142,16 @@ pub(crate) fn notes(result: &TurnResult) -> Vec<Line> {
             if count > NAMED { ", ..." } else { "" },
         )));
     }
+    if let Some(names @ [_, ..]) = result.unconfirmed().map(|lines| lines.names()).as_deref() {
+        notes.push(warning_line(&format!(
+            "{} of the lines {} not in Codex's own record of the turn, so that another process may have written {}: {}{}",
+            names.len(),
+            if names.len() == 1 { "is" } else { "are" },
+            if names.len() == 1 { "it" } else { "them" },
+            names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "),
+            if names.len() > NAMED { ", ..." } else { "" },
+        )));
+    }
     if result.end.dropped_lines > 0 {
         let (lines, bytes) = (result.end.dropped_lines, result.end.dropped_bytes);
         notes.push(warning_line(&format!(

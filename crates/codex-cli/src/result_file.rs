@@ -6,7 +6,7 @@ use std::time::Duration;
 use codex_exec::CodexVersion;
 use codex_ledger::{RecordState, Recorded, Redactor, TurnId};
 use codex_protocol::{
-    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict,
+    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Unconfirmed, Verdict,
     escape_steering_in_json,
 };
 use codex_turn::TurnResult;
@@ -56,6 +56,8 @@ pub(crate) struct Report {
     pub(crate) leftovers: Vec<u32>,
     /// Tool calls that Codex's own record has and its lines have not; unknown without that record.
     pub(crate) unseen_calls: Option<Vec<RolloutCall>>,
+    /// What the lines say and Codex's own record has not; unknown where the two cannot be compared.
+    pub(crate) unconfirmed: Option<Unconfirmed>,
     pub(crate) codex: Program,
     /// The record of the turn; `null` where there is none.
     pub(crate) record: Option<RecordEntry>,
@@ -143,6 +145,7 @@ impl Report {
             process: Some(result.end.process.into()),
             leftovers: result.end.leftovers.clone(),
             unseen_calls: result.unseen_calls().map(|calls| calls.into_iter().cloned().collect()),
+            unconfirmed: result.unconfirmed(),
             codex: Program::default(),
             record: None,
             version: env!("CARGO_PKG_VERSION"),
@@ -174,6 +177,7 @@ impl Report {
             process: None,
             leftovers: Vec::new(),
             unseen_calls: None,
+            unconfirmed: None,
             codex: Program::default(),
             record: None,
             version: env!("CARGO_PKG_VERSION"),

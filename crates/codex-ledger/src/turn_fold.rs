@@ -65,7 +65,9 @@ impl TurnFold {
         turn.final_message = end.final_response.clone().or(turn.final_message);
         self.timeline.end_turn(end);
         let rollout_path = end.rollout_path.clone();
-        EndEntry { rollout_path, ..self.entry(turn, failure, end.rollout.as_ref(), at) }
+        let unconfirmed = end.rollout.as_ref().and_then(|rollout| rollout.unconfirmed(&self.summary));
+        let unconfirmed = unconfirmed.map(|lines| lines.names()).unwrap_or_default();
+        EndEntry { rollout_path, unconfirmed, ..self.entry(turn, failure, end.rollout.as_ref(), at) }
     }
 
     /// The end that nobody saw: what the lines and Codex's own file of the thread have.
@@ -134,6 +136,7 @@ impl TurnFold {
             tools,
             sub_agents,
             rationale,
+            unconfirmed: Vec::new(),
         }
     }
 

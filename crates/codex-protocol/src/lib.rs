@@ -94,7 +94,9 @@ pub use failure_kind::FailureKind;
 pub use process_end::{ExitKind, ProcessEnd, StopCause};
 pub use verdict::{Limit, Verdict};
 
-pub use rollout::{RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn};
+pub use rollout::{
+    RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn, Unconfirmed,
+};
 
 pub use search_path::absolute_path_entries;
 pub use secret_name::{is_secret_key, is_secret_name, is_secret_value, is_secret_variable, url_password};

@@ -7,6 +7,7 @@ mod session;
 mod shell_words;
 mod summary;
 mod turn;
+mod unconfirmed;
 mod unseen;
 
 pub use call::RolloutCall;
@@ -14,6 +15,7 @@ pub use line::RolloutLine;
 pub use session::RolloutSession;
 pub use summary::RolloutSummary;
 pub use turn::{RolloutEnd, RolloutTurn};
+pub use unconfirmed::Unconfirmed;
 
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,8 @@ pub struct TurnSummary {
     items: Vec<ThreadItem>,
     phases: Vec<ItemPhase>,
     index: HashMap<ItemId, usize>,
+    /// Completed states of items that a later line of the same id replaced, which Codex does not do.
+    replaced: Vec<ThreadItem>,
     last_message: Option<usize>,
     notices: Vec<Notice>,
     terminal: Option<Terminal>,
@@ -127,7 +129,10 @@ impl TurnSummary {
             self.notices.push(Notice::new(line, NoticeSource::Item, &warning.message));
         }
         let at = if let Some(&at) = self.index.get(&item.id) {
-            self.items[at].clone_from(item);
+            let before = std::mem::replace(&mut self.items[at], item.clone());
+            if self.phases[at] == ItemPhase::Completed {
+                self.replaced.push(before);
+            }
             self.phases[at] = phase;
             at
         } else {
@@ -159,6 +164,14 @@ impl TurnSummary {
     /// The items with what happened to each last.
     pub fn item_states(&self) -> impl ExactSizeIterator<Item = (&ThreadItem, ItemPhase)> {
         self.items.iter().zip(self.phases.iter().copied())
+    }
+
+    /// The items that are more than started, every message of the agent, and what a later line replaced.
+    pub(crate) fn finished_items(&self) -> impl Iterator<Item = &ThreadItem> {
+        let is_finished = |(item, phase): &(&ThreadItem, ItemPhase)| {
+            *phase != ItemPhase::Started || matches!(item.details, ItemDetails::AgentMessage(_))
+        };
+        self.replaced.iter().chain(self.item_states().filter(is_finished).map(|(item, _)| item))
     }
 
     /// The items that were started and not completed; at the end of a turn, these were cut off.

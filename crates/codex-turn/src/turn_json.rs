@@ -1,7 +1,7 @@
 //! [`TurnJson`]: a turn as one JSON object.
 
 use codex_protocol::{
-    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Verdict,
+    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Unconfirmed, Verdict,
 };
 use serde::{Serialize, Serializer};
 
@@ -21,6 +21,7 @@ pub(crate) struct TurnJson<'a> {
     process: ProcessJson,
     leftovers: &'a [u32],
     unseen_calls: Option<Vec<&'a RolloutCall>>,
+    unconfirmed: Option<Unconfirmed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<&'a TurnSummary>,
 }
@@ -45,6 +46,7 @@ impl<'a> TurnJson<'a> {
             process: turn.end.process.into(),
             leftovers: turn.leftovers(),
             unseen_calls: turn.unseen_calls(),
+            unconfirmed: turn.unconfirmed(),
             summary: None,
         }
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use codex_exec::{ExecEnd, ExecError, OutputTail};
 use codex_protocol::{
-    EventLine, Notice, RolloutCall, RolloutSummary, ThreadId, ThreadItem, TurnSummary, TurnUsage, Verdict,
+    EventLine, Notice, RolloutCall, RolloutSummary, ThreadId, ThreadItem, TurnSummary, TurnUsage,
+    Unconfirmed, Verdict,
 };
 use serde::de::DeserializeOwned;
 
@@ -14,7 +15,8 @@ use crate::{ResponseError, TurnFailure};
 /// Everything that is known of a turn once it is over, however it ended.
 ///
 /// Serialised it is one object: the fields of its [`Verdict`], and beside them `threadId`, `finalResponse`,
-/// `usage`, `durationMs`, `process` (`exitCode`, `signal`, `stop`), `leftovers`, `unseenCalls` and `summary`.
+/// `usage`, `durationMs`, `process` (`exitCode`, `signal`, `stop`), `leftovers`, `unseenCalls`, `unconfirmed`
+/// and `summary`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnResult {
@@ -156,5 +158,20 @@ impl TurnResult {
     pub fn unseen_calls(&self) -> Option<Vec<&RolloutCall>> {
         let rollout = self.rollout.as_ref().filter(|_| self.rollout_part == RolloutPart::Turn)?;
         Some(rollout.unseen_calls(&self.summary))
+    }
+
+    /// The opposite of [`unseen_calls`](TurnResult::unseen_calls): what the stream says and Codex's own record of
+    /// the turn does not have, such as a line that an agent with full access wrote into Codex's standard output.
+    ///
+    /// `None` if the two cannot be compared, for the reasons given there and at
+    /// [`RolloutSummary::unconfirmed`].
+    ///
+    /// # Limits
+    ///
+    /// An agent that can write such lines can write into Codex's record as well: what is named is forged, and
+    /// what is not named is not proved.
+    pub fn unconfirmed(&self) -> Option<Unconfirmed> {
+        let rollout = self.rollout.as_ref().filter(|_| self.rollout_part == RolloutPart::Turn)?;
+        rollout.unconfirmed(&self.summary)
     }
 }

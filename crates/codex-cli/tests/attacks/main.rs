@@ -14,6 +14,7 @@ mod baseline;
 mod canary;
 mod checks;
 mod files;
+mod forged;
 mod git;
 mod layer;
 mod loosened;

@@ -131,6 +131,9 @@ pub(crate) struct EndEntry {
     pub(crate) sub_agents: Vec<String>,
     /// What the agent said about its reasons.
     pub(crate) rationale: Vec<String>,
+    /// What the lines say and Codex's own file of the thread does not have.
+    #[serde(default)]
+    pub(crate) unconfirmed: Vec<String>,
 }
 
 /// Before the first turn of a task.

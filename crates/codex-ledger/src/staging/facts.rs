@@ -18,6 +18,11 @@ use crate::seal::WORK_ASIDE;
 use crate::vcs::{Changes, Patch};
 use crate::watch;
 
+/// The record says so if the stream of a turn has what Codex's own file of the thread does not have.
+const ITEM_NOT_IN_ROLLOUT: &str = "item-not-in-rollout";
+/// How many such lines of a turn the record names.
+const UNCONFIRMED_NAMED: usize = 20;
+
 /// Everything that the record says, before it is redacted and written.
 pub(super) struct Facts<'a> {
     pub(super) opened: &'a Opened,
@@ -53,6 +58,7 @@ impl<'a> Facts<'a> {
             patch_id: None,
             violations: ran.violations.clone(),
         };
+        facts.name_unconfirmed();
         if let Some(work) = journal.read::<CommitEntry>(WORK_ASIDE)? {
             facts.violations.push(Violation {
                 kind: "branch-moved".to_owned(),
@@ -80,6 +86,24 @@ impl<'a> Facts<'a> {
         facts.violations.extend(named);
         facts.changes = Some(changes);
         Ok(facts)
+    }
+
+    /// Names the lines that Codex's own file of the thread does not have, up to a limit.
+    fn name_unconfirmed(&mut self) {
+        for (number, turn) in (1..).zip(&self.ran.turns) {
+            let lines = turn.end.as_ref().map_or(&[][..], |end| &end.unconfirmed);
+            let named = lines.iter().take(UNCONFIRMED_NAMED).map(|line| {
+                let detail = format!(
+                    "turn {number} of the record has a line that Codex's own file does not have: {line}"
+                );
+                Violation::new(ITEM_NOT_IN_ROLLOUT, detail)
+            });
+            self.violations.extend(named);
+            if let more @ 1.. = lines.len().saturating_sub(UNCONFIRMED_NAMED) {
+                self.violations
+                    .push(Violation::new(ITEM_NOT_IN_ROLLOUT, format!("and {more} more of turn {number}")));
+            }
+        }
     }
 
     /// What changed, where that is known.

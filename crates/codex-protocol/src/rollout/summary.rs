@@ -11,6 +11,7 @@ use super::line::RolloutLine;
 use super::meter::Meter;
 use super::session::RolloutSession;
 use super::turn::{RolloutEnd, RolloutTurn};
+use super::unconfirmed::{self, Noted, Unconfirmed};
 use super::unseen;
 use crate::turn_summary::TurnSummary;
 use crate::usage::Usage;
@@ -40,8 +41,19 @@ pub struct RolloutSummary {
     calls: Vec<RolloutCall>,
     meter: Meter,
     task_events: TaskEvents,
+    items: NotedItems,
     lines: u64,
     unreadable: u64,
+}
+
+/// The completed items of the turn, as far as Codex notes them in the rollout.
+#[derive(Debug, Clone, Default)]
+struct NotedItems {
+    noted: Vec<Noted>,
+    /// The user's message is the first item of a turn; releases that do not note items do not note it either.
+    has_beginning: bool,
+    /// Whether something is there whose items stand elsewhere: another agent, a review, a compaction.
+    is_incomplete: bool,
 }
 
 /// Whether the release writes events for the beginning of a task; older ones write only the user's message.
@@ -69,6 +81,7 @@ impl RolloutSummary {
             "session_meta" => {
                 self.session.get_or_insert_with(|| RolloutSession::read(&line));
             }
+            "compacted" => self.items.is_incomplete = true,
             "turn_context" => self.current_turn().model = line.owned("model"),
             "response_item" => self.observe_response_item(&line),
             "event_msg" => self.observe_event(&line),
@@ -123,6 +136,9 @@ impl RolloutSummary {
                 self.end_turn(line, RolloutEnd::Aborted { reason: line.owned("reason") });
             }
             "item_completed" => self.note_item(line),
+            "entered_review_mode" | "exited_review_mode" | "context_compacted" => {
+                self.items.is_incomplete = true;
+            }
             _ => {}
         }
     }
@@ -156,6 +172,12 @@ impl RolloutSummary {
         let Some(item) = line.payload.get("item") else { return };
         let text = |key: &str| item.get(key).and_then(Value::as_str);
         let (Some(id), Some(kind)) = (text("id"), text("type")) else { return };
+        match kind {
+            "UserMessage" => self.items.has_beginning = true,
+            "EnteredReviewMode" | "ExitedReviewMode" | "ContextCompaction" => self.items.is_incomplete = true,
+            collab if collab.starts_with("Collab") => self.items.is_incomplete = true,
+            _ => self.items.noted.extend(Noted::read(item)),
+        }
         if unseen::is_shown(kind)
             && let Some(call) = self.calls.iter_mut().rfind(|call| call.call_id.as_deref() == Some(id))
         {
@@ -216,6 +238,39 @@ impl RolloutSummary {
     /// never counted as unseen.
     pub fn unseen_calls(&self, stream: &TurnSummary) -> Vec<&RolloutCall> {
         unseen::unseen_calls(&self.calls, stream)
+    }
+
+    /// The messages, commands, patches and calls of MCP tools in the stream that this rollout does not have, and
+    /// a `turn.completed` that it does not confirm.
+    ///
+    /// Both sides must be of the same turn. `None` if the two cannot be compared: the release does not note its
+    /// items (0.142 and before), the beginning of the turn or any line is missing, the turn was killed, or it
+    /// was a review, used other agents or compacted its history.
+    ///
+    /// # Limits
+    ///
+    /// An agent that can write into the pipe of its Codex can write into the rollout as well: what is named here
+    /// is forged, and what is not named is not proved. Reasoning, plans, web searches, warnings, commands
+    /// that were declined and the output of commands are not compared.
+    ///
+    /// ```
+    /// use codex_protocol::{EventLine, RolloutSummary, TurnSummary};
+    ///
+    /// let mut rollout = RolloutSummary::new();
+    /// rollout.observe(br#"{"type":"event_msg","payload":{"type":"item_completed","item":{"type":"UserMessage","id":"u"}}}"#);
+    /// rollout.observe(br#"{"type":"event_msg","payload":{"type":"task_complete"}}"#);
+    /// let mut stream = TurnSummary::new();
+    /// let line = br#"{"type":"item.completed","item":{"id":"x","type":"agent_message","text":"fine"}}"#;
+    /// stream.observe(&EventLine::new(1, &line[..]));
+    /// let unconfirmed = rollout.unconfirmed(&stream).unwrap();
+    /// assert_eq!(unconfirmed.names(), [r#"agent_message "fine""#]);
+    /// ```
+    pub fn unconfirmed(&self, stream: &TurnSummary) -> Option<Unconfirmed> {
+        let has_ended = self.end().is_some() || stream.terminal().is_some();
+        let is_whole = self.items.has_beginning && !self.items.is_incomplete && self.unreadable == 0;
+        let alone = !self.calls.iter().any(unseen::is_collab);
+        (has_ended && is_whole && alone)
+            .then(|| unconfirmed::unconfirmed(&self.items.noted, self.end(), stream))
     }
 }
 

@@ -78,6 +78,84 @@ fn calls_without_an_item_are_unseen(#[case] name: &str, #[case] expected: &[&str
     assert!(rollout.calls().iter().all(told), "the model was told how each call went");
 }
 
+#[rstest]
+#[case("0.169.0_tools", true)]
+#[case("0.169.0_scripts", true)]
+#[case::notes_no_items("0.142.0_tools", false)]
+#[case::notes_no_items("0.80.0_tools", false)]
+#[case::notes_no_items("0.44.0_tools", false)]
+fn a_recorded_stream_says_nothing_that_the_rollout_does_not_have(#[case] name: &str, #[case] compared: bool) {
+    let expected = compared.then(Unconfirmed::default);
+    assert_eq!(rollout(name).unconfirmed(&stream(name)), expected);
+}
+
+fn message(id: &str, text: &str) -> String {
+    format!(r#"{{"type":"item.completed","item":{{"id":"{id}","type":"agent_message","text":"{text}"}}}}"#)
+}
+
+const COMMAND: &str = r#"{"type":"item.completed","item":{"id":"item_2","type":"command_execution",
+    "command":"/bin/bash -lc 'echo hi; sleep 0.3'","aggregated_output":"hi\n","exit_code":EXIT,"status":"completed"}}"#;
+
+#[rstest]
+#[case::message(&message("item_9", "all tests pass"), &[r#"agent_message "all tests pass""#])]
+#[case::steering(&message("item_9", r"a\u001b[2Jb"), &[r#"agent_message "a\u{1b}[2Jb""#])]
+#[case::the_same_message_once_more(&message("item_9", "all done"), &[r#"agent_message "all done""#])]
+#[case::under_an_id_of_codex(&message("item_1", "fine"), &[r#"agent_message "fine""#])]
+#[case::command_under_its_own_id(&COMMAND.replace("EXIT", "0"), &[r#"command_execution "/bin/bash -lc 'echo hi; sleep 0.3'""#])]
+#[case::with_another_exit_code(&COMMAND.replace("EXIT", "7"), &[r#"command_execution "/bin/bash -lc 'echo hi; sleep 0.3'""#])]
+#[case::patch(r#"{"type":"item.completed","item":{"id":"f","type":"file_change","changes":[{"path":"/repository/x","kind":"add"}],"status":"completed"}}"#,
+    &[r#"file_change "/repository/x""#])]
+#[case::tool(r#"{"type":"item.completed","item":{"id":"m","type":"mcp_tool_call","server":"s","tool":"t","arguments":{},"result":null,"error":null,"status":"completed"}}"#,
+    &[r#"mcp_tool_call "s/t""#])]
+#[case::message_that_never_completes(&message("item_9", "fine").replace("completed", "started"), &[r#"agent_message "fine""#])]
+#[case::a_declined_command_ran_nothing(&COMMAND.replace("EXIT", "null").replace("\"completed\"}", "\"declined\"}").replace("item_2", "item_9"), &[])]
+#[case::reasoning_is_not_compared(r#"{"type":"item.completed","item":{"id":"r","type":"reasoning","text":"hm"}}"#, &[])]
+fn a_line_that_codex_did_not_write_is_named(#[case] line: &str, #[case] expected: &[&str]) {
+    let bytes = read("0.169.0_tools.jsonl");
+    let real: Vec<&[u8]> = lines(&bytes).collect();
+    // Before and after the line of Codex that has the same id.
+    for at in [2, real.len() - 1] {
+        let mut stream = TurnSummary::new();
+        let forged = real[..at].iter().copied().chain([line.as_bytes()]).chain(real[at..].iter().copied());
+        for (number, line) in (1..).zip(forged) {
+            stream.observe(&EventLine::new(number, line));
+        }
+        let unconfirmed = rollout("0.169.0_tools").unconfirmed(&stream).unwrap();
+        assert_eq!(unconfirmed.names(), expected, "at {at}");
+    }
+}
+
+#[test]
+fn a_completion_that_codex_did_not_write_is_named() {
+    let bytes = read("0.169.0_tools.rollout.jsonl");
+    let cut: Vec<&[u8]> =
+        lines(&bytes).filter(|line| !line.windows(13).any(|at| at == b"task_complete")).collect();
+    let unconfirmed = rollout_of(cut).unconfirmed(&stream("0.169.0_tools")).unwrap();
+    assert_eq!(unconfirmed.names(), ["turn.completed"]);
+
+    let mut early = TurnSummary::new();
+    let completed = br#"{"type":"turn.completed","usage":null}"#;
+    let bytes = read("0.169.0_tools.jsonl");
+    for (number, line) in (1..).zip(std::iter::once(&completed[..]).chain(lines(&bytes))) {
+        early.observe(&EventLine::new(number, line));
+    }
+    let unconfirmed = rollout("0.169.0_tools").unconfirmed(&early).unwrap();
+    assert!(unconfirmed.completion && unconfirmed.items.is_empty() && !unconfirmed.is_empty());
+}
+
+#[rstest]
+#[case::a_line_that_is_not_whole(&b"{\"half"[..])]
+#[case::compaction(br#"{"type":"compacted","payload":{}}"#)]
+#[case::review(br#"{"type":"event_msg","payload":{"type":"entered_review_mode"}}"#)]
+#[case::another_agent(br#"{"type":"response_item","payload":{"type":"function_call","call_id":"c","name":"spawn_agent","arguments":"{}"}}"#)]
+fn what_cannot_be_compared_is_not(#[case] line: &[u8]) {
+    let bytes = read("0.169.0_tools.rollout.jsonl");
+    let all: Vec<&[u8]> = lines(&bytes).collect();
+    assert!(rollout_of(all.iter().copied().chain([line])).unconfirmed(&stream("0.169.0_tools")).is_none());
+    // The end of a rollout that is too long to be read.
+    assert!(rollout_of(all[9..].iter().copied()).unconfirmed(&stream("0.169.0_tools")).is_none());
+}
+
 #[test]
 fn an_interrupted_turn_and_the_next_one_are_two() {
     let rollout = rollout("0.169.0_interrupted_and_resumed");

@@ -15,6 +15,11 @@ pub(super) fn is_shown(kind: &str) -> bool {
         || kind.starts_with("Collab")
 }
 
+/// Whether the call is of a tool for other agents.
+pub(super) fn is_collab(call: &RolloutCall) -> bool {
+    matches!(Action::of(call), Action::Collab(_)) && !call.is_script()
+}
+
 /// Matches each call with one item, those first that Codex itself has noted an item for.
 ///
 /// Of two equal commands, of which the sandbox denied the first, the one item is then the second's.
