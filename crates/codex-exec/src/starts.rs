@@ -5,12 +5,17 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+
 use crate::sweep::{Marks, sweep};
 use crate::thread_lock::old_files;
 use crate::{Marker, StateDir, Survivors, ThreadLock};
 
 /// Ends the name of a note that is not locked yet.
 const UNLOCKED: &str = "new";
+/// How often a note is made that somebody takes for one of the dead.
+const ATTEMPTS: u32 = 3;
 
 /// A file that is named after the marker of a start and locked while its owner lives.
 ///
@@ -33,12 +38,20 @@ impl StartNote {
     pub(crate) fn write(state_dir: &StateDir, marker: &Marker) -> io::Result<Self> {
         let path = state_dir.starts()?.join(marker.variable_name());
         // Under another name until it is locked: whoever sweeps takes an unlocked note for one of the dead.
-        let unlocked = path.with_extension(UNLOCKED);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unlocked)?;
-        file.lock().and_then(|()| std::fs::rename(&unlocked, &path)).inspect_err(|_| {
-            drop(std::fs::remove_file(&unlocked));
-        })?;
-        Ok(Self { path, locked: file })
+        let unlocked = path.with_extension(format!("{}.{UNLOCKED}", std::process::id()));
+        let mut attempts = ATTEMPTS;
+        loop {
+            let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unlocked)?;
+            match file.lock().and_then(|()| std::fs::rename(&unlocked, &path)) {
+                Ok(()) => return Ok(Self { path, locked: file }),
+                // Somebody in another namespace of processes does not see this one.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && attempts > 1 => attempts -= 1,
+                Err(error) => {
+                    drop(std::fs::remove_file(&unlocked));
+                    return Err(error);
+                }
+            }
+        }
     }
 
     /// Forgets the start: nothing of it is left, or what is left may stay.
@@ -60,12 +73,21 @@ pub(crate) fn sweep_the_dead(state_dir: &StateDir) -> io::Result<Vec<u32>> {
         found.extend(sweep_if_dead(&entry.path()));
     }
     // An owner that dies between making its note and naming it has started nothing.
-    for path in old_files(&starts)?.iter().filter(|path| path.extension().is_some_and(|end| end == UNLOCKED))
-    {
+    let is_unlocked = |path: &PathBuf| path.extension().is_some_and(|end| end == UNLOCKED);
+    let all = std::fs::read_dir(&starts)?.flatten().map(|entry| entry.path());
+    let of_the_dead = all.filter(|path| is_unlocked(path) && has_no_owner(path));
+    for path in old_files(&starts)?.into_iter().filter(is_unlocked).chain(of_the_dead) {
         drop(std::fs::remove_file(path));
     }
     ThreadLock::forget_abandoned(state_dir)?;
     Ok(found)
+}
+
+/// Whether the process that a note which is not locked yet names is gone.
+fn has_no_owner(note: &Path) -> bool {
+    let named = note.file_stem().map(Path::new).and_then(Path::extension);
+    let owner = named.and_then(|pid| pid.to_str()?.parse().ok()).and_then(Pid::from_raw);
+    owner.is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH))
 }
 
 fn sweep_if_dead(path: &Path) -> Vec<u32> {
@@ -113,6 +135,22 @@ mod tests {
         sweep_the_dead(&state).unwrap();
         let there = [note, lock, young, held].map(|path| path.exists());
         assert_eq!(there, [false, false, true, true]);
+    }
+
+    #[test]
+    fn a_note_that_is_not_locked_yet_goes_with_its_owner() {
+        let scratch = tempfile::tempdir().unwrap();
+        let state = StateDir::at(scratch.path().join("state"));
+        // No system has so many processes.
+        let note = |owner: &str| {
+            let name = format!("{}{owner}.{UNLOCKED}", Marker::new().variable_name());
+            let path = state.starts().unwrap().join(name);
+            File::create(&path).unwrap();
+            path
+        };
+        let notes = [note(".2147483000"), note(&format!(".{}", std::process::id())), note("")];
+        sweep_the_dead(&state).unwrap();
+        assert_eq!(notes.map(|path| path.exists()), [false, true, true]);
     }
 
     #[test]
