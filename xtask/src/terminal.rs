@@ -78,8 +78,9 @@ fn record() -> Result<Screen> {
         command
     };
     let mut screen = Screen::default();
-    let lines: [&[&str]; 4] = [
+    let lines: [&[&str]; 5] = [
         &["ledger", "init"],
+        &["trust"],
         &["run", "--sandbox", SANDBOX, PROMPT],
         &["ledger", "list"],
         &["ledger", "verify", "--git"],

@@ -1,4 +1,4 @@
-//! [`Words`]: the paths and patterns that a command may name.
+//! [`words`]: the paths and patterns that a command may name.
 
 use std::collections::BTreeSet;
 
