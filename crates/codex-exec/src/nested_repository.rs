@@ -59,8 +59,11 @@ impl GitSettings {
         let mut folders: Vec<_> =
             cwd.ancestors().filter(|folder| fs::symlink_metadata(folder.join(".git")).is_ok()).collect();
         // Git passes over a `.git` without `HEAD`, so more than one can be between it and the outermost.
-        while folders.last().is_some_and(|top| !top.join(".git").is_file() && !top.join(".git/HEAD").exists())
-        {
+        let is_git = |top: &Path| {
+            let entry = top.join(".git");
+            entry.is_file() || entry.join("HEAD").symlink_metadata().is_ok()
+        };
+        while folders.last().is_some_and(|top| !is_git(top)) {
             folders.pop();
         }
         let Some(top) = folders.pop() else { return Ok(Self::default()) };

@@ -87,9 +87,12 @@ fn is_shared(folder: &Path) -> bool {
 
 /// The git directory of the outermost worktree that a root lies below, if it lies below one. Those between are as
 /// doubtful as the root.
+///
+/// A `.git` without `HEAD` is none, to git as well. A sandbox of Codex that is killed leaves such a folder in `/tmp`.
 fn outermost(root: &Path) -> Option<PathBuf> {
     let above = root.ancestors().skip(1).map(|folder| folder.join(".git"));
-    above.filter(|entry| entry.symlink_metadata().is_ok()).last().map(|entry| real(&entry))
+    let is_git = |entry: &PathBuf| entry.is_file() || entry.join("HEAD").symlink_metadata().is_ok();
+    above.filter(is_git).last().map(|entry| real(&entry))
 }
 
 #[cfg(test)]
@@ -110,7 +113,6 @@ mod tests {
         symlink(root.join("tools/link/x"), base.join("out/through")).unwrap();
         symlink("loop", base.join("out/loop")).unwrap();
         let ground = Ground::of(&root, &root.join(".git"), &root.join(".git"));
-        assert!(ground.is_believed);
         let leads = |path: &str| ground.leads_through(Path::new(path));
         for inside in ["tools/x", "x", "./x", "a/../../out/x", "../main/x", "tools/link/x", "../out/loop"] {
             assert!(leads(inside), "{inside}");
@@ -119,5 +121,26 @@ mod tests {
         for outside in ["/bin/cat", "../out/x", ".git/info/x", "../main", "/"] {
             assert!(!leads(outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn a_repository_below_another_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let outer = folder.path().canonicalize().unwrap();
+        let root = outer.join("main");
+        fs::create_dir_all(root.join(".git")).unwrap();
+        let is_believed = || Ground::of(&root, &root.join(".git"), &root.join(".git")).is_believed;
+        assert!(is_believed(), "below none");
+        fs::create_dir(outer.join(".git")).unwrap();
+        assert!(is_believed(), "below an empty folder");
+        fs::write(outer.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        assert!(!is_believed(), "below a repository");
+        fs::remove_dir_all(outer.join(".git")).unwrap();
+        fs::create_dir(outer.join(".git")).unwrap();
+        symlink("refs/heads/unborn", outer.join(".git/HEAD")).unwrap();
+        assert!(!is_believed(), "below one whose HEAD is a link");
+        fs::remove_dir_all(outer.join(".git")).unwrap();
+        fs::write(outer.join(".git"), "gitdir: elsewhere\n").unwrap();
+        assert!(!is_believed(), "below one whose git directory is elsewhere");
     }
 }
