@@ -80,6 +80,12 @@ const MEASURES: &[Measure] = &[
         goal: Some(Goal::AtMost(Value::Nanoseconds(1e8))),
     },
     Measure {
+        what: "a check that does nothing, in Codex's sandbox",
+        benchmark: ["commands", "in the sandbox", ""],
+        floor: Some(("`codex sandbox` with one writable folder", "codex alone")),
+        goal: None,
+    },
+    Measure {
         what: "a number claimed, beside 10,000 records",
         benchmark: ["claim", "with the cache", "10000"],
         floor: Some(("git alone", "git alone")),
