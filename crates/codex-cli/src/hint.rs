@@ -217,7 +217,8 @@ fn of_config(error: &ConfigError) -> Option<String> {
 fn of_trust(error: &TrustError) -> &'static str {
     match error {
         TrustError::StoreInReach { .. } => {
-            "name a folder outside of the project and of temporary folders with XDG_STATE_HOME"
+            "name a folder outside of the project and of temporary folders with XDG_STATE_HOME, or let the agent write \
+             less: `-s read-only`, a narrower --add-dir"
         }
         TrustError::StoreOfOthers { .. } | TrustError::Store { .. } => {
             "make it a folder of yours alone (`chmod go-w`), or name another with XDG_STATE_HOME"

@@ -66,6 +66,28 @@ impl Decision {
     }
 }
 
+/// Refuses a turn whose agent may write to the store: what it forges there would be believed by later commands, also in
+/// other projects. A store in a temporary folder is believed by none.
+///
+/// # Errors
+///
+/// One of these folders has the store in it.
+pub(crate) fn keep_store_from(writable: impl IntoIterator<Item = PathBuf>) -> Result<(), TrustError> {
+    let state = StateDir::for_user();
+    let in_reach = |folders: Places| match TrustStore::below(state.path(), &folders) {
+        Err(error @ TrustError::StoreInReach { .. }) => Some(error),
+        Ok(_) | Err(_) => None,
+    };
+    let is_never_believed = in_reach(Places::new(temporary())).is_some();
+    let found = in_reach(Places::new(writable)).filter(|_| !is_never_believed);
+    found.map_or(Ok(()), Err)
+}
+
+/// Folders that an agent in workspace-write may write to wherever it works.
+fn temporary() -> impl Iterator<Item = PathBuf> {
+    [PathBuf::from("/tmp"), env::temp_dir()].into_iter()
+}
+
 impl<'a> Trusting<'a> {
     /// Takes what was said; `writable` are folders that an agent may write to besides the project and the temporary
     /// ones.
@@ -88,8 +110,8 @@ impl<'a> Trusting<'a> {
         if let Some(text) = &options.trust_ref {
             refs.push((FLAG, understood(FLAG, text, ref_name)?));
         }
-        let temporary = [PathBuf::from("/tmp"), env::temp_dir(), root.to_owned()];
-        let places = Places::new(temporary.into_iter().chain(writable.iter().cloned()));
+        let places = temporary().chain([root.to_owned()]).chain(writable.iter().cloned());
+        let places = Places::new(places);
         let store = TrustStore::below(StateDir::for_user().path(), &places);
         Ok(Self { root, everything: options.trust, word, refs, store })
     }

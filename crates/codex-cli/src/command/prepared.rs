@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use codex_exec::{Invocation, Program};
+use codex_exec::{Invocation, Program, Sandbox};
 use codex_ledger::{Redactor, TurnBegin, TurnHeader};
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ use crate::project::{Project, Said};
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
 use crate::record::{Asked, Opening, Recorder, Told, begin, header};
 use crate::setup;
+use crate::trust_setup::keep_store_from;
 use crate::version_notice::VersionNotice;
 
 /// What a turn needs before it can be made.
@@ -59,6 +60,10 @@ impl Prepared {
             config.push_nothing();
         }
         let mut complete = config.run.complete(arguments);
+        // With full access nothing keeps the agent from anything; codex-turns says so elsewhere.
+        if !matches!(complete.codex.sandbox, Some(Sandbox::ReadOnly | Sandbox::DangerFullAccess)) {
+            keep_store_from(writable(arguments).into_iter().chain([project.root.clone()]))?;
+        }
         complete.codex.layer = project.layer(&complete, &writable(arguments))?;
         // What is reviewed is most often somebody else's, and its tests too.
         complete.no_checks |= arguments.review.is_some() && !arguments.review_checks;

@@ -233,16 +233,40 @@ fn a_store_that_the_agent_can_write_decides_nothing() {
         let trusted = with_state(&["trust"]);
         assert_eq!(trusted.code, Some(2), "{trusted:?}");
         assert!(trusted.stderr.contains("agents may write to"), "{trusted:?}");
-        let ran = with_state(&["run", "do it"]);
+        let ran = with_state(&["run", "-s", "read-only", "do it"]);
         assert!(
             ran.stderr.contains("ignored in codex-turns.toml: tests.command (not trusted: trust is kept"),
             "{ran:?}"
         );
     }
     assert!(!project.has("owned"));
-    // An --add-dir that has the store in it.
+}
+
+#[test]
+fn no_agent_can_forge_trust_for_a_later_turn() {
+    let _attack = Attack::new(
+        "an --add-dir has the user's state in it; the agent forges trust for the next turn",
+        "no turn may write to the store",
+    );
+    let project = untrusted("[tests]\ncommand = \"touch owned\"\n");
     project.trust();
-    let ran = project.run(&fake(), &["--add-dir", project.path("state").to_str().unwrap(), "do it"]);
+    let (state, fake) = (project.path("state"), fake());
+    let state = state.to_str().unwrap();
+    let (added, inside) = (["--add-dir", state], ["-C", state, "--skip-git-repo-check"]);
+    let writing = ["-s", "workspace-write", "do it"];
+    for words in [&["do it"][..], &writing]
+        .into_iter()
+        .flat_map(|last| [[&added, last].concat(), [&inside[..], last].concat()])
+    {
+        let ran = project.run(&fake, &words);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("trust is kept in"), "{ran:?}");
+        assert!(ran.stderr.contains("agents may write to"), "{ran:?}");
+    }
+    assert!(fake.calls().is_empty());
+    // What may write nothing forges nothing, but does not make the store believed either.
+    let ran = project.run(&fake, &[&added[..], &["-s", "read-only", "do it"]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("not trusted: trust is kept"), "{ran:?}");
     assert!(!project.has("owned"));
 }
