@@ -76,7 +76,16 @@ fn nothing_is_started_or_opened_before_trust_is_decided() {
     let fake = FakeCodex::new(FakeScript::completed_turn("done"));
     // Without a ledger git looks at nothing, afterwards neither.
     let review = &["run", "--no-ledger", "--review", "uncommitted"];
-    for words in [&["run", "--no-ledger", "do it"][..], review, &["config"], &["trust", "--show"]] {
+    let auto = &["auto", "--no-ledger", "--max-turns", "1", "--until", "true", "do it"];
+    let commands = [
+        &["run", "--no-ledger", "do it"][..],
+        &["run", "do it"],
+        review,
+        auto,
+        &["config"],
+        &["trust", "--show"],
+    ];
+    for words in commands {
         let calls = traced(&project, &fake, words);
         // The record of the store is what decides, and is asked for last.
         let decided = calls.iter().position(|call| call.contains("codex-turns/trust/")).unwrap();
@@ -88,11 +97,13 @@ fn nothing_is_started_or_opened_before_trust_is_decided() {
             // `trust` is asked to look at files.
             assert!(OPENED.contains(&path.as_str()) || shows, "{words:?} opens {path:?}: {call}");
         }
+        // A record holds all files as they were before its turn.
+        let is_recorded = words == ["run", "do it"];
         let named =
             calls.iter().filter_map(|call| opened(&project, call)).find(|(path, _)| path == "check.sh");
         assert_eq!(
             named.is_some(),
-            shows,
+            shows || is_recorded,
             "{words:?}: what an untrusted file names is looked at by `trust` alone"
         );
         // The trace does see what is opened there.
