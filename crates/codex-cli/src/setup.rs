@@ -12,7 +12,9 @@ use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, Review, RunArguments};
+use crate::declared_secrets::git_before_settings;
 use crate::failure::Failure;
+use crate::project::{Project, ProjectKind};
 
 /// Names the variable that holds a key for the service.
 const KEY_VARIABLE: &str = "CODEX_API_KEY";
@@ -119,7 +121,9 @@ fn codex(program: &Program) -> Result<Codex, Failure> {
 }
 
 fn thread_options(arguments: &RunArguments) -> ThreadOptions {
-    let mut options = arguments.codex.apply(ThreadOptions::new(&arguments.dir));
+    let dir = arguments.dir.clone();
+    let options = arguments.codex.apply(ThreadOptions::new(&dir));
+    let mut options = options.with(move |invocation| without_programs_in_reach(invocation, &dir));
     if arguments.skip_git_repo_check {
         options = options.skip_git_repo_check();
     }
@@ -133,6 +137,16 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
         Some(key) => options.with(move |invocation| invocation.api_key(key.clone())),
         None => options,
     }
+}
+
+/// Keeps the git of Codex, which starts with the turn and outside of the sandbox, from programs of git's configuration that an
+/// agent can write. Git itself is asked for them, for each turn anew.
+fn without_programs_in_reach(invocation: Invocation, dir: &Path) -> Invocation {
+    if Project::of(dir).kind == ProjectKind::Plain {
+        return invocation;
+    }
+    let found = git_before_settings().discover(dir).map(|git| git.switched_off()).unwrap_or_default();
+    found.into_iter().fold(invocation, |invocation, (key, value)| invocation.git_setting(key, value))
 }
 
 /// Lets the process layer say what is wrong with a review and a prompt together.

@@ -9,6 +9,7 @@ mod parts;
 mod start_marks;
 mod target;
 
+use std::ffi::OsString;
 use std::path::{self, PathBuf};
 use std::time::Duration;
 
@@ -174,6 +175,20 @@ impl Invocation {
     /// another one. Unless it is said, none starts.
     pub fn nested_repository(mut self, choice: NestedRepository) -> Self {
         self.parts.nested_repository = choice;
+        self
+    }
+
+    /// Sets something for the git that Codex starts outside of the sandbox; it counts before every file of git's, and reaches the
+    /// shells of the agent too.
+    ///
+    /// So a program that git's configuration names in a place where the agent can write is kept from being started:
+    ///
+    /// ```
+    /// let invocation = codex_exec::Invocation::new("hi").git_setting("filter.x.clean", "");
+    /// assert_eq!(invocation.parts().git_settings.len(), 1);
+    /// ```
+    pub fn git_setting(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.parts.git_settings.push((key.into(), value.into()));
         self
     }
 

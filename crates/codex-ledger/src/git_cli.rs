@@ -97,6 +97,14 @@ impl GitCli {
         Self::builder().discover(folder)
     }
 
+    /// The settings that take away the programs which this repository or its user configures for git and which an agent in the
+    /// worktree could write, as keys and values, as of the last call that could have started one.
+    ///
+    /// Another git that runs outside of a sandbox needs them as well.
+    pub fn switched_off(&self) -> Vec<(OsString, OsString)> {
+        self.runner.switched_off.programs()
+    }
+
     /// Starts with the defaults.
     pub fn builder() -> GitCliBuilder {
         GitCliBuilder {

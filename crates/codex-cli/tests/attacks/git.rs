@@ -269,6 +269,36 @@ fn a_filter_that_the_agent_rewrites_does_not_run() {
     );
 }
 
+/// Codex starts a git of its own at the beginning of a turn, outside of the sandbox and with the key.
+#[test]
+fn the_git_of_codex_runs_no_filter_that_the_agent_rewrites() {
+    let _attack = Attack::new(
+        "the agent rewrites the script or the included file that the user's filter lies in, for the git of Codex",
+        "the git of Codex runs no program that lies in the worktree or is set there when a turn starts",
+    );
+    let project = Project::recorded();
+    project.write(".gitattributes", "*.txt filter=nb\n*.md filter=q\n");
+    for file in ["a.txt", "b.md"] {
+        project.write(file, "old");
+    }
+    project.commit("attributes");
+    project.git(&["config", "filter.nb.clean", "sh ./tools/clean.sh"]);
+    project.git(&["config", "include.path", "../.gitconfig"]);
+    let owned = project.path("owned");
+    let payload = format!("env >> {}; exec cat", owned.display());
+    project.write("payload", &payload);
+    let script = "mkdir -p tools && cp payload tools/clean.sh";
+    let included = "printf '[filter \"q\"]\n\tclean = sh ./payload\n' > .gitconfig";
+    let changed = "echo new > a.txt && echo new > b.md && touch -d '2 days ago' a.txt b.md && echo > planted";
+    let flags = ["--no-ledger"];
+    for command in [&*format!("{script} && {included} && {changed}"), "true"] {
+        let ran = agent_runs(&project, &[command], |codex_turns| codex_turns.args(flags));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    assert!(project.work("planted").exists(), "the agent's commands did not run to their end");
+    assert!(!owned.exists(), "{}", fs::read_to_string(owned).unwrap());
+}
+
 #[test]
 fn a_planted_repository_that_one_works_in_runs_nothing() {
     let _attack = Attack::new(

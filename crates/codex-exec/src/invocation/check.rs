@@ -116,6 +116,10 @@ fn variables(parts: &InvocationParts) -> Checked {
         variable_name(name)?;
         no_nul("value of an environment variable", value.as_bytes())?;
     }
+    for (key, value) in &parts.git_settings {
+        no_nul("key of a git setting", key.as_bytes())?;
+        no_nul("value of a git setting", value.as_bytes())?;
+    }
     let mut seen = BTreeSet::new();
     if parts.api_key.is_some() {
         seen.insert(ApiKey::VARIABLE);

@@ -196,7 +196,7 @@ fn environment(parts: &InvocationParts, start: &StartMarks) -> EnvironmentPlan {
         plan.put(name, value);
     }
     plan.put(start.marker.variable_name(), Marker::VALUE);
-    plan.git_config = start.git.pairs().to_vec();
+    plan.git_config = [start.git.pairs(), &parts.git_settings].concat();
     plan.unproxied = parts.mcp_servers.iter().filter_map(McpServer::unproxied).map(str::to_owned).collect();
     plan
 }

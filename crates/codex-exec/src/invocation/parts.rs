@@ -1,5 +1,6 @@
 //! [`InvocationParts`]: what an invocation was told, for its readers.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub struct InvocationParts {
     pub project_instructions: ProjectInstructions,
     /// What becomes of programs that a repository within a repository configures.
     pub nested_repository: NestedRepository,
+    /// Settings of the git that Codex starts, in order.
+    pub git_settings: Vec<(OsString, OsString)>,
     /// Whether a git repository is needed.
     pub git_repo_check: GitRepoCheck,
     /// The environment variables.
@@ -98,6 +101,7 @@ impl InvocationParts {
             project_programs: ProjectPrograms::default(),
             project_instructions: ProjectInstructions::default(),
             nested_repository: NestedRepository::default(),
+            git_settings: Vec::new(),
             git_repo_check: GitRepoCheck::default(),
             environment: Environment::default(),
             mcp_servers: Vec::new(),

@@ -88,6 +88,26 @@ async fn it_starts_if_the_caller_trusts_it(#[case] then: &str) {
     assert!(owned(&scene).contains("ran scripted-key"), "the other tests would show it");
 }
 
+/// A filter that the user has set up, as the agent can rewrite it, runs in the git of Codex unless a setting takes it away.
+#[rstest]
+#[case::as_it_is(&[], true)]
+#[case::taken_away(&[("filter.x.clean", "")], false)]
+#[tokio::test]
+async fn a_filter_of_the_repository_is_taken_away_by_a_setting(
+    #[case] settings: &[(&str, &str)],
+    #[case] runs: bool,
+) {
+    let scene = planted(CLEAN, [Reply::new().message("done")]).await;
+    let outermost = scene.work().join("lib");
+    // Nothing lies above it any more.
+    fs::remove_dir_all(scene.work().join(".git")).unwrap();
+    let invocation = scene.invocation("go").cwd(outermost);
+    let set = |invocation: Invocation, (key, value): &(&str, &str)| invocation.git_setting(key, value);
+    let ran = scene.run(settings.iter().fold(invocation, set)).await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!(owned(&scene).contains("ran scripted-key"), runs, "{}", owned(&scene));
+}
+
 #[tokio::test]
 async fn what_cannot_be_neutralised_is_refused() {
     let include =

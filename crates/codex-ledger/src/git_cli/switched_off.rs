@@ -13,6 +13,8 @@ use crate::vcs::VcsError;
 const STEP: &str = "read the configuration";
 /// The variable that holds a value; settings are handed over by variables, because a key can have an equals sign in it.
 const VARIABLE: &str = "CODEX_TURNS_GIT_VALUE_";
+/// Of a remote on this machine, git starts what the remote's configuration names.
+const PROTOCOL: &str = "protocol.file.allow";
 
 /// What the configuration sets, and what is switched off of it.
 ///
@@ -55,6 +57,13 @@ impl SwitchedOff {
         (arguments, variables)
     }
 
+    /// The programs that are taken away, as settings.
+    pub(super) fn programs(&self) -> Vec<(OsString, OsString)> {
+        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let programs = state.off.iter().filter(|(key, _)| key != PROTOCOL);
+        programs.map(|(key, value)| (key.clone(), OsString::from(value))).collect()
+    }
+
     /// The path without folders in the worktree.
     pub(super) fn path_outside(&self, path: &OsStr) -> Option<OsString> {
         let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -91,12 +100,12 @@ impl Runner {
             off.extend(replaced(&setting.key));
         }
         if !ground.is_believed {
-            off.push(("protocol.file.allow".into(), "never"));
+            off.push((PROTOCOL.into(), "never"));
         }
         off.sort();
         off.dedup();
         let mut state = self.switched_off.0.write().unwrap_or_else(PoisonError::into_inner);
-        if off != state.off && off.iter().any(|(key, _)| key != "protocol.file.allow") {
+        if off != state.off && off.iter().any(|(key, _)| key != PROTOCOL) {
             let keys: Vec<&OsString> = off.iter().map(|(key, _)| key).collect();
             tracing::warn!(
                 root = ?ground.root(),
@@ -187,7 +196,7 @@ fn replaced(key: &[u8]) -> impl Iterator<Item = (OsString, &'static str)> + use<
         | (b"credential", b"helper")
         | (b"remote", b"vcs") => same(""),
         // Of these the first counts, so that no setting after it helps; elsewhere they are the other machine's.
-        (b"remote", b"receivepack" | b"uploadpack") => vec![("protocol.file.allow".into(), "never")],
+        (b"remote", b"receivepack" | b"uploadpack") => vec![(PROTOCOL.into(), "never")],
         _ => Vec::new(),
     };
     pairs.into_iter()

@@ -65,6 +65,30 @@ fn a_filter_in_the_worktree_does_not_run(#[case] command: &str) {
     }
 }
 
+/// Whoever starts a git of their own takes the same programs away.
+#[test]
+fn what_is_taken_away_is_said() {
+    let scratch = Scratch::new();
+    scratch.commit_all("first");
+    let said = || {
+        let said = scratch.cli().switched_off().into_iter();
+        said.map(|(key, value)| format!("{}={}", key.display(), value.display())).collect::<Vec<_>>()
+    };
+    scratch.git(&["config", "filter.x.clean", "cat"]);
+    assert_eq!(said(), Vec::<String>::new());
+    scratch.git(&["config", "filter.y.smudge", "sh tools/smudge.sh"]);
+    assert_eq!(
+        said(),
+        ["filter.y.clean=", "filter.y.process=", "filter.y.required=false", "filter.y.smudge="]
+    );
+    // Below another repository nothing is believed. Whether git may read remotes on this machine is no program.
+    let outer = scratch.root.parent().unwrap();
+    run(outer, &["init", "-q"], &[]);
+    let all = said();
+    assert!(all.contains(&"filter.x.clean=".to_owned()), "{all:?}");
+    assert!(all.iter().all(|setting| setting.starts_with("filter.")), "{all:?}");
+}
+
 /// A program whose name alone is given is not taken from the worktree, though the path has a folder of it.
 #[test]
 fn no_program_is_found_in_the_worktree() {
