@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
-use codex_ledger::LedgerFolder;
+use codex_ledger::{LedgerFolder, is_git_dir};
 
 use crate::arguments::{RunArguments, TrustOptions};
 use crate::config::{Belief, Config, Environment, FILE_NAME, Flag, SettingsFile};
@@ -39,7 +39,7 @@ impl Project {
             let root = path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
             return Self { root, kind: ProjectKind::Plain };
         };
-        match dir.ancestors().find(|folder| is_git(&folder.join(".git"))) {
+        match dir.ancestors().find(|folder| is_git_dir(&folder.join(".git"))) {
             Some(root) => Self { root: root.to_owned(), kind: ProjectKind::Worktree },
             None => Self { root: dir, kind: ProjectKind::Plain },
         }
@@ -191,25 +191,6 @@ impl Settings {
             lines.push(Line::new(Tone::Warning, &text));
         }
         lines
-    }
-}
-
-/// Whether git would take this for its directory, or for a file that says where it is; others leave empty ones about.
-fn is_git(path: &Path) -> bool {
-    let has_refs = || path.join("objects").is_dir() && path.join("refs").is_dir();
-    path.is_file() || is_head(&path.join("HEAD")) && (path.join("commondir").is_file() || has_refs())
-}
-
-/// Whether this says what is checked out: a name or an object, or a link as git once made them.
-fn is_head(path: &Path) -> bool {
-    match fs::read_link(path) {
-        Ok(target) => target.starts_with("refs"),
-        Err(_) => fs::read_to_string(path).is_ok_and(|text| {
-            let text = text.trim_end();
-            let is_object =
-                matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-            is_object || text.strip_prefix("ref:").is_some_and(|name| name.trim_start().starts_with("refs/"))
-        }),
     }
 }
 

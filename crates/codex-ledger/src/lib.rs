@@ -19,6 +19,7 @@ mod finding;
 mod footprint;
 mod gc;
 mod git_cli;
+mod git_dir;
 mod git_mode;
 mod hash;
 mod heads;
@@ -120,6 +121,7 @@ pub use claim::{
 pub use clock::{Clock, FixedClock, SystemClock, utc_millis, utc_seconds};
 pub use disk::{Disk, DiskFile, DiskRoot, RealDisk};
 pub use git_cli::{GitCli, GitCliBuilder, GitLimits};
+pub use git_dir::is_git_dir;
 pub use identities::{FixedIdentities, Identities, SystemIdentities};
 pub use locks::LockFile;
 pub use private_dirs::PrivateDirs;

@@ -296,3 +296,23 @@ fn passwords_of_a_proxy_and_of_a_remote_are_secrets() {
         }
     }
 }
+
+#[test]
+fn what_git_does_not_see_is_named() {
+    let _attack = Attack::new(
+        "the agent hides files below a .git that is none, below names that git refuses, and in a repository of its own",
+        "the record names each place that it does not hold",
+    );
+    let project = Project::recorded();
+    project.commit("the ledger");
+    let plant = "mkdir -p scripts/.git x/.GIT 'git~1' lib && echo a > scripts/.git/run.sh && echo a > x/.GIT/run.sh && \
+                 echo a > git~1/run.sh && git init -q lib && \
+                 git -C lib -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m a && \
+                 echo a > lib/run.sh && echo planted";
+    let ran = plain(&project, &[plant]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(project.has("lib/run.sh"), "the agent's commands did not run to their end");
+    assert_eq!(violations(&project, 1, "unseen-by-git"), ["lib", "scripts/.git/run.sh", "x/.GIT/run.sh"]);
+    assert_eq!(violations(&project, 1, "unreadable"), ["git~1/run.sh"]);
+    project.assert_verified(&["--git"]);
+}

@@ -24,7 +24,7 @@ use crate::task_span::{TaskBegin, TaskEnd};
 use crate::touched::{LEDGER_TOUCHED, Touched};
 use crate::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 use crate::turn_fold::TurnFold;
-use crate::watch::Watched;
+use crate::watch::{UNSEEN, Watched};
 
 /// Takes a turn down in its journal; the journal has everything that the record will need, before it is needed.
 pub(super) struct FileTurnLog {
@@ -188,7 +188,10 @@ impl FileTurnLog {
             Ok(snapshot) => {
                 let large_before = before.map(|before| before.too_large.as_slice()).unwrap_or_default();
                 for violation in violations_of(&snapshot, large_before) {
-                    if !self.violations.contains(&violation) {
+                    let is_named = |other: &Violation| {
+                        *other == violation || other.kind == UNSEEN && other.path == violation.path
+                    };
+                    if !self.violations.iter().any(is_named) {
                         self.violations.push(violation);
                     }
                 }

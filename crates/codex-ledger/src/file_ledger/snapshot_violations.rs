@@ -14,7 +14,11 @@ pub(super) fn violations_of(snapshot: &Snapshot, large_before: &[LargeFile]) -> 
     let mut each = |kind: &str, paths: &[RepoPath], detail: &str| {
         all.extend(paths.iter().map(|path| violation(kind, Some(path), detail.to_owned())));
     };
-    each("unreadable", &snapshot.unreadable, "could not be read, so its changes are unknown");
+    each(
+        "unreadable",
+        &snapshot.unreadable,
+        "git could not read or would not take it, so its changes are unknown",
+    );
     let rules = "ignore rules were changed during the turn; those from before it decide what is recorded";
     each("ignore-rules-changed", &broken.ignore_files, rules);
     let attributes =

@@ -161,7 +161,10 @@ impl<'a> Bringing<'a> {
         let call = call.args(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"]);
         self.starts += 1;
         let error = match call.run() {
-            Ok(output) if output.code == Some(0) => return Ok(()),
+            Ok(output) if output.code == Some(0) => {
+                // Git passes over names that could be taken for its own, and says so in words alone.
+                return if output.stderr.contains("Ignoring path ") { self.look_for(paths) } else { Ok(()) };
+            }
             Ok(output) => output.failed(),
             // A pipe in the place of a HEAD.
             Err(error @ VcsError::TimedOut { .. }) if kind == Kind::Link => error,
@@ -180,6 +183,15 @@ impl<'a> Bringing<'a> {
         let (one, other) = paths.split_at(paths.len() / 2);
         self.put(one, kind)?;
         self.put(other, kind)
+    }
+
+    /// Looks which of these paths the index has; what stands at the others git will not take.
+    fn look_for(&mut self, paths: &[RepoPath]) -> Result<(), VcsError> {
+        let taken = self.listed(&["ls-files", "-z", "--full-name"], &[".".into()])?;
+        let root = &self.git.runner.root;
+        let refused = paths.iter().filter(|path| !taken.contains(path) && is_there(root, path));
+        self.unreadable.extend(refused.cloned());
+        Ok(())
     }
 
     /// Takes paths out of the index, whatever stands there.

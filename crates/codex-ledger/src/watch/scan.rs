@@ -1,15 +1,18 @@
 //! [`Watched`]: how the watched files of a worktree stand at one moment.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, DirEntry, File, Metadata};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rustix::fs::OFlags;
 
-use super::{PROJECT_LAYER_CHANGED, WATCH_INCOMPLETE, Watch, fold};
+use super::{PROJECT_LAYER_CHANGED, UNSEEN, WATCH_INCOMPLETE, Watch, fold};
+use crate::git_dir::is_of_repository;
 use crate::hash::sha256_hex;
 use crate::manifest::Violation;
 use crate::places::LEDGER_ROOT;
@@ -17,11 +20,17 @@ use crate::repo_path::RepoPath;
 
 /// The content of files up to this size is compared; of longer ones what the system says of them.
 const MOST_BYTES: u64 = 4 << 20;
+/// So many places that git does not see are named.
+const MOST_UNSEEN: usize = 50;
 
 /// How the watched files of a worktree stand at one moment, those that git ignores included.
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
     files: BTreeMap<String, String>,
+    /// What git never stores: files below a `.git` that makes no repository, and folders that cannot be listed.
+    unseen: BTreeMap<String, String>,
+    /// Repositories inside, with a sum over what the system says of their files: of these the commit alone is recorded.
+    repositories: BTreeMap<String, u64>,
     is_complete: bool,
 }
 
@@ -29,14 +38,21 @@ impl Watched {
     /// Looks through a worktree, at no more than so many entries, without following a link.
     pub(crate) fn scan(watch: &Watch, root: &Path, limit: usize) -> Self {
         if watch.is_empty() {
-            return Self { files: BTreeMap::new(), is_complete: true };
+            return Self { is_complete: true, ..Self::default() };
         }
-        let mut scan = Scan { watch, left: limit, files: BTreeMap::new() };
-        let mut queue = vec![(root.to_owned(), Vec::new(), Vec::new())];
-        while let Some((folder, names, folded)) = queue.pop() {
-            scan.folder(&folder, &names, &folded, &mut queue);
+        let mut scan = Scan { watch, left: limit, found: Self::default() };
+        let top = Folder {
+            path: root.to_owned(),
+            name: Vec::new(),
+            folded: Vec::new(),
+            is_unseen: false,
+            repository: None,
+        };
+        let mut queue = vec![top];
+        while let Some(folder) = queue.pop() {
+            scan.folder(&folder, &mut queue);
         }
-        Self { files: scan.files, is_complete: scan.left > 0 }
+        Self { is_complete: scan.left > 0, ..scan.found }
     }
 
     /// What has changed from this moment to a later one.
@@ -57,8 +73,32 @@ impl Watched {
                           among them unseen";
             violations.push(Violation::new(WATCH_INCOMPLETE, detail));
         }
+        violations.extend(self.unseen_violations(later));
         violations.sort_by(|one, other| one.path.cmp(&other.path));
         violations
+    }
+
+    fn unseen_violations(&self, later: &Self) -> Vec<Violation> {
+        let is_new = |path: &str, mark: &str| match self.unseen.get(path) {
+            Some(before) => before != mark,
+            None => self.is_complete,
+        };
+        let new: Vec<&String> =
+            later.unseen.iter().filter(|(path, mark)| is_new(path, mark)).map(|(path, _)| path).collect();
+        let detail =
+            "was added or changed during the turn where git stores nothing, so it is not in the record";
+        let named = new.iter().take(MOST_UNSEEN).map(|path| Violation::new(UNSEEN, detail).at(path.as_str()));
+        let rest = new.len().saturating_sub(MOST_UNSEEN);
+        let unnamed = (rest > 0).then(|| Violation::new(UNSEEN, format!("{rest} more files are so")));
+        let is_changed = |path: &str, sum: &u64| match self.repositories.get(path) {
+            Some(before) => before != sum && later.is_complete,
+            None => self.is_complete,
+        };
+        let detail =
+            "is a repository with files that changed during the turn; its commit alone is in the record";
+        let repositories = later.repositories.iter().filter(|(path, sum)| is_changed(path, sum));
+        let repositories = repositories.map(|(path, _)| Violation::new(UNSEEN, detail).at(path.as_str()));
+        named.chain(unnamed).chain(repositories).collect()
     }
 }
 
@@ -71,26 +111,40 @@ pub(super) fn changed(path: &str, what: &str) -> Violation {
 struct Scan<'a> {
     watch: &'a Watch,
     left: usize,
-    files: BTreeMap<String, String>,
+    found: Watched,
 }
 
-type Folder = (PathBuf, Vec<u8>, Vec<String>);
+/// A folder that is to be looked through.
+struct Folder {
+    path: PathBuf,
+    /// From the top of the worktree.
+    name: Vec<u8>,
+    folded: Vec<String>,
+    /// Whether git stores nothing of it.
+    is_unseen: bool,
+    /// The repository inside the worktree that it belongs to.
+    repository: Option<Rc<str>>,
+}
 
 impl Scan<'_> {
-    fn folder(&mut self, folder: &Path, name: &[u8], folded_parts: &[String], queue: &mut Vec<Folder>) {
-        let entries = match fs::read_dir(folder) {
+    fn folder(&mut self, folder: &Folder, queue: &mut Vec<Folder>) {
+        let is_below = self.watch.covers_parts(&folder.folded);
+        let entries = match fs::read_dir(&folder.path) {
             Ok(entries) => entries,
-            // Nobody can say what is in there, or whether it is what it was.
-            Err(_) if self.watch.covers_parts(folded_parts) => {
-                if let Ok(path) = RepoPath::from_bytes(name) {
-                    self.files.insert(path.to_string(), "unreadable".to_owned());
+            Err(error) => {
+                // Nobody can say what is in there, or whether it is what it was.
+                let list = if is_below { &mut self.found.files } else { &mut self.found.unseen };
+                if let Ok(path) = RepoPath::from_bytes(folder.name.as_slice())
+                    && (is_below || error.kind() != io::ErrorKind::NotFound)
+                {
+                    list.insert(path.to_string(), "unreadable".to_owned());
                 }
                 return;
             }
-            Err(_) => return,
         };
-        let is_below = self.watch.covers_parts(folded_parts);
-        for entry in entries.flatten() {
+        let entries: Vec<DirEntry> = entries.flatten().collect();
+        let repository = self.repository_of(folder, &entries);
+        for entry in entries {
             self.left = self.left.saturating_sub(1);
             if self.left == 0 {
                 return;
@@ -98,22 +152,62 @@ impl Scan<'_> {
             let file_name = entry.file_name();
             let own = file_name.as_bytes();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if !is_folder && !is_below && !self.watch.may_be_named(own) {
+            let is_git = own.eq_ignore_ascii_case(b".git");
+            let is_passed_over = !is_folder && !is_below && !self.watch.may_be_named(own);
+            if let (Some(repository), false) = (&repository, is_folder || is_git) {
+                self.add_to(repository, &entry);
+            }
+            if is_passed_over && !is_git && !folder.is_unseen {
                 continue;
             }
-            let path = if name.is_empty() { own.to_vec() } else { [name, b"/", own].concat() };
-            let mut parts = folded_parts.to_vec();
-            parts.push(fold(&String::from_utf8_lossy(own)));
-            if is_folder {
-                // What git keeps of itself is no part of the project, and the ledger is guarded as a whole.
-                if own != b".git" && path != LEDGER_ROOT.as_bytes() {
-                    queue.push((entry.path(), path, parts));
-                }
-            } else if self.watch.covers_parts(&parts)
-                && let Ok(path) = RepoPath::from_bytes(path)
-            {
-                self.files.insert(path.to_string(), mark(&entry.path()));
+            let path =
+                if folder.name.is_empty() { own.to_vec() } else { [&folder.name, &b"/"[..], own].concat() };
+            let mut folded = folder.folded.clone();
+            folded.push(fold(&String::from_utf8_lossy(own)));
+            // What git keeps of itself is no part of the project; of a repository inside, the commit is recorded.
+            if is_git && (folder.name.is_empty() && own == b".git" || is_of_repository(&entry.path())) {
+                continue;
             }
+            let is_unseen = folder.is_unseen || is_git;
+            if is_folder {
+                // The ledger is guarded as a whole.
+                if path != LEDGER_ROOT.as_bytes() {
+                    let repository = repository.clone();
+                    queue.push(Folder { path: entry.path(), name: path, folded, is_unseen, repository });
+                }
+            } else if let Ok(path) = RepoPath::from_bytes(path) {
+                if is_unseen {
+                    self.found.unseen.insert(path.to_string(), mark(&entry.path()));
+                }
+                if self.watch.covers_parts(&folded) {
+                    self.found.files.insert(path.to_string(), mark(&entry.path()));
+                }
+            }
+        }
+    }
+
+    /// The repository that the entries of a folder belong to, if it is none of the worktree's own.
+    fn repository_of(&mut self, folder: &Folder, entries: &[DirEntry]) -> Option<Rc<str>> {
+        let is_top = folder.name.is_empty() || folder.is_unseen;
+        let mut marks = entries.iter().filter(|entry| entry.file_name().eq_ignore_ascii_case(".git"));
+        if is_top || !marks.any(|entry| is_of_repository(&entry.path())) {
+            return folder.repository.clone();
+        }
+        let path = RepoPath::from_bytes(folder.name.as_slice()).ok()?.to_string();
+        self.found.repositories.entry(path.clone()).or_default();
+        Some(path.into())
+    }
+
+    /// Adds a file to the sum of its repository. A sum has no order, as folders have none.
+    fn add_to(&mut self, repository: &str, entry: &DirEntry) {
+        let mut hasher = DefaultHasher::new();
+        entry.path().hash(&mut hasher);
+        if let Ok(found) = entry.metadata() {
+            let times = (found.ctime(), found.ctime_nsec());
+            (found.dev(), found.ino(), found.mode(), found.len(), times).hash(&mut hasher);
+        }
+        if let Some(sum) = self.found.repositories.get_mut(repository) {
+            *sum = sum.wrapping_add(hasher.finish());
         }
     }
 }
@@ -155,80 +249,4 @@ fn content(path: &Path, found: &Metadata) -> io::Result<Option<Vec<u8>>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    struct Worktree(tempfile::TempDir);
-
-    impl Worktree {
-        fn new() -> Self {
-            let worktree = Self(tempfile::tempdir().unwrap());
-            worktree.write("AGENTS.md", "a");
-            worktree.write("sub/.codex/config.toml", "b");
-            worktree.write("src/lib.rs", "c");
-            worktree.write(".git/AGENTS.md", "d");
-            worktree
-        }
-
-        fn write(&self, path: &str, text: &str) {
-            let path = self.0.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-
-        fn scan(&self, limit: usize) -> Watched {
-            Watched::scan(&Watch::default(), self.0.path(), limit)
-        }
-    }
-
-    fn named(violations: &[Violation]) -> Vec<(&str, &str)> {
-        let name = |violation: &'_ Violation| violation.detail.find(" during").unwrap_or(0);
-        violations
-            .iter()
-            .map(|one| (one.path.as_deref().unwrap_or_default(), &one.detail[..name(one)]))
-            .collect()
-    }
-
-    #[test]
-    fn what_is_added_changed_and_deleted_is_named() {
-        let worktree = Worktree::new();
-        let before = worktree.scan(1000);
-        assert_eq!(before.violations(&worktree.scan(1000)), []);
-        worktree.write("AGENTS.md", "other");
-        worktree.write("deep/er/agents.md", "x");
-        worktree.write(".git/AGENTS.md", "x");
-        worktree.write("src/lib.rs", "x");
-        fs::remove_dir_all(worktree.0.path().join("sub/.codex")).unwrap();
-        symlink("/tmp", worktree.0.path().join(".agents")).unwrap();
-        let expected = [
-            (".agents", "was added"),
-            ("AGENTS.md", "was changed"),
-            ("deep/er/agents.md", "was added"),
-            ("sub/.codex/config.toml", "was deleted"),
-        ];
-        assert_eq!(named(&before.violations(&worktree.scan(1000))), expected);
-    }
-
-    #[test]
-    fn written_as_it_was_is_not_changed() {
-        let worktree = Worktree::new();
-        let before = worktree.scan(1000);
-        worktree.write("AGENTS.md", "a");
-        assert_eq!(before.violations(&worktree.scan(1000)), []);
-    }
-
-    #[test]
-    fn too_much_to_look_through_is_said_once() {
-        let worktree = Worktree::new();
-        let before = worktree.scan(20);
-        for number in 0..30 {
-            worktree.write(&format!("many/{number}"), "");
-        }
-        let after = worktree.scan(20);
-        let violations = before.violations(&after);
-        assert!(violations.iter().any(|one| one.kind == WATCH_INCOMPLETE), "{violations:?}");
-        assert_eq!(after.violations(&worktree.scan(20)), [], "it was too much before");
-    }
-}
+mod tests;

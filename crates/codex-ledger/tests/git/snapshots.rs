@@ -153,6 +153,23 @@ fn a_submodule_is_a_commit_and_an_unborn_repository_inside_is_no_obstacle() {
     assert!(cli.entry(&seen.tree, &"after".parse().unwrap()).unwrap().is_some());
 }
 
+/// Git passes over names that some file system takes for its own folder, without an error.
+#[test]
+fn names_that_git_will_not_take_are_named() {
+    let scratch = Scratch::new();
+    scratch.commit_all("first");
+    let refused = [".GIT/run.sh", "git~1/run.sh", "sub/.git./run.sh", "sub/.git::$INDEX_ALLOCATION/run.sh"];
+    for path in refused {
+        scratch.write(path, "#!/bin/sh\n");
+    }
+    std::os::unix::fs::symlink("text", scratch.path(b".gitmodules")).unwrap();
+    scratch.write("sub/taken", "x");
+    let seen = scratch.cli().snapshot(&exclude()).unwrap();
+    let named: Vec<String> = seen.unreadable.iter().map(ToString::to_string).collect();
+    assert_eq!(named, [&[refused[0], ".gitmodules"][..], &refused[1..]].concat());
+    assert!(scratch.cli().entry(&seen.tree, &"sub/taken".parse().unwrap()).unwrap().is_some());
+}
+
 #[test]
 fn pipes_and_sockets_are_no_files_also_in_the_place_of_one() {
     let scratch = Scratch::new();

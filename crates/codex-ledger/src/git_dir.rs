@@ -1,0 +1,114 @@
+//! [`is_git_dir`]: what git takes for its own folder.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// No file that says where something is, or what is checked out, is longer.
+const LIMIT_BYTES: u64 = 8 << 10;
+
+/// Whether git would take this path for its folder, or for a file that names it; others leave empty folders of that name.
+///
+/// It reads a short file at most, starts nothing, and a pipe in its way does not hold it.
+///
+/// ```
+/// let folder = std::env::temp_dir().join("no such folder");
+/// assert!(!codex_ledger::is_git_dir(&folder.join(".git")));
+/// ```
+pub fn is_git_dir(path: &Path) -> bool {
+    let has_refs = || path.join("objects").is_dir() && path.join("refs").is_dir();
+    path.is_file() || is_head(&path.join("HEAD")) && (path.join("commondir").is_file() || has_refs())
+}
+
+/// Whether an entry called `.git` makes a repository of the folder that it stands in, so that git looks at neither.
+pub(crate) fn is_of_repository(entry: &Path) -> bool {
+    if !entry.is_file() {
+        return is_git_dir(entry);
+    }
+    let Ok(text) = short_text(entry) else { return false };
+    let (Some(named), Some(folder)) = (text.strip_prefix("gitdir: "), entry.parent()) else { return false };
+    let target = folder.join(named.trim_end_matches(['\n', '\r']));
+    target.is_dir() && is_git_dir(&target)
+}
+
+/// Whether this says what is checked out: a name or an object, or a link as git once made them.
+fn is_head(path: &Path) -> bool {
+    match fs::read_link(path) {
+        Ok(target) => target.starts_with("refs"),
+        Err(_) => short_text(path).is_ok_and(|text| {
+            let text = text.trim_end();
+            let is_object =
+                matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_object || text.strip_prefix("ref:").is_some_and(|name| name.trim_start().starts_with("refs/"))
+        }),
+    }
+}
+
+/// The beginning of a regular file.
+fn short_text(path: &Path) -> io::Result<String> {
+    let flags = OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut text = String::new();
+    file.take(LIMIT_BYTES).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn repository(folder: &Path) -> PathBuf {
+        fs::create_dir_all(folder.join("objects")).unwrap();
+        fs::create_dir_all(folder.join("refs")).unwrap();
+        fs::write(folder.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        folder.to_owned()
+    }
+
+    #[test]
+    fn a_pipe_is_no_head() {
+        let scratch = tempfile::tempdir().unwrap();
+        let git = repository(&scratch.path().join(".git"));
+        assert!(is_git_dir(&git));
+        fs::remove_file(git.join("HEAD")).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            git.join("HEAD"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR,
+            0,
+        )
+        .unwrap();
+        assert!(!is_git_dir(&git));
+        fs::remove_file(git.join("HEAD")).unwrap();
+        symlink("refs/heads/unborn", git.join("HEAD")).unwrap();
+        assert!(is_git_dir(&git));
+    }
+
+    #[test]
+    fn a_file_makes_a_repository_if_it_names_one() {
+        let scratch = tempfile::tempdir().unwrap();
+        let elsewhere = repository(&scratch.path().join("elsewhere"));
+        let entry = scratch.path().join(".git");
+        for (text, expected) in [
+            ("gitdir: elsewhere\n".to_owned(), true),
+            (format!("gitdir: {}", elsewhere.display()), true),
+            ("gitdir: nowhere\n".to_owned(), false),
+            ("gitdir: .\n".to_owned(), false),
+            ("#!/bin/sh\n".to_owned(), false),
+            ("gitdir: elsewhere\n#!/bin/sh\n".to_owned(), false),
+        ] {
+            fs::write(&entry, &text).unwrap();
+            assert_eq!(is_of_repository(&entry), expected, "{text:?}");
+        }
+    }
+}
