@@ -103,6 +103,10 @@ fn assert_recorded(project: &Project, turn: u32) {
     "mv turns_index.csv ../i; ln -s ../i turns_index.csv",
     "ai/agentic-pipeline/turns_index.csv"
 )]
+#[case::bottomless(
+    "mkdir patterns/deep; perl -e 'chdir q(patterns/deep); mkdir(q(d)) && chdir(q(d)) or exit 1 for 1..4500'",
+    "ai/agentic-pipeline/patterns/deep"
+)]
 #[case::odd_name("mkdir \"$(printf 'turns/a\\nb')\"", "ai/agentic-pipeline/turns/a")]
 fn what_is_planted_in_the_ledger_does_not_keep_a_turn_from_it(#[case] plant: &str, #[case] named: &str) {
     let _attack = Attack::new(

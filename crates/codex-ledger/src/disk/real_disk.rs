@@ -1,9 +1,10 @@
 //! [`RealDisk`]: the disk of the machine, below a few folders.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
@@ -194,7 +195,42 @@ fn open_to_empty(parent: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> {
     open_child(parent, name)
 }
 
+/// Empties a folder. Folders of those in it are moved up first, so that no depth of them exhausts the stack or the descriptors.
 fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
+    loop {
+        let names = names_in(folder)?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        for name in names {
+            let name = OsStr::from_bytes(name.to_bytes());
+            if is_removed(folder, name)? {
+                continue;
+            }
+            let inner = open_to_empty(folder, name)?;
+            for name in names_in(&inner)? {
+                let name = OsStr::from_bytes(name.to_bytes());
+                if !is_removed(&inner, name)? {
+                    // A folder that its owner has locked does not move.
+                    open_to_empty(&inner, name)?;
+                    let up = OsString::from(format!(".removed-{:016x}", fastrand::u64(..)));
+                    rename_new(&inner, name, folder, &up)?;
+                }
+            }
+            unlinkat(folder, name, AtFlags::REMOVEDIR)?;
+        }
+    }
+}
+
+/// Removes an entry unless it is a folder.
+fn is_removed(folder: &OwnedFd, name: &OsStr) -> io::Result<bool> {
+    match unlinkat(folder, name, AtFlags::empty()) {
+        Err(Errno::ISDIR | Errno::PERM) => Ok(false),
+        other => Ok(other.map(|()| true)?),
+    }
+}
+
+fn names_in(folder: &OwnedFd) -> io::Result<Vec<CString>> {
     let mut names = Vec::new();
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
@@ -202,15 +238,5 @@ fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
             names.push(entry.file_name().to_owned());
         }
     }
-    for name in names {
-        match unlinkat(folder, &name, AtFlags::empty()) {
-            Err(Errno::ISDIR | Errno::PERM) => {
-                let name_as_text = std::os::unix::ffi::OsStrExt::from_bytes(name.to_bytes());
-                remove_all_in(&open_to_empty(folder, name_as_text)?)?;
-                unlinkat(folder, &name, AtFlags::REMOVEDIR)?;
-            }
-            other => other?,
-        }
-    }
-    Ok(())
+    Ok(names)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use rstest::rstest;
+use rustix::fs::{Mode, OFlags};
 use tempfile::TempDir;
 
 use super::{Disk, DiskRoot, RealDisk};
@@ -203,4 +204,21 @@ fn a_folder_is_removed_with_all_in_it_but_not_what_its_links_name() {
     scene.disk.remove_dir_all(&scene.at("private/old")).unwrap();
     assert_eq!(scene.tree(), ["private", "theirs", "theirs/deep"]);
     assert_eq!(scene.disk.remove_dir_all(&scene.at("private/old")).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_folder_of_any_depth_and_with_locked_ones_is_removed() {
+    let scene = Scene::new();
+    scene.disk.create_dir_all(&scene.at("private/old")).unwrap();
+    let mut folder = fs::File::open(scene.at("private/old")).unwrap();
+    // More levels than a process has descriptors.
+    for level in 0..1200 {
+        rustix::fs::mkdirat(&folder, "d", Mode::RWXU).unwrap();
+        if level % 400 == 0 {
+            rustix::fs::mkdirat(&folder, "locked", Mode::RUSR).unwrap();
+        }
+        folder = rustix::fs::openat(&folder, "d", OFlags::DIRECTORY, Mode::empty()).unwrap().into();
+    }
+    scene.disk.remove_dir_all(&scene.at("private/old")).unwrap();
+    assert_eq!(scene.tree(), ["private"]);
 }

@@ -9,19 +9,22 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use super::walk::DEEPEST;
 use crate::hash::Hasher;
 
 /// The hash of everything at and below a path: names, kinds and bytes.
 pub(super) fn digest(path: &Path) -> io::Result<String> {
     let mut hasher = Hasher::new();
-    add(path, &mut hasher)?;
+    add(path, 0, &mut hasher)?;
     Ok(hasher.finish())
 }
 
-fn add(path: &Path, hasher: &mut Hasher) -> io::Result<()> {
+fn add(path: &Path, depth: usize, hasher: &mut Hasher) -> io::Result<()> {
     let found = fs::symlink_metadata(path)?;
     let kind = found.file_type();
-    if kind.is_dir() {
+    if kind.is_dir() && depth > DEEPEST {
+        hasher.update(b"d");
+    } else if kind.is_dir() {
         let names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name()));
         let mut names: Vec<OsString> = names.collect::<io::Result<_>>()?;
         names.sort();
@@ -29,7 +32,7 @@ fn add(path: &Path, hasher: &mut Hasher) -> io::Result<()> {
         for name in names {
             hasher.update(name.as_bytes());
             hasher.update(b"\0");
-            add(&path.join(name), hasher)?;
+            add(&path.join(name), depth + 1, hasher)?;
         }
         hasher.update(b"}");
     } else if kind.is_file() || kind.is_symlink() {

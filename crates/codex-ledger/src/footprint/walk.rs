@@ -20,6 +20,8 @@ const TURNS: &CStr = c"turns";
 /// How many folders are worth a thread.
 const FOLDERS_PER_THREAD: usize = 256;
 const MOST_THREADS: usize = 4;
+/// No folder of a ledger is so deep; one that is, an agent has made, and it is known by what `stat` says of it.
+pub(super) const DEEPEST: usize = 64;
 
 /// Walks without following a link.
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +38,13 @@ struct Sum {
     is_fresh: bool,
     /// Where the pass is, from the folder of the ledger.
     path: Vec<u8>,
+    depth: usize,
     entries: Vec<Entry>,
 }
 
 impl Sum {
     fn at(path: Vec<u8>) -> Self {
-        Self { hasher: Hasher::new(), is_fresh: false, path, entries: Vec::new() }
+        Self { hasher: Hasher::new(), is_fresh: false, path, depth: 0, entries: Vec::new() }
     }
 
     fn enter(&mut self, stat: &Stat) {
@@ -158,10 +161,12 @@ impl Walk {
             sum.path.push(b'/');
             sum.path.extend_from_slice(name.to_bytes());
             let stat = statat(folder.fd()?, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?;
-            if kind == FileType::Directory {
+            if kind == FileType::Directory && sum.depth < DEEPEST {
                 Self::add_folder(&stat, sum);
                 sum.hasher.update(b"{");
+                sum.depth += 1;
                 self.inside(&mut open(folder.fd()?, name.as_c_str())?, sum)?;
+                sum.depth -= 1;
                 sum.hasher.update(b"}");
             } else {
                 self.add(&stat, sum);

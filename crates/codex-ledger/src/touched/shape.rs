@@ -18,8 +18,9 @@ const TYPE: u32 = 0o170_000;
 const FOLDER: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
 const FILE: u32 = 0o100_000;
-/// How many files of a folder that was added are named one by one.
+/// How many files of a folder that was added are named one by one, and how deep they may lie.
 const NAMED: usize = 100;
+const DEEPEST: usize = 64;
 
 /// A file that was made longer than this is not read to see what of it is as it was.
 const MOST_BYTES: u64 = 16 << 20;
@@ -145,7 +146,7 @@ fn place(parts: &Parts, path: &[u8]) -> std::path::PathBuf {
 fn added(place: &Path, path: &[u8], touched: &mut Touched) {
     const DONE: &str = "was added to the ledger during the turn and is removed";
     let mut files = Vec::new();
-    list(place, path, &mut files);
+    list(place, path, 0, &mut files);
     if files.is_empty() || files.len() > NAMED {
         files = vec![path.to_vec()];
     }
@@ -154,14 +155,14 @@ fn added(place: &Path, path: &[u8], touched: &mut Touched) {
     }
 }
 
-fn list(place: &Path, path: &[u8], files: &mut Vec<Vec<u8>>) {
-    if !fs::symlink_metadata(place).is_ok_and(|found| found.is_dir()) {
+fn list(place: &Path, path: &[u8], depth: usize, files: &mut Vec<Vec<u8>>) {
+    if depth > DEEPEST || !fs::symlink_metadata(place).is_ok_and(|found| found.is_dir()) {
         return files.push(path.to_vec());
     }
     for child in fs::read_dir(place).into_iter().flatten().flatten() {
         if files.len() > NAMED {
             return;
         }
-        list(&child.path(), &[path, b"/", child.file_name().as_bytes()].concat(), files);
+        list(&child.path(), &[path, b"/", child.file_name().as_bytes()].concat(), depth + 1, files);
     }
 }
