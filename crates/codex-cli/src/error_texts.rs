@@ -75,6 +75,7 @@ fn every_failure_says_what_to_do() {
                 problem: "must say which bytes are trusted".to_owned(),
             }),
             SettingsInProject: Failure::SettingsInProject { path: "/my/project/ci.toml".into() },
+            Eclipsed: Failure::Eclipsed { root: "/my/project/src".into(), outer: "/my/project".into() },
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
             NoFile: Failure::NoFile {

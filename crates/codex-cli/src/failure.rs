@@ -58,6 +58,13 @@ pub(crate) enum Failure {
     /// A file that is named as a person's own lies where others write.
     #[error("{} is a file of the project, and it is not trusted", path.display())]
     SettingsInProject { path: PathBuf },
+    /// A repository that somebody has made of a folder would keep its turns out of the records of the project.
+    #[error(
+        "{} belongs to the project {}, where turns are recorded, but a `.git` in it makes a project of its own of it",
+        root.display(),
+        outer.display()
+    )]
+    Eclipsed { root: PathBuf, outer: PathBuf },
     /// There is no ledger to do anything with.
     #[error("turns are not recorded in {}", root.display())]
     NoLedger { root: PathBuf },
@@ -146,6 +153,7 @@ impl Failure {
             | Self::NotOfRuns { .. } => Code::Usage,
             Self::Run(error) => Code::of_run(error),
             Self::Ledger(error) => Code::of_ledger(error),
+            Self::Eclipsed { .. } => Code::LedgerFailed,
             Self::Interrupted(heard) => Code::of_interrupt(Some(*heard)),
             Self::Program(error) => Code::of_program(error),
             Self::NotCodex(error) => Code::of_program(error),

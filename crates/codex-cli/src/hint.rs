@@ -49,6 +49,12 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
             ));
         }
         Failure::NotWaiting { .. } => "`codex-turns ledger list` has the records, and says what waits",
+        Failure::Eclipsed { root, .. } => {
+            return Some(format!(
+                "look at {} and remove it; --no-ledger runs without a record",
+                root.join(".git").display()
+            ));
+        }
         Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",
         Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
         Failure::NoFile { files, .. } => return Some(format!("its files are {}", files.join(", "))),

@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,15 +11,15 @@ use std::time::Duration;
 
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
-    ClaimMode, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions, Places,
-    RedactionRules, Redactor, SecretFiles, parse_dotenv,
+    ClaimMode, EntryKind, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions,
+    Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, is_git_dir, parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
 use crate::declared_secrets::git_before_settings;
 use crate::failure::Failure;
 use crate::files_matching::{SearchLimits, files_matching};
-use crate::project::Project;
+use crate::project::{Project, ProjectKind};
 use crate::rollouts::Rollouts;
 
 /// A file of secrets is not longer; what is longer is not read.
@@ -91,6 +92,37 @@ pub(crate) fn must_not_be_missing(project: &Project, config: &Config) -> Result<
         }
         LedgerFolder::Here | LedgerFolder::Absent | LedgerFolder::Replaced { .. } | _ => Ok(()),
     }
+}
+
+/// Looks whether a project is a folder that another project above it tracks, where turns are recorded: whoever makes a
+/// repository of such a folder keeps the turns in it out of those records.
+///
+/// # Errors
+///
+/// It is; or git cannot say.
+pub(crate) fn must_not_be_eclipsed(project: &Project) -> Result<(), Failure> {
+    let root = &project.root;
+    for outer in root.ancestors().skip(1).filter(|folder| is_git_dir(&folder.join(".git"))) {
+        let above = Project { root: outer.to_owned(), kind: ProjectKind::Worktree };
+        if (above.has_ledger() || above.may_have_had_ledger()) && is_tracked(outer, root)? {
+            return Err(Failure::Eclipsed { root: root.clone(), outer: outer.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Whether the last commit of a repository has a folder, and no commit of another repository in its place.
+fn is_tracked(outer: &Path, folder: &Path) -> Result<bool, Failure> {
+    const STEP: &str = "look at the project above";
+    let failed = |source| Failure::Ledger(LedgerError::Git { step: STEP, source });
+    let Ok(git) = git_before_settings().discover(outer) else { return Ok(false) };
+    let inner = folder.strip_prefix(git.worktree_root()).ok();
+    let Some(path) = inner.and_then(|path| RepoPath::from_bytes(path.as_os_str().as_bytes()).ok()) else {
+        return Ok(false);
+    };
+    let Some(head) = git.head().map_err(failed)? else { return Ok(false) };
+    let tree = git.tree_of(&head).map_err(failed)?;
+    Ok(git.entry(&tree, &path).map_err(failed)?.is_some_and(|entry| entry.kind == EntryKind::Folder))
 }
 
 /// Whether links are all that keeps something from being the ledger.

@@ -69,6 +69,7 @@ impl Recorder {
         if arguments.no_ledger {
             return Ok(Self::Off);
         }
+        ledger_setup::must_not_be_eclipsed(project)?;
         if !project.has_ledger() {
             ledger_setup::must_not_be_missing(project, config)?;
         }

@@ -320,3 +320,33 @@ fn what_git_does_not_see_is_named() {
     assert_eq!(violations(&project, 1, "unreadable"), ["git~1/run.sh"]);
     project.assert_verified(&["--git"]);
 }
+
+/// In such a folder the agent's next turn would belong to a project where nothing is recorded.
+#[rstest]
+#[case::empty_file("touch src/.git", &["src/.git"])]
+#[case::of_git("git init -q src", &["src"])]
+#[case::barely("mkdir -p src/.git/objects src/.git/refs; echo 'ref: refs/heads/x' > src/.git/HEAD", &["src"])]
+fn a_folder_that_becomes_a_repository_keeps_no_turn_from_its_record(
+    #[case] plant: &str,
+    #[case] named: &[&str],
+) {
+    let _attack = Attack::new(
+        "the agent makes a repository of a folder of the project, and the next turn runs there",
+        "the record names it, and a turn there is exit code 6",
+    );
+    let project = Project::recorded();
+    project.write("src/lib.rs", "x");
+    project.commit("src");
+    plain(&project, &[&format!("{plant}; echo planted")]);
+    assert!(project.has("src/.git"), "the agent's commands did not run to their end");
+    assert_eq!(violations(&project, 1, "unseen-by-git"), named);
+    let fake = FakeCodex::new(FakeScript::completed_turn("done"));
+    for flags in [&[][..], &["--quiet"]] {
+        let ran = project.run(&fake, &[flags, &["-C", "src", "do it"]].concat());
+        assert_eq!(ran.code, Some(6), "{ran:?}");
+        assert!(ran.stderr.contains("belongs to the project"), "{ran:?}");
+    }
+    assert!(fake.calls().is_empty());
+    let ran = project.run(&fake, &["-C", "src", "--no-ledger", "--skip-git-repo-check", "do it"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}

@@ -144,7 +144,7 @@ fn a_link_in_the_place_of_a_file_is_not_followed() {
 #[test]
 fn a_pipe_in_the_place_of_a_file_holds_nobody_up() {
     let scene = Scene::new();
-    let mode = rustix::fs::Mode::from_raw_mode(0o644);
+    let mode = Mode::from_raw_mode(0o644);
     let kind = rustix::fs::FileType::Fifo;
     rustix::fs::mknodat(rustix::fs::CWD, scene.at("private/pipe"), kind, mode, 0).unwrap();
     scene.disk.append(&scene.at("private/pipe"), b"x").unwrap_err();

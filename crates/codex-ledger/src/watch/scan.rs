@@ -162,8 +162,8 @@ impl Scan<'_> {
             }
             let path =
                 if folder.name.is_empty() { own.to_vec() } else { [&folder.name, &b"/"[..], own].concat() };
-            let mut folded = folder.folded.clone();
-            folded.push(fold(&String::from_utf8_lossy(own)));
+            let mut parts = folder.folded.clone();
+            parts.push(fold(&String::from_utf8_lossy(own)));
             // What git keeps of itself is no part of the project; of a repository inside, the commit is recorded.
             if is_git && (folder.name.is_empty() && own == b".git" || is_of_repository(&entry.path())) {
                 continue;
@@ -173,13 +173,19 @@ impl Scan<'_> {
                 // The ledger is guarded as a whole.
                 if path != LEDGER_ROOT.as_bytes() {
                     let repository = repository.clone();
-                    queue.push(Folder { path: entry.path(), name: path, folded, is_unseen, repository });
+                    queue.push(Folder {
+                        path: entry.path(),
+                        name: path,
+                        folded: parts,
+                        is_unseen,
+                        repository,
+                    });
                 }
             } else if let Ok(path) = RepoPath::from_bytes(path) {
                 if is_unseen {
                     self.found.unseen.insert(path.to_string(), mark(&entry.path()));
                 }
-                if self.watch.covers_parts(&folded) {
+                if self.watch.covers_parts(&parts) {
                     self.found.files.insert(path.to_string(), mark(&entry.path()));
                 }
             }
