@@ -162,7 +162,7 @@ fn names_that_git_will_not_take_are_named() {
     for path in refused {
         scratch.write(path, "#!/bin/sh\n");
     }
-    std::os::unix::fs::symlink("text", scratch.path(b".gitmodules")).unwrap();
+    symlink("text", scratch.path(b".gitmodules")).unwrap();
     scratch.write("sub/taken", "x");
     let seen = scratch.cli().snapshot(&exclude()).unwrap();
     let named: Vec<String> = seen.unreadable.iter().map(ToString::to_string).collect();
