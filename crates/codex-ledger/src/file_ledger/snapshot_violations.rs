@@ -4,7 +4,7 @@ use crate::manifest::{Extra, Violation};
 use crate::repo_path::RepoPath;
 use crate::vcs::{LargeFile, Snapshot};
 
-/// So many hidden files are named, each by a violation of its own.
+/// So many files of a kind are named, each by a violation of its own.
 const MOST_NAMED: usize = 50;
 
 /// What is to be said of a snapshot. Files that were too large before, too, are not the turn's.
@@ -12,25 +12,22 @@ pub(super) fn violations_of(snapshot: &Snapshot, large_before: &[LargeFile]) -> 
     let broken = &snapshot.broken;
     let mut all = Vec::new();
     let mut each = |kind: &str, paths: &[RepoPath], detail: &str| {
-        all.extend(paths.iter().map(|path| violation(kind, Some(path), detail.to_owned())));
+        let named = &paths[..paths.len().min(MOST_NAMED)];
+        all.extend(named.iter().map(|path| violation(kind, Some(path), detail.to_owned())));
+        let unnamed = paths.len() - named.len();
+        if unnamed > 0 {
+            all.push(violation(kind, None, format!("the same is true of {unnamed} more files")));
+        }
     };
-    each(
-        "unreadable",
-        &snapshot.unreadable,
-        "git could not read or would not take it, so its changes are unknown",
-    );
+    let unreadable = "could not be read, or git would not take it, so its changes are unknown";
+    each("unreadable", &snapshot.unreadable, unreadable);
     let rules = "ignore rules were changed during the turn; those from before it decide what is recorded";
     each("ignore-rules-changed", &broken.ignore_files, rules);
     let attributes =
         "attributes were changed during the turn; those from before it decide how changes are read";
     each("attributes-changed", &broken.attribute_files, attributes);
-    let named = &broken.hidden[..broken.hidden.len().min(MOST_NAMED)];
-    each("hidden-by-ignore", named, "is hidden by ignore rules that the turn changed; it is in the record");
-    let unnamed = broken.hidden.len() - named.len();
-    if unnamed > 0 {
-        let detail = format!("{unnamed} more files are hidden so; they are in the record");
-        all.push(violation("hidden-by-ignore", None, detail));
-    }
+    let hidden = "is hidden by ignore rules that the turn changed; it is in the record";
+    each("hidden-by-ignore", &broken.hidden, hidden);
     if broken.hidden_beyond_the_limit > 0 {
         let detail = format!(
             "{} more files are hidden so; they are not in the record",

@@ -89,7 +89,8 @@ impl Watched {
             "was added or changed during the turn where git stores nothing, so it is not in the record";
         let named = new.iter().take(MOST_UNSEEN).map(|path| Violation::new(UNSEEN, detail).at(path.as_str()));
         let rest = new.len().saturating_sub(MOST_UNSEEN);
-        let unnamed = (rest > 0).then(|| Violation::new(UNSEEN, format!("{rest} more files are so")));
+        let unnamed =
+            (rest > 0).then(|| Violation::new(UNSEEN, format!("the same is true of {rest} more files")));
         let is_changed = |path: &str, sum: &u64| match self.repositories.get(path) {
             Some(before) => before != sum && later.is_complete,
             None => self.is_complete,

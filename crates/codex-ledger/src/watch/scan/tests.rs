@@ -101,7 +101,10 @@ fn what_git_does_not_see_is_named() {
     }
     let many = before.violations(&worktree.scan(1000));
     assert_eq!(many.len(), MOST_UNSEEN + 1);
-    assert!(many.iter().any(|one| one.path.is_none() && one.detail == "15 more files are so"), "{many:?}");
+    assert!(
+        many.iter().any(|one| one.path.is_none() && one.detail == "the same is true of 15 more files"),
+        "{many:?}"
+    );
 }
 
 #[test]
