@@ -154,7 +154,7 @@ pub(crate) struct PipelineRunArguments {
     /// only read, or it is derived from what the agent said anyway.
     #[arg(long, help_heading = "Ledger", value_name = "BY", value_enum, default_value_t = ReportBy::Agent)]
     pub(crate) report: ReportBy,
-    /// Push nothing, whatever `ledger.push` says.
+    /// Push no record, whatever `ledger.push` says; `ledger.claim = "remote"` still claims the number there.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_push: bool,
     /// Leave the tests, linters and coverage of codex-turns.toml out.

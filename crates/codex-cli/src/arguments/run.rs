@@ -75,7 +75,7 @@ pub(crate) struct RunArguments {
     /// is derived from what the agent said anyway.
     #[arg(long, help_heading = "Ledger", value_name = "BY", value_enum, default_value_t, conflicts_with_all = ["ephemeral", "no_ledger"])]
     pub(crate) report: ReportBy,
-    /// Push nothing, whatever `ledger.push` says.
+    /// Push no record, whatever `ledger.push` says; `ledger.claim = "remote"` still claims the number there.
     #[arg(long, help_heading = "Ledger")]
     pub(crate) no_push: bool,
     /// Leave the tests, linters and coverage of codex-turns.toml out.
