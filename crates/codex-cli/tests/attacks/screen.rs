@@ -132,3 +132,26 @@ fn an_answer_on_the_log_of_a_build_service_is_no_command() {
     let ran = project.run(&fake, &["do it"]);
     assert_eq!(ran.stdout, format!("{answer}\n"));
 }
+
+#[test]
+fn what_a_check_prints_steers_nothing() {
+    let _attack = Attack::new(
+        "a check prints escape sequences, hidden text and workflow commands, and fails",
+        "the screen and the record show them as text",
+    );
+    let project = Project::recorded();
+    let output = project.path("output");
+    std::fs::write(&output, format!("{STEERING}\n{STEERING}\n")).unwrap();
+    let command = format!("cat {0}; cat {0} >&2; exit 1", output.display());
+    project.trusted_settings(&format!("[tests]\ncommand = \"{command}\"\n[lint]\ncommand = \"{command}\"\n"));
+    let fake = FakeCodex::new(FakeScript::completed_turn("done"));
+    let ran = project.run(&fake, &["do it"]);
+    assert!(ran.stderr.contains("tests"), "{ran:?}");
+    assert_plain("standard error", &ran.stderr);
+    assert_nothing_steers("logs/task.log", &project.artifact(1, "logs/task.log"));
+    let auto = ["auto", "--max-turns", "1", "--until", &command, "do it"];
+    let mut turns = project.command();
+    let ran = Ran::from(turns.env("CODEX_PATH", fake.path()).args(auto).output().unwrap());
+    assert_eq!(ran.code, Some(5), "{ran:?}");
+    assert_plain("standard error of a run", &ran.stderr);
+}
