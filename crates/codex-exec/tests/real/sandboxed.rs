@@ -130,6 +130,10 @@ async fn a_limit_ends_the_command_with_all_that_it_started() {
     assert_eq!(done.process.stop, Some(StopCause::Cancelled));
     assert!(wait_until(Duration::from_secs(10), || processes_with_environment(mark).is_empty()));
     assert_eq!(fs::read_dir(scene.path("state/commands")).unwrap().count(), 0);
+    let left = fs::read_dir(scene.path("work")).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut left: Vec<_> = left.collect();
+    left.sort();
+    assert_eq!(left, [".codex", ".git", "began"], "nothing of the sandbox is left");
 }
 
 #[tokio::test]
