@@ -58,9 +58,9 @@ pub(crate) enum Failure {
     /// A file that is named as a person's own lies where others write.
     #[error("{} is a file of the project, and it is not trusted", path.display())]
     SettingsInProject { path: PathBuf },
-    /// A repository that somebody has made of a folder would keep its turns out of the records of the project.
+    /// A `.git` in a folder that an outer project tracks would hide its turns from the ledger of that project.
     #[error(
-        "{} belongs to the project {}, where turns are recorded, but a `.git` in it makes a project of its own of it",
+        "{} belongs to the project {}, which records turns, but contains a `.git` of its own",
         root.display(),
         outer.display()
     )]

@@ -51,7 +51,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotWaiting { .. } => "`codex-turns ledger list` has the records, and says what waits",
         Failure::Eclipsed { root, .. } => {
             return Some(format!(
-                "look at {} and remove it; --no-ledger runs without a record",
+                "inspect and remove {}, or use --no-ledger to run without a record",
                 root.join(".git").display()
             ));
         }
@@ -223,8 +223,8 @@ fn of_config(error: &ConfigError) -> Option<String> {
 fn of_trust(error: &TrustError) -> &'static str {
     match error {
         TrustError::StoreInReach { .. } => {
-            "name a folder outside of the project and of temporary folders with XDG_STATE_HOME, or let the agent write \
-             less: `-s read-only`, a narrower --add-dir"
+            "set XDG_STATE_HOME to a folder outside of the project and of temporary folders, or use `-s read-only` or a \
+             narrower --add-dir"
         }
         TrustError::StoreOfOthers { .. } | TrustError::Store { .. } => {
             "make it a folder of yours alone (`chmod go-w`), or name another with XDG_STATE_HOME"

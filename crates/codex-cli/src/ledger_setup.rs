@@ -94,12 +94,12 @@ pub(crate) fn must_not_be_missing(project: &Project, config: &Config) -> Result<
     }
 }
 
-/// Looks whether a project is a folder that another project above it tracks, where turns are recorded: whoever makes a
-/// repository of such a folder keeps the turns in it out of those records.
+/// Checks that no outer project which records turns tracks the root of this project as a plain folder: a planted `.git`
+/// would hide the turns of that folder from the outer ledger.
 ///
 /// # Errors
 ///
-/// It is; or git cannot say.
+/// An outer project tracks the folder, or git fails.
 pub(crate) fn must_not_be_eclipsed(project: &Project) -> Result<(), Failure> {
     let root = &project.root;
     for outer in root.ancestors().skip(1).filter(|folder| is_git_dir(&folder.join(".git"))) {
@@ -111,9 +111,9 @@ pub(crate) fn must_not_be_eclipsed(project: &Project) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the last commit of a repository has a folder, and no commit of another repository in its place.
+/// Returns whether the last commit of a repository contains a path as a folder, not as a submodule.
 fn is_tracked(outer: &Path, folder: &Path) -> Result<bool, Failure> {
-    const STEP: &str = "look at the project above";
+    const STEP: &str = "read the outer project";
     let failed = |source| Failure::Ledger(LedgerError::Git { step: STEP, source });
     let Ok(git) = git_before_settings().discover(outer) else { return Ok(false) };
     let inner = folder.strip_prefix(git.worktree_root()).ok();

@@ -139,8 +139,8 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
     }
 }
 
-/// Keeps the git of Codex, which starts with the turn and outside of the sandbox, from programs of git's configuration that an
-/// agent can write. Git itself is asked for them, for each turn anew.
+/// Disables, for Codex's own git, the configured programs that an agent can write: that git runs outside of the sandbox when
+/// a turn starts. Asks git for them before each turn.
 fn without_programs_in_reach(invocation: Invocation, dir: &Path) -> Invocation {
     if Project::of(dir).kind == ProjectKind::Plain {
         return invocation;

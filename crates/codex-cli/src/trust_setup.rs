@@ -66,12 +66,12 @@ impl Decision {
     }
 }
 
-/// Refuses a turn whose agent may write to the store: what it forges there would be believed by later commands, also in
-/// other projects. A store in a temporary folder is believed by none.
+/// Refuses a turn whose agent could write to the trust store: later commands, of other projects too, would believe what it
+/// forges. A store in a temporary folder is never believed, so it does not count.
 ///
 /// # Errors
 ///
-/// One of these folders has the store in it.
+/// One of these folders contains the store.
 pub(crate) fn keep_store_from(writable: impl IntoIterator<Item = PathBuf>) -> Result<(), TrustError> {
     let state = StateDir::for_user();
     let in_reach = |folders: Places| match TrustStore::below(state.path(), &folders) {
@@ -83,7 +83,7 @@ pub(crate) fn keep_store_from(writable: impl IntoIterator<Item = PathBuf>) -> Re
     found.map_or(Ok(()), Err)
 }
 
-/// Folders that an agent in workspace-write may write to wherever it works.
+/// Returns the folders that an agent in workspace-write can always write to.
 fn temporary() -> impl Iterator<Item = PathBuf> {
     [PathBuf::from("/tmp"), env::temp_dir()].into_iter()
 }

@@ -178,10 +178,10 @@ impl Invocation {
         self
     }
 
-    /// Sets something for the git that Codex starts outside of the sandbox; it counts before every file of git's, and reaches the
-    /// shells of the agent too.
+    /// Sets a git setting for the git that Codex starts outside of the sandbox. It overrides git's configuration files, and
+    /// applies to the agent's shells too.
     ///
-    /// So a program that git's configuration names in a place where the agent can write is kept from being started:
+    /// For example, disable a filter whose program the agent could write:
     ///
     /// ```
     /// let invocation = codex_exec::Invocation::new("hi").git_setting("filter.x.clean", "");

@@ -97,10 +97,10 @@ impl GitCli {
         Self::builder().discover(folder)
     }
 
-    /// The settings that take away the programs which this repository or its user configures for git and which an agent in the
-    /// worktree could write, as keys and values, as of the last call that could have started one.
+    /// Returns the settings that disable configured programs which an agent in the worktree could write, as keys and values.
     ///
-    /// Another git that runs outside of a sandbox needs them as well.
+    /// They are as of the last call that could have started a program. Pass them to any other git that runs outside of a
+    /// sandbox.
     pub fn switched_off(&self) -> Vec<(OsString, OsString)> {
         self.runner.switched_off.programs()
     }

@@ -1,4 +1,4 @@
-//! [`is_git_dir`]: what git takes for its own folder.
+//! [`is_git_dir`]: recognises the git directory of a repository.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -7,12 +7,13 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// No file that says where something is, or what is checked out, is longer.
+/// `HEAD` and `.git` files are shorter.
 const LIMIT_BYTES: u64 = 8 << 10;
 
-/// Whether git would take this path for its folder, or for a file that names it; others leave empty folders of that name.
+/// Returns whether git would accept this path as a git directory, or as a file that names one.
 ///
-/// It reads a short file at most, starts nothing, and a pipe in its way does not hold it.
+/// It reads only the beginning of a regular file, never blocks on a pipe, and starts nothing. Other programs leave empty `.git` folders
+/// behind, which are not accepted.
 ///
 /// ```
 /// let folder = std::env::temp_dir().join("no such folder");
@@ -23,7 +24,7 @@ pub fn is_git_dir(path: &Path) -> bool {
     path.is_file() || is_head(&path.join("HEAD")) && (path.join("commondir").is_file() || has_refs())
 }
 
-/// Whether an entry called `.git` makes a repository of the folder that it stands in, so that git looks at neither.
+/// Returns whether an entry called `.git` turns its folder into a nested repository.
 pub(crate) fn is_of_repository(entry: &Path) -> bool {
     if !entry.is_file() {
         return is_git_dir(entry);
@@ -34,7 +35,7 @@ pub(crate) fn is_of_repository(entry: &Path) -> bool {
     target.is_dir() && is_git_dir(&target)
 }
 
-/// Whether this says what is checked out: a name or an object, or a link as git once made them.
+/// Returns whether this is a valid `HEAD`: a ref, an object name, or a link as old versions of git made them.
 fn is_head(path: &Path) -> bool {
     match fs::read_link(path) {
         Ok(target) => target.starts_with("refs"),
@@ -47,7 +48,7 @@ fn is_head(path: &Path) -> bool {
     }
 }
 
-/// The beginning of a regular file.
+/// Reads the beginning of a regular file.
 fn short_text(path: &Path) -> io::Result<String> {
     let flags = OFlags::NONBLOCK | OFlags::CLOEXEC;
     let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;

@@ -8,7 +8,7 @@ use crate::vcs::{ChangeKind, Changes};
 
 /// The kind of the violations that name a watched file.
 pub(crate) const PROJECT_LAYER_CHANGED: &str = "project-layer-changed";
-/// The kind of the violations that name what git would never store.
+/// The kind of the violations that name paths which git does not store.
 pub(crate) const UNSEEN: &str = "unseen-by-git";
 /// The kind of the violation that says that a turn has left too much to look through.
 pub(crate) const WATCH_INCOMPLETE: &str = "watch-incomplete";

@@ -304,8 +304,8 @@ fn passwords_of_a_proxy_and_of_a_remote_are_secrets() {
 #[test]
 fn what_git_does_not_see_is_named() {
     let _attack = Attack::new(
-        "the agent hides files below a .git that is none, below names that git refuses, and in a repository of its own",
-        "the record names each place that it does not hold",
+        "the agent hides files below a fake .git, below names that git refuses, and in a nested repository",
+        "the record names each path that it does not contain",
     );
     let project = Project::recorded();
     project.commit("the ledger");
@@ -321,7 +321,7 @@ fn what_git_does_not_see_is_named() {
     project.assert_verified(&["--git"]);
 }
 
-/// In such a folder the agent's next turn would belong to a project where nothing is recorded.
+/// Without the check, the next turn would belong to a project without a ledger.
 #[rstest]
 #[case::empty_file("touch src/.git", &["src/.git"])]
 #[case::of_git("git init -q src", &["src"])]
@@ -331,8 +331,8 @@ fn a_folder_that_becomes_a_repository_keeps_no_turn_from_its_record(
     #[case] named: &[&str],
 ) {
     let _attack = Attack::new(
-        "the agent makes a repository of a folder of the project, and the next turn runs there",
-        "the record names it, and a turn there is exit code 6",
+        "the agent turns a folder of the project into a repository, and the next turn runs there",
+        "the record names the folder, and a turn there fails with exit code 6",
     );
     let project = Project::recorded();
     project.write("src/lib.rs", "x");

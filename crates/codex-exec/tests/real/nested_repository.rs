@@ -88,7 +88,7 @@ async fn it_starts_if_the_caller_trusts_it(#[case] then: &str) {
     assert!(owned(&scene).contains("ran scripted-key"), "the other tests would show it");
 }
 
-/// A filter that the user has set up, as the agent can rewrite it, runs in the git of Codex unless a setting takes it away.
+/// Codex's git runs a configured filter unless a setting disables it.
 #[rstest]
 #[case::as_it_is(&[], true)]
 #[case::taken_away(&[("filter.x.clean", "")], false)]

@@ -195,7 +195,7 @@ fn open_to_empty(parent: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> {
     open_child(parent, name)
 }
 
-/// Empties a folder. Folders of those in it are moved up first, so that no depth of them exhausts the stack or the descriptors.
+/// Empties a folder without recursion: it moves nested folders up, so that no depth exhausts the stack or the descriptors.
 fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
     loop {
         let names = names_in(folder)?;
@@ -211,7 +211,7 @@ fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
             for name in names_in(&inner)? {
                 let name = OsStr::from_bytes(name.to_bytes());
                 if !is_removed(&inner, name)? {
-                    // A folder that its owner has locked does not move.
+                    // A folder without write permission cannot be moved.
                     open_to_empty(&inner, name)?;
                     let up = OsString::from(format!(".removed-{:016x}", fastrand::u64(..)));
                     rename_new(&inner, name, folder, &up)?;
@@ -222,7 +222,7 @@ fn remove_all_in(folder: &OwnedFd) -> io::Result<()> {
     }
 }
 
-/// Removes an entry unless it is a folder.
+/// Removes an entry unless it is a folder, and returns whether it was removed.
 fn is_removed(folder: &OwnedFd, name: &OsStr) -> io::Result<bool> {
     match unlinkat(folder, name, AtFlags::empty()) {
         Err(Errno::ISDIR | Errno::PERM) => Ok(false),

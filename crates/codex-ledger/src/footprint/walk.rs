@@ -20,7 +20,7 @@ const TURNS: &CStr = c"turns";
 /// How many folders are worth a thread.
 const FOLDERS_PER_THREAD: usize = 256;
 const MOST_THREADS: usize = 4;
-/// No folder of a ledger is so deep; one that is, an agent has made, and it is known by what `stat` says of it.
+/// Deeper folders are not walked: a ledger has none, and an agent could exhaust the stack with them.
 pub(super) const DEEPEST: usize = 64;
 
 /// Walks without following a link.

@@ -162,7 +162,7 @@ impl<'a> Bringing<'a> {
         self.starts += 1;
         let error = match call.run() {
             Ok(output) if output.code == Some(0) => {
-                // Git passes over names that could be taken for its own, and says so in words alone.
+                // Git skips reserved names with a warning, and reports success.
                 return if output.stderr.contains("Ignoring path ") { self.look_for(paths) } else { Ok(()) };
             }
             Ok(output) => output.failed(),
@@ -185,7 +185,7 @@ impl<'a> Bringing<'a> {
         self.put(other, kind)
     }
 
-    /// Looks which of these paths the index has; what stands at the others git will not take.
+    /// Adds the paths that the index lacks, although they exist, to the unreadable ones.
     fn look_for(&mut self, paths: &[RepoPath]) -> Result<(), VcsError> {
         let taken = self.listed(&["ls-files", "-z", "--full-name"], &[".".into()])?;
         let root = &self.git.runner.root;

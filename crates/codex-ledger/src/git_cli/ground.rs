@@ -88,7 +88,7 @@ fn is_shared(folder: &Path) -> bool {
 /// The git directory of the outermost worktree that a root lies below, if it lies below one. Those between are as
 /// doubtful as the root.
 ///
-/// A `.git` without `HEAD` is none, to git as well. A sandbox of Codex that is killed leaves such a folder in `/tmp`.
+/// Git ignores a `.git` folder without `HEAD`, and so does this: a killed Codex sandbox leaves one in `/tmp`.
 fn outermost(root: &Path) -> Option<PathBuf> {
     let above = root.ancestors().skip(1).map(|folder| folder.join(".git"));
     let is_git = |entry: &PathBuf| entry.is_file() || entry.join("HEAD").symlink_metadata().is_ok();

@@ -13,7 +13,7 @@ use crate::vcs::VcsError;
 const STEP: &str = "read the configuration";
 /// The variable that holds a value; settings are handed over by variables, because a key can have an equals sign in it.
 const VARIABLE: &str = "CODEX_TURNS_GIT_VALUE_";
-/// Of a remote on this machine, git starts what the remote's configuration names.
+/// Decides whether git starts the programs that the configuration of a local remote names.
 const PROTOCOL: &str = "protocol.file.allow";
 
 /// What the configuration sets, and what is switched off of it.
@@ -57,7 +57,7 @@ impl SwitchedOff {
         (arguments, variables)
     }
 
-    /// The programs that are taken away, as settings.
+    /// Returns the disabled programs as settings.
     pub(super) fn programs(&self) -> Vec<(OsString, OsString)> {
         let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let programs = state.off.iter().filter(|(key, _)| key != PROTOCOL);

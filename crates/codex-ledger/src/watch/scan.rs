@@ -20,16 +20,16 @@ use crate::repo_path::RepoPath;
 
 /// The content of files up to this size is compared; of longer ones what the system says of them.
 const MOST_BYTES: u64 = 4 << 20;
-/// So many places that git does not see are named.
+/// Up to this many paths are named.
 const MOST_UNSEEN: usize = 50;
 
 /// How the watched files of a worktree stand at one moment, those that git ignores included.
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
     files: BTreeMap<String, String>,
-    /// What git never stores: files below a `.git` that makes no repository, and folders that cannot be listed.
+    /// Paths that git never stores: files below a fake `.git`, and folders that cannot be listed.
     unseen: BTreeMap<String, String>,
-    /// Repositories inside, with a sum over what the system says of their files: of these the commit alone is recorded.
+    /// Nested repositories, each with a sum over the metadata of its files: a record has their commit only.
     repositories: BTreeMap<String, u64>,
     is_complete: bool,
 }
@@ -86,7 +86,7 @@ impl Watched {
         let new: Vec<&String> =
             later.unseen.iter().filter(|(path, mark)| is_new(path, mark)).map(|(path, _)| path).collect();
         let detail =
-            "was added or changed during the turn where git stores nothing, so it is not in the record";
+            "was added or changed during the turn where git does not look, so it is not in the record";
         let named = new.iter().take(MOST_UNSEEN).map(|path| Violation::new(UNSEEN, detail).at(path.as_str()));
         let rest = new.len().saturating_sub(MOST_UNSEEN);
         let unnamed =
@@ -96,7 +96,7 @@ impl Watched {
             None => self.is_complete,
         };
         let detail =
-            "is a repository with files that changed during the turn; its commit alone is in the record";
+            "is a nested repository whose files changed during the turn; the record has only its commit";
         let repositories = later.repositories.iter().filter(|(path, sum)| is_changed(path, sum));
         let repositories = repositories.map(|(path, _)| Violation::new(UNSEEN, detail).at(path.as_str()));
         named.chain(unnamed).chain(repositories).collect()
@@ -121,9 +121,9 @@ struct Folder {
     /// From the top of the worktree.
     name: Vec<u8>,
     folded: Vec<String>,
-    /// Whether git stores nothing of it.
+    /// Whether git ignores the folder.
     is_unseen: bool,
-    /// The repository inside the worktree that it belongs to.
+    /// The nested repository that it belongs to.
     repository: Option<Rc<str>>,
 }
 
@@ -165,7 +165,7 @@ impl Scan<'_> {
                 if folder.name.is_empty() { own.to_vec() } else { [&folder.name, &b"/"[..], own].concat() };
             let mut parts = folder.folded.clone();
             parts.push(fold(&String::from_utf8_lossy(own)));
-            // What git keeps of itself is no part of the project; of a repository inside, the commit is recorded.
+            // The git directory is not part of the project, and a nested repository is recorded by its commit.
             if is_git && (folder.name.is_empty() && own == b".git" || is_of_repository(&entry.path())) {
                 continue;
             }
@@ -193,7 +193,7 @@ impl Scan<'_> {
         }
     }
 
-    /// The repository that the entries of a folder belong to, if it is none of the worktree's own.
+    /// Returns the nested repository that the entries of a folder belong to.
     fn repository_of(&mut self, folder: &Folder, entries: &[DirEntry]) -> Option<Rc<str>> {
         let is_top = folder.name.is_empty() || folder.is_unseen;
         let mut marks = entries.iter().filter(|entry| entry.file_name().eq_ignore_ascii_case(".git"));
@@ -205,7 +205,7 @@ impl Scan<'_> {
         Some(path.into())
     }
 
-    /// Adds a file to the sum of its repository. A sum has no order, as folders have none.
+    /// Adds a file to the sum of its repository. A sum, because folders are listed in any order.
     fn add_to(&mut self, repository: &str, entry: &DirEntry) {
         let mut hasher = DefaultHasher::new();
         entry.path().hash(&mut hasher);

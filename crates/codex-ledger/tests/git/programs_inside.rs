@@ -65,7 +65,7 @@ fn a_filter_in_the_worktree_does_not_run(#[case] command: &str) {
     }
 }
 
-/// Whoever starts a git of their own takes the same programs away.
+/// Callers that start git themselves disable the same programs.
 #[test]
 fn what_is_taken_away_is_said() {
     let scratch = Scratch::new();
@@ -81,7 +81,7 @@ fn what_is_taken_away_is_said() {
         said(),
         ["filter.y.clean=", "filter.y.process=", "filter.y.required=false", "filter.y.smudge="]
     );
-    // Below another repository nothing is believed. Whether git may read remotes on this machine is no program.
+    // A repository below another one is not believed. The setting of local remotes is not a program, so it is left out.
     let outer = scratch.root.parent().unwrap();
     run(outer, &["init", "-q"], &[]);
     let all = said();

@@ -153,7 +153,7 @@ fn a_submodule_is_a_commit_and_an_unborn_repository_inside_is_no_obstacle() {
     assert!(cli.entry(&seen.tree, &"after".parse().unwrap()).unwrap().is_some());
 }
 
-/// Git passes over names that some file system takes for its own folder, without an error.
+/// Git skips names that some file systems take for `.git`, and reports success.
 #[test]
 fn names_that_git_will_not_take_are_named() {
     let scratch = Scratch::new();
