@@ -134,6 +134,9 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
 fn of_git(error: &VcsError) -> &'static str {
     match error {
         VcsError::Start { .. } => "install git, 2.30 or later",
+        VcsError::Obstructed { .. } => {
+            "put that file back as it was, or take it out of the configuration: `git config --edit`"
+        }
         VcsError::NoWorktree { .. } => "choose a directory in a repository, or run `git init`",
         VcsError::Failed { .. }
         | VcsError::TimedOut { .. }

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
-    ClaimMode, EntryKind, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions,
-    Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, is_git_dir, parse_dotenv,
+    Cause, ClaimMode, EntryKind, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder,
+    LedgerOptions, Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, is_git_dir,
+    parse_dotenv,
 };
 
 use crate::config::{ClaimReach, Config};
@@ -81,8 +82,12 @@ pub(crate) fn must_not_be_missing(project: &Project, config: &Config) -> Result<
     if !project.may_have_had_ledger() && !leads_to_ledger(root) {
         return Ok(());
     }
-    // Without git nothing was ever recorded.
-    let Ok(ledger) = open(root, config, None) else { return Ok(()) };
+    let ledger = match open(root, config, None) {
+        Ok(ledger) => ledger,
+        Err(error) if error.cause() == Cause::Repository => return Err(Failure::Ledger(error)),
+        // Without git nothing was ever recorded.
+        Err(_) => return Ok(()),
+    };
     match LedgerFolder::look(root) {
         LedgerFolder::Replaced { path, by } if ledger.is_missing() || leads_to_ledger(root) => {
             Err(Failure::Ledger(LedgerError::Replaced { path, by }))

@@ -87,6 +87,11 @@ fn every_error_of_the_ledger_is_a_sentence() {
             Unreadable: VcsError::Unreadable { step: "list refs", reason: "a line has no name".to_owned() },
             Io: VcsError::Io { step: "take a snapshot", path: at(".git/turns/index"), source: denied() },
             NoWorktree: VcsError::NoWorktree { path: at(""), reason: "no such folder".to_owned() },
+            Obstructed: VcsError::Obstructed {
+                step: "read the worktree",
+                path: at("a/.gitignore"),
+                reason: "it is a pipe, which git waits for".to_owned(),
+            },
         }
     );
     error_texts!(

@@ -5,6 +5,7 @@ mod log;
 mod open;
 mod resume;
 mod snapshot_violations;
+mod unlock;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -12,6 +12,7 @@ mod discover;
 mod environment;
 mod ground;
 mod nest;
+mod pipes;
 mod private_index;
 mod process;
 mod refs;
@@ -190,7 +191,7 @@ impl GitCliBuilder {
             root: folder.into(),
             switched_off: SwitchedOff::default(),
         };
-        discover::discover(runner, folder)
+        discover::discover(&runner, folder)
     }
 }
 

@@ -130,9 +130,38 @@ impl LedgerError {
             | Self::ReadOnly { .. } => Cause::Repository,
             Self::Claim(_) | Self::Busy { .. } => Cause::Contention,
             Self::Disk { path, source, .. } if is_in_ledger(path) && is_obstacle(source) => Cause::Repository,
-            Self::Disk { .. } | Self::Git { .. } | Self::NotInitialised { .. } | Self::Refused { .. } => {
-                Cause::Environment
-            }
+            Self::Git { source, .. } => source.cause(),
+            Self::Disk { .. } | Self::NotInitialised { .. } | Self::Refused { .. } => Cause::Environment,
+        }
+    }
+
+    /// The same of an error after a turn whose record was opened: git could do its part then, so what keeps it from that
+    /// now is the repository, unless it is known for the machine.
+    ///
+    /// ```
+    /// use codex_ledger::{Cause, LedgerError, VcsError};
+    ///
+    /// let git = |stderr: &str| LedgerError::Git {
+    ///     step: "commit the record",
+    ///     source: VcsError::Failed { step: "read the worktree", code: Some(128), stderr: stderr.to_owned() },
+    /// };
+    /// let broken = git("fatal: bad config line 1 in file .git/../git.inc");
+    /// assert_eq!((broken.cause(), broken.cause_after_turn()), (Cause::Environment, Cause::Repository));
+    /// assert_eq!(git("fatal: No space left on device").cause_after_turn(), Cause::Environment);
+    /// ```
+    pub fn cause_after_turn(&self) -> Cause {
+        match self {
+            Self::Git { source, .. } => source.cause_after_success(),
+            Self::Disk { .. }
+            | Self::Claim(_)
+            | Self::Manifest { .. }
+            | Self::Integrity { .. }
+            | Self::ReadOnly { .. }
+            | Self::NotInitialised { .. }
+            | Self::Gone { .. }
+            | Self::Replaced { .. }
+            | Self::Busy { .. }
+            | Self::Refused { .. } => self.cause(),
         }
     }
 

@@ -18,6 +18,7 @@ pub use self::data::{
 };
 pub use self::snapshot::{BrokenRules, LargeFile, RuleFile, Rules, Snapshot};
 pub use self::vcs_error::VcsError;
+pub(crate) use self::vcs_error::is_of_configuration;
 
 use crate::{Oid, RepoPath, TreeId};
 

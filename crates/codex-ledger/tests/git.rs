@@ -7,6 +7,8 @@ mod claims;
 mod commits;
 #[path = "git/limits.rs"]
 mod limits;
+#[path = "git/obstructed.rs"]
+mod obstructed;
 #[path = "git/programs.rs"]
 mod programs;
 #[path = "git/programs_inside.rs"]

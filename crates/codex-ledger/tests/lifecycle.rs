@@ -11,6 +11,8 @@ mod fate;
 mod golden;
 #[path = "lifecycle/modes.rs"]
 mod modes;
+#[path = "lifecycle/obstructed.rs"]
+mod obstructed;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod scratch;

@@ -19,10 +19,13 @@ use crate::result_file::{RecordEntry, ResultObject};
 const PROJECT_LAYER_CHANGED: &str = "project-layer-changed";
 const HIDDEN_BY_IGNORE: &str = "hidden-by-ignore";
 const FILE_TOO_LARGE: &str = "file-too-large";
+const UNREADABLE: &str = "unreadable";
 /// How many files a warning names.
 const NAMED: usize = 5;
 /// The record says so where the agent has written into the ledger.
 const LEDGER_TOUCHED: &str = "ledger-touched";
+/// The record says so where it does not have what the turn changed.
+const WORKTREE_UNKNOWN: &str = "worktree-unknown";
 
 impl<R: ResultObject> Outcome<R> {
     /// Adds what the checks came to.
@@ -46,7 +49,7 @@ impl<R: ResultObject> Outcome<R> {
                 let hint = hint::of_ledger(error).unwrap_or_else(|| RECOVER.to_owned());
                 match need {
                     // Told under --quiet too: who has switched the records on counts on them.
-                    Need::Wanted if error.cause() != Cause::Repository => {
+                    Need::Wanted if error.cause_after_turn() != Cause::Repository => {
                         self.problems.extend([warning_line(&text), hint_line(&hint)]);
                     }
                     Need::Wanted | Need::Required => {
@@ -89,6 +92,12 @@ impl<R: ResultObject> Outcome<R> {
             );
             self.problems.push(error_line(&text));
         }
+        if recorded.reason.as_deref() == Some(WORKTREE_UNKNOWN) {
+            let text = "the turn is not recorded as a whole: something in the repository keeps git from reading the \
+                        worktree, so that the record does not have what the turn changed";
+            self.problems.extend([error_line(text), hint_line(OBSTRUCTED)]);
+            self.code = Code::LedgerFailed;
+        }
         if self.code == Code::Completed && recorded.state != RecordState::Completed {
             self.code = Code::Failed;
         }
@@ -110,7 +119,13 @@ fn out_of_sight(recorded: &Recorded) -> impl Iterator<Item = String> {
         .map(|paths| format!("the turn wrote ignore rules that hide {paths}; the record has what they hide"));
     let large = named(recorded, FILE_TOO_LARGE)
         .map(|paths| format!("too large for the record, which does not have their content: {paths}"));
-    [hidden, large].into_iter().flatten()
+    let unreadable = named(recorded, UNREADABLE).map(|paths| {
+        format!(
+            "git could not read {paths}, and the record does not have their content; look at their rights, or with \
+             `git add --dry-run PATH` at what git says"
+        )
+    });
+    [hidden, large, unreadable].into_iter().flatten()
 }
 
 /// The first paths of the violations of a kind. The settings of this program are left out.
@@ -125,6 +140,8 @@ fn named(recorded: &Recorded, kind: &str) -> Option<String> {
 }
 
 const RECOVER: &str = "what is known of it is kept; `codex-turns ledger recover` goes on";
+const OBSTRUCTED: &str =
+    "undo what git complains of before the next turn: `git status` shows whether it works again";
 
 fn words(recorded: &Recorded) -> String {
     match &recorded.reason {

@@ -18,6 +18,7 @@ mod forged;
 mod git;
 mod layer;
 mod loosened;
+mod obstructed;
 mod programs;
 mod pushes;
 mod record;

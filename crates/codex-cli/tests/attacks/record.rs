@@ -57,7 +57,7 @@ fn files_that_speak_to_the_agent_are_named() {
 }
 
 /// A project with one record, and what is below its ledger, so that nothing of it may get lost.
-fn with_one_record() -> Project {
+pub(crate) fn with_one_record() -> Project {
     let project = Project::recorded();
     project.write("ai/notes.md", "mine\n");
     project.write(&format!("{LEDGER}/patterns/keep.md"), "mine too\n");

@@ -120,6 +120,18 @@ fn a_ledger_that_fails_does_not_cost_the_turn() {
 }
 
 #[test]
+fn a_git_that_was_never_set_up_well_is_a_warning() {
+    let project = Project::recorded();
+    let own = project.work(".git/config");
+    let text = fs::read_to_string(&own).unwrap();
+    fs::write(&own, format!("{text}[alias\n")).unwrap();
+    let ran = project.work_turn(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.stderr.matches("warning: this turn is not recorded: ").count(), 1, "{ran:?}");
+    assert!(ran.stderr.contains("fatal: bad config line"), "{ran:?}");
+}
+
+#[test]
 fn a_required_ledger_that_fails_stops_the_turn_before_it_starts() {
     let project = broken();
     let fake = FakeCodex::new(working());

@@ -69,6 +69,11 @@ pub(super) enum Way {
     Make,
 }
 
+/// Whether a path is the anchor of one of the roots, whose permissions may be set.
+pub(super) fn is_anchor(roots: &[DiskRoot], path: &Path) -> bool {
+    roots.iter().any(|root| root.anchor == path)
+}
+
 /// Opens the folder `path` itself.
 pub(super) fn open_dir(roots: &[DiskRoot], path: &Path, way: Way) -> io::Result<OwnedFd> {
     let (root, parts) = find(roots, path)?;

@@ -7,11 +7,11 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, chmod};
 use rustix::fs::{fstat, openat, renameat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
 
-use super::below::{DiskRoot, Way, clear_way, open_child, open_dir, open_parent, set_mode};
+use super::below::{DiskRoot, Way, clear_way, is_anchor, open_child, open_dir, open_parent, set_mode};
 use super::halves::half_name;
 use super::{Disk, DiskFile};
 
@@ -114,6 +114,9 @@ impl Disk for RealDisk {
     }
 
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        if is_anchor(&self.roots, path) {
+            return Ok(chmod(path, Mode::from_raw_mode(mode & 0o7777))?);
+        }
         let (folder, name) = open_parent(&self.roots, path)?;
         set_mode(&folder, &name, mode)
     }

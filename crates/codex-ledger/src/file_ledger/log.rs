@@ -5,6 +5,7 @@ use std::sync::Arc;
 use codex_protocol::EventLine;
 
 use super::snapshot_violations::violations_of;
+use super::unlock::unlock;
 use crate::TurnId;
 use crate::journal::{
     Before, BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, SECRETS, TaskBeginEntry,
@@ -12,7 +13,7 @@ use crate::journal::{
 };
 use crate::kept::Kept;
 use crate::ledger::{Recorded, TurnLog};
-use crate::ledger_error::LedgerError;
+use crate::ledger_error::{Cause, LedgerError};
 use crate::locks::LockFile;
 use crate::manifest::{Extra, RecordState, Violation};
 use crate::parts::Parts;
@@ -25,6 +26,9 @@ use crate::touched::{LEDGER_TOUCHED, Touched};
 use crate::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 use crate::turn_fold::TurnFold;
 use crate::watch::{UNSEEN, Watched};
+
+/// The violation of a record that does not say what the turn changed, and why such a record failed.
+const WORKTREE_UNKNOWN: &str = "worktree-unknown";
 
 /// Takes a turn down in its journal; the journal has everything that the record will need, before it is needed.
 pub(super) struct FileTurnLog {
@@ -43,6 +47,8 @@ pub(super) struct FileTurnLog {
     violations: Vec<Violation>,
     warnings: Vec<String>,
     settled: Option<Settled>,
+    /// Whether what stands in the repository kept git from taking the worktree the last time.
+    is_obstructed: bool,
     /// Dropped last: as long as it is held, nobody recovers this turn.
     _lock: LockFile,
 }
@@ -80,6 +86,7 @@ impl FileTurnLog {
             violations: Vec::new(),
             warnings,
             settled: None,
+            is_obstructed: false,
             _lock: lock,
         }
     }
@@ -141,6 +148,10 @@ impl FileTurnLog {
         self.note("the end of a turn", written);
     }
 
+    fn unlock_worktree(&mut self) {
+        self.violations.extend(unlock(&self.parts));
+    }
+
     fn is_open(&self) -> bool {
         self.fold.is_some()
     }
@@ -184,6 +195,7 @@ impl FileTurnLog {
             Some(rules) => vcs.snapshot_by(&exclude, &rules),
             None => vcs.snapshot(&exclude),
         };
+        self.is_obstructed = matches!(&taken, Err(error) if error.cause_after_success() == Cause::Repository);
         match taken {
             Ok(snapshot) => {
                 let large_before = before.map(|before| before.too_large.as_slice()).unwrap_or_default();
@@ -198,7 +210,12 @@ impl FileTurnLog {
                 Some(snapshot.tree.to_string())
             }
             Err(error) => {
-                self.violate("worktree-unknown", sentence(&error));
+                let text = sentence(&error);
+                let warning = format!("what the turn changed is not in the record: {text}");
+                if !self.warnings.contains(&warning) {
+                    self.warnings.push(warning);
+                }
+                self.violate(WORKTREE_UNKNOWN, text);
                 None
             }
         }
@@ -218,6 +235,9 @@ impl FileTurnLog {
     fn state(&self, forced: Option<&StateOverride>) -> (RecordState, Option<String>) {
         if self.violations.iter().any(|violation| violation.kind == LEDGER_TOUCHED) {
             return (RecordState::Failed, Some(LEDGER_TOUCHED.to_owned()));
+        }
+        if self.is_obstructed {
+            return (RecordState::Failed, Some(WORKTREE_UNKNOWN.to_owned()));
         }
         if let Some(forced) = forced {
             let reason = Some(forced.reason.clone()).filter(|reason| !reason.is_empty());
@@ -298,6 +318,7 @@ impl TurnLog for FileTurnLog {
     }
 
     fn end_turn(&mut self, end: TurnEnd) {
+        self.unlock_worktree();
         if !self.is_open() {
             self.begin_turn(TurnBegin::new(""));
         }
@@ -306,6 +327,7 @@ impl TurnLog for FileTurnLog {
     }
 
     fn settle(&mut self) {
+        self.unlock_worktree();
         self.guard_ledger();
         self.look_at_watched();
         self.look_at_secrets();
@@ -313,6 +335,7 @@ impl TurnLog for FileTurnLog {
     }
 
     fn finish(mut self: Box<Self>, end: RecordEnd) -> Result<Recorded, LedgerError> {
+        self.unlock_worktree();
         if self.is_open() {
             let now = self.parts.clock.now();
             self.close_turn(|fold, begin| fold.interrupted(begin, None, now));

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::GitCli;
 use super::private_index::PrivateIndex;
 use super::process::Call;
-use super::sorted_paths::{SortedPaths, is_there};
+use super::sorted_paths::{SortedPaths, is_locked, is_there};
 use crate::vcs::{LargeFile, VcsError};
 use crate::{RepoPath, TreeId};
 
@@ -172,6 +172,15 @@ impl<'a> Bringing<'a> {
         };
         if self.starts > STARTS {
             return Err(error);
+        }
+        if kind == Kind::File {
+            let root = &self.git.runner.root;
+            let (locked, open): (Vec<_>, Vec<_>) =
+                paths.iter().cloned().partition(|path| is_locked(root, path));
+            if !locked.is_empty() {
+                self.unreadable.extend(locked);
+                return self.put(&open, kind);
+            }
         }
         if let [path] = paths {
             if is_there(&self.git.runner.root, path) {

@@ -8,14 +8,18 @@ use super::GitCli;
 use super::ground::Ground;
 use super::process::Runner;
 use crate::Oid;
-use crate::vcs::VcsError;
+use crate::vcs::{VcsError, is_of_configuration};
 
 const STEP: &str = "find the worktree";
 const TOP: &str = "--show-toplevel";
 const GIT_DIR: &str = "--absolute-git-dir";
 const COMMON_DIR: &str = "--git-common-dir";
 
-pub(super) fn discover(mut runner: Runner, folder: &Path) -> Result<GitCli, VcsError> {
+pub(super) fn discover(runner: &Runner, folder: &Path) -> Result<GitCli, VcsError> {
+    find(runner.clone(), folder).map_err(|error| obstructed(runner, folder, error))
+}
+
+fn find(mut runner: Runner, folder: &Path) -> Result<GitCli, VcsError> {
     if !folder.is_dir() {
         return Err(VcsError::NoWorktree { path: folder.to_owned(), reason: "no such folder".to_owned() });
     }
@@ -60,4 +64,48 @@ fn tell(runner: &Runner, questions: &[&str], folder: &Path) -> Result<Vec<u8>, V
     let mut told = output.stdout;
     told.pop_if(|last| *last == b'\n');
     Ok(told)
+}
+
+/// Names the file of the worktree that the configuration includes and git cannot use, if that is why it failed.
+fn obstructed(runner: &Runner, folder: &Path, error: VcsError) -> VcsError {
+    let reason = match &error {
+        VcsError::NoWorktree { reason: said, .. } | VcsError::Failed { stderr: said, .. }
+            if is_of_configuration(said) =>
+        {
+            said.clone()
+        }
+        // A pipe in the place of the file, which git waits for.
+        VcsError::TimedOut { .. } => error.to_string(),
+        VcsError::NoWorktree { .. }
+        | VcsError::Failed { .. }
+        | VcsError::Start { .. }
+        | VcsError::Aborted { .. }
+        | VcsError::Unreadable { .. }
+        | VcsError::Io { .. }
+        | VcsError::Obstructed { .. } => return error,
+    };
+    match included_from_worktree(runner, folder) {
+        Some(path) => {
+            let path = path.canonicalize().unwrap_or(path);
+            VcsError::Obstructed { step: STEP, path, reason }
+        }
+        None => error,
+    }
+}
+
+/// The first file that the configuration of the repository includes and an agent in the worktree can write. Found without
+/// the configuration, which git cannot read.
+fn included_from_worktree(runner: &Runner, folder: &Path) -> Option<PathBuf> {
+    let folder = folder.canonicalize().ok()?;
+    let root = folder.ancestors().find(|folder| folder.join(".git").join("config").is_file())?;
+    let git_dir = root.join(".git");
+    let ground = Ground::of(root, &git_dir, &git_dir);
+    let runner = Runner { root: "/".into(), ..runner.clone() };
+    let call = runner.git(STEP).args(["config", "--no-includes", "-z", "--file"]).arg(git_dir.join("config"));
+    let listed = call.args(["--get-regexp", r"^include(if\..*)?\.path$"]).runs_nothing().succeed().ok()?;
+    let mut targets = listed.split(|byte| *byte == 0).filter_map(|pair| {
+        let end = memchr::memchr(b'\n', pair)?;
+        Some(git_dir.join(OsString::from_vec(pair[end + 1..].to_vec())))
+    });
+    targets.find(|target| ground.leads_through(target))
 }

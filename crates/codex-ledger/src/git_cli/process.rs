@@ -4,6 +4,7 @@ mod prepare;
 mod running;
 mod talk;
 
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
 use std::os::fd::AsFd;
@@ -22,6 +23,7 @@ use rustix::io::Errno;
 pub(super) use self::prepare::Prepare;
 use self::running::Running;
 use super::environment::{Inheritance, Reach};
+use super::pipes::{Sought, pipe_below};
 use super::switched_off::SwitchedOff;
 use super::{GitLimits, environment};
 use crate::abort::Abort;
@@ -34,6 +36,8 @@ const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 /// How often it is asked whether git has ended, while it writes nothing.
 const TICK: Duration = Duration::from_millis(50);
 const CHUNK_BYTES: usize = 64 * 1024;
+/// How long git may take before it is asked whether it waits for a pipe.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Starts git in a folder.
 #[derive(Debug, Clone)]
@@ -182,8 +186,10 @@ impl<'a> Call<'a> {
     }
 
     fn watch(&self) -> Watch<'a> {
-        let (step, limit) = (self.step, self.limit);
-        Watch { step, limit, deadline: Instant::now() + limit, abort: &self.runner.abort }
+        let (step, limit, start) = (self.step, self.limit, Instant::now());
+        let suspicious = (self.reach == Reach::Local).then(|| start + PATIENCE);
+        let suspicious = Cell::new(suspicious);
+        Watch { step, limit, deadline: start + limit, suspicious, runner: self.runner }
     }
 
     fn start(&self) -> Result<Running, VcsError> {
@@ -345,18 +351,39 @@ struct Watch<'a> {
     step: &'static str,
     limit: Duration,
     deadline: Instant,
-    abort: &'a Abort,
+    /// When it is time to look for a pipe; once.
+    suspicious: Cell<Option<Instant>>,
+    runner: &'a Runner,
 }
 
 impl Watch<'_> {
     /// How long git may go on.
     fn left(&self) -> Result<Duration, VcsError> {
         let step = self.step;
-        if self.abort.is_pulled() {
+        if self.runner.abort.is_pulled() {
             return Err(VcsError::Aborted { step });
         }
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(VcsError::TimedOut { step, limit: self.limit }) } else { Ok(left) }
+        let now = Instant::now();
+        let left = self.deadline.saturating_duration_since(now);
+        if left.is_zero() {
+            let timed_out = VcsError::TimedOut { step, limit: self.limit };
+            return Err(self.waits_for(Sought::Any).unwrap_or(timed_out));
+        }
+        if self.suspicious.get().is_some_and(|then| now >= then) {
+            self.suspicious.set(None);
+            if let Some(error) = self.waits_for(Sought::OfGit) {
+                return Err(error);
+            }
+        }
+        Ok(left)
+    }
+
+    /// What keeps git from its work, if that is a pipe.
+    fn waits_for(&self, sought: Sought) -> Option<VcsError> {
+        let path = self.runner.included_pipe().or_else(|| pipe_below(&self.runner.root, sought))?;
+        let path = path.canonicalize().unwrap_or(path);
+        let reason = "it is a pipe, which git waits for".to_owned();
+        Some(VcsError::Obstructed { step: self.step, path, reason })
     }
 
     fn unreadable(&self, reason: String) -> VcsError {

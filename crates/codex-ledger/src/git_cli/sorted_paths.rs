@@ -5,6 +5,9 @@ use std::fs::{self, Metadata};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
+
 use crate::RepoPath;
 use crate::vcs::LargeFile;
 
@@ -79,6 +82,12 @@ fn standing(root: &Path, path: &RepoPath) -> Standing {
 /// Whether something stands at the path that git could store, readable or not.
 pub(super) fn is_there(root: &Path, path: &RepoPath) -> bool {
     look(root, path).is_some_and(|found| found.is_file() || found.is_symlink() || found.is_dir())
+}
+
+/// Whether a file stands at the path that we may not read.
+pub(super) fn is_locked(root: &Path, path: &RepoPath) -> bool {
+    let is_file = look(root, path).is_some_and(|found| found.is_file());
+    is_file && access(full(root, path), Access::READ_OK) == Err(Errno::ACCESS)
 }
 
 fn is_beyond_a_link(root: &Path, path: &RepoPath) -> bool {

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::command_words::starts_inside;
 use super::ground::Ground;
+use super::pipes::is_pipe;
 use super::process::Runner;
 use crate::vcs::VcsError;
 
@@ -94,6 +95,13 @@ impl Runner {
         Ok(())
     }
 
+    /// The first pipe that the configuration includes, as it was read the last time.
+    pub(super) fn included_pipe(&self) -> Option<PathBuf> {
+        let state = self.switched_off.0.read().unwrap_or_else(PoisonError::into_inner);
+        let includes = state.settings.iter().filter(|setting| is_include(&setting.key));
+        includes.map(Setting::target).find(|target| is_pipe(target))
+    }
+
     fn judge(&self, ground: Ground, settings: Vec<Setting>) {
         let mut off: Vec<(OsString, &'static str)> = Vec::new();
         for setting in settings.iter().filter(|setting| !setting.is_believed(&ground)) {
@@ -155,16 +163,18 @@ impl Setting {
         if self.origin.as_ref().is_some_and(|origin| ground.leads_through(origin)) {
             return true;
         }
-        if !is_include(&self.key) {
-            return false;
-        }
+        is_include(&self.key)
+            && (self.key.starts_with(b"includeif.onbranch:") || ground.leads_through(&self.target()))
+    }
+
+    /// The file that an include names.
+    fn target(&self) -> PathBuf {
         let value = PathBuf::from(OsString::from_vec(self.value.clone()));
-        let target = match (value.strip_prefix("~"), self.origin.as_deref().and_then(Path::parent)) {
+        match (value.strip_prefix("~"), self.origin.as_deref().and_then(Path::parent)) {
             (Ok(rest), _) => PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(rest),
             (Err(_), Some(folder)) => folder.join(value),
             (Err(_), None) => value,
-        };
-        self.key.starts_with(b"includeif.onbranch:") || ground.leads_through(&target)
+        }
     }
 }
 

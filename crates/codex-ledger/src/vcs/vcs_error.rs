@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::ledger_error::Cause;
+
 /// Says why git did not do what it was asked. `step` is what was asked, in words.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -68,6 +70,105 @@ pub enum VcsError {
         /// What git says.
         reason: String,
     },
+    /// Something in the worktree keeps git from its work.
+    #[error("git could not {step} because of {}{}", path.display(), said(reason))]
+    Obstructed {
+        /// What was asked.
+        step: &'static str,
+        /// What keeps git from it.
+        path: PathBuf,
+        /// What git says.
+        reason: String,
+    },
+}
+
+/// How git begins when its configuration cannot be used. What comes after these words may be anybody's.
+const OF_CONFIGURATION: &[&str] = &[
+    "fatal: bad ",
+    "error: bad ",
+    "fatal: exceeded maximum include depth",
+    "fatal: unable to access '",
+    "warning: unable to access '",
+    "fatal: invalid ",
+    "error: invalid ",
+    "error: malformed ",
+    "error: missing value for ",
+    "error: key does not contain ",
+];
+
+/// How git begins when it cannot read a file of the worktree.
+const OF_WORKTREE: &str = "error: open(\"";
+
+/// What git says if the machine, how it is set up, or a program of the user's keeps it from its work.
+const OF_MACHINE: &[&str] = &[
+    "No space left on device",
+    "Disk quota exceeded",
+    "Read-only file system",
+    "Too many open files",
+    "Cannot allocate memory",
+    "out of memory",
+    "Resource temporarily unavailable",
+    "Input/output error",
+    "Permission denied",
+    "insufficient permission",
+    "dubious ownership",
+    "Please tell me who you are",
+    "empty ident name",
+    "cannot run ",
+    "cannot exec ",
+    "filter '",
+    "gpg failed to sign",
+    "is not a git command",
+    "unknown option",
+];
+
+/// What git says if another process holds a lock.
+const OF_LOCKS: &[&str] = &[".lock': File exists", "cannot lock ref", "Another git process"];
+
+impl VcsError {
+    /// Who can do something about it, as far as the error itself proves it: what names nothing of the worktree may be a git
+    /// that was never set up well.
+    pub(crate) fn cause(&self) -> Cause {
+        match self {
+            Self::Obstructed { .. } => Cause::Repository,
+            Self::Start { .. }
+            | Self::Failed { .. }
+            | Self::TimedOut { .. }
+            | Self::Aborted { .. }
+            | Self::Unreadable { .. }
+            | Self::Io { .. }
+            | Self::NoWorktree { .. } => Cause::Environment,
+        }
+    }
+
+    /// Who can do something about it if git did the same a moment ago: whatever the machine is not known for was changed
+    /// in between.
+    pub(crate) fn cause_after_success(&self) -> Cause {
+        match self {
+            Self::Failed { stderr: said, .. } | Self::NoWorktree { reason: said, .. } => {
+                if is_of_configuration(said) || said.starts_with(OF_WORKTREE) {
+                    Cause::Repository
+                } else if speaks_of(said, OF_LOCKS) {
+                    Cause::Contention
+                } else if speaks_of(said, OF_MACHINE) {
+                    Cause::Environment
+                } else {
+                    Cause::Repository
+                }
+            }
+            Self::TimedOut { .. } | Self::Unreadable { .. } | Self::Obstructed { .. } => Cause::Repository,
+            Self::Start { .. } | Self::Aborted { .. } | Self::Io { .. } => Cause::Environment,
+        }
+    }
+}
+
+/// Whether git says that it cannot use its configuration.
+pub(crate) fn is_of_configuration(said: &str) -> bool {
+    OF_CONFIGURATION.iter().any(|words| said.starts_with(words))
+}
+
+fn speaks_of(said: &str, words: &[&str]) -> bool {
+    words.iter().any(|words| said.contains(words))
 }
 
 fn end(code: Option<i32>) -> String {
@@ -76,4 +177,33 @@ fn end(code: Option<i32>) -> String {
 
 fn said(stderr: &str) -> String {
     if stderr.is_empty() { String::new() } else { format!(": {stderr}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::VcsError;
+    use crate::ledger_error::Cause;
+
+    #[rstest]
+    #[case::broken_include("fatal: bad config line 1 in file .git/../git.inc", Cause::Repository)]
+    #[case::bad_value("fatal: bad boolean config value 'x' for 'core.autocrlf'", Cause::Repository)]
+    #[case::locked_include("fatal: unable to access '.git/../git.inc': Permission denied", Cause::Repository)]
+    #[case::forged_words(
+        "fatal: bad config line 1 in file .git/../x: No space left on device",
+        Cause::Repository
+    )]
+    #[case::locked_files("error: open(\"a\"): Permission denied", Cause::Repository)]
+    #[case::unheard_of("fatal: what nobody has ever read", Cause::Repository)]
+    #[case::full_disk("error: unable to write file .git/x: No space left on device", Cause::Environment)]
+    #[case::no_such_filter("error: cannot run lfs: No such file or directory", Cause::Environment)]
+    #[case::failing_filter("fatal: a.txt: clean filter 'lfs' failed", Cause::Environment)]
+    #[case::other_owner("fatal: detected dubious ownership in repository at '/x'", Cause::Environment)]
+    #[case::locked("fatal: Unable to create '/x/.git/index.lock': File exists.", Cause::Contention)]
+    fn words_of_git_say_who_is_to_act(#[case] stderr: &str, #[case] after_success: Cause) {
+        let failed = VcsError::Failed { step: "x", code: Some(128), stderr: stderr.to_owned() };
+        assert_eq!(failed.cause_after_success(), after_success);
+        assert_eq!(failed.cause(), Cause::Environment, "it may never have worked");
+    }
 }

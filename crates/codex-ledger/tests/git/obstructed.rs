@@ -1,0 +1,112 @@
+//! Git that something in the worktree keeps from its work, and git that was never set up well.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use codex_ledger::{Cause, FileLedger, GitCli, GitLimits, LedgerError, Vcs as _, VcsError};
+use rstest::rstest;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+use crate::scratch::{Scratch, exclude};
+
+fn pipe(scratch: &Scratch, path: &str) {
+    let path = scratch.path(path.as_bytes());
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let _ = fs::remove_file(&path);
+    mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o644), 0).unwrap();
+}
+
+/// A repository whose configuration includes a file of the worktree.
+fn including() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("git.inc", "[alias]\n\tst = status\n");
+    scratch.git(&["config", "include.path", "../git.inc"]);
+    scratch
+}
+
+fn opened(scratch: &Scratch) -> Result<GitCli, LedgerError> {
+    let mut limits = GitLimits::default();
+    limits.quick = Duration::from_secs(2);
+    let builder = Scratch::builder().limits(limits);
+    FileLedger::builder(&scratch.root).git(builder.clone()).open()?;
+    Ok(builder.discover(&scratch.root).unwrap())
+}
+
+fn assert_names_the_include(scratch: &Scratch, error: &VcsError) {
+    let VcsError::Obstructed { path, .. } = error else { panic!("{error:?}") };
+    assert_eq!(*path, scratch.path(b"git.inc"), "{error}");
+}
+
+#[rstest]
+#[case::broken("[alias")]
+#[case::without_value("[user]\n\tname\n")]
+#[case::bad_value("[core]\n\tautocrlf = perhaps\n\tbigFileThreshold = much\n")]
+#[case::circular("[include]\n\tpath = git.inc\n")]
+#[case::forged("[include]\n\tpath = \"x: No space left on device\"\n")]
+fn an_included_file_that_git_cannot_use_is_named(#[case] text: &str) {
+    let scratch = including();
+    opened(&scratch).unwrap();
+    scratch.write("x: No space left on device", "[alias");
+    scratch.write("git.inc", text);
+    let error = opened(&scratch).unwrap_err();
+    assert_eq!(error.cause(), Cause::Repository, "{error:?}");
+    let LedgerError::Git { source, .. } = &error else { panic!("{error:?}") };
+    assert_names_the_include(&scratch, source);
+}
+
+#[test]
+fn an_included_file_that_is_a_folder_or_a_pipe_is_named() {
+    let scratch = including();
+    let cli = opened(&scratch).unwrap();
+    fs::remove_file(scratch.path(b"git.inc")).unwrap();
+    fs::create_dir(scratch.path(b"git.inc")).unwrap();
+    let error = opened(&scratch).unwrap_err();
+    assert_eq!(error.cause(), Cause::Repository, "{error:?}");
+    fs::remove_dir(scratch.path(b"git.inc")).unwrap();
+    pipe(&scratch, "git.inc");
+    let error = opened(&scratch).unwrap_err();
+    assert_eq!(error.cause(), Cause::Repository, "{error:?}");
+    assert_names_the_include(&scratch, &cli.snapshot(&exclude()).unwrap_err());
+}
+
+#[test]
+fn a_configuration_that_was_never_right_is_of_the_environment() {
+    let scratch = Scratch::new();
+    fs::write(scratch.beside("mine.inc"), "[alias").unwrap();
+    scratch.git(&["config", "include.path", scratch.beside("mine.inc").to_str().unwrap()]);
+    let error = opened(&scratch).unwrap_err();
+    assert_eq!(error.cause(), Cause::Environment, "included from outside of the worktree: {error:?}");
+    let scratch = including();
+    let own = scratch.path(b".git/config");
+    let text = fs::read_to_string(&own).unwrap();
+    fs::write(&own, format!("{text}[broken\n")).unwrap();
+    let error = opened(&scratch).unwrap_err();
+    assert_eq!(error.cause(), Cause::Environment, "its own: {error:?}");
+    let scratch = including();
+    fs::remove_file(scratch.path(b".git/HEAD")).unwrap();
+    let error = opened(&scratch).unwrap_err();
+    assert_eq!(error.cause(), Cause::Environment, "no repository: {error:?}");
+}
+
+#[rstest]
+#[case::ignore_rules(".gitignore")]
+#[case::inner_ignore_rules("a/.gitignore")]
+#[case::attributes(".gitattributes")]
+#[case::repository_inside("a/.git/HEAD")]
+fn a_pipe_that_git_waits_for_is_named_long_before_the_limit(#[case] path: &str) {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    if path.contains(".git/") {
+        fs::create_dir_all(scratch.path(b"a/.git/objects")).unwrap();
+        fs::create_dir_all(scratch.path(b"a/.git/refs")).unwrap();
+    }
+    scratch.write("a/file", "x\n");
+    pipe(&scratch, path);
+    let start = Instant::now();
+    let error = cli.look(&exclude()).unwrap_err();
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
+    let VcsError::Obstructed { path: named, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(*named, scratch.path(path.as_bytes()));
+    let error = LedgerError::Git { step: "look", source: error };
+    assert_eq!((error.cause(), error.cause_after_turn()), (Cause::Repository, Cause::Repository));
+}
