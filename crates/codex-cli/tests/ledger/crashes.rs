@@ -1,5 +1,7 @@
 //! Turns that a crash has cut off.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Stdio};
 
 use codex_fixtures::{FakeCodex, FakeScript, Signal, wait_until};
@@ -52,6 +54,32 @@ fn a_turn_that_was_killed_is_recovered_as_interrupted() {
     let again = project.turns(&["ledger", "recover"]);
     assert_eq!((again.code, again.stdout.as_str()), (Some(0), "✓ nothing is unfinished\n"), "{again:?}");
     assert_eq!(project.rows().len(), 1);
+}
+
+#[test]
+fn a_git_that_the_ledger_waits_for_dies_with_us() {
+    let project = Project::recorded();
+    let (programs, pid) = (project.path("programs"), project.path("pid"));
+    fs::create_dir(&programs).unwrap();
+    let git = programs.join("git");
+    let text =
+        format!("#!/bin/sh\necho $$ > '{0}.new' && mv '{0}.new' '{0}'\nexec sleep 600\n", pid.display());
+    fs::write(&git, text).unwrap();
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = project.command();
+    command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", programs.display()));
+    let mut child = command.args(["ledger", "recover"]).spawn().unwrap();
+    assert!(wait_until(SOON, || pid.exists()), "git was not started");
+    let stat = format!("/proc/{}/stat", fs::read_to_string(&pid).unwrap().trim());
+    // A process that nobody has asked how it ended is gone, too.
+    let has_ended = || {
+        let stat = fs::read_to_string(&stat).unwrap_or_default();
+        stat.rsplit(") ").next().is_none_or(|rest| rest.is_empty() || rest.starts_with('Z'))
+    };
+    assert!(!has_ended(), "git hangs");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(wait_until(SOON, has_ended), "git goes on without us");
 }
 
 /// Else it could go on to change the worktree that is being recorded.

@@ -2,21 +2,26 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{GitCli, GitLimits, Vcs as _, VcsError};
+use codex_ledger::{Abort, GitCli, GitCliBuilder, GitLimits, Vcs as _, VcsError};
 
 use crate::scratch::Scratch;
 
-/// A program that is git until `marker` is there, and `script` afterwards.
+/// A program that is git until `marker` is there, and `script` afterwards; it may take two seconds.
 fn impostor(scratch: &Scratch, script: &str) -> GitCli {
+    let mut limits = GitLimits::default();
+    limits.quick = Duration::from_secs(2);
+    impostor_of(scratch, script, Scratch::builder().limits(limits))
+}
+
+fn impostor_of(scratch: &Scratch, script: &str, builder: GitCliBuilder) -> GitCli {
     let (program, marker) = (scratch.beside("git"), scratch.beside("marker"));
     let text = format!("#!/bin/sh\n[ -e '{}' ] || exec git \"$@\"\n{script}\n", marker.display());
     fs::write(&program, text).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut limits = GitLimits::default();
-    limits.quick = Duration::from_secs(2);
-    let cli = Scratch::builder().program(program).limits(limits).discover(&scratch.root).unwrap();
+    let cli = builder.program(program).discover(&scratch.root).unwrap();
     fs::write(marker, "").unwrap();
     cli
 }
@@ -28,13 +33,42 @@ fn git_that_hangs_is_killed_with_what_it_started() {
     let cli = impostor(&scratch, &format!("sleep 60 & echo $! > '{}'; wait", pids.display()));
     let error = cli.head().unwrap_err();
     assert!(matches!(error, VcsError::TimedOut { .. }), "{error}");
-    let pid: i32 = fs::read_to_string(pids).unwrap().trim().parse().unwrap();
+    assert_ends(fs::read_to_string(pids).unwrap().trim());
+}
+
+/// Waits until a process is gone, or nobody has asked yet how it ended.
+fn assert_ends(pid: &str) {
     let start = Instant::now();
     let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     while !matches!(state().split(' ').nth(2), None | Some("Z")) {
         assert!(start.elapsed() < Duration::from_secs(10), "{}", state());
-        std::thread::yield_now();
+        thread::yield_now();
     }
+}
+
+#[test]
+fn an_abort_kills_git_with_what_it_started_and_starts_no_other() {
+    let scratch = Scratch::new();
+    let (pids, abort) = (scratch.beside("pids"), Abort::new());
+    // It hears no request to end.
+    let script = format!(
+        "trap '' TERM; sleep 600 & echo \"$$ $!\" > '{0}.new'; mv '{0}.new' '{0}'; wait",
+        pids.display()
+    );
+    let cli = impostor_of(&scratch, &script, Scratch::builder().abort(abort.clone()));
+    let start = Instant::now();
+    let asked = thread::spawn(move || (cli.head(), cli.branch()));
+    while !pids.exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "git was not started");
+        thread::yield_now();
+    }
+    let pulled = Instant::now();
+    abort.pull();
+    let (running, next) = asked.join().unwrap();
+    assert!(matches!(running, Err(VcsError::Aborted { .. })), "{running:?}");
+    assert!(matches!(next, Err(VcsError::Aborted { .. })), "{next:?}");
+    assert!(pulled.elapsed() < Duration::from_secs(20), "{:?}", pulled.elapsed());
+    fs::read_to_string(pids).unwrap().split_whitespace().for_each(assert_ends);
 }
 
 #[test]
