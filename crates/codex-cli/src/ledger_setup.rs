@@ -120,7 +120,13 @@ pub(crate) fn must_not_be_eclipsed(project: &Project) -> Result<(), Failure> {
 fn is_tracked(outer: &Path, folder: &Path) -> Result<bool, Failure> {
     const STEP: &str = "read the outer project";
     let failed = |source| Failure::Ledger(LedgerError::Git { step: STEP, source });
-    let Ok(git) = git_before_settings().discover(outer) else { return Ok(false) };
+    let git = match git_before_settings().discover(outer).map_err(failed) {
+        Ok(git) => git,
+        Err(Failure::Ledger(error)) if error.cause() == Cause::Repository => {
+            return Err(Failure::Ledger(error));
+        }
+        Err(_) => return Ok(false),
+    };
     let inner = folder.strip_prefix(git.worktree_root()).ok();
     let Some(path) = inner.and_then(|path| RepoPath::from_bytes(path.as_os_str().as_bytes()).ok()) else {
         return Ok(false);

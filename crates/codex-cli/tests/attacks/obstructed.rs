@@ -60,3 +60,35 @@ fn what_keeps_git_from_the_worktree_is_an_error_and_not_silence(
     assert!(project.has(&format!("{LEDGER}/turns/3/manifest.json")), "and later turns are recorded");
     project.assert_verified(&["--git"]);
 }
+
+#[rstest]
+#[case::encodings(
+    "echo '*.q working-tree-encoding=UTF-16' > .gitattributes; for i in $(seq 210); do printf x > f$i.q; done"
+)]
+#[case::repositories(
+    "for i in $(seq 210); do mkdir -p n$i/.git/objects n$i/.git/refs; echo 'ref: refs/heads/x' > n$i/.git/HEAD; done"
+)]
+fn files_that_git_cannot_store_keep_no_turn_from_its_record(#[case] plant: &str) {
+    let _attack = Attack::new(
+        "the agent makes hundreds of files or repositories that git cannot store",
+        "this turn and the next one are recorded, and name them",
+    );
+    let project = with_one_record();
+    project.commit("the ledger");
+    for command in [&format!("{plant}; echo > planted"), "echo > planted2"] {
+        let ran = agent_runs(&project, &[command], |command| command);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    assert!(
+        project.has("planted") && project.has("planted2"),
+        "the agent's commands did not run to their end"
+    );
+    for turn in [2, 3] {
+        assert_eq!(project.manifest(turn)["ledger"]["state"], "completed");
+    }
+    let manifest = project.manifest(3);
+    let violations = manifest["ledger"]["violations"].as_array().unwrap();
+    assert!(violations.iter().any(|violation| violation["kind"] == "unreadable"), "{violations:?}");
+    assert!(violations.len() < 120, "{}", violations.len());
+    project.assert_verified(&["--git"]);
+}

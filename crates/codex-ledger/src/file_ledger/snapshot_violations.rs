@@ -19,7 +19,7 @@ pub(super) fn violations_of(snapshot: &Snapshot, large_before: &[LargeFile]) -> 
             all.push(violation(kind, None, format!("the same is true of {unnamed} more files")));
         }
     };
-    let unreadable = "could not be read, or git would not take it, so its changes are unknown";
+    let unreadable = "could not be read or stored by git as usual, so the record may lack its changes";
     each("unreadable", &snapshot.unreadable, unreadable);
     let rules = "ignore rules were changed during the turn; those from before it decide what is recorded";
     each("ignore-rules-changed", &broken.ignore_files, rules);

@@ -16,12 +16,13 @@ use crate::vcs::{LargeFile, VcsError};
 use crate::{RepoPath, TreeId};
 
 pub(super) const STEP: &str = "read the worktree";
-/// How often git is started to find what it will not take; where that is more than a few files, the fault is elsewhere.
+/// How often git is started to find the paths that it will not take.
 const STARTS: usize = 400;
 /// How long git may take to read the HEAD of a few repositories.
 const LINK_LIMIT: Duration = Duration::from_secs(5);
 /// `--ignore-submodules` keeps git from looking into them.
 pub(super) const DIFFERING: &[&str] = &["diff-files", "-z", "--name-only", "--ignore-submodules=all"];
+const PUT: &[&str] = &["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
 pub(super) const UNTRACKED: &[&str] = &["ls-files", "-z", "--others", "--exclude-standard"];
 
 /// How content gets into an index.
@@ -132,7 +133,7 @@ impl<'a> Bringing<'a> {
         if !self.index.may_have_links() {
             return Ok(BTreeSet::new());
         }
-        let staged = self.call().args(["ls-files", "-s", "-z", "--full-name"]).succeed()?;
+        let staged = self.call(self.content).args(["ls-files", "-s", "-z", "--full-name"]).succeed()?;
         let link = |line: &[u8]| {
             let tab = memchr::memchr(b'\t', line)?;
             let path = line.starts_with(b"160000 ").then_some(&line[tab + 1..])?;
@@ -147,8 +148,15 @@ impl<'a> Bringing<'a> {
         command: &[impl AsRef<OsStr>],
         scope: &[OsString],
     ) -> Result<BTreeSet<RepoPath>, VcsError> {
-        Ok(paths(&self.call().args(command.iter().map(AsRef::as_ref)).arg("--").args(scope).succeed()?)
-            .collect())
+        Ok(paths(
+            &self
+                .call(self.content)
+                .args(command.iter().map(AsRef::as_ref))
+                .arg("--")
+                .args(scope)
+                .succeed()?,
+        )
+        .collect())
     }
 
     /// Halves the list until what git will not take stands alone.
@@ -156,9 +164,9 @@ impl<'a> Bringing<'a> {
         if paths.is_empty() {
             return Ok(());
         }
-        let call = self.call().stdin(zero_ended(paths));
+        let call = self.call(self.content).stdin(zero_ended(paths));
         let call = if kind == Kind::Link { call.limit(LINK_LIMIT.min(self.left())) } else { call };
-        let call = call.args(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"]);
+        let call = call.args(PUT);
         self.starts += 1;
         let error = match call.run() {
             Ok(output) if output.code == Some(0) => {
@@ -171,7 +179,7 @@ impl<'a> Bringing<'a> {
             Err(error) => return Err(error),
         };
         if self.starts > STARTS {
-            return Err(error);
+            return self.put_rest(paths, kind, error);
         }
         if kind == Kind::File {
             let root = &self.git.runner.root;
@@ -194,6 +202,20 @@ impl<'a> Bringing<'a> {
         self.put(other, kind)
     }
 
+    /// Gives up on dividing the paths. Files are stored as they are: if even that fails, the error is of the machine and not of
+    /// their content.
+    fn put_rest(&mut self, paths: &[RepoPath], kind: Kind, error: VcsError) -> Result<(), VcsError> {
+        if kind == Kind::File {
+            let call = self.call(Content::Raw).stdin(zero_ended(paths)).args(PUT);
+            if call.run()?.code != Some(0) {
+                return Err(error);
+            }
+        }
+        let root = &self.git.runner.root;
+        self.unreadable.extend(paths.iter().filter(|path| is_there(root, path)).cloned());
+        Ok(())
+    }
+
     /// Adds the paths that the index lacks, although they exist, to the unreadable ones.
     fn look_for(&mut self, paths: &[RepoPath]) -> Result<(), VcsError> {
         let taken = self.listed(&["ls-files", "-z", "--full-name"], &[".".into()])?;
@@ -208,7 +230,7 @@ impl<'a> Bringing<'a> {
         if gone.is_empty() {
             return Ok(());
         }
-        let call = self.call().stdin(zero_ended(gone));
+        let call = self.call(self.content).stdin(zero_ended(gone));
         call.args(["update-index", "-z", "--force-remove", "--stdin"]).succeed().map(drop)
     }
 
@@ -216,11 +238,11 @@ impl<'a> Bringing<'a> {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    fn call(&self) -> Call<'a> {
+    fn call(&self, content: Content<'_>) -> Call<'a> {
         let call = self.git.runner.git(STEP).index(self.index.path()).limit(self.left());
         // With these, nobody makes a file look unchanged without a trace.
         let call = call.args(["-c", "core.trustctime=true", "-c", "core.checkStat=default"]);
-        self.content.govern(call, self.git)
+        content.govern(call, self.git)
     }
 }
 

@@ -110,3 +110,25 @@ fn a_pipe_that_git_waits_for_is_named_long_before_the_limit(#[case] path: &str) 
     let error = LedgerError::Git { step: "look", source: error };
     assert_eq!((error.cause(), error.cause_after_turn()), (Cause::Repository, Cause::Repository));
 }
+
+/// The names of the files say what git says of a full disk.
+#[test]
+fn more_files_than_git_can_convert_end_no_snapshot() {
+    let scratch = Scratch::new();
+    scratch.write(".gitattributes", "*.q working-tree-encoding=UTF-16\n");
+    scratch.commit_all("attributes");
+    for number in 0..210 {
+        scratch.write(&format!("No space left on device {number}.q"), "x");
+        // A repository without a commit, which git cannot add.
+        let inner = scratch.path(format!("inner{number}/.git").as_bytes());
+        fs::create_dir_all(inner.join("objects")).unwrap();
+        fs::create_dir_all(inner.join("refs")).unwrap();
+        fs::write(inner.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+    }
+    scratch.write("text", "taken");
+    let cli = scratch.cli();
+    let taken = cli.snapshot(&exclude()).unwrap();
+    let of = |name: &str| taken.unreadable.iter().filter(|path| path.to_string().starts_with(name)).count();
+    assert_eq!((of("No space"), of("inner")), (210, 210));
+    assert!(cli.entry(&taken.tree, &"text".parse().unwrap()).unwrap().is_some());
+}
