@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
@@ -35,6 +35,21 @@ pub(crate) fn is_of_repository(entry: &Path) -> bool {
     target.is_dir() && is_git_dir(&target)
 }
 
+/// Returns the git directory of a worktree and the one that it shares with others, without asking git.
+pub(crate) fn git_dirs(root: &Path) -> Option<(PathBuf, PathBuf)> {
+    let entry = root.join(".git");
+    if entry.is_dir() {
+        return Some((entry.clone(), entry));
+    }
+    let text = short_text(&entry).ok()?;
+    let git_dir = root.join(text.strip_prefix("gitdir: ")?.trim_end_matches(['\n', '\r']));
+    let common_dir = match short_text(&git_dir.join("commondir")) {
+        Ok(text) => git_dir.join(text.trim_end_matches(['\n', '\r'])),
+        Err(_) => git_dir.clone(),
+    };
+    Some((git_dir, common_dir))
+}
+
 /// Returns whether this is a valid `HEAD`: a ref, an object name, or a link as old versions of git made them.
 fn is_head(path: &Path) -> bool {
     match fs::read_link(path) {
@@ -63,10 +78,8 @@ fn short_text(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
-    use std::path::PathBuf;
-
     use super::*;
+    use std::os::unix::fs::symlink;
 
     fn repository(folder: &Path) -> PathBuf {
         fs::create_dir_all(folder.join("objects")).unwrap();

@@ -8,6 +8,7 @@ use super::GitCli;
 use super::ground::Ground;
 use super::process::Runner;
 use crate::Oid;
+use crate::git_dir::git_dirs;
 use crate::vcs::{VcsError, is_of_configuration};
 
 const STEP: &str = "find the worktree";
@@ -97,15 +98,22 @@ fn obstructed(runner: &Runner, folder: &Path, error: VcsError) -> VcsError {
 /// the configuration, which git cannot read.
 fn included_from_worktree(runner: &Runner, folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
-    let root = folder.ancestors().find(|folder| folder.join(".git").join("config").is_file())?;
-    let git_dir = root.join(".git");
-    let ground = Ground::of(root, &git_dir, &git_dir);
+    let (root, (git_dir, common_dir)) =
+        folder.ancestors().find_map(|folder| Some((folder, git_dirs(folder)?)))?;
+    let ground = Ground::of(root, &git_dir, &common_dir);
     let runner = Runner { root: "/".into(), ..runner.clone() };
-    let call = runner.git(STEP).args(["config", "--no-includes", "-z", "--file"]).arg(git_dir.join("config"));
-    let listed = call.args(["--get-regexp", r"^include(if\..*)?\.path$"]).runs_nothing().succeed().ok()?;
-    let mut targets = listed.split(|byte| *byte == 0).filter_map(|pair| {
+    let mut files = [common_dir.join("config"), git_dir.join("config.worktree")].into_iter();
+    files.find_map(|file| included_by(&runner, &file).into_iter().find(|path| ground.leads_through(path)))
+}
+
+/// The files that a file of the configuration includes.
+fn included_by(runner: &Runner, file: &Path) -> Vec<PathBuf> {
+    let call = runner.git(STEP).args(["config", "--no-includes", "-z", "--file"]).arg(file);
+    let call = call.args(["--get-regexp", r"^include(if\..*)?\.path$"]).runs_nothing();
+    let (Ok(listed), Some(folder)) = (call.succeed(), file.parent()) else { return Vec::new() };
+    let target = |pair: &[u8]| {
         let end = memchr::memchr(b'\n', pair)?;
-        Some(git_dir.join(OsString::from_vec(pair[end + 1..].to_vec())))
-    });
-    targets.find(|target| ground.leads_through(target))
+        Some(folder.join(OsString::from_vec(pair[end + 1..].to_vec())))
+    };
+    listed.split(|byte| *byte == 0).filter_map(target).collect()
 }

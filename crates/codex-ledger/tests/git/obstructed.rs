@@ -132,3 +132,18 @@ fn more_files_than_git_can_convert_end_no_snapshot() {
     assert_eq!((of("No space"), of("inner")), (210, 210));
     assert!(cli.entry(&taken.tree, &"text".parse().unwrap()).unwrap().is_some());
 }
+
+#[test]
+fn in_a_linked_worktree_an_included_file_is_named_too() {
+    let scratch = Scratch::new();
+    scratch.write("git.inc", "[alias]\n\tst = status\n");
+    scratch.commit_all("aliases");
+    let linked = scratch.beside("linked");
+    scratch.git(&["worktree", "add", "-q", linked.to_str().unwrap()]);
+    scratch.git(&["config", "include.path", linked.join("git.inc").to_str().unwrap()]);
+    let open = || Scratch::builder().discover(&linked);
+    open().unwrap();
+    fs::write(linked.join("git.inc"), "[alias").unwrap();
+    let VcsError::Obstructed { path, .. } = open().unwrap_err() else { panic!("{:?}", open()) };
+    assert_eq!(path, linked.join("git.inc").canonicalize().unwrap());
+}
