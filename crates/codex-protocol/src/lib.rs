@@ -55,6 +55,7 @@ mod process_end;
 mod rollout;
 mod search_path;
 mod secret_name;
+mod secret_value;
 mod steering;
 mod thread_event;
 mod thread_id;
@@ -99,5 +100,6 @@ pub use rollout::{
 };
 
 pub use search_path::absolute_path_entries;
-pub use secret_name::{is_secret_key, is_secret_name, is_secret_value, is_secret_variable, url_password};
+pub use secret_name::{is_secret_key, is_secret_name};
+pub use secret_value::{is_secret_value, is_secret_variable, url_password};
 pub use steering::{escape_steering_in_json, is_steering, steering};

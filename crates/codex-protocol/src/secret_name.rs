@@ -1,4 +1,4 @@
-//! [`is_secret_name`], [`is_secret_value`] and [`is_secret_variable`]: one rule for what is redacted and what no child process inherits.
+//! [`is_secret_name`]: recognises a secret by the name of its variable or key.
 
 /// Returns whether a variable or key of this name holds a secret, such as `DB_PASSWORD`, `apiKey` or `GITHUB_TOKEN`.
 ///
@@ -8,135 +8,12 @@
 /// assert!(is_secret_name("GITHUB_TOKEN") && is_secret_name("PGPASSWORD") && is_secret_name("clientSecret"));
 /// assert!(!is_secret_name("TOKENIZERS_PARALLELISM") && !is_secret_name("MAX_TOKENS"));
 /// assert!(!is_secret_name("TOKEN_URL") && !is_secret_name("KEYBOARD"));
+/// assert!(is_secret_name("SSHPASS") && is_secret_name("BW_SESSION") && is_secret_name("SLACK_WEBHOOK_URL"));
+/// assert!(!is_secret_name("SSH_ASKPASS") && !is_secret_name("DESKTOP_SESSION") && !is_secret_name("BYPASS"));
 /// ```
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
-    let Some(last) = words.last() else { return false };
-    is_secret(&words) || matches!(last.as_str(), "key" | "keys" | "auth" | "pat" | "dsn" | "cookie")
-}
-
-/// Returns whether an environment variable holds a secret: by its name, because its value is a URL with a password
-/// (`https://user:password@proxy.example`), or by the form of its value.
-///
-/// Such a variable is kept from every child process but Codex, and its value is redacted.
-///
-/// ```
-/// use codex_protocol::is_secret_variable;
-///
-/// assert!(is_secret_variable("CODEX_API_KEY", "sk-1"));
-/// assert!(is_secret_variable("HTTPS_PROXY", "http://ada:v3ry-s3cret@proxy.example:3128"));
-/// assert!(!is_secret_variable("HTTPS_PROXY", "http://proxy.example:3128"));
-/// assert!(!is_secret_variable("PATH", "/usr/bin:/bin"));
-/// ```
-pub fn is_secret_variable(name: &str, value: &str) -> bool {
-    is_secret_name(name) || url_password(value).is_some() || is_secret_value(value)
-}
-
-/// Returns whether a value is a secret by its form, whatever its variable is called: a token that tells by its first letters
-/// who made it, a private key, the value of an `Authorization` header, a connection string with a password.
-///
-/// ```
-/// use codex_protocol::is_secret_value;
-///
-/// assert!(is_secret_value("ghp_0123456789abcdefghij0123456789abcdef"));
-/// assert!(is_secret_value("AUTHORIZATION: basic dXNlcjpwYXNz"));
-/// assert!(is_secret_value("Server=db;User=ada;Password=v3ry-s3cret"));
-/// assert!(!is_secret_value("sk-learn") && !is_secret_value("https://example.com/?password="));
-/// ```
-pub fn is_secret_value(value: &str) -> bool {
-    let value = value.trim();
-    let lower = value.to_ascii_lowercase();
-    let has_password = ["password=", "passwd=", "pwd="].iter().any(|key| {
-        let mut parts = lower.split(key).skip(1);
-        parts.any(|after| after.starts_with(|first: char| !";&, \"'".contains(first)))
-    });
-    has_password
-        || value.contains("PRIVATE KEY-----")
-        || ["authorization:", "bearer ", "basic "].iter().any(|start| {
-            lower.strip_prefix(start).is_some_and(|rest| rest.trim().len() >= SHORTEST_TOKEN_BYTES)
-        })
-        || TOKEN_STARTS.iter().any(|start| value.strip_prefix(start).is_some_and(is_body))
-}
-
-/// A shorter text is a word rather than a token.
-const SHORTEST_TOKEN_BYTES: usize = 12;
-
-fn is_body(rest: &str) -> bool {
-    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.+/=".contains(&byte);
-    rest.len() >= SHORTEST_TOKEN_BYTES && rest.bytes().all(is_of_token)
-}
-
-/// How the tokens of well-known makers start.
-const TOKEN_STARTS: &[&str] = &[
-    "AGE-SECRET-KEY-1",
-    "AIza",
-    "AKIA",
-    "ASIA",
-    "ATATT3",
-    "GOCSPX-",
-    "PMAK-",
-    "SG.",
-    "dapi",
-    "dckr_pat_",
-    "doo_v1_",
-    "dop_v1_",
-    "eyJ",
-    "figd_",
-    "gho_",
-    "ghp_",
-    "ghr_",
-    "ghs_",
-    "ghu_",
-    "github_pat_",
-    "glcbt-",
-    "gldt-",
-    "glpat-",
-    "glrt-",
-    "glsa_",
-    "gsk_",
-    "hf_",
-    "hvs.",
-    "lin_api_",
-    "npm_",
-    "pplx-",
-    "pypi-",
-    "r8_",
-    "rk_live_",
-    "rk_test_",
-    "rubygems_",
-    "sbp_",
-    "shpat_",
-    "shpss_",
-    "sk-",
-    "sk_live_",
-    "sk_test_",
-    "sq0atp-",
-    "sq0csp-",
-    "whsec_",
-    "xai-",
-    "xapp-",
-    "xoxa-",
-    "xoxb-",
-    "xoxe-",
-    "xoxp-",
-    "xoxr-",
-    "xoxs-",
-    "ya29.",
-];
-
-/// Returns the password of a URL, as it is written there; `None` if the text is not a URL with one.
-///
-/// ```
-/// assert_eq!(codex_protocol::url_password("socks5h://ada:p%40ss@proxy:1080"), Some("p%40ss"));
-/// assert_eq!(codex_protocol::url_password("https://ada@host/a:b@c"), None);
-/// ```
-pub fn url_password(text: &str) -> Option<&str> {
-    let (scheme, rest) = text.trim().split_once("://")?;
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
-    (is_scheme && !password.is_empty()).then_some(password)
+    is_secret(&words) || is_secret_alone(&words) || is_session(name, &words)
 }
 
 /// Returns whether a key is so surely that of a secret that its value in the middle of other text is redacted.
@@ -146,20 +23,91 @@ pub fn is_secret_key(name: &str) -> bool {
     is_secret(&words(name))
 }
 
+/// Returns whether what an assignment gives to a key of this name is a secret: the last word decides, so that
+/// `credential.helper=store` is a setting.
+pub(crate) fn is_assigned_secret(name: &str) -> bool {
+    let words = words(name);
+    let Some(last) = words.len().checked_sub(1) else { return false };
+    let is_more =
+        matches!(words[last].as_str(), "credential" | "credentials" | "creds" | "jwt" | "signature");
+    is_secret_at(&words, last) || (is_more && last > 0)
+}
+
+/// Whether a name counts for variables and for keys of JSON, and is too common to count in the middle of other text.
+fn is_secret_alone(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [.., "key" | "keys" | "auth" | "pat" | "dsn" | "cookie" | "webhook" | "p12" | "pfx" | "pkcs12"]
+        | [.., "auth", "config"]
+        | [.., "webhook", "url" | "uri"]
+        | [.., "p12" | "pfx" | "pkcs12" | "jks" | "keystore" | "kubeconfig", "base64" | "b64" | "data"] => {
+            true
+        }
+        [.., before, version] if is_version(version) => before.ends_with("jwt"),
+        [.., last] => last.ends_with("jwt"),
+        [] => false,
+    }
+}
+
+/// `CI_JOB_JWT_V2`.
+fn is_version(word: &str) -> bool {
+    word.strip_prefix('v').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a variable holds the key of a login session, such as `BW_SESSION` or `OP_SESSION_my`. Sessions of desktops and
+/// terminals do not count, nor do names in lower case, which are keys of JSON.
+fn is_session(name: &str, words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if name.starts_with("OP_SESSION_") {
+        return true;
+    }
+    let is_variable = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    is_variable && matches!(words.as_slice(), [.., of, "session"] if !NO_LOGIN.contains(of))
+}
+
+/// What stands before the word in `DESKTOP_SESSION`, `KDE_FULL_SESSION` and their like.
+const NO_LOGIN: &[&str] = &[
+    "byobu", "dbus", "desktop", "full", "gdm", "gnome", "kde", "plasma", "screen", "ssh", "term", "tmux",
+    "wayland", "wt", "x11", "xdg", "xsession", "zellij",
+];
+
 fn is_secret(words: &[String]) -> bool {
     let Some(last) = words.last() else { return false };
     if NO_SECRET_AT_THE_END.contains(&last.as_str()) {
         return false;
     }
-    words.iter().enumerate().any(|(at, word)| {
-        let word = word.as_str();
-        let before = at.checked_sub(1).map_or("", |at| words[at].as_str());
-        matches!(word, "credential" | "credentials" | "secrets")
-            || ENDS.iter().any(|end| word.ends_with(end))
-            || (word == "pwd" && !before.is_empty())
-            || (word == "key" && BEFORE_KEY.contains(&before))
+    (0..words.len()).any(|at| {
+        matches!(words[at].as_str(), "credential" | "credentials" | "cred" | "creds" | "secrets")
+            || is_secret_at(words, at)
     })
 }
+
+fn is_secret_at(words: &[String], at: usize) -> bool {
+    let word = words[at].as_str();
+    let before = at.checked_sub(1).map_or("", |at| words[at].as_str());
+    ENDS.iter().any(|end| word.ends_with(end))
+        || (word == "pwd" && !before.is_empty())
+        || (word == "key" && BEFORE_KEY.contains(&before))
+        || (at + 1 == words.len() && is_pass(word, !before.is_empty()) && !COUNTED.contains(&before))
+}
+
+/// Whether a word is short for a password: `DB_PASS`, `SSHPASS`. Alone, `pass` is a state of a test.
+fn is_pass(word: &str, has_before: bool) -> bool {
+    word.strip_suffix("pass")
+        .is_some_and(|of| if of.is_empty() { has_before } else { !OTHER_PASSES.contains(&of) })
+}
+
+/// The beginnings of words that end like `sshpass`: `bypass`, `compass`, and programs such as `askpass`.
+const OTHER_PASSES: &[&str] = &[
+    "ask", "by", "com", "encom", "en", "gyrocom", "kee", "last", "multi", "one", "out", "over", "pre", "re",
+    "single", "sub", "sur", "tres", "two", "under",
+];
+
+/// `FIRST_PASS` is a round, `BY_PASS` a way, `TESTS_PASS` a state.
+const COUNTED: &[&str] = &[
+    "all", "allow", "by", "first", "last", "multi", "one", "per", "render", "second", "single", "test",
+    "tests", "third", "two",
+];
 
 /// What the last or only part of a word for a secret is: `pgpassword`, `authtoken`.
 const ENDS: &[&str] =
@@ -248,61 +196,111 @@ const MAX_LETTERS: usize = 128;
 
 #[cfg(test)]
 mod tests {
-    use super::{is_secret_value, is_secret_variable, url_password};
+    use super::{is_assigned_secret, is_secret_name};
 
     #[test]
-    fn a_secret_is_recognised_by_its_form() {
+    fn a_secret_is_recognised_by_its_name() {
         let secrets = [
-            "xoxb-123456789012-abc",
-            " hvs.CAESIJabcdefgh ",
-            r#"{"type":"service_account","private_key":"-----BEGIN PRIVATE KEY-----\nMII"}"#,
-            "Authorization: Bearer 0123456789ab",
-            "Bearer 0123456789ab",
-            "basic dXNlcjpwYXNz",
-            "Server=db;Uid=ada;Pwd=abc",
-            "host=db password='abc' password=abc",
-            "passwd=x",
+            "SSHPASS",
+            "DB_PASS",
+            "TF_VAR_db_pass",
+            "dbPass",
+            "MYSQLPASS",
+            "BW_SESSION",
+            "OP_SESSION_my",
+            "FASTLANE_SESSION",
+            "JWT",
+            "CI_JOB_JWT",
+            "CI_JOB_JWT_V2",
+            "MYJWT",
+            "CREDS",
+            "GCP_CREDS_JSON",
+            "DB_CRED",
+            "SIGNING_CERT_P12",
+            "CERT_PFX_BASE64",
+            "ANDROID_KEYSTORE_BASE64",
+            "KUBECONFIG_DATA",
+            "DOCKER_AUTH_CONFIG",
+            "SLACK_WEBHOOK_URL",
+            "TEAMS_WEBHOOK",
+            "MYSQL_PWD",
         ];
-        for value in secrets {
-            assert!(is_secret_value(value), "{value}");
-            assert!(is_secret_variable("PLAIN", value), "{value}");
+        for name in secrets {
+            assert!(is_secret_name(name), "{name}");
         }
     }
 
     #[test]
-    fn what_only_looks_like_the_start_of_one_is_not() {
+    fn a_name_that_only_looks_like_it_is_not_secret() {
         let others = [
             "",
-            "sk-learn",
-            "sk-0123456789a",
-            "sk-0123456789ab and more",
-            "bearer of news",
-            "basic usage",
-            "authorization: none",
-            "password=",
-            "password=;user=x",
-            "https://localhost/?pwd=&x",
-            "a password is needed",
-            "/usr/bin:/bin",
+            "PASS",
+            "pass",
+            "PWD",
+            "OLDPWD",
+            "BYPASS",
+            "BY_PASS",
+            "COMPASS",
+            "COMPASS_HOME",
+            "PASSTHROUGH",
+            "PASSENGER_APP",
+            "SSH_ASKPASS",
+            "GIT_ASKPASS",
+            "SSH_ASKPASS_REQUIRE",
+            "FIRST_PASS",
+            "KEEPASS",
+            "PGPASSFILE",
+            "SESSION",
+            "XDG_SESSION_ID",
+            "XDG_SESSION_TYPE",
+            "DESKTOP_SESSION",
+            "GNOME_DESKTOP_SESSION_ID",
+            "KDE_FULL_SESSION",
+            "KDE_SESSION_UID",
+            "TERM_SESSION_ID",
+            "ITERM_SESSION_ID",
+            "SESSION_MANAGER",
+            "DBUS_SESSION_BUS_ADDRESS",
+            "GDMSESSION",
+            "WT_SESSION",
+            "TMUX_SESSION",
+            "ZELLIJ_SESSION_NAME",
+            "parent_session",
+            "JWT_ALGORITHM",
+            "JWT_ISSUER",
+            "CREDIT",
+            "SACRED",
+            "KUBECONFIG",
+            "KEYSTORE_PATH",
+            "CERT_P12_PATH",
+            "WEBHOOK_PORT",
+            "CONFIG",
+            "SSH_AUTH_SOCK",
+            "XAUTHORITY",
         ];
-        for value in others {
-            assert!(!is_secret_value(value), "{value}");
+        for name in others {
+            assert!(!is_secret_name(name), "{name}");
         }
     }
 
     #[test]
-    fn a_password_is_between_the_user_and_the_host() {
-        assert_eq!(url_password("http://:x@host"), Some("x"));
-        assert_eq!(url_password(" ssh+git://ada:a:b@c@host/p?q#f "), Some("a:b@c"));
-        for text in [
-            "http://ada:@host",
-            "http://ada@host",
-            "http://host:80/a:b@c",
-            "1http://a:b@c",
-            "://a:b@c",
-            "a:b@c",
+    fn the_last_word_decides_of_an_assignment() {
+        for key in
+            ["-Dtoken", "-Dnpm.authToken", "AccountKey", "SharedAccessSignature", "db_pass", "clientSecret"]
+        {
+            assert!(is_assigned_secret(key), "{key}");
+        }
+        for key in [
+            "",
+            "credential.helper",
+            "credentials-file",
+            "token.count",
+            "key",
+            "auth",
+            "pass",
+            "SharedAccessKeyName",
         ] {
-            assert_eq!(url_password(text), None, "{text}");
+            assert!(!is_assigned_secret(key), "{key}");
         }
     }
 }

@@ -55,6 +55,60 @@ fn a_command_of_until_gets_no_secret() {
     assert!(seen.contains("PATH=") && !seen.contains(CANARY), "{seen}");
 }
 
+/// Secrets that tell by a name or by a form of its own, each with `zz9` in its value.
+const TELLING: &[(&str, &str)] = &[
+    ("SSHPASS", "zz9"),
+    ("DB_PASS", "zz9"),
+    ("TF_VAR_db_pass", "zz9"),
+    ("BW_SESSION", "zz9"),
+    ("OP_SESSION_my", "zz9"),
+    ("FASTLANE_SESSION", "zz9"),
+    ("CI_JOB_JWT", "zz9"),
+    ("CREDS", "zz9"),
+    ("SIGNING_CERT_P12", "zz9"),
+    ("DOCKER_AUTH_CONFIG", r#"{"auths":{"r":{"auth":"zz9vOmJhcg=="}}}"#),
+    ("REGISTRY", r#"{"auths":{"r":{"auth":"zz9vOmJhcg=="}}}"#),
+    ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T0/B0/zz9"),
+    ("NOTIFY", "https://hooks.slack.com/services/T0/B0/zz9"),
+    ("AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;AccountKey=zz9;EndpointSuffix=core.windows.net"),
+    ("BUS", "Endpoint=sb://x/;SharedAccessKey=zz9"),
+    ("GRADLE_OPTS", "-Xmx1g -Dtoken=zz9"),
+];
+
+/// What programs need, although parts of its names stand in names of secrets.
+const HARMLESS: &[(&str, &str)] = &[
+    ("BYPASS", "1"),
+    ("COMPASS_HOME", "/opt/compass"),
+    ("SSH_ASKPASS", "/usr/bin/askpass"),
+    ("XDG_SESSION_ID", "2"),
+    ("DESKTOP_SESSION", "plain"),
+    ("KDE_FULL_SESSION", "true"),
+    ("TERM_SESSION_ID", "w0t0p0"),
+    ("SESSION_MANAGER", "local/host:@/tmp/.ICE-unix/1"),
+    ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus,guid=0123456789abcdef"),
+];
+
+#[test]
+fn a_check_gets_no_secret_that_tells_by_any_name_or_form() {
+    let _attack = Attack::new(
+        "`auto --until env`, with secrets whose names end in PASS, SESSION, JWT, or whose values are logins of Docker, webhooks, \
+         connection strings, options",
+        "names and forms of secrets are kinds, and sessions of the desktop are none",
+    );
+    let project = Project::recorded();
+    let fake = FakeCodex::new(working());
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).envs(TELLING.iter().chain(HARMLESS).copied());
+    command.args(["auto", "--until", "env > seen", "--max-turns", "1", "do it"]);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let seen = project.read("seen");
+    assert!(!seen.contains("zz9"), "{seen}");
+    for (name, value) in HARMLESS {
+        assert!(seen.contains(&format!("{name}={value}\n")), "{name}: {seen}");
+    }
+}
+
 #[test]
 fn a_check_of_the_project_gets_no_secret() {
     let _attack = Attack::new(

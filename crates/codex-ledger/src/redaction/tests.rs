@@ -18,6 +18,7 @@ fn redactor() -> Redactor {
         ("JSON_SECRET", "quote\"back\\slash"),
         ("INDEX_KEY", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
         ("PLAIN", "plain-value-1"),
+        ("NOTIFY", "https://hooks.slack.com/services/T0/B0/x"),
     ];
     let rules = RedactionRules::new()
         .environment(environment)
@@ -36,6 +37,14 @@ fn redacted(text: &str) -> String {
 #[case::dotenv("dotenv-value-9", "[REDACTED:dotenv]")]
 #[case::json(r#"{"a":"quote\"back\\slash"}"#, r#"{"a":"[REDACTED:environment]"}"#)]
 #[case::url_encoded("?p=quote%22back%5Cslash", "?p=[REDACTED:environment]")]
+#[case::by_its_form("to https://hooks.slack.com/services/T0/B0/x", "to [REDACTED:environment]")]
+#[case::webhook(
+    "https://hooks.slack.com/services/T00000001/B0000/aB3dEf, said",
+    "https://[REDACTED:slack-webhook], said"
+)]
+#[case::connection("AccountName=a;AccountKey=Zm9vYmFyMTIz", "AccountName=a;AccountKey=[REDACTED:assignment]")]
+#[case::pass_in_a_file("DB_PASS=correcthorsebattery", "DB_PASS=[REDACTED:assignment]")]
+#[case::no_pass("BYPASS=correcthorsebattery", "BYPASS=correcthorsebattery")]
 #[case::overlapping("hunter2-and-more-than-that", "[REDACTED:environment]")]
 #[case::github("a ghp_aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789 b", "a [REDACTED:github-token] b")]
 #[case::openai(r#""sk-proj-abcDEF0123456789_-xyz""#, r#""[REDACTED:openai-key]""#)]

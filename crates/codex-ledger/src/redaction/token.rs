@@ -25,7 +25,9 @@ enum Letters {
     Plain,
     /// Those, `_` and `-`.
     Words,
-    /// Those and `.`, in three parts of which the first two are JSON.
+    /// Those and `/`.
+    Path,
+    /// Words and `.`, in three parts of which the first two are JSON.
     Jwt,
 }
 
@@ -99,6 +101,8 @@ const TOKENS: &[Token] = &[
     sure("supabase-token", "sbp_", 40, Letters::Plain),
     sure("atlassian-token", "ATATT3", 60, Letters::Words),
     sure("age-key", "AGE-SECRET-KEY-1", 50, Letters::Plain),
+    sure("slack-webhook", "hooks.slack.com/services/", 16, Letters::Path),
+    sure("discord-webhook", "discord.com/api/webhooks/", 16, Letters::Path),
     word("json-web-token", "eyJ", 40, Letters::Jwt),
 ];
 
@@ -149,6 +153,7 @@ impl Letters {
     fn contain(self, byte: u8) -> bool {
         byte.is_ascii_alphanumeric()
             || (self != Self::Plain && matches!(byte, b'_' | b'-'))
+            || (self == Self::Path && byte == b'/')
             || (self == Self::Jwt && byte == b'.')
     }
 }

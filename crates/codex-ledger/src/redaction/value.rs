@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::RedactionError;
 use super::secret_value::{can_be_secret, is_token_shaped};
 use super::span::{Rule, Span};
-use codex_protocol::{is_secret_name, url_password};
+use codex_protocol::{is_secret_name, is_secret_value, url_password};
 
 /// Finds every place of every value at once, overlapping ones as well.
 pub(super) struct ValueFinder {
@@ -36,7 +36,13 @@ impl ValueFinder {
         for (pairs, rule) in [(dotenv, Rule::Dotenv), (environment, Rule::Environment)] {
             for (name, value) in pairs {
                 let value = value.trim();
-                if is_secret_name(name) && (rule == Rule::Environment || is_token_shaped(value)) {
+                // Agents write files: there, neither a name nor a form is enough.
+                let is_secret = if rule == Rule::Environment {
+                    is_secret_name(name) || is_secret_value(value)
+                } else {
+                    is_secret_name(name) && is_token_shaped(value)
+                };
+                if is_secret {
                     add(value, rule);
                 }
                 // Its name says nothing, and the form of a URL with a password does.
