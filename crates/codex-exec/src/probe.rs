@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use codex_protocol::is_secret_variable;
+use codex_protocol::{GitSetting, is_secret_variable};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Child;
@@ -41,7 +41,10 @@ pub(crate) async fn probe(
     let private = tempfile::tempdir().ok();
     // What is asked may turn out not to be Codex, and no answer needs a key.
     let mut environment: BTreeMap<OsString, OsString> =
-        std::env::vars_os().filter(|(name, value)| !is_secret(name, value)).collect();
+        GitSetting::retain(std::env::vars_os(), |setting| !setting.is_secret())
+            .into_iter()
+            .filter(|(name, value)| !is_secret(name, value))
+            .collect();
     if let Some(folder) = &private {
         environment.insert("CODEX_HOME".into(), folder.path().into());
         environment.insert("TMPDIR".into(), folder.path().into());

@@ -48,6 +48,7 @@ mod decode_policy;
 mod error_texts;
 mod event_line;
 mod failure_kind;
+mod git_setting;
 mod item_id;
 mod notice;
 mod open_words;
@@ -99,6 +100,7 @@ pub use rollout::{
     RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn, Unconfirmed,
 };
 
+pub use git_setting::GitSetting;
 pub use search_path::absolute_path_entries;
 pub use secret_name::{is_secret_key, is_secret_name};
 pub use secret_value::{is_secret_value, is_secret_variable, url_password};

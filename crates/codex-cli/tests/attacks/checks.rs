@@ -110,6 +110,30 @@ fn a_check_gets_no_secret_that_tells_by_any_name_or_form() {
 }
 
 #[test]
+fn a_secret_of_gits_configuration_is_withheld_and_git_works() {
+    let _attack = Attack::new(
+        "the environment has GIT_CONFIG_VALUE_0 with a header for a host; a check runs git",
+        "a setting of git's reaches a check whole or not at all",
+    );
+    let project = Project::recorded();
+    let fake = FakeCodex::new(working());
+    let mut command = project.command();
+    command.env("CODEX_PATH", fake.path()).envs([
+        ("GIT_CONFIG_COUNT", "2"),
+        ("GIT_CONFIG_KEY_0", "http.https://github.com/.extraheader"),
+        ("GIT_CONFIG_VALUE_0", "AUTHORIZATION: basic enoyM3NlY3JldA=="),
+        ("GIT_CONFIG_KEY_1", "user.name"),
+        ("GIT_CONFIG_VALUE_1", "Grace"),
+    ]);
+    let check = "git config --get user.name > seen && git status && env >> seen";
+    command.args(["auto", "--until", check, "--max-turns", "1", "do it"]);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let seen = project.read("seen");
+    assert!(seen.starts_with("Grace\n") && !seen.contains("enoyM3NlY3JldA"), "{seen}");
+}
+
+#[test]
 fn a_check_of_the_project_gets_no_secret() {
     let _attack = Attack::new(
         "tests, linters and coverage print their environment",

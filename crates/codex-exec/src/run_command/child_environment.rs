@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use codex_protocol::is_secret_variable;
+use codex_protocol::{GitSetting, is_secret_variable};
 
 use super::CommandSpec;
 use crate::ApiKey;
@@ -15,7 +15,8 @@ const TOOL_TOKEN: &str = "CODEX_TURNS_TOOL_TOKEN";
 
 /// Returns what a command inherits of these variables, followed by the variables that it sets itself.
 ///
-/// A secret is left out by its name, by a password in its value, and under any name if its value is that of the API key.
+/// A secret is left out by its name, by the form of its value, and under any name if its value is that of the API key. A
+/// setting of git's that has one is left out whole.
 pub(super) fn child_environment(
     process: impl IntoIterator<Item = (OsString, OsString)>,
     command: &CommandSpec,
@@ -26,14 +27,33 @@ pub(super) fn child_environment(
         .filter(|(name, value)| name == ApiKey::VARIABLE && value.len() >= KEY_BYTES)
         .map(|(_, value)| value)
         .collect();
-    let inherited = process.iter().filter(|(name, value)| {
+    let is_kept = |name: &OsString, value: &OsString| {
         command.handed_over.contains(name)
             || !(command.env_removed.contains(name) || keys.contains(&value) || is_secret(name, value))
-    });
-    let mut environment: Vec<_> = inherited.cloned().collect();
+    };
+    let (of_git, others): (Vec<_>, Vec<_>) =
+        process.iter().cloned().partition(|(name, _)| GitSetting::has_variable(&name.to_string_lossy()));
+    let mut environment: Vec<_> = others.into_iter().filter(|(name, value)| is_kept(name, value)).collect();
+    environment.extend(settings_of_git(of_git, command, &keys));
     environment.retain(|(name, _)| !command.env.iter().any(|(set, _)| set == name));
     environment.extend(command.env.iter().cloned());
     environment
+}
+
+/// The settings of git's that are left, counted again.
+fn settings_of_git(
+    variables: Vec<(OsString, OsString)>,
+    command: &CommandSpec,
+    keys: &[&OsString],
+) -> Vec<(OsString, OsString)> {
+    let has_key = variables.iter().filter(|(_, value)| keys.contains(&value)).map(|(name, _)| name.clone());
+    let has_key: Vec<OsString> = has_key.collect();
+    GitSetting::retain(variables, |setting| {
+        let names: Vec<OsString> = setting.names().into_iter().map(OsString::from).collect();
+        let is_any = |list: &[OsString]| names.iter().any(|name| list.contains(name));
+        is_any(&command.handed_over)
+            || !(is_any(&command.env_removed) || is_any(&has_key) || setting.is_secret())
+    })
 }
 
 fn is_secret(name: &OsStr, value: &OsStr) -> bool {
@@ -78,6 +98,31 @@ mod tests {
         assert_eq!(child, [("SIMILAR".into(), "sk-123456".into())]);
         let child = child_environment(process, &CommandSpec::shell("true").hand_over("COPY"));
         assert_eq!(child.len(), 2, "{child:?}");
+    }
+
+    #[test]
+    fn a_setting_of_git_is_kept_or_left_out_whole() {
+        let process = [
+            ("GIT_CONFIG_COUNT", "3"),
+            ("GIT_CONFIG_KEY_0", "http.https://host/.extraheader"),
+            ("GIT_CONFIG_VALUE_0", "AUTHORIZATION: basic c2VjcmV0OnNlY3JldA=="),
+            ("GIT_CONFIG_KEY_1", "safe.directory"),
+            ("GIT_CONFIG_VALUE_1", "*"),
+            ("GIT_CONFIG_KEY_2", "user.name"),
+            ("GIT_CONFIG_VALUE_2", "sk-12345"),
+            ("CODEX_API_KEY", "sk-12345"),
+        ];
+        let process = process.map(|(name, value)| (name.into(), value.into()));
+        let child = |command: &CommandSpec| child_environment(process.clone(), command);
+        let safe = |number: usize| {
+            let (key, value) = (format!("GIT_CONFIG_KEY_{number}"), format!("GIT_CONFIG_VALUE_{number}"));
+            vec![(key.into(), "safe.directory".into()), (value.into(), "*".into())]
+        };
+        let count = |count: &str| vec![("GIT_CONFIG_COUNT".into(), count.into())];
+        assert_eq!(child(&CommandSpec::shell("true")), [safe(0), count("1")].concat());
+        let handed = child(&CommandSpec::shell("true").hand_over("GIT_CONFIG_VALUE_0"));
+        assert_eq!(handed, [process[1..3].to_vec(), safe(1), count("2")].concat());
+        assert_eq!(child(&CommandSpec::shell("true").env_remove("GIT_CONFIG_VALUE_1")), []);
     }
 
     #[test]

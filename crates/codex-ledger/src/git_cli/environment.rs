@@ -1,11 +1,9 @@
 //! What git is told at every start, so that no setting changes what it does, and no secret reaches it.
 
-mod config_pairs;
-
 use std::env;
 use std::ffi::{OsStr, OsString};
 
-use codex_protocol::{absolute_path_entries, is_secret_variable};
+use codex_protocol::{GitSetting, absolute_path_entries, is_secret_variable};
 
 /// Settings of every start. Each takes away something that a user's configuration could change.
 const SETTINGS: &[&str] = &[
@@ -106,17 +104,19 @@ impl Inheritance {
     }
 
     fn select(&self, reach: Reach, variables: Vec<(OsString, OsString)>) -> Vec<(OsString, OsString)> {
-        let (pairs, others) = config_pairs::split(variables);
-        let kept = others.into_iter().filter(|(name, value)| {
+        let variables =
+            GitSetting::retain(variables, |setting| reach == Reach::Remote || !setting.is_of_remotes());
+        let kept = variables.into_iter().filter(|(name, value)| {
             let text = name.to_string_lossy();
-            is_inherited(name, reach) && !self.is_withheld(&text, &value.to_string_lossy(), reach)
+            let is_kept =
+                || is_inherited(name, reach) && !self.is_withheld(&text, &value.to_string_lossy(), reach);
+            GitSetting::has_variable(&text) || is_kept()
         });
         let kept = kept.map(|(name, value)| {
             let value = if name == "PATH" { absolute_path_entries(&value) } else { value };
             (name, value)
         });
-        let pairs = pairs.into_iter().filter(|pair| reach == Reach::Remote || !pair.is_of_remotes());
-        kept.chain(config_pairs::join(pairs)).collect()
+        kept.collect()
     }
 
     fn is_withheld(&self, name: &str, value: &str, reach: Reach) -> bool {
