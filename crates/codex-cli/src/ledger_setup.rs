@@ -12,7 +12,7 @@ use std::time::Duration;
 use codex_exec::tie_to_this_thread;
 use codex_ledger::{
     Cause, ClaimMode, EntryKind, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder,
-    LedgerOptions, Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, is_git_dir,
+    LedgerOptions, Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, Watch, is_git_dir,
     parse_dotenv,
 };
 
@@ -21,6 +21,7 @@ use crate::declared_secrets::git_before_settings;
 use crate::failure::Failure;
 use crate::files_matching::{SearchLimits, files_matching};
 use crate::project::{Project, ProjectKind};
+use crate::project_layer;
 use crate::rollouts::Rollouts;
 
 /// A file of secrets is not longer; what is longer is not read.
@@ -43,9 +44,27 @@ pub(crate) fn open(
     config: &Config,
     codex_home: Option<&PathBuf>,
 ) -> Result<FileLedger, LedgerError> {
+    let limits = project_layer::limits(codex_home.map(PathBuf::as_path));
+    open_watching(root, config, codex_home, &limits.fallback_names)
+}
+
+/// The same for turns, which may have their own names for further files of instructions.
+///
+/// # Errors
+///
+/// As those of [`open`].
+pub(crate) fn open_watching(
+    root: &Path,
+    config: &Config,
+    codex_home: Option<&PathBuf>,
+    fallback_names: &[String],
+) -> Result<FileLedger, LedgerError> {
+    let mut options = options(root, config);
+    let further = fallback_names.iter().map(|name| format!("**/{name}"));
+    options.watch = further.fold(options.watch, Watch::and);
     FileLedger::builder(root)
         .git(git(config))
-        .options(options(root, config))
+        .options(options)
         .rollouts(Arc::new(Rollouts::of(codex_home)))
         .open()
 }

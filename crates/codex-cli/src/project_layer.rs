@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codex_exec::{
-    CodexHome, HomeEnvironment, LayerLimits, NestedRepository, ProjectContent, ProjectFile, ProjectFileKind,
+    Invocation, LayerLimits, NestedRepository, ProjectContent, ProjectFile, ProjectFileKind,
     ProjectInstructions, ProjectLayer, ProjectPrograms,
 };
 use codex_ledger::Reader;
 use codex_turn::ThreadOptions;
 
-use crate::arguments::{CodexOptions, InstructionsFrom, RunArguments};
+use crate::arguments::{InstructionsFrom, RunArguments};
 use crate::failure::{Failure, causes, warning_line};
 use crate::render::{Line, Tone};
 use crate::trust::{FileList, SettingTexts, named_files};
@@ -25,6 +25,8 @@ pub(crate) struct LayerChoice {
     programs: ProjectPrograms,
     instructions: ProjectInstructions,
     nested: NestedRepository,
+    /// What else the user's configuration of Codex calls instructions.
+    pub(crate) fallback_names: Vec<String>,
 }
 
 impl LayerChoice {
@@ -73,12 +75,12 @@ impl LayerState {
 }
 
 /// What is asked of the files of a project.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asked<'a> {
     /// Where the turns work.
     pub(crate) dir: &'a Path,
-    /// The Codex home, if it is named.
-    pub(crate) codex_home: Option<&'a Path>,
+    /// How far it is looked, and for what.
+    pub(crate) limits: LayerLimits,
     /// What a person said of instructions.
     pub(crate) from: Option<InstructionsFrom>,
     pub(crate) work: Work,
@@ -97,8 +99,8 @@ impl<'a> Asked<'a> {
     /// What the flags of turns ask.
     pub(crate) fn by(arguments: &'a RunArguments) -> Self {
         let work = if arguments.review.is_some() { Work::Review } else { Work::Any };
-        let CodexOptions { home, project_instructions: from, .. } = &arguments.codex;
-        Self { dir: &arguments.dir, codex_home: home.as_deref(), from: *from, work }
+        let limits = LayerLimits::of(arguments.codex.invocation().parts());
+        Self { dir: &arguments.dir, limits, from: arguments.codex.project_instructions, work }
     }
 }
 
@@ -108,9 +110,15 @@ impl<'a> Asked<'a> {
 ///
 /// A ref is not there, or cannot be read.
 pub(crate) fn decide(root: &Path, asked: Asked<'_>, trusting: &Trusting<'_>) -> Result<LayerState, Failure> {
-    let layer = ProjectLayer::of_turn(asked.dir, &limits(asked.codex_home));
+    let mut asked = asked;
+    let mut layer = ProjectLayer::of_turn(asked.dir, &asked.limits);
     let (programs, refused) = programs(root, &layer, trusting)?;
-    let off = instructions_off(root, &layer, asked, trusting)?;
+    let further = layer.fallback_names();
+    if !further.is_empty() && !matches!(programs, ProjectPrograms::Off) {
+        asked.limits.fallback_names.extend(further);
+        layer = ProjectLayer::of_turn(asked.dir, &asked.limits);
+    }
+    let off = instructions_off(root, &layer, &asked, trusting)?;
     let instructions = match (&off, asked.from) {
         (Some(_), _) => ProjectInstructions::Off,
         (None, Some(InstructionsFrom::On)) => ProjectInstructions::On,
@@ -118,7 +126,12 @@ pub(crate) fn decide(root: &Path, asked: Asked<'_>, trusting: &Trusting<'_>) -> 
     };
     let names = |kind| layer.of_kind(kind).map(|file| shown(root, &file.path)).collect::<Vec<_>>();
     Ok(LayerState {
-        choice: LayerChoice { programs, instructions, ..LayerChoice::default() },
+        choice: LayerChoice {
+            programs,
+            instructions,
+            fallback_names: asked.limits.fallback_names,
+            ..LayerChoice::default()
+        },
         programs: (names(ProjectFileKind::Program), refused),
         instructions: (names(ProjectFileKind::Instruction), off),
     })
@@ -126,7 +139,7 @@ pub(crate) fn decide(root: &Path, asked: Asked<'_>, trusting: &Trusting<'_>) -> 
 
 /// Adds the files of the project layer at every depth below a root, and the files that they name.
 pub(crate) fn add_all(root: &Path, files: &mut FileList) {
-    let layer = ProjectLayer::below(root, &limits(None));
+    let layer = all(root);
     for file in layer.files() {
         // What cannot be read is not trusted, and nothing else suffers from it.
         let _ = add(root, file, files);
@@ -138,7 +151,7 @@ pub(crate) fn add_all(root: &Path, files: &mut FileList) {
 
 /// What those files do, one sentence for each kind.
 pub(crate) fn effects(root: &Path) -> Vec<String> {
-    let layer = ProjectLayer::below(root, &limits(None));
+    let layer = all(root);
     let sentence = |kind, words: &str| {
         let names: Vec<_> = layer.of_kind(kind).map(|file| shown(root, &file.path)).collect();
         (!names.is_empty()).then(|| format!("{words}: {}", names.join(", ")))
@@ -147,11 +160,23 @@ pub(crate) fn effects(root: &Path) -> Vec<String> {
     programs.into_iter().chain(sentence(ProjectFileKind::Instruction, "speaks to the agent")).collect()
 }
 
-fn limits(codex_home: Option<&Path>) -> LayerLimits {
-    let home = CodexHome::resolve(codex_home, &HomeEnvironment::from_process());
-    let mut limits = LayerLimits::default();
-    limits.codex_home = home.map(|home| home.path().to_owned());
-    limits
+/// The files at every depth below a root, those included that settings among them make instructions.
+fn all(root: &Path) -> ProjectLayer {
+    let mut limits = limits(None);
+    let layer = ProjectLayer::below(root, &limits);
+    let further = layer.fallback_names();
+    if further.is_empty() {
+        return layer;
+    }
+    limits.fallback_names.extend(further);
+    ProjectLayer::below(root, &limits)
+}
+
+/// The limits that Codex's own configuration sets, without any flag but that of its home.
+pub(crate) fn limits(codex_home: Option<&Path>) -> LayerLimits {
+    let invocation = Invocation::new("");
+    let invocation = codex_home.into_iter().fold(invocation, Invocation::codex_home);
+    LayerLimits::of(invocation.parts())
 }
 
 fn programs(
@@ -184,7 +209,7 @@ fn programs(
 fn instructions_off(
     root: &Path,
     layer: &ProjectLayer,
-    asked: Asked<'_>,
+    asked: &Asked<'_>,
     trusting: &Trusting<'_>,
 ) -> Result<Option<String>, Failure> {
     let from = asked.from;

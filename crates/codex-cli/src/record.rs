@@ -19,6 +19,7 @@ use crate::failure::{Failure, causes, print, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::ledger_setup;
 use crate::project::{Project, ProjectKind};
+use crate::project_layer::LayerChoice;
 use crate::remotes;
 use crate::render::{Line, Tone};
 
@@ -63,6 +64,7 @@ impl Recorder {
         project: &Project,
         config: &Config,
         arguments: &RunArguments,
+        layer: &LayerChoice,
         told: Told,
     ) -> Result<Self, Failure> {
         let need = if config.ledger.required.value { Need::Required } else { Need::Wanted };
@@ -89,7 +91,12 @@ impl Recorder {
             return Err(Failure::Ledger(LedgerError::NotInitialised { root }));
         }
         print(&remotes::told(&project.root, config)?);
-        let opened = ledger_setup::open(&project.root, config, arguments.codex.home.as_ref());
+        let opened = ledger_setup::open_watching(
+            &project.root,
+            config,
+            arguments.codex.home.as_ref(),
+            &layer.fallback_names,
+        );
         let made = opened.and_then(|ledger| {
             // Where there are records, or records are required, a missing index is made again.
             ledger_setup::make(&ledger)?;

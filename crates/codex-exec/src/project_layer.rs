@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(crate) use codex_projects::CodexProjects;
 pub use settings::ProjectSettings;
 
+use crate::InvocationParts;
+
 /// Holds the files of a repository that Codex reads without being asked: what lies in `.codex`, which can start programs
 /// outside of the sandbox (MCP servers, hooks), and the instructions for the agent (`AGENTS.md`, skills).
 ///
@@ -55,7 +57,8 @@ pub enum ProjectFileKind {
     /// It can start programs outside of the sandbox, or change how Codex works: everything in `.codex` but skills, and
     /// what the caller has added.
     Program,
-    /// It speaks to the agent: `AGENTS.md`, `AGENTS.override.md`, and skills in `.agents` and `.codex`.
+    /// It speaks to the agent: `AGENTS.md`, `AGENTS.override.md`, files of the names in [`LayerLimits::fallback_names`], and
+    /// skills in `.agents` and `.codex`.
     Instruction,
 }
 
@@ -94,6 +97,19 @@ pub struct LayerLimits {
     pub time: Duration,
     /// The Codex home, which is not a part of any project, although it is named `.codex`.
     pub codex_home: Option<PathBuf>,
+    /// Further names of files of instructions, relative to any folder: `project_doc_fallback_filenames` of Codex.
+    pub fallback_names: Vec<String>,
+}
+
+impl LayerLimits {
+    /// Returns the usual limits, with the Codex home and the further names of instructions that Codex's own configuration
+    /// has for such an invocation.
+    ///
+    /// It blocks on the file system.
+    pub fn of(parts: &InvocationParts) -> Self {
+        let CodexProjects { home, fallback_names, .. } = CodexProjects::read(parts);
+        Self { codex_home: home, fallback_names, ..Self::default() }
+    }
 }
 
 impl Default for LayerLimits {
@@ -105,6 +121,7 @@ impl Default for LayerLimits {
             total_bytes: 16 << 20,
             time: Duration::from_secs(5),
             codex_home: None,
+            fallback_names: Vec::new(),
         }
     }
 }
@@ -143,6 +160,18 @@ impl ProjectLayer {
     /// The files of one kind.
     pub fn of_kind(&self, kind: ProjectFileKind) -> impl Iterator<Item = &ProjectFile> {
         self.files.iter().filter(move |file| file.kind == kind)
+    }
+
+    /// The further names of instructions that settings of the layer set. They count for Codex if its programs do, and then
+    /// belong into [`LayerLimits::fallback_names`] of another search.
+    pub fn fallback_names(&self) -> Vec<String> {
+        let settings =
+            self.of_kind(ProjectFileKind::Program).filter(|file| file.path.ends_with(".codex/config.toml"));
+        let names = settings.filter_map(|file| {
+            let ProjectContent::Bytes(bytes) = &file.content else { return None };
+            codex_projects::fallback_names(&str::from_utf8(bytes).ok()?.parse().ok()?)
+        });
+        names.flatten().collect()
     }
 
     /// Adds a file that settings of the layer name, such as the program of an MCP server, as it is now.

@@ -109,6 +109,18 @@ impl CodexOptions {
         self.layer.apply(options).with(move |invocation| this.apply_rest(invocation))
     }
 
+    /// An invocation that reads what these options say of Codex's configuration.
+    pub(crate) fn invocation(&self) -> Invocation {
+        let mut invocation = Invocation::new("");
+        if let Some(profile) = &self.profile {
+            invocation = invocation.profile(profile);
+        }
+        for (key, value) in self.codex_settings() {
+            invocation = invocation.config(key, ConfigValue::Verbatim(value.to_owned()));
+        }
+        self.apply_rest(invocation)
+    }
+
     /// Says what threads have no words of their own for.
     fn apply_rest(&self, mut invocation: Invocation) -> Invocation {
         for feature in &self.enable {

@@ -69,7 +69,7 @@ impl Prepared {
         complete.no_checks |= arguments.review.is_some() && !arguments.review_checks;
         let program = setup::program(arguments.codex.program.as_ref())?;
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
-        let recorder = Recorder::choose(&project, &config, arguments, told)?;
+        let recorder = Recorder::choose(&project, &config, arguments, &complete.codex.layer, told)?;
         Ok(Self { complete, prompt, program, project, config, recorder })
     }
 

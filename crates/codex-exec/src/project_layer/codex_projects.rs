@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
 use crate::{CodexHome, HomeEnvironment, InvocationParts, UserConfig};
 
 const SYSTEM_FILE: &str = "/etc/codex/config.toml";
+const FALLBACK_NAMES: &str = "project_doc_fallback_filenames";
 
 /// The folders that the settings of the system, of the user and of a profile list.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) struct CodexProjects {
     pub(crate) listed: BTreeSet<String>,
     /// What the top of a project has, if it is not a git repository.
     pub(crate) root_markers: Vec<String>,
+    /// The names of files of instructions that count in a folder without `AGENTS.md`, in the order in which they do.
+    pub(crate) fallback_names: Vec<String>,
     /// The Codex home.
     pub(crate) home: Option<PathBuf>,
     /// Whether each file could be read, or was not there.
@@ -33,7 +36,15 @@ impl CodexProjects {
             files.push(home.join("config.toml"));
             files.extend(parts.profile.iter().map(|name| home.join(format!("{name}.config.toml"))));
         }
-        Self { home, ..Self::read_files(&files) }
+        let mut projects = Self { home, ..Self::read_files(&files) };
+        for (key, value) in &parts.config {
+            if key == FALLBACK_NAMES
+                && let Ok(settings) = format!("{key} = {}", value.to_toml()).parse()
+            {
+                projects.add(&settings);
+            }
+        }
+        projects
     }
 
     fn read_files(files: &[PathBuf]) -> Self {
@@ -51,6 +62,8 @@ impl CodexProjects {
         if let Some(markers) = settings.get("project_root_markers").and_then(Value::as_array) {
             self.root_markers = markers.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
+        self.fallback_names =
+            fallback_names(settings).unwrap_or_else(|| std::mem::take(&mut self.fallback_names));
         let projects = settings.get("projects").and_then(Value::as_table);
         for (path, project) in projects.into_iter().flatten() {
             let Some(level) = project.get("trust_level") else { continue };
@@ -62,6 +75,23 @@ impl CodexProjects {
             }
         }
     }
+}
+
+/// The names of this setting, as paths below a folder; those that lead out of it name nothing of a project.
+pub(super) fn fallback_names(settings: &Table) -> Option<Vec<String>> {
+    let names = settings.get(FALLBACK_NAMES)?.as_array()?;
+    let names = names.iter().filter_map(Value::as_str).filter_map(|name| {
+        let path = Path::new(name.trim());
+        let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
+        let parts: Option<Vec<&str>> = parts
+            .map(|part| match part {
+                Component::Normal(part) => part.to_str(),
+                Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+            })
+            .collect();
+        parts.map(|parts| parts.join("/")).filter(|name| !name.is_empty())
+    });
+    Some(names.collect())
 }
 
 struct Unreadable;

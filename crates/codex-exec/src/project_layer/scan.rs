@@ -12,7 +12,8 @@ use super::{LayerLimits, ProjectContent, ProjectFile, ProjectFileKind, ProjectLa
 const SETTINGS: &str = ".codex";
 const AGENTS: &str = ".agents";
 const SKILLS: &str = "skills";
-const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "AGENTS.override.md"];
+/// The first that a folder has counts, as for Codex.
+pub(super) const INSTRUCTIONS: [&str; 2] = ["AGENTS.override.md", "AGENTS.md"];
 
 /// Looks into a folder and each above it, up to the first that has one of the markers.
 pub(super) fn chain(cwd: &Path, root_markers: &[String], limits: &LayerLimits) -> ProjectLayer {
@@ -92,12 +93,19 @@ impl<'a> Search<'a> {
     }
 
     fn look_into(&mut self, folder: &Path, reach: Reach) {
+        // One that is named as a path lies in a folder of its own.
+        for name in self.limits.fallback_names.iter().filter(|name| name.contains('/')) {
+            let path = folder.join(name);
+            if path.symlink_metadata().is_ok() {
+                self.take(&path, ProjectFileKind::Instruction);
+            }
+        }
         for path in self.entries(folder) {
             let is = |name: &str| is_named(&path, name);
             if is(SETTINGS) && self.is_home(&path) {
                 continue;
             }
-            if is_document(&path) {
+            if self.is_document(&path) {
                 self.take(&path, ProjectFileKind::Instruction);
             } else if is(SETTINGS) {
                 self.take_all(&path, ProjectFileKind::Program, 0);
@@ -116,6 +124,12 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+
+    /// Whether this is the name of a file that Codex tells the agent by itself. A folder does not count.
+    fn is_document(&self, path: &Path) -> bool {
+        let is_fallback = || self.limits.fallback_names.iter().any(|name| is_named(path, name));
+        INSTRUCTIONS.iter().any(|name| is_named(path, name)) || (is_fallback() && !is_plain_folder(path))
     }
 
     fn is_home(&self, path: &Path) -> bool {
@@ -193,11 +207,6 @@ impl<'a> Search<'a> {
 /// Compares names without case, as some file systems do.
 fn is_named(path: &Path, name: &str) -> bool {
     path.file_name().and_then(|own| own.to_str()).is_some_and(|own| own.eq_ignore_ascii_case(name))
-}
-
-/// Whether this is the name of a file that Codex tells the agent by itself.
-pub(super) fn is_document(path: &Path) -> bool {
-    INSTRUCTIONS.iter().any(|name| is_named(path, name))
 }
 
 fn is_plain_folder(path: &Path) -> bool {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::scan::is_document;
-use super::{CodexProjects, LayerLimits, ProjectContent, ProjectFile, ProjectFileKind, ProjectLayer};
+use super::scan::INSTRUCTIONS;
+use super::{CodexProjects, LayerLimits, ProjectContent, ProjectFileKind, ProjectLayer};
 use crate::{ConfigValue, InvocationParts, ProjectInstructions, ProjectPrograms};
 
 /// An argument of a process can have 128 KiB.
@@ -52,20 +52,24 @@ impl ProjectSettings {
             return Self::default();
         }
         let known = CodexProjects::read(parts);
-        let limits = LayerLimits { codex_home: known.home.clone(), ..LayerLimits::default() };
-        let layer = ProjectLayer::of_chain(&cwd, &known.root_markers, &limits);
+        let mut limits = LayerLimits {
+            codex_home: known.home.clone(),
+            fallback_names: known.fallback_names.clone(),
+            ..LayerLimits::default()
+        };
+        let mut layer = ProjectLayer::of_chain(&cwd, &known.root_markers, &limits);
+        let further = layer.fallback_names();
+        if !further.is_empty() && !programs_are_off(parts, &layer) {
+            limits.fallback_names.extend(further);
+            layer = ProjectLayer::of_chain(&cwd, &known.root_markers, &limits);
+        }
         Self::decide(parts, &cwd, &layer, &known)
     }
 
     fn decide(parts: &InvocationParts, cwd: &Path, layer: &ProjectLayer, known: &CodexProjects) -> Self {
         let mut settings = Self::default();
         let has_programs = layer.of_kind(ProjectFileKind::Program).next().is_some() || !layer.is_complete();
-        let are_off = match &parts.project_programs {
-            ProjectPrograms::On => false,
-            ProjectPrograms::Off => true,
-            ProjectPrograms::Unchanged(trusted) => !trusted.still_is(layer, ProjectFileKind::Program),
-        };
-        if has_programs && are_off {
+        if has_programs && programs_are_off(parts, layer) {
             settings.leave_programs_out(cwd, known);
         }
         let are_off = match &parts.project_instructions {
@@ -74,7 +78,7 @@ impl ProjectSettings {
             ProjectInstructions::Unchanged(known) => !known.still_is(layer, ProjectFileKind::Instruction),
         };
         if !are_off && settings.leaves_instructions_out(cwd) {
-            settings.instructions = spoken(layer);
+            settings.instructions = spoken(layer, cwd, &known.fallback_names);
         }
         if are_off {
             let skills = layer.of_kind(ProjectFileKind::Instruction).map(|file| file.path.clone());
@@ -150,17 +154,30 @@ impl ProjectSettings {
     }
 }
 
-/// What the repository says to the agent, from the top down; in each folder one file counts, as for Codex.
-fn spoken(layer: &ProjectLayer) -> String {
-    let mut files: BTreeMap<&Path, &ProjectFile> = BTreeMap::new();
-    for file in layer.of_kind(ProjectFileKind::Instruction) {
-        // `AGENTS.override.md` comes after `AGENTS.md`.
-        if let Some(folder) = file.path.parent().filter(|_| is_document(&file.path)) {
-            files.insert(folder, file);
-        }
+fn programs_are_off(parts: &InvocationParts, layer: &ProjectLayer) -> bool {
+    match &parts.project_programs {
+        ProjectPrograms::On => false,
+        ProjectPrograms::Off => true,
+        ProjectPrograms::Unchanged(trusted) => !trusted.still_is(layer, ProjectFileKind::Program),
     }
+}
+
+/// What the repository says to the agent, from the top down; in each folder one file counts, as for Codex.
+fn spoken(layer: &ProjectLayer, cwd: &Path, fallback_names: &[String]) -> String {
+    // Of Codex, not every version takes a path for a name.
+    let further = fallback_names.iter().map(String::as_str).filter(|name| !name.contains('/'));
+    let names: Vec<&str> = INSTRUCTIONS.into_iter().chain(further).collect();
+    let file = |folder: &Path, name: &str| {
+        layer.of_kind(ProjectFileKind::Instruction).find(|file| {
+            let below = file.path.strip_prefix(folder).ok().and_then(Path::to_str);
+            below.is_some_and(|below| below.eq_ignore_ascii_case(name))
+        })
+    };
+    let mut folders: Vec<&Path> = cwd.ancestors().collect();
+    folders.reverse();
+    let files = folders.into_iter().filter_map(|folder| names.iter().find_map(|name| file(folder, name)));
     let mut text = String::new();
-    for file in files.values() {
+    for file in files {
         let ProjectContent::Bytes(bytes) = &file.content else { continue };
         let said = String::from_utf8_lossy(bytes);
         let room = INSTRUCTIONS_LIMIT_BYTES.saturating_sub(text.len());

@@ -156,6 +156,34 @@ fn links_are_read_within_the_repository_and_named_outside() {
     assert!(!layer.is_complete(), "a loop of links comes to the limit of depth");
 }
 
+#[test]
+fn further_names_of_instructions_are_those_of_codex_itself() {
+    let scene = Scene::new()
+        .write(
+            "home/config.toml",
+            "project_doc_fallback_filenames = [\"CLAUDE.md\", \"./docs/agent.md\", \"../x\", \"/y\", \"\"]",
+        )
+        .write("home/ci.config.toml", "project_doc_fallback_filenames = [\"CI.md\"]")
+        .write("work/claude.md", "1")
+        .write("work/CI.md", "22")
+        .write("work/sub/CLAUDE.md/file", "a folder")
+        .write("work/sub/docs/agent.md", "333");
+    let names = |invocation: &Invocation| LayerLimits::of(invocation.parts()).fallback_names;
+    let usual = scene.invocation("work");
+    assert_eq!(names(&usual), ["CLAUDE.md", "docs/agent.md"]);
+    assert_eq!(names(&usual.clone().profile("ci")), ["CI.md"]);
+    assert_eq!(names(&usual.clone().ignore_user_config()), Vec::<String>::new());
+    let typed = crate::ConfigValue::Verbatim("[\"TYPED.md\"]".to_owned());
+    assert_eq!(names(&usual.clone().config("project_doc_fallback_filenames", typed)), ["TYPED.md"]);
+
+    let limits = LayerLimits::of(usual.parts());
+    let expected =
+        ["Instruction /work/claude.md Bytes(1 bytes)", "Instruction /work/sub/docs/agent.md Bytes(3 bytes)"];
+    assert_eq!(scene.found(&ProjectLayer::of_turn(scene.root.join("work/sub"), &limits)), expected);
+    assert_eq!(scene.found(&ProjectLayer::below(scene.root.join("work"), &limits)), expected);
+    assert_eq!(ProjectLayer::below(scene.root.join("work"), &LayerLimits::default()).files(), []);
+}
+
 #[rstest]
 #[case::entries(|limits: &mut LayerLimits| limits.entries = 3)]
 #[case::depth(|limits: &mut LayerLimits| limits.depth = 2)]
@@ -227,6 +255,23 @@ fn instructions_come_with_the_prompt_where_codex_leaves_them_out_with_the_progra
     assert_eq!(stdin(scene.invocation("work")), expected);
     assert_eq!(stdin(scene.invocation("work").project_instructions(ProjectInstructions::Off)), "hi");
     assert_eq!(stdin(scene.invocation("work").project_programs(ProjectPrograms::On)), "hi");
+}
+
+#[test]
+fn a_further_name_comes_with_the_prompt_in_a_folder_that_has_no_other() {
+    let names = "project_doc_fallback_filenames = [\"CLAUDE.md\"]\n";
+    let work = |scene: &Scene| scene.root.join("work").display().to_string();
+    let scene = Scene::new().write("work/.codex/config.toml", CONFIG).write("work/CLAUDE.md", "Be loud.");
+    let trusted = format!("{names}[projects.{:?}]\ntrust_level = \"trusted\"\n", work(&scene));
+    let scene = scene.write("home/config.toml", &trusted);
+    let stdin = |scene: &Scene| {
+        let invocation = scene.invocation("work");
+        let marks = StartMarks::new(Marker::new()).project(ProjectSettings::of(invocation.parts()));
+        scene.short(&invocation.command_line(&marks).stdin)
+    };
+    assert_eq!(stdin(&scene), "Instructions of this project, from /work/CLAUDE.md:\n\nBe loud.\n\nhi");
+    let scene = scene.write("work/AGENTS.md", "Be brief.");
+    assert_eq!(stdin(&scene), "Instructions of this project, from /work/AGENTS.md:\n\nBe brief.\n\nhi");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use codex_exec::{Invocation, ProjectInstructions, ProjectPrograms, ReviewTarget, Target};
+use codex_exec::{Invocation, ProjectInstructions, ProjectLayer, ProjectPrograms, ReviewTarget, Target};
 use codex_fixtures::Reply;
 use rstest::rstest;
 
@@ -101,6 +101,54 @@ async fn instructions_can_be_off(#[case] trusted: &[&str], #[case] cwd: &str) {
     for text in ["instructions of work", "a planted skill", "the body of the skill"] {
         assert!(!told.contains(text), "{text}: {told}");
     }
+}
+
+/// What Codex takes for instructions is what this crate takes for them.
+#[rstest]
+#[case::on(ProjectInstructions::On, true)]
+#[case::off(ProjectInstructions::Off, false)]
+#[case::unchanged(ProjectInstructions::Unchanged(ProjectLayer::default()), false)]
+#[tokio::test]
+async fn further_names_of_instructions_are_those_of_the_users_configuration(
+    #[case] choice: ProjectInstructions,
+    #[case] is_told: bool,
+) {
+    let scene = Scene::new([Reply::new().message("done")])
+        .user_config("project_doc_fallback_filenames = [\"CLAUDE.md\", \"NOTES.md\"]\n");
+    fs::create_dir_all(scene.work().join(".git/objects")).unwrap();
+    fs::create_dir_all(scene.work().join(".git/refs")).unwrap();
+    fs::write(scene.work().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::create_dir_all(scene.work().join("sub")).unwrap();
+    fs::write(scene.work().join("CLAUDE.md"), "instructions at the top\n").unwrap();
+    fs::write(scene.work().join("sub/NOTES.md"), "instructions of the folder\n").unwrap();
+    let invocation = scene.invocation("go").project_instructions(choice);
+    let ran = scene.run(in_folder(&scene, invocation, "work/sub")).await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    let told = told(&scene);
+    for text in ["instructions at the top", "instructions of the folder"] {
+        assert_eq!(told.contains(text), is_told, "{text}: {told}");
+    }
+}
+
+#[rstest]
+#[case::on(ProjectPrograms::On, ProjectInstructions::On, true)]
+#[case::unchanged(ProjectPrograms::On, ProjectInstructions::Unchanged(ProjectLayer::default()), false)]
+#[case::programs_off(ProjectPrograms::Off, ProjectInstructions::On, false)]
+#[tokio::test]
+async fn further_names_of_the_repository_count_with_its_programs(
+    #[case] programs: ProjectPrograms,
+    #[case] instructions: ProjectInstructions,
+    #[case] is_told: bool,
+) {
+    let scene = scene(1, &["work"]);
+    let names = "project_doc_fallback_filenames = [\"CLAUDE.md\"]\n";
+    fs::write(scene.work().join(".codex/config.toml"), names).unwrap();
+    fs::remove_file(scene.work().join("AGENTS.md")).unwrap();
+    fs::write(scene.work().join("CLAUDE.md"), "instructions by a name\n").unwrap();
+    let invocation = scene.invocation("go").project_programs(programs).project_instructions(instructions);
+    let ran = scene.run(invocation).await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    assert_eq!(told(&scene).contains("instructions by a name"), is_told);
 }
 
 #[tokio::test]

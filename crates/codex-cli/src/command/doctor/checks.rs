@@ -17,7 +17,7 @@ use crate::config::FILE_NAME;
 use crate::declared_secrets::without_declared_secrets;
 use crate::failure::Failure;
 use crate::project::{Project, Said};
-use crate::project_layer::{Asked, Work};
+use crate::project_layer::{Asked, Work, limits};
 use crate::setup;
 use crate::version_notice::outside;
 
@@ -185,7 +185,7 @@ fn project_layer(arguments: &DoctorArguments) -> Option<Check> {
     let project = Project::of(&arguments.dir);
     let asked = Asked {
         dir: &arguments.dir,
-        codex_home: arguments.codex_home.as_deref(),
+        limits: limits(arguments.codex_home.as_deref()),
         from: None,
         work: Work::Any,
     };

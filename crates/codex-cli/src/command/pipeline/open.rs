@@ -47,7 +47,9 @@ impl Opened {
         let (recording, past, interrupt) = if let Some(turn_id) = chosen.resumed {
             let home = chosen.turns.codex.home.as_ref();
             let root = &prepared.project.root;
-            let ledger = ledger_setup::open(root, &prepared.config, home).map_err(Failure::Ledger)?;
+            let names = &prepared.complete.codex.layer.fallback_names;
+            let ledger =
+                ledger_setup::open_watching(root, &prepared.config, home, names).map_err(Failure::Ledger)?;
             let abort = ledger.abort().clone();
             let resumed = spawn_blocking(move || ledger.resume_turn(turn_id)).await;
             let resumed = resumed.map_err(|error| Failure::Setup(error.into()))?.map_err(Failure::Ledger)?;
