@@ -1,5 +1,7 @@
 //! [`SecretFiles`]: the `.env` files of a project, and which of their values a person has put there.
 
+mod committed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -9,12 +11,11 @@ use std::sync::Arc;
 use codex_protocol::url_password;
 use serde::{Deserialize, Serialize};
 
+use self::committed::CommittedPairs;
 use crate::hash::sha256_hex;
 use crate::manifest::Violation;
-use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::redaction::{RedactionRules, parse_dotenv};
-use crate::vcs::VcsError;
 
 /// The kind of the violations that name a file of secrets that has changed.
 pub(crate) const REDACTION_RULES_CHANGED: &str = "redaction-rules-changed";
@@ -23,7 +24,7 @@ pub(crate) const REDACTION_RULES_CHANGED: &str = "redaction-rules-changed";
 ///
 /// They are read when a record is opened, and once more when its turns are over, to name those that have changed. Values
 /// that a turn has written are remembered in the private folder of the ledger as hashes, and do not count, in this turn
-/// or a later one, until a commit has them.
+/// or a later one, until a person commits them: commits that turns made do not count.
 ///
 /// ```
 /// use codex_ledger::SecretFiles;
@@ -84,19 +85,19 @@ impl Secrets {
 
     /// The rules of a record: those of the options, the pairs that count, and passwords of remotes.
     ///
-    /// A pair counts if it was there before the turn and no turn has written it, or if the commit `head` has it.
+    /// A pair counts if it was there before the turn and no turn has written or committed it, or if a person has committed
+    /// it below `head`. A commit that a person makes on top of one that a turn made says nothing of what is in both.
     pub(crate) fn rules(&self, parts: &Parts, before: &SecretHashes, head: Option<&str>) -> RedactionRules {
         let written = Written::read(parts);
         let mut counting = Vec::new();
-        for (path, pairs) in &self.files {
+        for (path, pairs) in self.files.iter().filter(|(_, pairs)| !pairs.is_empty()) {
             let was_there = before.files.get(path);
-            let mut in_commit = None;
+            let committed = CommittedPairs::of(parts, path, head);
             for pair in pairs {
                 let hash = hash(pair);
                 let is_old = was_there.is_some_and(|hashes| hashes.contains(&hash));
-                let is_persons = is_old && !written.hashes.contains(&hash);
-                if is_persons || in_commit.get_or_insert_with(|| committed(parts, path, head)).contains(&hash)
-                {
+                let is_of_turn = written.hashes.contains(&hash) || committed.by_turns.contains(&hash);
+                if is_old && !is_of_turn || committed.by_persons.contains(&hash) {
                     counting.push(pair.clone());
                 }
             }
@@ -105,19 +106,6 @@ impl Secrets {
         // Under a name that says so; a URL speaks for itself.
         rules.environment(remote_urls(parts).into_iter().map(|url| ("git_remote", url)))
     }
-}
-
-/// What the pairs of a file hash to in a commit.
-fn committed(parts: &Parts, path: &str, head: Option<&str>) -> BTreeSet<String> {
-    let found = || -> Result<Option<BTreeSet<String>>, VcsError> {
-        let Some(head) = head.and_then(|head| head.parse::<Oid>().ok()) else { return Ok(None) };
-        let Ok(path) = path.parse() else { return Ok(None) };
-        let tree = parts.vcs.tree_of(&head)?;
-        let Some(entry) = parts.vcs.entry(&tree, &path)? else { return Ok(None) };
-        let object = parts.vcs.read_object(&entry.oid)?;
-        Ok(object.map(|object| parse_dotenv(&object.bytes).iter().map(hash).collect()))
-    };
-    found().ok().flatten().unwrap_or_default()
 }
 
 impl SecretHashes {

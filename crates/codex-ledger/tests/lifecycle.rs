@@ -16,6 +16,8 @@ mod obstructed;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod scratch;
+#[path = "lifecycle/secrets.rs"]
+mod secrets;
 #[path = "lifecycle/shape.rs"]
 mod shape;
 #[path = "lifecycle/sick_disk.rs"]

@@ -260,6 +260,27 @@ fn values_that_an_agent_wrote_blind_no_record() {
 }
 
 #[test]
+fn values_that_a_turn_committed_blind_no_record() {
+    let _attack = Attack::new(
+        "the agent writes .env with a payload of its next turn, and `--git commit` commits it",
+        "a value counts only if a person committed it; the payload of the next turn is readable",
+    );
+    let project = Project::recorded();
+    project.commit("ledger");
+    let commits = |command: &str| {
+        let ran = agent_runs(&project, &[command], |command| command.args(["--git", "commit"]));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    };
+    commits("echo B_TOKEN=backd00r-payload-77 > .env; echo tried");
+    assert_eq!(violations(&project, 1, "redaction-rules-changed"), [".env"]);
+    assert_eq!(project.git(&["show", "HEAD:.env"]).trim_end(), "B_TOKEN=backd00r-payload-77");
+    commits("echo backd00r-payload-77 > deploy.sh; cat deploy.sh");
+    assert!(project.artifact(2, "diff.patch").contains("+backd00r-payload-77"));
+    assert!(project.artifact(2, "logs/task.log").contains("backd00r-payload-77"));
+    project.assert_verified(&["--git"]);
+}
+
+#[test]
 fn what_a_killed_turn_wrote_into_a_file_of_secrets_does_not_count_either() {
     let _attack = Attack::new(
         "the agent writes .env.local, and codex-turns is killed before the turn ends",
