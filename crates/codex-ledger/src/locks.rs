@@ -1,7 +1,8 @@
 //! [`LockFile`]: a lock that the system gives back when its holder dies.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -30,6 +31,8 @@ impl Drop for LockFile {
 impl LockFile {
     /// Takes the lock if nobody holds it; makes the file and its folder if they are not there.
     ///
+    /// Only its owner may open the file, and a group that the umask lets write, as in a repository that a group shares.
+    ///
     /// # Errors
     ///
     /// The file cannot be made or locked. That somebody holds it is `None`, not an error.
@@ -39,9 +42,10 @@ impl LockFile {
             fs::create_dir_all(folder).map_err(failed())?;
         }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
+        options.write(true).create(true).truncate(false).mode(0o660);
         options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         let file = options.open(path).map_err(failed())?;
+        keep_others_out(&file).map_err(failed())?;
         match file.try_lock() {
             Ok(()) => {
                 // For whoever is told how long it has been held; the lock holds without it.
@@ -77,6 +81,19 @@ impl LockFile {
     }
 }
 
+/// Takes the rights away from everybody who cannot take the lock as we do: whoever may read the file could hold it.
+fn keep_others_out(file: &File) -> io::Result<()> {
+    let found = file.metadata()?;
+    let mode = found.mode() & 0o7777;
+    let is_shared = mode & 0o020 != 0;
+    let wanted = mode & if is_shared { 0o660 } else { 0o600 };
+    // Only its owner can change it; a link in its place was not opened.
+    if mode == wanted || found.uid() != rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    file.set_permissions(fs::Permissions::from_mode(wanted))
+}
+
 /// How long ago a file was last written.
 pub(crate) fn file_age(path: &Path) -> Option<Duration> {
     let written = fs::symlink_metadata(path).ok()?.modified().ok()?;
@@ -86,10 +103,28 @@ pub(crate) fn file_age(path: &Path) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::time::{Duration, SystemTime};
+
+    use rstest::rstest;
 
     use super::LockFile;
     use crate::{LedgerError, SkippingWaiter};
+
+    #[rstest]
+    #[case::readable_by_all(0o644, 0o600)]
+    #[case::writable_by_all(0o666, 0o660)]
+    #[case::of_a_group(0o660, 0o660)]
+    #[case::readable_by_a_group(0o640, 0o600)]
+    #[case::private(0o600, 0o600)]
+    fn an_old_lock_file_is_closed_to_others(#[case] old: u32, #[case] new: u32) {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("lock");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(old)).unwrap();
+        let _held = LockFile::try_acquire(&path).unwrap().unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, new);
+    }
 
     #[test]
     fn a_lock_is_held_once_and_free_after_its_drop() {

@@ -1,6 +1,7 @@
 //! Nothing is committed, the work is, or it is on a branch of its own; and repositories of all kinds.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 
 use codex_ledger::{DirtyWorktree, GitMode, Ledger as _, LedgerError, RecordEnd, RecordState};
 use rstest::rstest;
@@ -28,6 +29,16 @@ fn recording_changes_neither_branch_nor_index_and_guards_the_record() {
     }
     assert_eq!(trees["dirtyBefore"], false);
     assert_eq!(manifest["git"]["tag"], serde_json::Value::Null);
+}
+
+#[test]
+fn no_other_user_can_hold_the_locks() {
+    let world = World::new(GitMode::Record);
+    for name in ["lock", "common.lock"] {
+        let found = fs::metadata(world.root().join(".git/turns").join(name)).unwrap();
+        assert_eq!(found.mode() & 0o007, 0, "{name}");
+        assert_ne!(found.mode() & 0o070, 0o040, "{name}: a group that only reads could hold it");
+    }
 }
 
 #[test]
