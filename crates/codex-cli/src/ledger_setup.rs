@@ -1,9 +1,10 @@
 //! From settings to a ledger: its options, what is redacted, and where Codex's own records are.
 
 use std::env;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,6 +16,7 @@ use codex_ledger::{
     LedgerOptions, Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, Watch, is_git_dir,
     parse_dotenv,
 };
+use rustix::fs::OFlags;
 
 use crate::config::{ClaimReach, Config};
 use crate::declared_secrets::git_before_settings;
@@ -222,14 +224,28 @@ fn secret_files(root: &Path, patterns: &[String]) -> Vec<(String, Vec<u8>)> {
     // The file itself may be a link: what it holds is as secret.
     for path in found.files.iter().chain(&found.links) {
         let file = root.join(path);
-        let is_short = |found: fs::Metadata| found.is_file() && found.len() <= SECRETS_LIMIT_BYTES;
-        if fs::metadata(&file).is_ok_and(is_short)
-            && let Ok(bytes) = fs::read(&file)
-        {
+        if let Ok(bytes) = read_short(&file) {
             files.push((path.display().to_string(), bytes));
         }
     }
     files
+}
+
+/// Reads a regular file that is not too long, behind links too, and waits for nobody at the other end of a pipe.
+fn read_short(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a device can do something.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() || found.len() > SECRETS_LIMIT_BYTES {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(SECRETS_LIMIT_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn size(number: u64) -> usize {

@@ -9,6 +9,7 @@ use crate::coverage::{Coverage, coverage_delta, parse_coverage};
 use crate::journal::Checks;
 use crate::manifest::{CheckStatus, CoverageEntry, Extra, Manifest, Violation};
 use crate::places::Places;
+use crate::plain_file::read_manifest;
 use crate::record_end::{CheckReport, RecordEnd, ReportFile};
 use crate::seal::sentence;
 use crate::tests_report::tests_report;
@@ -102,7 +103,7 @@ fn coverage_before(places: &Places, kind: &str) -> Option<f64> {
     let mut ids: Vec<TurnId> = names.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     ids.sort_unstable();
     ids.into_iter().rev().take(LOOK_BACK).find_map(|id| {
-        let file = Manifest::read(&fs::read(places.manifest(id)).ok()?).ok()?;
+        let file = Manifest::read(&read_manifest(&places.manifest(id)).ok()?).ok()?;
         let coverage = file.manifest.ledger?.coverage;
         coverage.after.filter(|_| coverage.kind.as_deref() == Some(kind))
     })

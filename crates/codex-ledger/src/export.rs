@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::disk::{Disk, DiskRoot, RealDisk};
 use crate::ledger_error::LedgerError;
 use crate::places::Places;
-use crate::reader::{FileKind, Reader, files_below, read_plain};
+use crate::plain_file::read_plain;
+use crate::reader::{FileKind, Reader, files_below};
 use crate::verify::{Verification, verify_files};
 
 /// A copy of all records.

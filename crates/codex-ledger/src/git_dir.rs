@@ -1,11 +1,10 @@
 //! [`is_git_dir`]: recognises the git directory of a repository.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use crate::plain_file::open_behind_links;
 
 /// `HEAD` and `.git` files are shorter.
 const LIMIT_BYTES: u64 = 8 << 10;
@@ -65,14 +64,8 @@ fn is_head(path: &Path) -> bool {
 
 /// Reads the beginning of a regular file.
 fn short_text(path: &Path) -> io::Result<String> {
-    let flags = OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
     let mut text = String::new();
-    file.take(LIMIT_BYTES).read_to_string(&mut text)?;
+    open_behind_links(path)?.take(LIMIT_BYTES).read_to_string(&mut text)?;
     Ok(text)
 }
 

@@ -12,6 +12,7 @@ use crate::disk::Disk;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, Manifest, ManifestError, ManifestFile, ParentLink};
 use crate::places::Places;
+use crate::plain_file::{read_manifest, read_plain};
 
 /// The records that a worktree shows, and which of them nobody names as parent.
 ///
@@ -49,7 +50,7 @@ impl Heads {
         disk: &dyn Disk,
         cache: &Path,
     ) -> Result<Self, LedgerError> {
-        let known = fs::read(cache).ok().and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok());
+        let known = read_plain(cache).ok().and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok());
         let found = known.as_ref().and_then(|known| update(places, known, present).transpose());
         let (now, links) = match found {
             Some(found) => found?,
@@ -162,7 +163,7 @@ fn runs(numbers: &BTreeSet<u64>) -> Vec<(u64, u64)> {
 /// A record's manifest; one that is not there, is not ours or cannot be read is no parent.
 fn read(places: &Places, number: u64) -> Result<Option<ManifestFile>, LedgerError> {
     let Ok(id) = TurnId::new(number) else { return Ok(None) };
-    let Ok(bytes) = fs::read(places.manifest(id)) else { return Ok(None) };
+    let Ok(bytes) = read_manifest(&places.manifest(id)) else { return Ok(None) };
     match Manifest::read(&bytes) {
         Ok(file) if file.newer_major => Err(LedgerError::ReadOnly {
             root: places.root().to_owned(),

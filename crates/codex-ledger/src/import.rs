@@ -71,7 +71,7 @@ impl FileLedger {
     fn move_foreign_index(&self) -> Result<Option<String>, LedgerError> {
         let _turn = self.lock_worktree()?;
         let (path, disk) = (self.places().index(), &self.parts().disk);
-        let Ok(bytes) = crate::reader::read_plain(&path) else { return Ok(None) };
+        let Ok(bytes) = crate::plain_file::read_index(&path) else { return Ok(None) };
         let index = TurnsIndex::parse(&bytes);
         if !matches!(index.findings.first(), Some(IndexFinding::UnknownHeader { .. })) {
             return Ok(None);

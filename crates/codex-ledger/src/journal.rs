@@ -18,6 +18,7 @@ pub(crate) use self::entries::{
 pub(crate) use self::frames::{FrameWriter, Frames};
 use crate::disk::Disk;
 use crate::ledger_error::LedgerError;
+use crate::plain_file::read_plain;
 
 /// The folder of one turn below `journal/` of the private state.
 ///
@@ -94,7 +95,7 @@ impl Journal {
     /// An entry, if it was written.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, LedgerError> {
         let path = self.folder.join(name);
-        match fs::read(&path) {
+        match read_plain(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
                 .map_err(|error| LedgerError::disk("read the journal", &path)(error.into())),

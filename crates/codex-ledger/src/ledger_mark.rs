@@ -1,12 +1,12 @@
 //! [`LedgerMark`]: a note in the private folder that this worktree had a ledger at its last turn.
 
-use std::fs;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger_folder::LedgerFolder;
 use crate::parts::Parts;
+use crate::plain_file::read_plain;
 
 /// Says that there was a ledger, and on which branch. The folder that it is in cannot be written from the sandbox of an
 /// agent, so that a ledger that is gone does not pass for one that never was.
@@ -36,7 +36,7 @@ impl LedgerMark {
     }
 
     fn read(parts: &Parts) -> Option<Self> {
-        serde_json::from_slice(&fs::read(path(parts)).ok()?).ok()
+        serde_json::from_slice(&read_plain(&path(parts)).ok()?).ok()
     }
 
     /// Whether both are of one branch, or of one commit where none is checked out.

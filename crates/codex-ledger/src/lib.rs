@@ -41,6 +41,7 @@ mod oid;
 mod parts;
 mod pipeline;
 mod places;
+mod plain_file;
 mod private_dirs;
 mod purge;
 mod reader;

@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::ledger_files::{FileKind, FoundFile, files_below, open_plain, read_plain};
+pub(crate) use self::ledger_files::{FileKind, FoundFile, files_below};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, ParentLink};
 use crate::places::Places;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::file_ledger::FileLedger;
 use crate::ledger_error::LedgerError;
 use crate::parts::Parts;
-use crate::reader::{Reader, read_plain};
+use crate::plain_file::read_index;
+use crate::reader::Reader;
 use crate::turn_id::TurnId;
 use crate::turns_index::{INDEX_HEADER, IndexFinding, IndexRow, TurnsIndex};
 
@@ -51,7 +52,7 @@ impl FileLedger {
 pub(crate) fn write_index(parts: &Parts) -> Result<RebuiltIndex, LedgerError> {
     let _moment = parts.lock_for_a_moment()?;
     let path = parts.places.index();
-    let existing = match read_plain(&path) {
+    let existing = match read_index(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(LedgerError::disk("read the index", path)(error)),

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::places::Places;
-use crate::reader::{FileKind, files_below, read_plain};
+use crate::plain_file::{read_manifest, read_plain};
+use crate::reader::{FileKind, files_below};
 use crate::repo_path::RepoPath;
 use crate::turn_id::TurnId;
 
@@ -26,7 +27,7 @@ impl Record {
     /// Reads the manifest of a record.
     pub(crate) fn read(places: &Places, number: TurnId) -> Result<Self, LedgerError> {
         let path = places.manifest(number);
-        let bytes = read_plain(&path).map_err(LedgerError::disk("read a manifest", &path))?;
+        let bytes = read_manifest(&path).map_err(LedgerError::disk("read a manifest", &path))?;
         let file = Manifest::read(&bytes).map_err(|source| LedgerError::Manifest { path, source })?;
         Ok(Self { number, folder: places.turn(number), file })
     }

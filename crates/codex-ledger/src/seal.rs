@@ -16,6 +16,7 @@ use crate::ledger_error::LedgerError;
 use crate::ledger_folder::LedgerFolder;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::parts::Parts;
+use crate::plain_file::{is_no_plain_file, read_manifest};
 use crate::redaction::RedactionRules;
 use crate::secret_files::{SecretHashes, Secrets};
 use crate::stage::{Push, Route, Stage, Step};
@@ -157,12 +158,12 @@ impl<'a> Sealing<'a> {
         if !is_reached || !is_real(&path) || !self.has_ended {
             return Ok(None);
         }
-        let bytes = match std::fs::read(&path) {
+        let bytes = match read_manifest(&path) {
             Ok(bytes) => bytes,
-            Err(error) if is_not_there(&error) => return Ok(None),
+            Err(error) if is_not_there(&error) || is_no_plain_file(&error) => return Ok(None),
             Err(error) => return Err(LedgerError::disk("read the record", path)(error)),
         };
-        let staged = std::fs::read(self.journal.staging().join("manifest.json"));
+        let staged = read_manifest(&self.journal.staging().join("manifest.json"));
         if staged.is_ok_and(|staged| staged != bytes) {
             return Ok(None);
         }

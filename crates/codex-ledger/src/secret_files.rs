@@ -4,7 +4,6 @@ mod committed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,10 +14,14 @@ use self::committed::CommittedPairs;
 use crate::hash::sha256_hex;
 use crate::manifest::Violation;
 use crate::parts::Parts;
+use crate::plain_file::{open_behind_links, read_at_most, read_plain};
 use crate::redaction::{RedactionRules, parse_dotenv};
 
 /// The kind of the violations that name a file of secrets that has changed.
 pub(crate) const REDACTION_RULES_CHANGED: &str = "redaction-rules-changed";
+
+/// No configuration of a repository is longer.
+const LONGEST_CONFIG_BYTES: u64 = 16 << 20;
 
 /// Reads the files of `NAME=VALUE` lines whose secret-named values no record may hold.
 ///
@@ -146,7 +149,7 @@ struct Written {
 
 impl Written {
     fn read(parts: &Parts) -> Self {
-        let bytes = fs::read(Self::path(parts)).unwrap_or_default();
+        let bytes = read_plain(&Self::path(parts)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
@@ -178,7 +181,10 @@ fn hash((name, value): &Pair) -> String {
 fn remote_urls(parts: &Parts) -> Vec<String> {
     let files = [parts.vcs.common_dir().join("config"), parts.vcs.git_dir().join("config.worktree")];
     let mut urls = Vec::new();
-    for text in files.iter().filter_map(|file| fs::read_to_string(file).ok()) {
+    // A configuration may be a link of its owner.
+    let read = |file: &PathBuf| read_at_most(open_behind_links(file)?, LONGEST_CONFIG_BYTES);
+    for bytes in files.iter().filter_map(|file| read(file).ok()) {
+        let text = String::from_utf8_lossy(&bytes);
         let words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '=' | ']'));
         urls.extend(words.filter(|word| url_password(word).is_some()).map(str::to_owned));
     }

@@ -9,6 +9,8 @@ mod crash;
 mod fate;
 #[path = "lifecycle/golden.rs"]
 mod golden;
+#[path = "lifecycle/irregular.rs"]
+mod irregular;
 #[path = "lifecycle/modes.rs"]
 mod modes;
 #[path = "lifecycle/obstructed.rs"]

@@ -1,12 +1,12 @@
 //! [`HeadCache`]: the highest number known, so that a claim need not look at every record.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::Extra;
+use crate::plain_file::read_plain;
 
 /// The file `head.json`: a hint that may be too low or missing, never a source of truth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Default for HeadCache {
 impl HeadCache {
     /// Reads it; `None` if it is missing, broken or of another version.
     pub fn read(path: &Path) -> Option<Self> {
-        let cache: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let cache: Self = serde_json::from_slice(&read_plain(path).ok()?).ok()?;
         (cache.v == 1).then_some(cache)
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, ClaimError, Claims, highest_of, local_ref};
+use crate::plain_file::read_plain;
 use crate::vcs::{Created, PushOutcome, RefEntry};
 use crate::{Oid, PrivateDirs, TurnId};
 
@@ -170,6 +171,6 @@ fn unknown_claims(folder: &Path) -> Vec<(PathBuf, UnknownClaim)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();
-    let read = |path: &Path| serde_json::from_slice(&fs::read(path).ok()?).ok();
+    let read = |path: &Path| serde_json::from_slice(&read_plain(path).ok()?).ok();
     paths.into_iter().filter_map(|path| read(&path).map(|unknown| (path, unknown))).collect()
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::TurnId;
+use crate::plain_file::read_index;
 
 /// The highest number among the folders and index rows of a ledger.
 ///
@@ -53,11 +54,7 @@ fn number_of_folder(name: &str) -> Option<u64> {
 }
 
 fn highest_row(index: &Path) -> u64 {
-    // Only a file is read: a pipe in its place would hold us until somebody writes to it.
-    if !fs::metadata(index).is_ok_and(|metadata| metadata.is_file()) {
-        return 0;
-    }
-    let rows = fs::read(index).unwrap_or_default();
+    let rows = read_index(index).unwrap_or_default();
     let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', &rows).map(|end| end + 1));
     let first_cells = starts.filter_map(|start| {
         let row = &rows[start..];

@@ -1,16 +1,15 @@
 //! The content of a part, as far as git would store it.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
-
-use rustix::fs::OFlags;
 
 use super::walk::DEEPEST;
 use crate::hash::Hasher;
+use crate::plain_file::{LONGEST_BYTES, read_plain};
 
 /// The hash of everything at and below a path: names, kinds and bytes.
 pub(super) fn digest(path: &Path) -> io::Result<String> {
@@ -35,6 +34,8 @@ fn add(path: &Path, depth: usize, hasher: &mut Hasher) -> io::Result<()> {
             add(&path.join(name), depth + 1, hasher)?;
         }
         hasher.update(b"}");
+    } else if kind.is_file() && found.len() > LONGEST_BYTES {
+        hasher.update(format!("e {} {}.{}", found.len(), found.mtime(), found.mtime_nsec()).as_bytes());
     } else if kind.is_file() || kind.is_symlink() {
         let bytes = read(path)?;
         let letter: &[u8] = match (kind.is_symlink(), found.permissions().mode() & 0o100 != 0) {
@@ -56,9 +57,5 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if fs::symlink_metadata(path)?.is_symlink() {
         return Ok(fs::read_link(path)?.into_os_string().into_vec());
     }
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
-    let mut bytes = Vec::new();
-    File::options().read(true).custom_flags(flags).open(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read_plain(path)
 }

@@ -11,7 +11,8 @@ use crate::hash::sha256_hex;
 use crate::ledger_error::LedgerError;
 use crate::manifest::Manifest;
 use crate::places::LEDGER_ROOT;
-use crate::reader::{FileKind, Reader, files_below, foreign_number, read_plain};
+use crate::plain_file::read_plain;
+use crate::reader::{FileKind, Reader, files_below, foreign_number};
 use crate::turn_id::TurnId;
 
 /// Where records lay before the format was settled, relative to the top of the worktree.

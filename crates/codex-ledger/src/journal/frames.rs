@@ -9,6 +9,7 @@ use codex_protocol::EventLine;
 use jiff::Timestamp;
 
 use crate::disk::{Disk, DiskFile};
+use crate::plain_file::open_plain;
 
 /// A line and when it arrived.
 #[derive(Debug, Clone)]
@@ -159,7 +160,7 @@ impl Iterator for Frames {
             }
             self.files += 1;
             // A file whose making failed is not there, and the next one may be.
-            self.file = File::open(segment(&self.folder, self.files)).ok().map(BufReader::new);
+            self.file = open_plain(&segment(&self.folder, self.files)).ok().map(BufReader::new);
         }
     }
 }

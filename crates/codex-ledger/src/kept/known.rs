@@ -1,7 +1,6 @@
 //! [`Known`]: what the ledger was when it was last looked at, kept so that git need not read it again.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -12,6 +11,7 @@ use crate::footprint::{Mark, Part};
 use crate::hash::sha256_hex;
 use crate::oid::Oid;
 use crate::parts::Parts;
+use crate::plain_file::read_plain;
 
 /// The whole ledger as git has it.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Known {
     }
 
     pub(super) fn read(parts: &Parts) -> Option<Self> {
-        let bytes = fs::read(base_file(parts)).ok()?;
+        let bytes = read_plain(&base_file(parts)).ok()?;
         let base = serde_json::from_slice(&bytes).ok()?;
         let since: Option<Since> = read(&since_file(parts));
         let records = since.filter(|since| since.base == sha256_hex(&bytes)).map(|since| since.records);
@@ -102,7 +102,7 @@ fn put(parts: &Parts, path: &Path, bytes: &[u8]) {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    serde_json::from_slice(&read_plain(path).ok()?).ok()
 }
 
 fn base_file(parts: &Parts) -> PathBuf {

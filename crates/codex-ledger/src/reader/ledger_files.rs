@@ -1,12 +1,9 @@
-//! [`files_below`] and [`read_plain`]: the files of a record, without following a symbolic link.
+//! [`files_below`]: lists the files of a record, without following a symbolic link.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-
-use rustix::fs::OFlags;
 
 use crate::repo_path::RepoPath;
 
@@ -49,22 +46,4 @@ pub(crate) fn files_below(folder: &Path) -> io::Result<Vec<FoundFile>> {
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
-}
-
-/// Opens a file that is neither a symbolic link nor a pipe.
-pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no plain file"))
-    }
-}
-
-/// Reads a file that is neither a symbolic link nor a pipe.
-pub(crate) fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_plain(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -13,6 +13,7 @@ use crate::ledger_mark::LedgerMark;
 use crate::manifest::Violation;
 use crate::oid::Oid;
 use crate::places::{ATTRIBUTES, LEDGER_ROOT, repo_path};
+use crate::plain_file::read_index;
 use crate::rebuild::write_index;
 use crate::touched::{Touched, remove, restore, system_path};
 use crate::turns_index::INDEX_HEADER;
@@ -183,7 +184,7 @@ impl Recovery<'_> {
         let (places, disk) = (&self.parts.places, self.parts.disk.as_ref());
         let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
         let index = places.index();
-        let has_header = fs::read(&index).is_ok_and(|bytes| {
+        let has_header = read_index(&index).is_ok_and(|bytes| {
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
             bytes.starts_with(INDEX_HEADER.as_bytes())
         });

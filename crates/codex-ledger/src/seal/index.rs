@@ -1,10 +1,10 @@
 //! The index gets its row.
 
-use std::fs;
 use std::io;
 
 use super::Sealing;
 use crate::ledger_error::LedgerError;
+use crate::plain_file::{is_no_plain_file, read_index};
 use crate::turns_index::{IndexChange, IndexRow, index_change};
 
 impl Sealing<'_> {
@@ -13,8 +13,12 @@ impl Sealing<'_> {
         let failed = || LedgerError::disk("write the index", &path);
         let row = IndexRow::of(&self.in_place()?.manifest);
         let _lock = self.parts.lock_for_a_moment()?;
-        let existing = match fs::read(&path) {
+        let existing = match read_index(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) if is_no_plain_file(&error) => {
+                self.warnings.push(format!("the index was left as it is: {error}"));
+                return Ok(());
+            }
             read => read.map_err(failed())?,
         };
         let disk = self.parts.disk.as_ref();

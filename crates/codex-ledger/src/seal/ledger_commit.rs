@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 
 use super::Sealing;
 use super::work_commit::{Placed, parse, target_ref};
@@ -12,6 +11,7 @@ use crate::manifest::{Manifest, PurgedFile};
 use crate::markdown::one_line;
 use crate::oid::{Oid, TreeId};
 use crate::places::{LEDGER_ROOT, repo_path, turn_path};
+use crate::plain_file::read_index;
 use crate::record::Record;
 use crate::repo_path::RepoPath;
 use crate::turn_id::TurnId;
@@ -100,7 +100,7 @@ impl Sealing<'_> {
         }
         let files = [("turns_index.csv", places.index()), (".gitattributes", places.attributes())];
         for (name, path) in files {
-            if let Ok(bytes) = fs::read(&path) {
+            if let Ok(bytes) = read_index(&path) {
                 let blob = vcs.write_blob(&bytes).map_err(failed())?;
                 let path = repo_path(&format!("{LEDGER_ROOT}/{name}"));
                 entries.push(TreeEntry::new(path, EntryKind::File, blob));

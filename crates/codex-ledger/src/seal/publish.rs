@@ -12,6 +12,7 @@ use crate::kept::note_record;
 use crate::ledger_error::LedgerError;
 use crate::oid::Oid;
 use crate::places::{repo_path, turn_path};
+use crate::plain_file::read_plain;
 use crate::vcs::{Commit, Created, EntryKind, TreeEntry, VcsError};
 
 impl Sealing<'_> {
@@ -138,7 +139,7 @@ fn copy_folder(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> {
         if entry.file_type()?.is_dir() {
             copy_folder(disk, &entry.path(), &target)?;
         } else {
-            disk.write_new(&target, &fs::read(entry.path())?)?;
+            disk.write_new(&target, &read_plain(&entry.path())?)?;
         }
     }
     disk.sync_dir(to)

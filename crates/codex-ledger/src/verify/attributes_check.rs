@@ -5,7 +5,8 @@ use std::io;
 use super::survey::Survey;
 use crate::finding::{Finding, FindingCode as Code};
 use crate::places::ATTRIBUTES;
-use crate::reader::{Reader, read_plain};
+use crate::plain_file::read_plain;
+use crate::reader::Reader;
 
 pub(super) fn check(reader: &Reader, survey: &Survey, findings: &mut Vec<Finding>) {
     let path = reader.places().attributes();

@@ -1,7 +1,9 @@
 //! Numbers without a record: gone, elsewhere, or never explained.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use super::known_refs::{KnownRefs, trailer};
@@ -12,7 +14,8 @@ use crate::ledger_error::LedgerError;
 use crate::manifest::Manifest;
 use crate::oid::Oid;
 use crate::places::Places;
-use crate::reader::{Reader, read_plain};
+use crate::plain_file::{read_manifest, read_plain};
+use crate::reader::Reader;
 use crate::turn_id::TurnId;
 use crate::vcs::Vcs;
 
@@ -154,7 +157,7 @@ impl<'a> Here<'a> {
 
     fn is_in_other_worktree(&self, number: TurnId, uid: &str) -> bool {
         self.others.iter().any(|worktree| {
-            let manifest = read_plain(&Places::below(worktree).manifest(number)).ok();
+            let manifest = read_manifest(&Places::below(worktree).manifest(number)).ok();
             let found =
                 manifest.and_then(|bytes| Manifest::read(&bytes).ok()).and_then(|file| file.manifest.ledger);
             found.is_some_and(|part| part.uid == uid)
@@ -171,8 +174,8 @@ fn other_worktrees(vcs: &dyn Vcs) -> Vec<PathBuf> {
     let common = vcs.common_dir();
     let mut found: Vec<PathBuf> = common.parent().map(PathBuf::from).into_iter().collect();
     for entry in fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
-        let link = fs::read_to_string(entry.path().join("gitdir")).unwrap_or_default();
-        let git_file = entry.path().join(link.trim_end());
+        let link = read_plain(&entry.path().join("gitdir")).unwrap_or_default();
+        let git_file = entry.path().join(OsStr::from_bytes(link.trim_ascii_end()));
         found.extend(git_file.parent().map(PathBuf::from));
     }
     found.retain(|worktree| worktree != vcs.worktree_root());

@@ -6,14 +6,15 @@ use std::io;
 use super::survey::Survey;
 use super::unfinished::Unfinished;
 use crate::finding::{Finding, FindingCode as Code};
-use crate::reader::{Reader, read_plain};
+use crate::plain_file::read_index;
+use crate::reader::Reader;
 use crate::turn_id::TurnId;
 use crate::turns_index::{IndexFinding, IndexRow, TurnsIndex};
 
 pub(super) fn check(reader: &Reader, survey: &Survey, unfinished: &Unfinished, findings: &mut Vec<Finding>) {
     let path = reader.places().index();
     let shown = reader.shown(&path);
-    let bytes = match read_plain(&path) {
+    let bytes = match read_index(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if survey.records.values().any(|record| record.row.is_some()) {

@@ -11,7 +11,8 @@ use super::{changelog_check, manifest_check, sentence};
 use crate::finding::{Finding, FindingCode as Code};
 use crate::hash::{Hasher, sha256_hex};
 use crate::manifest::{ArtifactFile, Manifest, ManifestError};
-use crate::reader::{FileKind, FoundFile, Reader, files_below, open_plain, read_plain};
+use crate::plain_file::{open_plain, read_manifest, read_plain};
+use crate::reader::{FileKind, FoundFile, Reader, files_below};
 use crate::repo_path::RepoPath;
 use crate::turn_id::TurnId;
 use crate::turns_index::IndexRow;
@@ -109,7 +110,7 @@ impl OneRecord<'_> {
                 self.find(Code::ArtifactReplaced, MANIFEST, "this is a symbolic link or no file");
                 None
             }
-            Some(_) => match read_plain(&self.folder.join(MANIFEST)) {
+            Some(_) => match read_manifest(&self.folder.join(MANIFEST)) {
                 Ok(bytes) => Some(bytes),
                 Err(error) => {
                     self.find(Code::LedgerUnreadable, MANIFEST, format!("it cannot be read: {error}"));

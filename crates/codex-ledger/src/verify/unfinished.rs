@@ -8,8 +8,8 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::survey::Survey;
 use crate::finding::{Finding, FindingCode as Code};
+use crate::plain_file::{open_plain, read_plain};
 use crate::private_dirs::PrivateDirs;
-use crate::reader::open_plain;
 use crate::vcs::Vcs;
 
 /// What was staged and not forgotten yet: uids, for which other checks have patience.
@@ -66,7 +66,7 @@ fn can_go_on(journal: &Path) -> bool {
 
 /// The number that a journal was opened for.
 fn number_of(journal: &Path) -> Option<u64> {
-    let bytes = fs::read(journal.join("open.json")).ok()?;
+    let bytes = read_plain(&journal.join("open.json")).ok()?;
     let entry: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
     ["turn_id", "turnId"].iter().find_map(|key| entry.get(key)?.as_u64())
 }

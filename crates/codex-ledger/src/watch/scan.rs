@@ -1,21 +1,20 @@
 //! [`Watched`]: how the watched files of a worktree stand at one moment.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirEntry, File, Metadata};
+use std::fs::{self, DirEntry, Metadata};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-use rustix::fs::OFlags;
 
 use super::{PROJECT_LAYER_CHANGED, UNSEEN, WATCH_INCOMPLETE, Watch, fold};
 use crate::git_dir::is_of_repository;
 use crate::hash::sha256_hex;
 use crate::manifest::Violation;
 use crate::places::LEDGER_ROOT;
+use crate::plain_file::{open_plain, read_at_most};
 use crate::repo_path::RepoPath;
 
 /// The content of files up to this size is compared; of longer ones what the system says of them.
@@ -248,11 +247,7 @@ fn content(path: &Path, found: &Metadata) -> io::Result<Option<Vec<u8>>> {
     if found.len() > MOST_BYTES {
         return Ok(None);
     }
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
-    let mut bytes = Vec::new();
-    File::options().read(true).custom_flags(flags).open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
+    read_at_most(open_plain(path)?, MOST_BYTES).map(Some)
 }
 
 #[cfg(test)]

@@ -32,7 +32,6 @@ const WRITES_BESIDE_DISK: &[&str] = &[
     "crates/codex-ledger/src/git_cli/private_index.rs",
     "crates/codex-ledger/src/locks.rs",
     // This opens to read.
-    "crates/codex-ledger/src/reader/ledger_files.rs",
 ];
 
 /// Where the CLI prints, and asks what it prints to.
@@ -239,6 +238,20 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
         tests: Tests::Left,
         bad: ("crates/codex-ledger/src/a.rs", "//! A.\nstd::fs::write(path, bytes)?;\n"),
         good: ("crates/codex-ledger/src/a.rs", "//! A.\ndisk.write_new(path, bytes)?;\n"),
+    },
+    TextRule {
+        name: "the-ledger-reads-regular-files",
+        sentence: "what codex-ledger reads goes through `plain_file`: a pipe or an endless file in its place holds nothing",
+        part: Part::Path,
+        patterns: &["fs::read", "fs::read_to_string", "File::open"],
+        within: &["crates/codex-ledger/"],
+        except: &[
+            "crates/codex-ledger/src/git_cli/private_index.rs",
+            "crates/codex-ledger/src/git_cli/rule_files.rs",
+        ],
+        tests: Tests::Left,
+        bad: ("crates/codex-ledger/src/a.rs", "//! A.\nlet bytes = fs::read(path)?;\n"),
+        good: ("crates/codex-ledger/src/a.rs", "//! A.\nlet bytes = read_plain(path)?;\n"),
     },
     TextRule {
         name: "unknown-is-told-from-broken",

@@ -1,6 +1,9 @@
 //! What of a worktree is seen, and how it is named.
 
+use std::fs::File;
 use std::os::unix::fs::symlink;
+
+use rustix::fs::OFlags;
 
 use super::*;
 
