@@ -36,6 +36,11 @@ impl LayerChoice {
         options.project_instructions(self.instructions.clone()).nested_repository(self.nested)
     }
 
+    /// Returns whether the caller trusts what a nested repository configures for git.
+    pub(crate) fn trusts_nested(&self) -> bool {
+        self.nested == NestedRepository::Trust
+    }
+
     /// Says whether git starts what a repository within the repository configures.
     pub(crate) fn trusting_nested(mut self, is_trusted: bool) -> Self {
         self.nested = if is_trusted { NestedRepository::Trust } else { NestedRepository::Neutralise };

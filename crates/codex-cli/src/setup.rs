@@ -121,9 +121,11 @@ fn codex(program: &Program) -> Result<Codex, Failure> {
 }
 
 fn thread_options(arguments: &RunArguments) -> ThreadOptions {
-    let dir = arguments.dir.clone();
-    let options = arguments.codex.apply(ThreadOptions::new(&dir));
-    let mut options = options.with(move |invocation| without_programs_in_reach(invocation, &dir));
+    let mut options = arguments.codex.apply(ThreadOptions::new(&arguments.dir));
+    if !arguments.codex.layer.trusts_nested() {
+        let dir = arguments.dir.clone();
+        options = options.with(move |invocation| without_programs_in_reach(invocation, &dir));
+    }
     if arguments.skip_git_repo_check {
         options = options.skip_git_repo_check();
     }
