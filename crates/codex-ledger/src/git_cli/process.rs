@@ -23,7 +23,7 @@ use rustix::io::Errno;
 pub(super) use self::prepare::Prepare;
 use self::running::Running;
 use super::environment::{Inheritance, Reach};
-use super::pipes::{Sought, pipe_below};
+use super::pipes::{Sought, obstacle_below};
 use super::switched_off::SwitchedOff;
 use super::{GitLimits, environment};
 use crate::abort::Abort;
@@ -35,6 +35,10 @@ const STDERR_BYTES: usize = 4096;
 const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 /// How often it is asked whether git has ended, while it writes nothing.
 const TICK: Duration = Duration::from_millis(50);
+/// The steps that look at the whole worktree.
+const OF_WORKTREE: [&str; 2] = [super::bring::STEP, super::status::STEP];
+/// What git says if it cannot get memory.
+const OF_MEMORY: [&str; 4] = ["ut of memory", "annot allocate memory", "mmap failed", "malloc"];
 const CHUNK_BYTES: usize = 64 * 1024;
 /// How long git may take before it is asked whether it waits for a pipe.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -182,6 +186,9 @@ impl<'a> Call<'a> {
         let status = child.wait(&watch)?;
         let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
         tracing::trace!(step, code = status.code(), "git ended");
+        if let Some(error) = watch.out_of_memory(&stderr).filter(|_| !status.success()) {
+            return Err(error);
+        }
         Ok(Output { step, code: status.code(), stdout: Vec::new(), stderr })
     }
 
@@ -367,7 +374,8 @@ impl Watch<'_> {
         let left = self.deadline.saturating_duration_since(now);
         if left.is_zero() {
             let timed_out = VcsError::TimedOut { step, limit: self.limit };
-            return Err(self.waits_for(Sought::Any).unwrap_or(timed_out));
+            let slow = || OF_WORKTREE.contains(&step).then(|| self.too_slow());
+            return Err(self.waits_for(Sought::Any).or_else(slow).unwrap_or(timed_out));
         }
         if self.suspicious.get().is_some_and(|then| now >= then) {
             self.suspicious.set(None);
@@ -380,10 +388,25 @@ impl Watch<'_> {
 
     /// What keeps git from its work, if that is a pipe.
     fn waits_for(&self, sought: Sought) -> Option<VcsError> {
-        let path = self.runner.included_pipe().or_else(|| pipe_below(&self.runner.root, sought))?;
+        let path = self.runner.included_pipe().or_else(|| obstacle_below(&self.runner.root, sought))?;
         let path = path.canonicalize().unwrap_or(path);
         let reason = "it is a pipe, which git waits for".to_owned();
         Some(VcsError::Obstructed { step: self.step, path, reason })
+    }
+
+    /// Names the worktree as the reason of a look at it that takes too long: the number of files, or rules that are too slow.
+    fn too_slow(&self) -> VcsError {
+        let reason = format!("git took longer than {:?}: too many files, or slow ignore rules", self.limit);
+        VcsError::Obstructed { step: self.step, path: self.runner.root.clone(), reason }
+    }
+
+    /// Names the file that git cannot hold in memory, if git complains of memory.
+    fn out_of_memory(&self, said: &str) -> Option<VcsError> {
+        if !OF_MEMORY.iter().any(|words| said.contains(words)) {
+            return None;
+        }
+        let path = obstacle_below(&self.runner.root, Sought::TooLarge)?;
+        Some(VcsError::Obstructed { step: self.step, path, reason: "it does not fit into memory".to_owned() })
     }
 
     fn unreadable(&self, reason: String) -> VcsError {

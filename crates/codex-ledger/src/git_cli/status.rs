@@ -10,7 +10,7 @@ use super::rule_files::read_rules;
 use crate::RepoPath;
 use crate::vcs::{Exclude, Snapshot, Standing, VcsError};
 
-const STEP: &str = "look at the worktree";
+pub(super) const STEP: &str = "look at the worktree";
 
 /// What a status says.
 #[derive(Debug, Default)]

@@ -147,3 +147,31 @@ fn in_a_linked_worktree_an_included_file_is_named_too() {
     let VcsError::Obstructed { path, .. } = open().unwrap_err() else { panic!("{:?}", open()) };
     assert_eq!(path, linked.join("git.inc").canonicalize().unwrap());
 }
+
+#[test]
+fn an_ignore_file_that_does_not_fit_into_memory_is_named() {
+    let scratch = Scratch::new();
+    scratch.commit_all("first");
+    let rules = scratch.path(b"deep/.gitignore");
+    fs::create_dir_all(rules.parent().unwrap()).unwrap();
+    fs::File::create(&rules).unwrap().set_len(1 << 43).unwrap();
+    let error = scratch.cli().snapshot(&exclude()).unwrap_err();
+    assert!(matches!(&error, VcsError::Obstructed { path, .. } if *path == rules), "{error:?}");
+}
+
+#[test]
+fn a_worktree_that_takes_too_long_is_the_cause_itself() {
+    let scratch = Scratch::new();
+    scratch.commit_all("first");
+    // Each pattern backtracks over all folders of the path.
+    scratch.write(".gitignore", &format!("{}x\n", "**/a*/".repeat(40)));
+    scratch.write(&format!("{}file", "aaaa/".repeat(40)), "x");
+    let mut limits = GitLimits::default();
+    limits.snapshot = Duration::from_secs(2);
+    limits.quick = Duration::from_secs(2);
+    let cli = Scratch::builder().limits(limits).discover(&scratch.root).unwrap();
+    let error = cli.snapshot(&exclude()).unwrap_err();
+    let VcsError::Obstructed { path, reason, .. } = &error else { panic!("{error:?}") };
+    assert!(reason.contains("too long") || reason.contains("longer than"), "{reason}");
+    assert_eq!(*path, scratch.root);
+}
