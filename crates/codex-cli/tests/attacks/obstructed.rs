@@ -63,32 +63,40 @@ fn what_keeps_git_from_the_worktree_is_an_error_and_not_silence(
 
 #[rstest]
 #[case::encodings(
-    "echo '*.q working-tree-encoding=UTF-16' > .gitattributes; for i in $(seq 210); do printf x > f$i.q; done"
+    "echo '*.q working-tree-encoding=UTF-16' > .gitattributes; for i in $(seq 210); do printf x > f$i.q; done",
+    "f9.q"
 )]
+#[case::every_encoding("echo '* working-tree-encoding=UTF-32' > .gitattributes", "hello.txt")]
 #[case::repositories(
-    "for i in $(seq 210); do mkdir -p n$i/.git/objects n$i/.git/refs; echo 'ref: refs/heads/x' > n$i/.git/HEAD; done"
+    "for i in $(seq 210); do mkdir -p n$i/.git/objects n$i/.git/refs; echo 'ref: refs/heads/x' > n$i/.git/HEAD; done",
+    "other.txt"
 )]
-fn files_that_git_cannot_store_keep_no_turn_from_its_record(#[case] plant: &str) {
+fn files_that_git_cannot_store_keep_no_turn_from_its_record(#[case] plant: &str, #[case] file: &str) {
     let _attack = Attack::new(
         "the agent makes hundreds of files or repositories that git cannot store",
-        "this turn and the next one are recorded, and name them",
+        "this turn and the next ones are recorded with their changes",
     );
     let project = with_one_record();
     project.commit("the ledger");
-    for command in [&format!("{plant}; echo > planted"), "echo > planted2"] {
-        let ran = agent_runs(&project, &[command], |command| command);
+    for command in
+        [format!("{plant}; echo > planted"), format!("printf y > {file}; echo > planted2"), "true".to_owned()]
+    {
+        let ran = agent_runs(&project, &[&command], |command| command);
         assert_eq!(ran.code, Some(0), "{ran:?}");
     }
     assert!(
         project.has("planted") && project.has("planted2"),
         "the agent's commands did not run to their end"
     );
-    for turn in [2, 3] {
-        assert_eq!(project.manifest(turn)["ledger"]["state"], "completed");
-    }
-    let manifest = project.manifest(3);
-    let violations = manifest["ledger"]["violations"].as_array().unwrap();
-    assert!(violations.iter().any(|violation| violation["kind"] == "unreadable"), "{violations:?}");
-    assert!(violations.len() < 120, "{}", violations.len());
+    let changes = |turn: u32| {
+        let manifest = project.manifest(turn);
+        assert_eq!(manifest["ledger"]["state"], "completed");
+        assert!(manifest["ledger"]["violations"].as_array().unwrap().len() < 120);
+        manifest["changes"].to_string()
+    };
+    assert!(changes(2).contains("planted"), "{}", changes(2));
+    assert!(changes(3).contains(file) && changes(3).contains("planted2"), "{}", changes(3));
+    assert!(!changes(3).contains("planted\""), "{}", changes(3));
+    assert!(!changes(4).contains("planted") && !changes(4).contains(file), "{}", changes(4));
     project.assert_verified(&["--git"]);
 }

@@ -191,6 +191,9 @@ impl<'a> Bringing<'a> {
             }
         }
         if let [path] = paths {
+            if kind == Kind::File && is_of_encoding(&error) && self.put_raw(paths)? {
+                return Ok(());
+            }
             if is_there(&self.git.runner.root, path) {
                 self.unreadable.push(path.clone());
                 return Ok(());
@@ -206,14 +209,17 @@ impl<'a> Bringing<'a> {
     /// their content.
     fn put_rest(&mut self, paths: &[RepoPath], kind: Kind, error: VcsError) -> Result<(), VcsError> {
         if kind == Kind::File {
-            let call = self.call(Content::Raw).stdin(zero_ended(paths)).args(PUT);
-            if call.run()?.code != Some(0) {
-                return Err(error);
-            }
+            return if self.put_raw(paths)? { Ok(()) } else { Err(error) };
         }
         let root = &self.git.runner.root;
         self.unreadable.extend(paths.iter().filter(|path| is_there(root, path)).cloned());
         Ok(())
+    }
+
+    /// Stores files without conversion, and returns whether git did.
+    fn put_raw(&self, paths: &[RepoPath]) -> Result<bool, VcsError> {
+        let call = self.call(Content::Raw).stdin(zero_ended(paths)).args(PUT);
+        Ok(call.run()?.code == Some(0))
     }
 
     /// Adds the paths that the index lacks, although they exist, to the unreadable ones.
@@ -250,6 +256,12 @@ impl<'a> Bringing<'a> {
 enum Kind {
     File,
     Link,
+}
+
+/// Returns whether git failed because a file does not have the encoding that an attribute claims.
+fn is_of_encoding(error: &VcsError) -> bool {
+    let VcsError::Failed { stderr: said, .. } = error else { return false };
+    said.contains("failed to encode") || said.contains("BOM is ")
 }
 
 /// The pathspec that leaves a path out.

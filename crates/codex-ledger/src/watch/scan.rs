@@ -82,24 +82,31 @@ impl Watched {
             Some(before) => before != mark,
             None => self.is_complete,
         };
-        let new: Vec<&String> =
-            later.unseen.iter().filter(|(path, mark)| is_new(path, mark)).map(|(path, _)| path).collect();
-        let detail =
-            "was added or changed during the turn where git does not look, so it is not in the record";
-        let named = new.iter().take(MOST_UNSEEN).map(|path| Violation::new(UNSEEN, detail).at(path.as_str()));
-        let rest = new.len().saturating_sub(MOST_UNSEEN);
-        let unnamed =
-            (rest > 0).then(|| Violation::new(UNSEEN, format!("the same is true of {rest} more files")));
         let is_changed = |path: &str, sum: &u64| match self.repositories.get(path) {
             Some(before) => before != sum && later.is_complete,
             None => self.is_complete,
         };
-        let detail =
-            "is a nested repository whose files changed during the turn; the record has only its commit";
+        let new = later.unseen.iter().filter(|(path, mark)| is_new(path, mark)).map(|(path, _)| path);
         let repositories = later.repositories.iter().filter(|(path, sum)| is_changed(path, sum));
-        let repositories = repositories.map(|(path, _)| Violation::new(UNSEEN, detail).at(path.as_str()));
-        named.chain(unnamed).chain(repositories).collect()
+        let mut violations = named(
+            new.collect(),
+            "was added or changed during the turn where git does not look, so it is not in the record",
+        );
+        violations.extend(named(
+            repositories.map(|(path, _)| path).collect(),
+            "is a nested repository whose files changed during the turn; the record has only its commit",
+        ));
+        violations
     }
+}
+
+/// Returns a violation for each path, up to a limit, and one for the rest.
+fn named(paths: Vec<&String>, detail: &str) -> Vec<Violation> {
+    let rest = paths.len().saturating_sub(MOST_UNSEEN);
+    let unnamed = (rest > 0)
+        .then(|| Violation::new(UNSEEN, format!("the same is true of {rest} more paths: {detail}")));
+    let first = paths.into_iter().take(MOST_UNSEEN);
+    first.map(|path| Violation::new(UNSEEN, detail).at(path.as_str())).chain(unnamed).collect()
 }
 
 /// The violation of a watched file.
