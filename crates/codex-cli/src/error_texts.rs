@@ -76,6 +76,11 @@ fn every_failure_says_what_to_do() {
             }),
             SettingsInProject: Failure::SettingsInProject { path: "/my/project/ci.toml".into() },
             Eclipsed: Failure::Eclipsed { root: "/my/project/src".into(), outer: "/my/project".into() },
+            LeadsOut: Failure::LeadsOut {
+                typed: "/my/project/lib".into(),
+                root: "/my/other".into(),
+                outer: "/my/project".into(),
+            },
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
             NoFile: Failure::NoFile {

@@ -65,6 +65,14 @@ pub(crate) enum Failure {
         outer.display()
     )]
     Eclipsed { root: PathBuf, outer: PathBuf },
+    /// A link out of a project would keep its turns out of the ledger of that project.
+    #[error(
+        "{} leads out of the project {}, which records turns, to {}",
+        typed.display(),
+        outer.display(),
+        root.display()
+    )]
+    LeadsOut { typed: PathBuf, root: PathBuf, outer: PathBuf },
     /// There is no ledger to do anything with.
     #[error("turns are not recorded in {}", root.display())]
     NoLedger { root: PathBuf },
@@ -153,7 +161,7 @@ impl Failure {
             | Self::NotOfRuns { .. } => Code::Usage,
             Self::Run(error) => Code::of_run(error),
             Self::Ledger(error) => Code::of_ledger(error),
-            Self::Eclipsed { .. } => Code::LedgerFailed,
+            Self::Eclipsed { .. } | Self::LeadsOut { .. } => Code::LedgerFailed,
             Self::Interrupted(heard) => Code::of_interrupt(Some(*heard)),
             Self::Program(error) => Code::of_program(error),
             Self::NotCodex(error) => Code::of_program(error),

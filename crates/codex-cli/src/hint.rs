@@ -51,8 +51,14 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotWaiting { .. } => "`codex-turns ledger list` has the records, and says what waits",
         Failure::Eclipsed { root, .. } => {
             return Some(format!(
-                "inspect and remove {}, or use --no-ledger to run without a record",
+                "if it is not your repository, remove {}; else run `codex-turns ledger init` in it, or use --no-ledger",
                 root.join(".git").display()
+            ));
+        }
+        Failure::LeadsOut { root, .. } => {
+            return Some(format!(
+                "use `-C {}` if you mean that folder; else inspect the link",
+                root.display()
             ));
         }
         Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",

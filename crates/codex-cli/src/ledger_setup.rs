@@ -14,7 +14,7 @@ use codex_exec::tie_to_this_thread;
 use codex_ledger::{
     Cause, ClaimMode, EntryKind, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder,
     LedgerOptions, Places, RedactionRules, Redactor, RepoPath, SecretFiles, Vcs as _, Watch, is_git_dir,
-    parse_dotenv,
+    parse_dotenv, share_repository,
 };
 use rustix::fs::OFlags;
 
@@ -120,21 +120,48 @@ pub(crate) fn must_not_be_missing(project: &Project, config: &Config) -> Result<
     }
 }
 
-/// Checks that no outer project which records turns tracks the root of this project as a plain folder: a planted `.git`
-/// would hide the turns of that folder from the outer ledger.
+/// Checks that the turns of this project do not belong to the ledger of another one: an agent can plant a `.git` in a folder of
+/// a project that records turns, or replace the folder by a link to another repository.
 ///
 /// # Errors
 ///
-/// An outer project tracks the folder, or git fails.
-pub(crate) fn must_not_be_eclipsed(project: &Project) -> Result<(), Failure> {
+/// They do, or git fails. A nested repository that has a ledger of its own, such as a submodule, is fine, and so is a linked
+/// worktree.
+pub(crate) fn must_not_be_eclipsed(project: &Project, dir: &Path) -> Result<(), Failure> {
     let root = &project.root;
-    for outer in root.ancestors().skip(1).filter(|folder| is_git_dir(&folder.join(".git"))) {
-        let above = Project { root: outer.to_owned(), kind: ProjectKind::Worktree };
-        if (above.has_ledger() || above.may_have_had_ledger()) && is_tracked(outer, root)? {
+    for outer in recording(root.ancestors().skip(1)) {
+        if !share_repository(root, outer) && (!project.has_ledger() || is_tracked(outer, root)?) {
             return Err(Failure::Eclipsed { root: root.clone(), outer: outer.to_owned() });
         }
     }
+    let typed = typed(dir);
+    for outer in recording(typed.ancestors()) {
+        if fs::canonicalize(outer).is_ok_and(|real| !root.starts_with(real)) {
+            return Err(Failure::LeadsOut {
+                typed: typed.clone(),
+                root: root.clone(),
+                outer: outer.to_owned(),
+            });
+        }
+    }
     Ok(())
+}
+
+/// Returns the folders that are the root of a project which records turns.
+fn recording<'p>(folders: impl Iterator<Item = &'p Path>) -> impl Iterator<Item = &'p Path> {
+    folders.filter(|folder| {
+        let project = Project { root: (*folder).to_owned(), kind: ProjectKind::Worktree };
+        is_git_dir(&folder.join(".git")) && (project.has_ledger() || project.may_have_had_ledger())
+    })
+}
+
+/// Returns a folder as the caller named it, with the links on the way to it. A shell knows those of the working directory.
+fn typed(dir: &Path) -> PathBuf {
+    let here = env::current_dir().unwrap_or_default();
+    let of_shell = env::var_os("PWD").map(PathBuf::from);
+    let of_shell = of_shell
+        .filter(|path| path.is_absolute() && fs::canonicalize(path).ok() == fs::canonicalize(&here).ok());
+    of_shell.unwrap_or(here).join(dir)
 }
 
 /// Returns whether the last commit of a repository contains a path as a folder, not as a submodule.

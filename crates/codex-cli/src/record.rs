@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codex_exec::StateDir;
-use codex_ledger::{Cause, FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting};
+use codex_ledger::{
+    Cause, FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting, was_recorded,
+};
 use tokio::task::spawn_blocking;
 
 use crate::arguments::{ReportBy, RunArguments};
@@ -33,7 +35,29 @@ pub(crate) enum Recorder {
     /// It is not.
     Off,
     /// It is, in this ledger.
-    On { ledger: Arc<FileLedger>, need: Need },
+    On { ledger: Arc<FileLedger>, need: Need, history: History },
+}
+
+/// Whether git worked in this worktree at an earlier turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum History {
+    Unknown,
+    Recorded,
+}
+
+impl History {
+    fn of(project: &Project) -> Self {
+        if was_recorded(&project.root) { Self::Recorded } else { Self::Unknown }
+    }
+
+    /// Returns who has to act on an error before a turn. If git worked here before, the repository is to blame for whatever the
+    /// machine is not known for.
+    fn cause(self, error: &LedgerError) -> Cause {
+        match self {
+            Self::Unknown => error.cause(),
+            Self::Recorded => error.cause_after_turn(),
+        }
+    }
 }
 
 /// Whether a turn may run that is not recorded.
@@ -71,7 +95,7 @@ impl Recorder {
         if arguments.no_ledger {
             return Ok(Self::Off);
         }
-        ledger_setup::must_not_be_eclipsed(project)?;
+        ledger_setup::must_not_be_eclipsed(project, &arguments.dir)?;
         if !project.has_ledger() {
             ledger_setup::must_not_be_missing(project, config)?;
         }
@@ -90,6 +114,7 @@ impl Recorder {
             let root = project.root.clone();
             return Err(Failure::Ledger(LedgerError::NotInitialised { root }));
         }
+        let history = History::of(project);
         print(&remotes::told(&project.root, config)?);
         let opened = ledger_setup::open_watching(
             &project.root,
@@ -103,9 +128,11 @@ impl Recorder {
             Ok(ledger)
         });
         match (made, need) {
-            (Ok(ledger), _) => Ok(Self::On { ledger: Arc::new(ledger), need }),
+            (Ok(ledger), _) => Ok(Self::On { ledger: Arc::new(ledger), need, history }),
             (Err(error), Need::Required) => Err(Failure::Ledger(error)),
-            (Err(error), Need::Wanted) if error.cause() == Cause::Repository => Err(Failure::Ledger(error)),
+            (Err(error), Need::Wanted) if history.cause(&error) == Cause::Repository => {
+                Err(Failure::Ledger(error))
+            }
             (Err(error), Need::Wanted) => {
                 print(&[unrecorded(&error)]);
                 Ok(Self::Off)
@@ -131,7 +158,7 @@ impl Recorder {
         console: &Console,
         interrupts: &mut Interrupts,
     ) -> Result<Opening, Failure> {
-        let Self::On { ledger, need } = self else { return Ok(Opening::default()) };
+        let Self::On { ledger, need, history } = self else { return Ok(Opening::default()) };
         console.status(Line::new(Tone::Dim, "opening a record"));
         let abort = ledger.abort().clone();
         let opening = spawn_blocking(move || opened(&ledger, header));
@@ -143,7 +170,7 @@ impl Recorder {
         console.statements(said).await;
         match opened {
             Ok(log) => Ok(Opening { recording: Some(Recording::new(log, need, abort)), interrupt }),
-            Err(error) if may_run(&error, need) => {
+            Err(error) if may_run(&error, need, history) => {
                 console.statements(vec![unrecorded(&error)]).await;
                 Ok(Opening { recording: None, interrupt })
             }
@@ -184,9 +211,9 @@ pub(crate) fn sweep() {
 
 /// Whether a turn may run although its record could not be opened. A refusal says that it must not, as it would do
 /// what nobody wants; and what stands in the repository may be there to keep turns from being recorded.
-fn may_run(error: &LedgerError, need: Need) -> bool {
+fn may_run(error: &LedgerError, need: Need, history: History) -> bool {
     let is_refused = matches!(error, LedgerError::Refused { .. });
-    need == Need::Wanted && error.cause() == Cause::Environment && !is_refused
+    need == Need::Wanted && history.cause(error) == Cause::Environment && !is_refused
 }
 
 /// What is said of a turn that recovery has finished.

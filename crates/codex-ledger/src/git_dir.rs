@@ -34,6 +34,12 @@ pub(crate) fn is_of_repository(entry: &Path) -> bool {
     target.is_dir() && is_git_dir(&target)
 }
 
+/// Returns whether two folders are worktrees of one repository, without asking git.
+pub fn share_repository(one: &Path, other: &Path) -> bool {
+    let common = |root: &Path| fs::canonicalize(git_dirs(root)?.1).ok();
+    common(one).is_some_and(|one| common(other) == Some(one))
+}
+
 /// Returns the git directory of a worktree and the one that it shares with others, without asking git.
 pub(crate) fn git_dirs(root: &Path) -> Option<(PathBuf, PathBuf)> {
     let entry = root.join(".git");

@@ -1,12 +1,15 @@
 //! [`LedgerMark`]: a note in the private folder that this worktree had a ledger at its last turn.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::git_dir::git_dirs;
 use crate::ledger_folder::LedgerFolder;
 use crate::parts::Parts;
 use crate::plain_file::read_plain;
+
+const FILE: &str = "ledger-here.json";
 
 /// Says that there was a ledger, and on which branch. The folder that it is in cannot be written from the sandbox of an
 /// agent, so that a ledger that is gone does not pass for one that never was.
@@ -61,5 +64,13 @@ impl LedgerMark {
 }
 
 fn path(parts: &Parts) -> PathBuf {
-    parts.dirs.worktree.join("ledger-here.json")
+    parts.dirs.worktree.join(FILE)
+}
+
+/// Returns whether a turn was recorded in this worktree before, without asking git: the git directory says so, which an agent
+/// in a sandbox cannot write.
+///
+/// So git worked here, and if it fails now, something changed.
+pub fn was_recorded(worktree: &Path) -> bool {
+    git_dirs(worktree).is_some_and(|(git_dir, _)| git_dir.join("turns").join(FILE).is_file())
 }

@@ -80,6 +80,7 @@ pub use file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, Resum
 pub use git_mode::{GitMode, UnknownGitMode};
 pub use ledger::{Ledger, Recorded, TurnLog};
 pub use ledger_folder::LedgerFolder;
+pub use ledger_mark::was_recorded;
 pub use ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
 pub use places::{ATTRIBUTES, LEDGER_ROOT, Places};
 pub use record_end::{CheckReport, RecordEnd, ReportFile, StateOverride};
@@ -122,7 +123,7 @@ pub use claim::{
 pub use clock::{Clock, FixedClock, SystemClock, utc_millis, utc_seconds};
 pub use disk::{Disk, DiskFile, DiskRoot, RealDisk};
 pub use git_cli::{GitCli, GitCliBuilder, GitLimits};
-pub use git_dir::is_git_dir;
+pub use git_dir::{is_git_dir, share_repository};
 pub use identities::{FixedIdentities, Identities, SystemIdentities};
 pub use locks::LockFile;
 pub use private_dirs::PrivateDirs;

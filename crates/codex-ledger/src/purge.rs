@@ -7,6 +7,7 @@ use crate::file_ledger::FileLedger;
 use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::manifest::ArtifactFile;
+use crate::repo_path::RepoPath;
 use crate::tombstone::{TOOL, purged};
 use crate::turn_id::TurnId;
 
@@ -75,9 +76,14 @@ impl FileLedger {
         }
         let listed = record.manifest().ledger.iter().flat_map(|part| &part.artifacts);
         let found = listed.clone().find(|artifact| artifact.path == request.path).cloned();
-        found.ok_or_else(|| {
+        let found = found.ok_or_else(|| {
             let names: Vec<&str> = listed.map(|artifact| artifact.path.as_str()).collect();
             refused(format!("{:?} is none of its files: {}", request.path, names.join(", ")))
-        })
+        })?;
+        // A hostile clone may list any path.
+        if RepoPath::from_bytes(request.path.as_bytes()).is_err() {
+            return Err(refused(format!("{:?} is not a path below the record", request.path)));
+        }
+        Ok(found)
     }
 }

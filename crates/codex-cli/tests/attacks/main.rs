@@ -16,6 +16,7 @@ mod checks;
 mod files;
 mod forged;
 mod git;
+mod hidden_turns;
 mod layer;
 mod loosened;
 mod obstructed;

@@ -11,14 +11,14 @@ use crate::project::{LEDGER, Project, Ran, SOON, begun};
 use crate::sandboxed::agent_runs;
 
 /// The paths of the violations of one kind in a record.
-fn violations(project: &Project, turn: u32, kind: &str) -> Vec<String> {
+pub(crate) fn violations(project: &Project, turn: u32, kind: &str) -> Vec<String> {
     let manifest = project.manifest(turn);
     let all = manifest["ledger"]["violations"].as_array().unwrap().iter();
     let of_kind = all.filter(|violation| violation["kind"] == kind);
     of_kind.map(|violation| violation["path"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-fn plain(project: &Project, commands: &[&str]) -> Ran {
+pub(crate) fn plain(project: &Project, commands: &[&str]) -> Ran {
     agent_runs(project, commands, |command| command)
 }
 
@@ -340,34 +340,4 @@ fn what_git_does_not_see_is_named() {
     assert_eq!(violations(&project, 1, "unseen-by-git"), ["lib", "scripts/.git/run.sh", "x/.GIT/run.sh"]);
     assert_eq!(violations(&project, 1, "unreadable"), ["git~1/run.sh"]);
     project.assert_verified(&["--git"]);
-}
-
-/// Without the check, the next turn would belong to a project without a ledger.
-#[rstest]
-#[case::empty_file("touch src/.git", &["src/.git"])]
-#[case::of_git("git init -q src", &["src"])]
-#[case::barely("mkdir -p src/.git/objects src/.git/refs; echo 'ref: refs/heads/x' > src/.git/HEAD", &["src"])]
-fn a_folder_that_becomes_a_repository_keeps_no_turn_from_its_record(
-    #[case] plant: &str,
-    #[case] named: &[&str],
-) {
-    let _attack = Attack::new(
-        "the agent turns a folder of the project into a repository, and the next turn runs there",
-        "the record names the folder, and a turn there fails with exit code 6",
-    );
-    let project = Project::recorded();
-    project.write("src/lib.rs", "x");
-    project.commit("src");
-    plain(&project, &[&format!("{plant}; echo planted")]);
-    assert!(project.has("src/.git"), "the agent's commands did not run to their end");
-    assert_eq!(violations(&project, 1, "unseen-by-git"), named);
-    let fake = FakeCodex::new(FakeScript::completed_turn("done"));
-    for flags in [&[][..], &["--quiet"]] {
-        let ran = project.run(&fake, &[flags, &["-C", "src", "do it"]].concat());
-        assert_eq!(ran.code, Some(6), "{ran:?}");
-        assert!(ran.stderr.contains("belongs to the project"), "{ran:?}");
-    }
-    assert!(fake.calls().is_empty());
-    let ran = project.run(&fake, &["-C", "src", "--no-ledger", "--skip-git-repo-check", "do it"]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
 }

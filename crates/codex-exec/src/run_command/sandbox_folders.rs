@@ -1,8 +1,8 @@
 //! [`SandboxFolders`]: the private folders of one sandboxed command.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::StateDir;
@@ -22,6 +22,8 @@ pub(super) struct SandboxFolders {
     lock: PathBuf,
     /// Locked while the owner lives.
     locked: File,
+    /// How the folder of the mark stood before the sandbox started.
+    unmarked: (u64, i64, i64),
 }
 
 impl SandboxFolders {
@@ -32,12 +34,13 @@ impl SandboxFolders {
         let root = tempfile::Builder::new().prefix("command-").tempdir_in(&parent)?.keep();
         let (lock, unlocked) = (root.with_extension(LOCK), root.with_extension(UNLOCKED));
         let locked = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unlocked)?;
-        let folders = Self { root, lock, locked };
+        let mut folders = Self { root, lock, locked, unmarked: (0, 0, 0) };
         folders.locked.lock()?;
         fs::rename(&unlocked, &folders.lock)?;
-        for folder in [folders.home(), folders.of_codex(), folders.temporary()] {
+        for folder in [folders.home(), folders.of_codex(), folders.temporary(), folders.mark_folder()] {
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
+        folders.unmarked = state_of(&fs::symlink_metadata(folders.mark_folder())?);
         Ok(folders)
     }
 
@@ -61,10 +64,24 @@ impl SandboxFolders {
         self.writable().join("tmp")
     }
 
-    /// Is there once the sandbox has started the command.
+    /// The file that is made when the sandbox starts the command.
     pub(super) fn started(&self) -> PathBuf {
-        self.writable().join("started")
+        self.mark_folder().join("started")
     }
+
+    /// Returns whether the sandbox started the command. The command may remove the mark, but not hide that somebody wrote to
+    /// its folder: the time of that is the system's.
+    pub(super) fn has_started(&self) -> bool {
+        fs::symlink_metadata(self.mark_folder()).ok().map(|found| state_of(&found)) != Some(self.unmarked)
+    }
+
+    fn mark_folder(&self) -> PathBuf {
+        self.writable().join("mark")
+    }
+}
+
+fn state_of(folder: &Metadata) -> (u64, i64, i64) {
+    (folder.ino(), folder.ctime(), folder.ctime_nsec())
 }
 
 impl Drop for SandboxFolders {

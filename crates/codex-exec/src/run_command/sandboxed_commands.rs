@@ -104,7 +104,7 @@ impl RunCommand for SandboxedCommands {
             .unwrap_or_else(|gone| Err(io::Error::other(gone)))
             .map_err(|source| CommandError::Note { path: self.state.path().to_owned(), source })?;
         let done = SystemCommands::new().run(self.wrapped(&command, &folders), cancel).await;
-        let is_started = folders.started().exists();
+        let is_started = folders.has_started();
         drop(spawn_blocking(move || drop(folders)).await);
         let done = done?;
         if is_started || done.process.stop.is_some() {

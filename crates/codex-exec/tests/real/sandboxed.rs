@@ -143,3 +143,17 @@ async fn what_a_command_leaves_running_does_not_hold_it() {
     assert!(done.succeeded() && done.elapsed < Duration::from_secs(50), "{:?}", done.elapsed);
     assert_eq!(done.output.text(), "started\n");
 }
+
+/// The mark of the start lies where the command may write; without the mark, its words would pass for those of Codex.
+#[rstest::rstest]
+#[case::file("rm -f $TMPDIR/../mark/started")]
+#[case::folder("rm -r $TMPDIR/../mark")]
+#[case::other_folder("rm -r $TMPDIR/../mark; mkdir $TMPDIR/../mark")]
+#[case::moved("mv $TMPDIR/../mark $TMPDIR/../other; mkdir $TMPDIR/../mark")]
+#[tokio::test]
+async fn a_command_cannot_pass_for_one_that_has_not_started(#[case] hide: &str) {
+    let scene = Scene::new(CommandSandbox::new());
+    let done = scene.run(CommandSpec::shell(format!("{hide}; echo 'bwrap: no permissions'; exit 3"))).await;
+    assert_eq!(done.process.exit, Some(ExitKind::Code(3)));
+    assert_eq!(done.output.text(), "bwrap: no permissions\n");
+}

@@ -174,8 +174,11 @@ impl<'a> Bringing<'a> {
                 return if output.stderr.contains("Ignoring path ") { self.look_for(paths) } else { Ok(()) };
             }
             Ok(output) => output.failed(),
-            // A pipe in the place of a HEAD.
-            Err(error @ VcsError::TimedOut { .. }) if kind == Kind::Link => error,
+            // A pipe in the place of a HEAD. The killed git left its lock behind.
+            Err(error @ VcsError::TimedOut { .. }) if kind == Kind::Link => {
+                self.index.unlock();
+                error
+            }
             Err(error) => return Err(error),
         };
         if self.starts > STARTS {

@@ -40,6 +40,13 @@ impl PrivateIndex {
         }
     }
 
+    /// Removes the lock of a git that was killed. Nothing else uses this index.
+    pub(super) fn unlock(&self) {
+        let mut lock = self.path().as_os_str().to_owned();
+        lock.push(".lock");
+        drop(fs::remove_file(lock));
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -3,8 +3,8 @@
 mod prepare;
 mod running;
 mod talk;
+mod watch;
 
-use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
 use std::os::fd::AsFd;
@@ -15,15 +15,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 pub(super) use self::prepare::Prepare;
 use self::running::Running;
+use self::watch::Watch;
 use super::environment::{Inheritance, Reach};
-use super::pipes::{Sought, obstacle_below};
 use super::switched_off::SwitchedOff;
 use super::{GitLimits, environment};
 use crate::abort::Abort;
@@ -35,13 +35,7 @@ const STDERR_BYTES: usize = 4096;
 const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 /// How often it is asked whether git has ended, while it writes nothing.
 const TICK: Duration = Duration::from_millis(50);
-/// The steps that look at the whole worktree.
-const OF_WORKTREE: [&str; 2] = [super::bring::STEP, super::status::STEP];
-/// What git says if it cannot get memory.
-const OF_MEMORY: [&str; 4] = ["ut of memory", "annot allocate memory", "mmap failed", "malloc"];
 const CHUNK_BYTES: usize = 64 * 1024;
-/// How long git may take before it is asked whether it waits for a pipe.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Starts git in a folder.
 #[derive(Debug, Clone)]
@@ -193,10 +187,7 @@ impl<'a> Call<'a> {
     }
 
     fn watch(&self) -> Watch<'a> {
-        let (step, limit, start) = (self.step, self.limit, Instant::now());
-        let suspicious = (self.reach == Reach::Local).then(|| start + PATIENCE);
-        let suspicious = Cell::new(suspicious);
-        Watch { step, limit, deadline: start + limit, suspicious, runner: self.runner }
+        Watch::new(self.runner, self.step, self.limit, self.reach)
     }
 
     fn start(&self) -> Result<Running, VcsError> {
@@ -350,66 +341,5 @@ fn consume(
                 }
             }
         }
-    }
-}
-
-/// What ends a wait for git.
-struct Watch<'a> {
-    step: &'static str,
-    limit: Duration,
-    deadline: Instant,
-    /// When it is time to look for a pipe; once.
-    suspicious: Cell<Option<Instant>>,
-    runner: &'a Runner,
-}
-
-impl Watch<'_> {
-    /// How long git may go on.
-    fn left(&self) -> Result<Duration, VcsError> {
-        let step = self.step;
-        if self.runner.abort.is_pulled() {
-            return Err(VcsError::Aborted { step });
-        }
-        let now = Instant::now();
-        let left = self.deadline.saturating_duration_since(now);
-        if left.is_zero() {
-            let timed_out = VcsError::TimedOut { step, limit: self.limit };
-            let slow = || OF_WORKTREE.contains(&step).then(|| self.too_slow());
-            return Err(self.waits_for(Sought::Any).or_else(slow).unwrap_or(timed_out));
-        }
-        if self.suspicious.get().is_some_and(|then| now >= then) {
-            self.suspicious.set(None);
-            if let Some(error) = self.waits_for(Sought::OfGit) {
-                return Err(error);
-            }
-        }
-        Ok(left)
-    }
-
-    /// What keeps git from its work, if that is a pipe.
-    fn waits_for(&self, sought: Sought) -> Option<VcsError> {
-        let path = self.runner.included_pipe().or_else(|| obstacle_below(&self.runner.root, sought))?;
-        let path = path.canonicalize().unwrap_or(path);
-        let reason = "it is a pipe, which git waits for".to_owned();
-        Some(VcsError::Obstructed { step: self.step, path, reason })
-    }
-
-    /// Names the worktree as the reason of a look at it that takes too long: the number of files, or rules that are too slow.
-    fn too_slow(&self) -> VcsError {
-        let reason = format!("git took longer than {:?}: too many files, or slow ignore rules", self.limit);
-        VcsError::Obstructed { step: self.step, path: self.runner.root.clone(), reason }
-    }
-
-    /// Names the file that git cannot hold in memory, if git complains of memory.
-    fn out_of_memory(&self, said: &str) -> Option<VcsError> {
-        if !OF_MEMORY.iter().any(|words| said.contains(words)) {
-            return None;
-        }
-        let path = obstacle_below(&self.runner.root, Sought::TooLarge)?;
-        Some(VcsError::Obstructed { step: self.step, path, reason: "it does not fit into memory".to_owned() })
-    }
-
-    fn unreadable(&self, reason: String) -> VcsError {
-        VcsError::Unreadable { step: self.step, reason }
     }
 }

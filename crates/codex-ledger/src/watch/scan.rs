@@ -19,6 +19,8 @@ use crate::repo_path::RepoPath;
 
 /// The content of files up to this size is compared; of longer ones what the system says of them.
 const MOST_BYTES: u64 = 4 << 20;
+/// The system takes no longer paths, so that git skips the file.
+const MOST_PATH_BYTES: usize = 4096;
 /// Up to this many paths are named.
 const MOST_UNSEEN: usize = 50;
 
@@ -159,12 +161,13 @@ impl Scan<'_> {
             let file_name = entry.file_name();
             let own = file_name.as_bytes();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_too_long = folder.name.len() + 1 + own.len() >= MOST_PATH_BYTES;
             let is_git = own.eq_ignore_ascii_case(b".git");
             let is_passed_over = !is_folder && !is_below && !self.watch.may_be_named(own);
             if let (Some(repository), false) = (&repository, is_folder || is_git) {
                 self.add_to(repository, &entry);
             }
-            if is_passed_over && !is_git && !folder.is_unseen {
+            if is_passed_over && !is_git && !is_too_long && !folder.is_unseen {
                 continue;
             }
             let path =
@@ -175,7 +178,7 @@ impl Scan<'_> {
             if is_git && (folder.name.is_empty() && own == b".git" || is_of_repository(&entry.path())) {
                 continue;
             }
-            let is_unseen = folder.is_unseen || is_git;
+            let is_unseen = folder.is_unseen || is_git || is_too_long;
             if is_folder {
                 // The ledger is guarded as a whole.
                 if path != LEDGER_ROOT.as_bytes() {

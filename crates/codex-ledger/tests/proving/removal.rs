@@ -165,3 +165,15 @@ fn an_index_with_another_header_is_kept_beside_a_new_one() {
     assert_eq!(imported.found.indexes.len(), 1);
     assert_eq!(codes(&project.verify()), [""; 0]);
 }
+
+/// The manifest of a hostile clone can list any path.
+#[test]
+fn a_path_out_of_the_record_is_not_purged() {
+    let project = Project::with_three(GitMode::Record);
+    let manifest = project.record_path(2, "manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("\"diff.patch\"", "\"../../diff.patch\"")).unwrap();
+    let request = PurgeRequest::new("2".parse().unwrap(), "../../diff.patch", "a token");
+    let error = project.ledger().purge(&request).unwrap_err().to_string();
+    assert!(error.contains("is not a path below the record"), "{error}");
+}

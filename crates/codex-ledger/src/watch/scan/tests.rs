@@ -5,6 +5,8 @@ use std::os::unix::fs::symlink;
 
 use rustix::fs::OFlags;
 
+use rustix::fs::{Mode, mkdirat, openat};
+
 use super::*;
 
 struct Worktree(tempfile::TempDir);
@@ -140,19 +142,35 @@ fn files_of_a_repository_inside_are_not_lost_silently() {
     assert_eq!(paths(), ["lib", "lib/own", "new"]);
 }
 
+/// Makes so many folders in each other, with names of 200 letters, and returns the last.
+fn deep(worktree: &Worktree, levels: usize) -> File {
+    let name = "d".repeat(200);
+    let mut folder = File::open(worktree.0.path()).unwrap();
+    for _ in 0..levels {
+        mkdirat(&folder, name.as_str(), Mode::RWXU).unwrap();
+        folder = openat(&folder, name.as_str(), OFlags::DIRECTORY, Mode::empty()).unwrap().into();
+    }
+    folder
+}
+
+/// A folder whose path just fits, and a file in it whose path does not.
+#[test]
+fn a_file_whose_path_is_too_long_is_named() {
+    let worktree = Worktree::new();
+    let before = worktree.scan(10_000);
+    let flags = OFlags::CREATE | OFlags::WRONLY;
+    openat(deep(&worktree, 20), "f".repeat(100), flags, Mode::RUSR | Mode::WUSR).unwrap();
+    let named = before.violations(&worktree.scan(10_000));
+    assert_eq!(named.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), [UNSEEN]);
+    assert!(named[0].path.as_ref().unwrap().len() > 4000, "{named:?}");
+}
+
 /// A folder so deep that its path is too long for the system.
 #[test]
 fn a_folder_that_cannot_be_listed_is_named() {
     let worktree = Worktree::new();
     let before = worktree.scan(10_000);
-    let name = "d".repeat(200);
-    let mut folder = File::open(worktree.0.path()).unwrap();
-    for _ in 0..25 {
-        rustix::fs::mkdirat(&folder, name.as_str(), rustix::fs::Mode::RWXU).unwrap();
-        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let inner = rustix::fs::openat(&folder, name.as_str(), flags, rustix::fs::Mode::empty()).unwrap();
-        folder = File::from(inner);
-    }
+    deep(&worktree, 25);
     let named = before.violations(&worktree.scan(10_000));
     assert_eq!(named.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), [UNSEEN]);
     assert!(named[0].path.as_ref().unwrap().len() > 3500, "{named:?}");
