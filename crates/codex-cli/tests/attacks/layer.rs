@@ -130,7 +130,7 @@ fn an_agent_plants_no_repository_for_a_later_turn() {
         "the agent makes lib a repository that configures a filter; the next turn works in lib, where Codex runs git",
         "git starts nothing that a repository within the repository configures",
     );
-    let project = Project::recorded();
+    let project = Project::new();
     let owned_path = project.path("owned");
     let filter = format!("echo filter \"$CODEX_API_KEY\" >> '{}'; cat", owned_path.display());
     let plant = format!(
