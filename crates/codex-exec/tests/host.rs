@@ -31,7 +31,8 @@ fn a_host_that_is_killed_takes_codex_with_it() {
     assert!(fake.wait_until_reached("begun", LONG));
     host.kill();
     assert!(wait_until(LONG, || fake.living().is_empty()));
-    assert_eq!(fake.calls()[0].count_of(Signal::Interrupt), 1, "the kernel has interrupted it");
+    // The kernel signals as each thread dies that was its parent for a moment, so sometimes twice.
+    assert!(fake.calls()[0].count_of(Signal::Interrupt) >= 1, "the kernel has interrupted it");
 }
 
 #[test]
