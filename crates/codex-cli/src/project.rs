@@ -59,22 +59,14 @@ impl Project {
             None => SettingsFile::of_project(&self.root)?,
         };
         let load = |belief| Config::load(file.clone(), belief, environment.clone(), said.flags.to_vec());
-        match (said.file, &file) {
-            // It is of whoever has named it.
-            (Some(_), Some(file)) if file.below.is_none() => {
-                let mut config = load(Belief::Trusted)?;
-                config.look_at_named(&self.root);
-                return Ok(Settings { config, decision: Decision::Trusted });
+        if let (Some(_), Some(file)) = (said.file, &file) {
+            // A file outside of the project belongs to the caller who named it.
+            if file.below.is_some() && trusting.decide(file)?.belief() == Belief::Untrusted {
+                return Err(Failure::SettingsInProject { path: file.path.clone() });
             }
-            (Some(_), Some(file)) => {
-                let Decision::Trusted = trusting.decide(file)? else {
-                    return Err(Failure::SettingsInProject { path: file.path.clone() });
-                };
-                let mut config = load(Belief::Trusted)?;
-                config.look_at_named(&self.root);
-                return Ok(Settings { config, decision: Decision::Trusted });
-            }
-            (None, _) | (Some(_), None) => {}
+            let mut config = load(Belief::Trusted)?;
+            config.look_at_named(&self.root);
+            return Ok(Settings { config, decision: Decision::Trusted });
         }
         let config = load(Belief::Untrusted)?;
         let decision = match &file {
