@@ -102,7 +102,7 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
             ready = run.ready() => ready.map_err(Failure::Run)?,
             heard = interrupts.next() => return Err(Failure::Interrupted(heard)),
         }
-        prepared.open(invocation, parameters(arguments), &console, &mut interrupts).await
+        prepared.open(|| invocation, parameters(arguments), &console, &mut interrupts).await
     };
     let opening = match opening.await {
         Ok(opening) => opening,

@@ -106,7 +106,7 @@ impl Prepared {
     /// No turn may run.
     pub(super) async fn open(
         &mut self,
-        invocation: Option<Invocation>,
+        invocation: impl FnOnce() -> Option<Invocation>,
         parameters: impl IntoIterator<Item = (&'static str, Value)>,
         console: &Console,
         interrupts: &mut Interrupts,
@@ -114,7 +114,7 @@ impl Prepared {
         if !self.recorder.is_on() {
             return Ok(Opening::default());
         }
-        check(invocation)?;
+        check(invocation())?;
         let mut header = self.header().await?;
         header.task.parameters.extend(parameters.into_iter().map(|(name, value)| (name.to_owned(), value)));
         self.open_with(header, console, interrupts).await

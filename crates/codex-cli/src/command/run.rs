@@ -66,7 +66,7 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
         }
     };
     let show = show(arguments);
-    let opening = match prepared.open(turn.invocation(), [], &console, &mut interrupts).await {
+    let opening = match prepared.open(|| turn.invocation(), [], &console, &mut interrupts).await {
         Ok(opening) => opening,
         Err(failure) => {
             let mut outcome = Outcome::not_started(&failure, None);
