@@ -19,7 +19,7 @@ impl Scene {
     fn new() -> Self {
         let scratch = tempdir().unwrap();
         let root = scratch.path().canonicalize().unwrap();
-        for folder in ["home", "work/.git", "beside"] {
+        for folder in ["home", "project/.git", "beside"] {
             fs::create_dir_all(root.join(folder)).unwrap();
         }
         Self { _scratch: scratch, root }
@@ -74,7 +74,7 @@ impl Scene {
             .iter()
             .map(|(path, project)| (path.clone(), level(project)));
         let (within, above): (Vec<_>, Vec<_>) = all.partition(|(path, _)| {
-            ["/work", "/beside", "/tree"].iter().any(|folder| path.starts_with(folder))
+            ["/project", "/beside", "/tree"].iter().any(|folder| path.starts_with(folder))
         });
         assert!(
             above.iter().all(|(_, level)| level.as_deref() == Some("untrusted")) && above.len() > 1,
@@ -96,20 +96,20 @@ fn what_codex_reads_of_each_folder_up_to_the_top_is_found() {
     let scene = Scene::new()
         .write("AGENTS.md", "outside")
         .write(".codex/config.toml", "outside")
-        .write("work/AGENTS.md", "top")
-        .write("work/.codex/hooks.json", "{}")
-        .write("work/.codex/skills/s/SKILL.md", "s")
-        .write("work/sub/AGENTS.override.md", "sub")
-        .write("work/sub/.agents/skills/t/SKILL.md", "tt")
-        .write("work/sub/.agents/notes.md", "no skill")
-        .write("work/other/AGENTS.md", "not on the way");
-    let layer = ProjectLayer::of_turn(scene.root.join("work/sub"), &LayerLimits::default());
+        .write("project/AGENTS.md", "top")
+        .write("project/.codex/hooks.json", "{}")
+        .write("project/.codex/skills/s/SKILL.md", "s")
+        .write("project/sub/AGENTS.override.md", "sub")
+        .write("project/sub/.agents/skills/t/SKILL.md", "tt")
+        .write("project/sub/.agents/notes.md", "no skill")
+        .write("project/other/AGENTS.md", "not on the way");
+    let layer = ProjectLayer::of_turn(scene.root.join("project/sub"), &LayerLimits::default());
     let expected = [
-        "Program /work/.codex/hooks.json Bytes(2 bytes)",
-        "Instruction /work/.codex/skills/s/SKILL.md Bytes(1 bytes)",
-        "Instruction /work/AGENTS.md Bytes(3 bytes)",
-        "Instruction /work/sub/.agents/skills/t/SKILL.md Bytes(2 bytes)",
-        "Instruction /work/sub/AGENTS.override.md Bytes(3 bytes)",
+        "Program /project/.codex/hooks.json Bytes(2 bytes)",
+        "Instruction /project/.codex/skills/s/SKILL.md Bytes(1 bytes)",
+        "Instruction /project/AGENTS.md Bytes(3 bytes)",
+        "Instruction /project/sub/.agents/skills/t/SKILL.md Bytes(2 bytes)",
+        "Instruction /project/sub/AGENTS.override.md Bytes(3 bytes)",
     ];
     assert_eq!(scene.found(&layer), expected);
     assert!(layer.is_complete());
@@ -118,16 +118,16 @@ fn what_codex_reads_of_each_folder_up_to_the_top_is_found() {
 #[test]
 fn everything_below_a_folder_is_found_in_any_case() {
     let scene = Scene::new()
-        .write("work/a/b/agents.MD", "1")
-        .write("work/a/.CODEX/config.toml", "22")
-        .write("work/nested/.git/HEAD", "ref")
-        .write("work/nested/.codex/config.toml", "333")
-        .write("work/.git/AGENTS.md", "git's own");
-    let layer = ProjectLayer::below(scene.root.join("work"), &LayerLimits::default());
+        .write("project/a/b/agents.MD", "1")
+        .write("project/a/.CODEX/config.toml", "22")
+        .write("project/nested/.git/HEAD", "ref")
+        .write("project/nested/.codex/config.toml", "333")
+        .write("project/.git/AGENTS.md", "git's own");
+    let layer = ProjectLayer::below(scene.root.join("project"), &LayerLimits::default());
     let expected = [
-        "Program /work/a/.CODEX/config.toml Bytes(2 bytes)",
-        "Instruction /work/a/b/agents.MD Bytes(1 bytes)",
-        "Program /work/nested/.codex/config.toml Bytes(3 bytes)",
+        "Program /project/a/.CODEX/config.toml Bytes(2 bytes)",
+        "Instruction /project/a/b/agents.MD Bytes(1 bytes)",
+        "Program /project/nested/.codex/config.toml Bytes(3 bytes)",
     ];
     assert_eq!(scene.found(&layer), expected);
 }
@@ -136,20 +136,20 @@ fn everything_below_a_folder_is_found_in_any_case() {
 fn links_are_read_within_the_repository_and_named_outside() {
     let scene = Scene::new()
         .write("beside/config.toml", "outside")
-        .write("work/kept/config.toml", "inside")
-        .write("work/CLAUDE.md", "four")
-        .link("CLAUDE.md", "work/AGENTS.md")
-        .link("kept", "work/.codex")
-        .link("../../beside", "work/sub/.codex")
-        .link("../../beside/config.toml", "work/sub/AGENTS.md")
-        .link("..", "work/.agents/skills");
-    let layer = ProjectLayer::of_turn(scene.root.join("work/sub"), &LayerLimits::default());
+        .write("project/kept/config.toml", "inside")
+        .write("project/CLAUDE.md", "four")
+        .link("CLAUDE.md", "project/AGENTS.md")
+        .link("kept", "project/.codex")
+        .link("../../beside", "project/sub/.codex")
+        .link("../../beside/config.toml", "project/sub/AGENTS.md")
+        .link("..", "project/.agents/skills");
+    let layer = ProjectLayer::of_turn(scene.root.join("project/sub"), &LayerLimits::default());
     let found = scene.found(&layer);
     for expected in [
-        "Program /work/.codex/config.toml Bytes(6 bytes)",
-        "Instruction /work/AGENTS.md Bytes(4 bytes)",
-        "Program /work/sub/.codex Link(\"../../beside\")",
-        "Instruction /work/sub/AGENTS.md Link(\"../../beside/config.toml\")",
+        "Program /project/.codex/config.toml Bytes(6 bytes)",
+        "Instruction /project/AGENTS.md Bytes(4 bytes)",
+        "Program /project/sub/.codex Link(\"../../beside\")",
+        "Instruction /project/sub/AGENTS.md Link(\"../../beside/config.toml\")",
     ] {
         assert!(found.iter().any(|one| one == expected), "{expected}: {found:#?}");
     }
@@ -164,12 +164,12 @@ fn further_names_of_instructions_are_those_of_codex_itself() {
             "project_doc_fallback_filenames = [\"CLAUDE.md\", \"./docs/agent.md\", \"../x\", \"/y\", \"\"]",
         )
         .write("home/ci.config.toml", "project_doc_fallback_filenames = [\"CI.md\"]")
-        .write("work/claude.md", "1")
-        .write("work/CI.md", "22")
-        .write("work/sub/CLAUDE.md/file", "a folder")
-        .write("work/sub/docs/agent.md", "333");
+        .write("project/claude.md", "1")
+        .write("project/CI.md", "22")
+        .write("project/sub/CLAUDE.md/file", "a folder")
+        .write("project/sub/docs/agent.md", "333");
     let names = |invocation: &Invocation| LayerLimits::of(invocation.parts()).fallback_names;
-    let usual = scene.invocation("work");
+    let usual = scene.invocation("project");
     assert_eq!(names(&usual), ["CLAUDE.md", "docs/agent.md"]);
     assert_eq!(names(&usual.clone().profile("ci")), ["CI.md"]);
     assert_eq!(names(&usual.clone().ignore_user_config()), Vec::<String>::new());
@@ -177,11 +177,13 @@ fn further_names_of_instructions_are_those_of_codex_itself() {
     assert_eq!(names(&usual.clone().config("project_doc_fallback_filenames", typed)), ["TYPED.md"]);
 
     let limits = LayerLimits::of(usual.parts());
-    let expected =
-        ["Instruction /work/claude.md Bytes(1 bytes)", "Instruction /work/sub/docs/agent.md Bytes(3 bytes)"];
-    assert_eq!(scene.found(&ProjectLayer::of_turn(scene.root.join("work/sub"), &limits)), expected);
-    assert_eq!(scene.found(&ProjectLayer::below(scene.root.join("work"), &limits)), expected);
-    assert_eq!(ProjectLayer::below(scene.root.join("work"), &LayerLimits::default()).files(), []);
+    let expected = [
+        "Instruction /project/claude.md Bytes(1 bytes)",
+        "Instruction /project/sub/docs/agent.md Bytes(3 bytes)",
+    ];
+    assert_eq!(scene.found(&ProjectLayer::of_turn(scene.root.join("project/sub"), &limits)), expected);
+    assert_eq!(scene.found(&ProjectLayer::below(scene.root.join("project"), &limits)), expected);
+    assert_eq!(ProjectLayer::below(scene.root.join("project"), &LayerLimits::default()).files(), []);
 }
 
 #[rstest]
@@ -190,25 +192,26 @@ fn further_names_of_instructions_are_those_of_codex_itself() {
 #[case::bytes(|limits: &mut LayerLimits| limits.total_bytes = 3)]
 #[case::time(|limits: &mut LayerLimits| limits.time = Duration::ZERO)]
 fn a_search_that_comes_to_a_limit_says_so(#[case] narrow: fn(&mut LayerLimits)) {
-    let scene = Scene::new().write("work/a/b/c/AGENTS.md", "four").write("work/z/AGENTS.md", "four");
+    let scene = Scene::new().write("project/a/b/c/AGENTS.md", "four").write("project/z/AGENTS.md", "four");
     let mut limits = LayerLimits::default();
     narrow(&mut limits);
-    assert!(!ProjectLayer::below(scene.root.join("work"), &limits).is_complete());
+    assert!(!ProjectLayer::below(scene.root.join("project"), &limits).is_complete());
 }
 
 const CONFIG: &str = "[mcp_servers.x]\ncommand = \"./x\"\n";
 
 #[rstest]
-#[case::unlisted(&[], "work", &[("/work", "")])]
-#[case::trusted(&[("work", "trusted")], "work", &[("/work", "untrusted")])]
-#[case::untrusted(&[("work", "untrusted")], "work", &[("/work", "untrusted")])]
-#[case::trusted_above(&[("work", "trusted")], "work/sub", &[("/work", "untrusted"), ("/work/sub", "")])]
+#[case::unlisted(&[], "project", &[("/project", "")])]
+#[case::trusted(&[("project", "trusted")], "project", &[("/project", "untrusted")])]
+#[case::untrusted(&[("project", "untrusted")], "project", &[("/project", "untrusted")])]
+#[case::trusted_above(&[("project", "trusted")], "project/sub", &[("/project", "untrusted"), ("/project/sub", "")])]
 fn programs_are_left_out_whatever_codex_trusts(
     #[case] listed: &[(&str, &str)],
     #[case] cwd: &str,
     #[case] expected: &[(&str, &str)],
 ) {
-    let scene = Scene::new().listed(listed).write("work/.codex/config.toml", CONFIG).write("work/sub/a", "");
+    let scene =
+        Scene::new().listed(listed).write("project/.codex/config.toml", CONFIG).write("project/sub/a", "");
     let levels = scene.levels(&scene.invocation(cwd));
     let levels: Vec<_> =
         levels.iter().map(|(path, level)| (&**path, level.as_deref().unwrap_or(""))).collect();
@@ -217,9 +220,9 @@ fn programs_are_left_out_whatever_codex_trusts(
 
 #[test]
 fn without_programs_codex_is_told_nothing() {
-    let scene = Scene::new().listed(&[("work", "trusted")]).write("work/AGENTS.md", "hi");
-    assert_eq!(scene.told(&scene.invocation("work")), Vec::<String>::new());
-    assert_eq!(ProjectSettings::of(scene.invocation("work").parts()), ProjectSettings::default());
+    let scene = Scene::new().listed(&[("project", "trusted")]).write("project/AGENTS.md", "hi");
+    assert_eq!(scene.told(&scene.invocation("project")), Vec::<String>::new());
+    assert_eq!(ProjectSettings::of(scene.invocation("project").parts()), ProjectSettings::default());
 }
 
 #[test]
@@ -232,12 +235,13 @@ fn a_worktree_does_not_borrow_the_trust_of_what_its_git_file_names() {
 
 #[test]
 fn settings_of_codex_that_cannot_be_read_narrow_the_sandbox() {
-    let scene = Scene::new().write("home/config.toml", "= no toml").write("work/.codex/config.toml", CONFIG);
+    let scene =
+        Scene::new().write("home/config.toml", "= no toml").write("project/.codex/config.toml", CONFIG);
     let line = |invocation: &Invocation| {
         let marks = StartMarks::new(Marker::new()).project(ProjectSettings::of(invocation.parts()));
         invocation.command_line(&marks).args
     };
-    let invocation = scene.invocation("work");
+    let invocation = scene.invocation("project");
     assert!(line(&invocation).contains(&"--sandbox=read-only".into()));
     let chosen = invocation.sandbox(Sandbox::WorkspaceWrite);
     assert!(line(&chosen).contains(&"--sandbox=workspace-write".into()));
@@ -245,43 +249,44 @@ fn settings_of_codex_that_cannot_be_read_narrow_the_sandbox() {
 
 #[test]
 fn instructions_come_with_the_prompt_where_codex_leaves_them_out_with_the_programs() {
-    let scene = Scene::new().listed(&[("work", "trusted")]).write("work/.codex/config.toml", CONFIG);
-    let scene = scene.write("work/AGENTS.md", "Be brief.").write("work/AGENTS.override.md", "Be kind.");
+    let scene = Scene::new().listed(&[("project", "trusted")]).write("project/.codex/config.toml", CONFIG);
+    let scene = scene.write("project/AGENTS.md", "Be brief.").write("project/AGENTS.override.md", "Be kind.");
     let stdin = |invocation: Invocation| {
         let marks = StartMarks::new(Marker::new()).project(ProjectSettings::of(invocation.parts()));
         scene.short(&invocation.command_line(&marks).stdin)
     };
-    let expected = "Instructions of this project, from /work/AGENTS.override.md:\n\nBe kind.\n\nhi";
-    assert_eq!(stdin(scene.invocation("work")), expected);
-    assert_eq!(stdin(scene.invocation("work").project_instructions(ProjectInstructions::Off)), "hi");
-    assert_eq!(stdin(scene.invocation("work").project_programs(ProjectPrograms::On)), "hi");
+    let expected = "Instructions of this project, from /project/AGENTS.override.md:\n\nBe kind.\n\nhi";
+    assert_eq!(stdin(scene.invocation("project")), expected);
+    assert_eq!(stdin(scene.invocation("project").project_instructions(ProjectInstructions::Off)), "hi");
+    assert_eq!(stdin(scene.invocation("project").project_programs(ProjectPrograms::On)), "hi");
 }
 
 #[test]
 fn a_further_name_comes_with_the_prompt_in_a_folder_that_has_no_other() {
     let names = "project_doc_fallback_filenames = [\"CLAUDE.md\"]\n";
-    let work = |scene: &Scene| scene.root.join("work").display().to_string();
-    let scene = Scene::new().write("work/.codex/config.toml", CONFIG).write("work/CLAUDE.md", "Be loud.");
-    let trusted = format!("{names}[projects.{:?}]\ntrust_level = \"trusted\"\n", work(&scene));
+    let project = |scene: &Scene| scene.root.join("project").display().to_string();
+    let scene =
+        Scene::new().write("project/.codex/config.toml", CONFIG).write("project/CLAUDE.md", "Be loud.");
+    let trusted = format!("{names}[projects.{:?}]\ntrust_level = \"trusted\"\n", project(&scene));
     let scene = scene.write("home/config.toml", &trusted);
     let stdin = |scene: &Scene| {
-        let invocation = scene.invocation("work");
+        let invocation = scene.invocation("project");
         let marks = StartMarks::new(Marker::new()).project(ProjectSettings::of(invocation.parts()));
         scene.short(&invocation.command_line(&marks).stdin)
     };
-    assert_eq!(stdin(&scene), "Instructions of this project, from /work/CLAUDE.md:\n\nBe loud.\n\nhi");
-    let scene = scene.write("work/AGENTS.md", "Be brief.");
-    assert_eq!(stdin(&scene), "Instructions of this project, from /work/AGENTS.md:\n\nBe brief.\n\nhi");
+    assert_eq!(stdin(&scene), "Instructions of this project, from /project/CLAUDE.md:\n\nBe loud.\n\nhi");
+    let scene = scene.write("project/AGENTS.md", "Be brief.");
+    assert_eq!(stdin(&scene), "Instructions of this project, from /project/AGENTS.md:\n\nBe brief.\n\nhi");
 }
 
 #[test]
 fn instructions_are_off_with_the_skills_that_a_prompt_could_name() {
-    let scene = Scene::new().write("work/AGENTS.md", "hi").write("work/.agents/skills/s/SKILL.md", "s");
-    let invocation = scene.invocation("work").project_instructions(ProjectInstructions::Off);
+    let scene = Scene::new().write("project/AGENTS.md", "hi").write("project/.agents/skills/s/SKILL.md", "s");
+    let invocation = scene.invocation("project").project_instructions(ProjectInstructions::Off);
     let expected = [
         "project_doc_max_bytes=0",
         "skills.include_instructions=false",
-        r#"skills.config=[{enabled=false,path="/work/.agents/skills/s/SKILL.md"}]"#,
+        r#"skills.config=[{enabled=false,path="/project/.agents/skills/s/SKILL.md"}]"#,
     ];
     assert_eq!(scene.told(&invocation), expected);
 }
@@ -289,14 +294,14 @@ fn instructions_are_off_with_the_skills_that_a_prompt_could_name() {
 #[test]
 fn what_has_changed_since_it_was_looked_at_is_left_out() {
     let scene = Scene::new()
-        .listed(&[("work", "trusted")])
-        .write("work/.codex/config.toml", CONFIG)
-        .write("work/x", "good")
-        .write("work/AGENTS.md", "good");
-    let layer = ProjectLayer::of_turn(scene.root.join("work"), &LayerLimits::default());
-    let layer = layer.and_program(scene.root.join("work/x"));
+        .listed(&[("project", "trusted")])
+        .write("project/.codex/config.toml", CONFIG)
+        .write("project/x", "good")
+        .write("project/AGENTS.md", "good");
+    let layer = ProjectLayer::of_turn(scene.root.join("project"), &LayerLimits::default());
+    let layer = layer.and_program(scene.root.join("project/x"));
     let invocation = scene
-        .invocation("work")
+        .invocation("project")
         .project_programs(ProjectPrograms::Unchanged(layer.clone()))
         .project_instructions(ProjectInstructions::Unchanged(layer));
     let keys = |scene: &Scene| {
@@ -305,21 +310,22 @@ fn what_has_changed_since_it_was_looked_at_is_left_out() {
     };
     assert_eq!(keys(&scene), Vec::<String>::new());
     let instructions = ["project_doc_max_bytes", "skills.include_instructions"];
-    let scene = scene.write("work/AGENTS.override.md", "bad");
+    let scene = scene.write("project/AGENTS.override.md", "bad");
     assert_eq!(keys(&scene), instructions);
-    fs::remove_file(scene.root.join("work/AGENTS.override.md")).unwrap();
-    let scene = scene.write("work/x", "bad");
+    fs::remove_file(scene.root.join("project/AGENTS.override.md")).unwrap();
+    let scene = scene.write("project/x", "bad");
     assert_eq!(keys(&scene), ["projects"], "a program that the settings name");
-    let scene = scene.write("work/x", "good").write("work/.codex/rules/r.rules", "new");
+    let scene = scene.write("project/x", "good").write("project/.codex/rules/r.rules", "new");
     assert_eq!(keys(&scene), ["projects"], "a new file");
 }
 
 #[test]
 fn the_home_of_codex_is_no_project_layer() {
-    let scene = Scene::new().write("work/.codex/config.toml", CONFIG);
-    let limits = LayerLimits { codex_home: Some(scene.root.join("work/.codex")), ..LayerLimits::default() };
-    assert_eq!(ProjectLayer::of_turn(scene.root.join("work"), &limits).files(), []);
+    let scene = Scene::new().write("project/.codex/config.toml", CONFIG);
+    let limits =
+        LayerLimits { codex_home: Some(scene.root.join("project/.codex")), ..LayerLimits::default() };
+    assert_eq!(ProjectLayer::of_turn(scene.root.join("project"), &limits).files(), []);
     let invocation =
-        Invocation::new("hi").cwd(scene.root.join("work")).codex_home(scene.root.join("work/.codex"));
+        Invocation::new("hi").cwd(scene.root.join("project")).codex_home(scene.root.join("project/.codex"));
     assert_eq!(ProjectSettings::of(invocation.parts()), ProjectSettings::default());
 }
