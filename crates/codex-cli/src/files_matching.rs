@@ -67,7 +67,7 @@ pub(crate) fn files_matching(
 ///
 /// # Errors
 ///
-/// A part of the path is a link, or it is no file: opening a named pipe would wait forever.
+/// A part of the path is a link, or the file is not a regular one: opening a named pipe would block forever.
 pub(crate) fn open_below(root: &Path, path: &Path) -> io::Result<(File, Metadata)> {
     let mut folder = File::from(openat(CWD, root, FOLDER, Mode::empty())?);
     let mut parts = path.components().map(std::path::Component::as_os_str).peekable();

@@ -15,7 +15,7 @@ pub(crate) fn hide_from_others() {
     if std::env::var_os(SWITCH).is_some_and(|value| value == "1") {
         return;
     }
-    // A kernel that refuses leaves us as others are, which is no reason not to work.
+    // If the kernel refuses, the process is as readable as any other, and works.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 

@@ -81,7 +81,7 @@ impl LockFile {
     }
 }
 
-/// Takes the rights away from everybody who cannot take the lock as we do: whoever may read the file could hold it.
+/// Removes the rights of users who must not take the lock: read access is enough to hold it.
 fn keep_others_out(file: &File) -> io::Result<()> {
     let found = file.metadata()?;
     let mode = found.mode() & 0o7777;

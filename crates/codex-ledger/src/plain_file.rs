@@ -1,4 +1,4 @@
-//! [`read_plain`]: reads files that somebody else may have put there, without waiting, following a link or filling memory.
+//! [`read_plain`]: reads files that an agent may have replaced, without blocking, following a link or exhausting memory.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -7,16 +7,16 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// No file of a ledger is longer, those with all lines of a turn included.
+/// The longest file of a ledger, event logs included.
 pub(crate) const LONGEST_BYTES: u64 = 512 << 20;
 
-/// No manifest is longer.
+/// The longest manifest.
 pub(crate) const LONGEST_MANIFEST_BYTES: u64 = 64 << 20;
 
-/// No index is longer, which has a row for each record.
+/// The longest index, which has a row for each record.
 pub(crate) const LONGEST_INDEX_BYTES: u64 = 64 << 20;
 
-/// Opens a regular file. A link is not followed, and nobody at the other end of a pipe is waited for.
+/// Opens a regular file, without following a link or waiting for the other end of a pipe.
 pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     open(path, OFlags::NOFOLLOW)
 }
@@ -26,17 +26,17 @@ pub(crate) fn open_behind_links(path: &Path) -> io::Result<File> {
     open(path, OFlags::empty())
 }
 
-/// Reads a regular file that is no longer than any of a ledger.
+/// Reads a regular file of up to [`LONGEST_BYTES`].
 pub(crate) fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
     read_at_most(open_plain(path)?, LONGEST_BYTES)
 }
 
-/// Reads a regular file that is as long as a manifest can be.
+/// Reads a regular file of up to [`LONGEST_MANIFEST_BYTES`].
 pub(crate) fn read_manifest(path: &Path) -> io::Result<Vec<u8>> {
     read_at_most(open_plain(path)?, LONGEST_MANIFEST_BYTES)
 }
 
-/// Reads a regular file that is as long as an index can be.
+/// Reads a regular file of up to [`LONGEST_INDEX_BYTES`].
 pub(crate) fn read_index(path: &Path) -> io::Result<Vec<u8>> {
     read_at_most(open_plain(path)?, LONGEST_INDEX_BYTES)
 }

@@ -13,7 +13,7 @@ pub(super) fn words(command: &str) -> Option<BTreeSet<String>> {
     let bare: String = command.chars().filter(|character| !"\"'\\".contains(*character)).collect();
     let mut words = BTreeSet::new();
     for text in [command.as_str(), bare.as_str()] {
-        // A path may have any of these in it if there is no shell.
+        // Without a shell, a path may contain any of these.
         words.extend(text.lines().chain(text.split(char::is_whitespace)).map(str::to_owned));
         words.extend(pieces(text).map(str::to_owned));
         for word in text.split(|character: char| character.is_whitespace() || ";|&<>()`".contains(character))

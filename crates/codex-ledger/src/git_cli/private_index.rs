@@ -77,7 +77,7 @@ impl PrivateIndex {
         }
     }
 
-    /// Makes it a file for git to read that is no index.
+    /// Turns it into a file that git reads as something other than an index.
     pub(super) fn fill(&self, bytes: &[u8]) -> Result<(), VcsError> {
         fs::write(&self.path, bytes).map_err(failed(&self.path))
     }

@@ -106,7 +106,7 @@ fn is_placeholder(value: &str) -> bool {
         || "[REDACTED:".contains(value)
 }
 
-/// A longer run of letters is no word of a record or of code.
+/// Words of records and code are shorter.
 const LONGEST_WORD_BYTES: usize = 16;
 
 /// The words of records: states, verdicts, statuses, headings, and what the timeline says of items.
