@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::walk::DEEPEST;
 use self::walk::Walk;
 
 /// Clocks of file systems tick as rarely as this: what was written so shortly before a look may be written again with the

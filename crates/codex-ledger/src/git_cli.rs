@@ -12,7 +12,7 @@ mod discover;
 mod environment;
 mod ground;
 mod nest;
-mod pipes;
+mod obstacles;
 mod private_index;
 mod process;
 mod refs;

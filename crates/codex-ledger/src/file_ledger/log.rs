@@ -168,7 +168,12 @@ impl FileTurnLog {
     /// Names the watched files that have changed; those that changed since the last look once more.
     fn look_at_watched(&mut self) {
         let now = watched(&self.parts);
-        for violation in self.watched.violations(&now) {
+        self.add_new(self.watched.violations(&now));
+    }
+
+    /// Adds the violations that are not named yet.
+    fn add_new(&mut self, violations: Vec<Violation>) {
+        for violation in violations {
             if !self.violations.contains(&violation) {
                 self.violations.push(violation);
             }
@@ -180,11 +185,7 @@ impl FileTurnLog {
         // As they were before the first turn, also where a crash came between.
         let before = self.journal.read::<SecretHashes>(SECRETS).ok().flatten();
         let before = before.unwrap_or_else(|| self.secrets.hashes());
-        for violation in before.violations(&self.parts) {
-            if !self.violations.contains(&violation) {
-                self.violations.push(violation);
-            }
-        }
+        self.add_new(before.violations(&self.parts));
     }
 
     /// The worktree after the turn, by the rules of before it.
@@ -199,14 +200,13 @@ impl FileTurnLog {
         match taken {
             Ok(snapshot) => {
                 let large_before = before.map(|before| before.too_large.as_slice()).unwrap_or_default();
-                for violation in violations_of(&snapshot, large_before) {
-                    let is_named = |other: &Violation| {
-                        *other == violation || other.kind == UNSEEN && other.path == violation.path
-                    };
-                    if !self.violations.iter().any(is_named) {
-                        self.violations.push(violation);
-                    }
-                }
+                let mut violations = violations_of(&snapshot, large_before);
+                let is_named = |violation: &Violation| {
+                    let is_same = |one: &Violation| one.kind == UNSEEN && one.path == violation.path;
+                    violation.path.is_some() && self.violations.iter().any(is_same)
+                };
+                violations.retain(|violation| !is_named(violation));
+                self.add_new(violations);
                 Some(snapshot.tree.to_string())
             }
             Err(error) => {

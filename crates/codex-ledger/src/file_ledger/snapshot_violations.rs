@@ -1,6 +1,6 @@
 //! [`violations_of`]: what a record says of a snapshot that does not have everything, or not by the rules of the worktree.
 
-use crate::manifest::{Extra, Violation};
+use crate::manifest::Violation;
 use crate::repo_path::RepoPath;
 use crate::vcs::{LargeFile, Snapshot};
 
@@ -13,10 +13,10 @@ pub(super) fn violations_of(snapshot: &Snapshot, large_before: &[LargeFile]) -> 
     let mut all = Vec::new();
     let mut each = |kind: &str, paths: &[RepoPath], detail: &str| {
         let named = &paths[..paths.len().min(MOST_NAMED)];
-        all.extend(named.iter().map(|path| violation(kind, Some(path), detail.to_owned())));
+        all.extend(named.iter().map(|path| Violation::new(kind, detail).at(path.to_string())));
         let unnamed = paths.len() - named.len();
         if unnamed > 0 {
-            all.push(violation(kind, None, format!("the same is true of {unnamed} more files")));
+            all.push(Violation::new(kind, format!("the same is true of {unnamed} more files")));
         }
     };
     let unreadable = "could not be read or stored by git as usual, so the record may lack its changes";
@@ -33,24 +33,19 @@ pub(super) fn violations_of(snapshot: &Snapshot, large_before: &[LargeFile]) -> 
             "{} more files are hidden so; they are not in the record",
             broken.hidden_beyond_the_limit
         );
-        all.push(violation("hidden-by-ignore", None, detail));
+        all.push(Violation::new("hidden-by-ignore", detail));
     }
     if broken.uncovered > 0 {
         let detail = format!(
             "{} files are no longer ignored; they are not in the record, as they were ignored before the turn",
             broken.uncovered
         );
-        all.push(violation("ignore-rules-changed", None, detail));
+        all.push(Violation::new("ignore-rules-changed", detail));
     }
     for file in snapshot.too_large.iter().filter(|file| !large_before.contains(file)) {
         let detail =
             format!("has {} bytes, which is too large for a record; its changes are unknown", file.bytes);
-        all.push(violation("file-too-large", Some(&file.path), detail));
+        all.push(Violation::new("file-too-large", detail).at(file.path.to_string()));
     }
     all
-}
-
-fn violation(kind: &str, path: Option<&RepoPath>, detail: String) -> Violation {
-    let path = path.map(ToString::to_string);
-    Violation { kind: kind.to_owned(), path, detail, extra: Extra::new() }
 }

@@ -21,7 +21,7 @@ const TURNS: &CStr = c"turns";
 const FOLDERS_PER_THREAD: usize = 256;
 const MOST_THREADS: usize = 4;
 /// Deeper folders are not walked: a ledger has none, and an agent could exhaust the stack with them.
-pub(super) const DEEPEST: usize = 64;
+pub(crate) const DEEPEST: usize = 64;
 
 /// Walks without following a link.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::RepoPath;
+use crate::plain_file::open_plain;
 use crate::vcs::RuleFile;
 
 pub(super) const IGNORE: &[u8] = b".gitignore";
@@ -28,14 +28,11 @@ pub(super) fn read_rules(root: &Path, paths: &BTreeSet<RepoPath>) -> Vec<RuleFil
     files.filter_map(|path| Some(RuleFile::new(path.clone(), read_text(root, path)?))).collect()
 }
 
-/// What a file of rules says; `None` if there is no file. Git follows no link there.
+/// Returns the text of a file of rules; `None` without a regular file. Git follows no link there.
 pub(super) fn read_text(root: &Path, path: &RepoPath) -> Option<String> {
-    let full = root.join(OsStr::from_bytes(path.as_bytes()));
-    if !fs::symlink_metadata(&full).is_ok_and(|found| found.is_file()) {
-        return None;
-    }
+    let file = open_plain(&root.join(OsStr::from_bytes(path.as_bytes()))).ok()?;
     let mut bytes = Vec::new();
-    File::open(full).ok()?.take(LONGEST_BYTES).read_to_end(&mut bytes).ok()?;
+    file.take(LONGEST_BYTES).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -54,7 +51,7 @@ pub(super) fn join_rules(mut files: Vec<RuleFile>) -> String {
     joined
 }
 
-/// A rule of a folder as a rule of the top; `None` for a line that is no rule.
+/// Returns a rule of a folder as a rule of the top; `None` for a line without a rule.
 fn moved(folder: &str, line: &str) -> Option<String> {
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() || line.starts_with('#') {

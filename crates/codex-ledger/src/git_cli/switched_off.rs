@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::command_words::starts_inside;
 use super::ground::Ground;
-use super::pipes::is_pipe;
+use super::obstacles::is_pipe;
 use super::process::Runner;
 use crate::vcs::VcsError;
 

@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirEntryExt as _, MetadataExt as _};
 use std::path::Path;
 
 use super::{Touched, named, remove, system_path};
-use crate::footprint::Entry;
+use crate::footprint::{DEEPEST, Entry};
 use crate::ledger_error::LedgerError;
 use crate::ledger_folder::kind_name;
 use crate::parts::Parts;
@@ -18,9 +18,8 @@ const TYPE: u32 = 0o170_000;
 const FOLDER: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
 const FILE: u32 = 0o100_000;
-/// How many files of a folder that was added are named one by one, and how deep they may lie.
+/// How many files of a folder that was added are named one by one.
 const NAMED: usize = 100;
-const DEEPEST: usize = 64;
 
 /// A file that was made longer than this is not read to see what of it is as it was.
 const MOST_BYTES: u64 = 16 << 20;

@@ -245,10 +245,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
         part: Part::Path,
         patterns: &["fs::read", "fs::read_to_string", "File::open"],
         within: &["crates/codex-ledger/"],
-        except: &[
-            "crates/codex-ledger/src/git_cli/private_index.rs",
-            "crates/codex-ledger/src/git_cli/rule_files.rs",
-        ],
+        except: &["crates/codex-ledger/src/git_cli/private_index.rs"],
         tests: Tests::Left,
         bad: ("crates/codex-ledger/src/a.rs", "//! A.\nlet bytes = fs::read(path)?;\n"),
         good: ("crates/codex-ledger/src/a.rs", "//! A.\nlet bytes = read_plain(path)?;\n"),

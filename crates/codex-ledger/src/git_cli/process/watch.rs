@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::super::environment::Reach;
-use super::super::pipes::{Sought, obstacle_below};
+use super::super::obstacles::{Sought, obstacle_below};
 use super::super::{bring, status};
 use super::Runner;
 use crate::vcs::VcsError;
