@@ -19,6 +19,7 @@ const UNSAFE_PLACES: usize = 1;
 pub(super) fn findings(files: &[SourceFile], machine: &[String]) -> Vec<Finding> {
     let mut found = Vec::new();
     for file in files {
+        found.extend(build_output(file));
         found.extend(machine_paths(file, machine));
         if file.is_rust() {
             found.extend(first_line(file));
@@ -51,6 +52,13 @@ fn module_name(file: &SourceFile) -> Option<Finding> {
     let is_mod = file.path.ends_with("/mod.rs");
     is_mod.then(|| {
         Finding::new(&file.path, 1, "file-has-a-name", "a module is `foo.rs` beside `foo/`, never `mod.rs`")
+    })
+}
+
+fn build_output(file: &SourceFile) -> Option<Finding> {
+    let folders = file.path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| folder == "target").then(|| {
+        Finding::new(&file.path, 1, "no-build-output", "a file below `target`: `git rm --cached` it")
     })
 }
 

@@ -30,6 +30,16 @@ fn a_module_without_a_name_is_found() {
 }
 
 #[test]
+fn a_file_below_a_target_folder_is_found() {
+    for path in ["target/a.json", "crates/a/target/criterion/b/new/sample.json"] {
+        assert_eq!(rules(&[(path, "{}")]), ["no-build-output"], "{path}");
+    }
+    for path in ["docs/target.md", "crates/a/targets/b.json", "target"] {
+        assert!(rules(&[(path, "{}")]).is_empty(), "{path}");
+    }
+}
+
+#[test]
 fn folders_of_a_machine_are_found() {
     for text in ["see /srv/build/tree/a", "`/opt/ada/x`", "/home/joe/x", "\"/Users/joe/x\"", "a:/root/x"] {
         assert_eq!(rules(&[("README.md", text)]), ["no-machine-paths"], "{text}");
