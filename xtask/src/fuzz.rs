@@ -16,8 +16,8 @@ const TARGETS: &[(&str, &str)] = &[
     ("junit", "crates/codex-ledger/tests/parsers/seeds/junit"),
     ("coverage", "crates/codex-ledger/tests/parsers/seeds/coverage"),
     ("manifest", "crates/codex-ledger/src/manifest/samples"),
-    ("contexts", "crates/codex-ledger/tests/parsers/seeds/contexts"),
-    ("pipeline", "crates/codex-ledger/tests/parsers/seeds/pipeline"),
+    ("contexts", "crates/codex-runner/tests/parsers/seeds/contexts"),
+    ("pipeline", "crates/codex-runner/tests/parsers/seeds/pipeline"),
     ("markdown", "crates/codex-ledger/tests/parsers/seeds/markdown"),
     ("redaction", "crates/codex-ledger/tests/parsers/seeds/redaction"),
 ];

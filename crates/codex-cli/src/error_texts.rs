@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
 use codex_fixtures::error_texts;
-use codex_ledger::{LedgerError, PipelineRequest, TurnId};
+use codex_ledger::{LedgerError, TurnId};
 use codex_protocol::{FailureKind, Limit, Verdict};
+use codex_runner::PipelineRequest;
 use codex_turn::{AutoRunError, CheckError, CodexError, TurnError};
 
 use crate::config::{ConfigError, Origin};

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
-use codex_ledger::{LedgerError, Problem, TurnId};
+use codex_ledger::{LedgerError, TurnId};
+use codex_runner::Problem;
 use codex_turn::{AutoRunError, CodexError, TurnError};
 
 use crate::config::ConfigError;

@@ -1,6 +1,6 @@
 //! [`plan`]: what is shown of a pipeline before it runs: pure lines of text.
 
-use codex_ledger::{InputState, PipelinePlan, PlannedTask, SourceFile, TaskInput, TaskTarget};
+use codex_runner::{InputState, PipelinePlan, PlannedTask, SourceFile, TaskInput, TaskTarget};
 
 use crate::failure::{error_line, warning_line};
 use crate::render::{Line, Tone};

@@ -9,8 +9,8 @@ use codex_fixtures::{ErrorTexts, error_texts};
 use crate::report_error::ReportError;
 use crate::turns_index::IndexFinding;
 use crate::{
-    AgentReport, AgentReportError, ClaimError, GitMode, InvalidRepoPath, LedgerError, Manifest,
-    ManifestError, Oid, RepoPath, TurnId, VcsError, parse_coverage, parse_junit,
+    ClaimError, GitMode, InvalidRepoPath, LedgerError, Manifest, ManifestError, Oid, RepoPath, TurnId,
+    VcsError, parse_coverage, parse_junit,
 };
 
 fn denied() -> io::Error {
@@ -124,17 +124,6 @@ fn every_error_of_a_file_that_is_read_is_a_sentence() {
             Number: ReportError::Number { name: "tests".to_owned(), value: "many".to_owned() },
             NoCases: ReportError::NoCases { tests: 3 },
             NoLines: ReportError::NoLines,
-        }
-    );
-    let answer = |text: &str| AgentReport::read(text).expect_err("it is no report");
-    error_texts!(
-        texts,
-        AgentReportError {
-            TooLong: answer(&" ".repeat(AgentReport::LIMIT_BYTES + 1)),
-            NotJson: answer("All done!"),
-            Part: answer(r#"{"statementOfWork": 7}"#),
-            NoObject: answer("[]"),
-            Empty: answer(r#"{"statementOfWork": "", "decisions": []}"#),
         }
     );
     let path = |text: &str| text.parse::<RepoPath>().expect_err("it is no path");

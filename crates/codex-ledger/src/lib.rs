@@ -3,12 +3,10 @@
 
 mod abort;
 mod adr;
-mod agent_report;
 mod changelog;
 mod checks;
 mod claim;
 mod clock;
-mod contexts;
 mod coverage;
 mod disk;
 #[cfg(test)]
@@ -39,10 +37,10 @@ mod manifest;
 pub mod markdown;
 mod oid;
 mod parts;
-mod pipeline;
 mod places;
 mod plain_file;
 mod private_dirs;
+mod project_files;
 mod purge;
 mod reader;
 mod rebuild;
@@ -159,17 +157,8 @@ pub use redaction::{Redacted, RedactionError, RedactionRules, Redactor, is_secre
 pub use secret_files::SecretFiles;
 
 pub use adr::{Account, AdrStatus, AdrText, Decision, StatedRationale, adr};
-pub use agent_report::{AgentReport, AgentReportError};
 pub use changelog::{Texts, changelog};
-pub use contexts::{
-    ComputedValues, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectContext, ProjectEntry,
-    ResolvedContext, ResolvedValue, SessionContext, ValueKind, Variable, VariableForm,
-};
-pub use pipeline::{
-    AgentCall, DomainSchema, FileContent, InputState, ItemForm, PipelineFile, PipelineItem, PipelinePlan,
-    PipelineRequest, PlannedPattern, PlannedTask, ProjectFile, ProjectFileLimits, SourceFile, TaskInput,
-    TaskMatch, TaskPrompt, TaskTarget, UsedVariable, project_files,
-};
+pub use project_files::{FileContent, ProjectFile, ProjectFileLimits, project_files};
 
 pub use session_context::{ContextScope, ContextValue, session_context_values};
 pub use task_log::TaskLog;
@@ -182,8 +171,3 @@ pub use turns_index::{
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/ledger.md")]
 struct LedgerDocument;
-
-/// Keeps the example of the document true.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/pipelines.md")]
-struct PipelinesDocument;

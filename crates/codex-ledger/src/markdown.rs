@@ -9,10 +9,8 @@ mod span;
 mod visible;
 
 pub use prose::prose;
-pub use span::{code_span, inline, one_line};
+pub use span::{cell, code_cell, code_span, inline, one_line};
 pub use visible::visible;
-
-pub(crate) use span::{cell, code_cell};
 
 /// Writes a text as a block of code whose fence is longer than any run of backticks in it.
 ///

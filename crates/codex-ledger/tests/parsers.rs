@@ -4,8 +4,6 @@
 //! The same promises are what the fuzzer looks for a breach of; what it finds is kept as a seed in `parsers/seeds`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
 
-#[path = "parsers/contexts.rs"]
-mod contexts;
 #[path = "parsers/coverage.rs"]
 mod coverage;
 #[path = "parsers/csv.rs"]
@@ -20,8 +18,6 @@ mod manifest;
 mod markdown;
 #[path = "parsers/outline.rs"]
 mod outline;
-#[path = "parsers/pipeline.rs"]
-mod pipeline;
 #[path = "parsers/redaction.rs"]
 mod redaction;
 #[path = "parsers/words.rs"]
@@ -29,7 +25,7 @@ mod words;
 
 use proptest::prelude::*;
 use rstest::rstest;
-use words::{CONTEXT, CSV, JSON, MARKDOWN, PIPELINE, TEXT, XML};
+use words::{CSV, JSON, MARKDOWN, TEXT, XML};
 
 fn seeds(folder: &str) -> Vec<Vec<u8>> {
     damage::seeds(env!("CARGO_MANIFEST_DIR"), folder, "")
@@ -40,8 +36,6 @@ fn seeds(folder: &str) -> Vec<Vec<u8>> {
 #[case::junit("tests/parsers/seeds/junit", junit::check)]
 #[case::coverage("tests/parsers/seeds/coverage", coverage::check)]
 #[case::manifest("src/manifest/samples", manifest::check)]
-#[case::contexts("tests/parsers/seeds/contexts", contexts::check)]
-#[case::pipeline("tests/parsers/seeds/pipeline", pipeline::check)]
 #[case::markdown("tests/parsers/seeds/markdown", markdown::check)]
 #[case::redaction("tests/parsers/seeds/redaction", redaction::check)]
 fn every_seed_keeps_what_is_promised(#[case] folder: &str, #[case] check: fn(&[u8])) {
@@ -78,16 +72,6 @@ proptest! {
     #[test]
     fn a_text_with_secrets_keeps_what_is_promised(bytes in damage::damaged(seeds("tests/parsers/seeds/redaction"), TEXT)) {
         redaction::check(&bytes);
-    }
-
-    #[test]
-    fn a_damaged_context_keeps_what_is_promised(bytes in damage::damaged(seeds("tests/parsers/seeds/contexts"), CONTEXT)) {
-        contexts::check(&bytes);
-    }
-
-    #[test]
-    fn a_damaged_pipeline_keeps_what_is_promised(bytes in damage::damaged(seeds("tests/parsers/seeds/pipeline"), PIPELINE)) {
-        pipeline::check(&bytes);
     }
 
     #[test]

@@ -107,7 +107,8 @@ fn unsafe_places(files: &[SourceFile]) -> Vec<Finding> {
 
 /// The lint that bans `Command::new` may be switched off once in a package, and not at all above codex-exec.
 fn process_places(files: &[SourceFile]) -> Vec<Finding> {
-    const STARTS_NOTHING: &[&str] = &["crates/codex-protocol", "crates/codex-turn", "crates/codex-cli"];
+    const STARTS_NOTHING: &[&str] =
+        &["crates/codex-protocol", "crates/codex-turn", "crates/codex-runner", "crates/codex-cli"];
     let mut seen = BTreeMap::new();
     let mut found = Vec::new();
     for file in files {

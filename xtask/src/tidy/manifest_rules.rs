@@ -14,9 +14,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codex-exec", &["codex-protocol"]),
     ("codex-ledger", &["codex-protocol"]),
     ("codex-turn", &["codex-protocol", "codex-exec"]),
-    ("codex-cli", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
-    ("codex-book", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
-    ("codex-soak", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger", "codex-fixtures"]),
+    ("codex-runner", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger"]),
+    ("codex-cli", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger", "codex-runner"]),
+    ("codex-book", &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger", "codex-runner"]),
+    (
+        "codex-soak",
+        &["codex-protocol", "codex-exec", "codex-turn", "codex-ledger", "codex-runner", "codex-fixtures"],
+    ),
     ("codex-fixtures", &[]),
     ("xtask", &["codex-fixtures"]),
     ("api-listing", &[]),
@@ -28,6 +32,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("codex-ledger", &["tokio", "codex-exec"]),
     ("codex-exec", &["tracing-subscriber", "anyhow"]),
     ("codex-turn", &["tracing-subscriber", "anyhow", "rustix", "libc"]),
+    ("codex-runner", &["tracing-subscriber", "anyhow", "clap", "anstream"]),
 ];
 const INHERITED: &[&str] = &["version", "edition", "rust-version", "license", "repository"];
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use codex_ledger::{GitMode, PipelineRequest, TurnId};
+use codex_ledger::{GitMode, TurnId};
+use codex_runner::PipelineRequest;
 
 use super::auto::{RunLimits, Until};
 use super::check_options::CheckOptions;

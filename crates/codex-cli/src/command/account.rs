@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use codex_exec::{Program, Sandbox};
-use codex_ledger::{AgentReport, RecordEnd, TurnBegin, TurnPurpose};
+use codex_ledger::{RecordEnd, TurnBegin, TurnPurpose};
 use codex_protocol::{ThreadId, Usage};
+use codex_runner::AgentReport;
 use codex_turn::{TurnError, TurnResult};
 use tokio_util::sync::CancellationToken;
 

@@ -51,15 +51,23 @@ pub fn code_span(text: &str) -> String {
     format!("{marks}{space}{text}{space}{marks}")
 }
 
-/// [`inline`] text in a cell; an empty cell stays empty.
-pub(crate) fn cell(text: &str) -> String {
+/// Writes a text as the text of a cell of a table; an empty cell stays empty.
+///
+/// ```
+/// assert_eq!(codex_ledger::markdown::cell("a | b"), "a \\| b");
+/// ```
+pub fn cell(text: &str) -> String {
     inline(text)
 }
 
-/// A [`code_span`] in a cell, where a bar has to be escaped even within code.
+/// Writes a text as a [`code_span`] in a cell of a table, where a bar has to be escaped even within code.
 ///
 /// A backslash before the bar would escape the escape, so that such a bar is made visible instead.
-pub(crate) fn code_cell(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(codex_ledger::markdown::code_cell("a|b"), "`a\\|b`");
+/// ```
+pub fn code_cell(text: &str) -> String {
     let span = code_span(text);
     let mut cell = String::with_capacity(span.len());
     for letter in span.chars() {

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::clean::Cleaner;
 use super::facts::Facts;
 use crate::parts::Parts;
-use crate::pipeline::{ProjectFile, ProjectFileLimits, project_files};
+use crate::project_files::{ProjectFile, ProjectFileLimits, project_files};
 use crate::repo_path::RepoPath;
 use crate::vcs::EntryKind;
 

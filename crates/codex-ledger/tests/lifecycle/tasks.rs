@@ -4,16 +4,27 @@ use std::fs;
 use std::time::Duration;
 
 use codex_ledger::{
-    AdrText, AgentReport, ContextValue, FileLedger, GitMode, LEDGER_ROOT, Ledger as _, OutputFile, RecordEnd,
-    RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd, TurnId, TurnLog,
-    TurnPurpose,
+    Account, AdrStatus, AdrText, ContextValue, Decision, FileLedger, GitMode, LEDGER_ROOT, Ledger as _,
+    OutputFile, RecordEnd, RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd,
+    TurnId, TurnLog, TurnPurpose,
 };
 use codex_protocol::{EventLine, ProcessEnd, TurnUsage, Usage, UsageSource, Verdict};
 use serde_json::json;
 
 use crate::world::{LINES, World};
 
-const REPORT: &str = r#"{"statementOfWork":"Two parts were made.","decisions":[{"title":"Two parts","status":"Accepted","context":"","optionsConsidered":["One part"],"decision":"Two.","result":"","consequences":"","files":["src/one.rs"]}]}"#;
+const STATEMENT: &str = "Two parts were made.";
+
+/// What the agent says it decided.
+fn decision() -> Decision {
+    let mut decision = Decision::titled("Two parts");
+    decision.status = AdrStatus::Accepted;
+    decision.options_considered = "- One part".to_owned();
+    decision.decision = "Two.".to_owned();
+    decision.named_files = vec!["src/one.rs".to_owned()];
+    decision.account = Account::Agent;
+    decision
+}
 
 fn work(log: &mut dyn TurnLog, prompt: &str) {
     log.begin_turn(TurnBegin::new(prompt));
@@ -34,7 +45,7 @@ fn end(log: &mut dyn TurnLog, answer: &str) {
 }
 
 fn report(log: &mut dyn TurnLog, answer: &str) {
-    log.begin_turn(TurnBegin::new(AgentReport::PROMPT).purpose(TurnPurpose::Report));
+    log.begin_turn(TurnBegin::new("report on the work").purpose(TurnPurpose::Report));
     end(log, answer);
 }
 
@@ -68,9 +79,8 @@ fn a_record_says_which_task_made_which_file_and_what_the_agent_reports() {
     work(log.as_mut(), "make two");
     let failed = TaskEnd::new("failed").reason("the check did not pass");
     log.end_task(failed.validation(RuleResult::new("sh check", RuleStatus::Fail)));
-    report(log.as_mut(), REPORT);
-    let account = AgentReport::read(REPORT).unwrap();
-    let end = RecordEnd::new().statement_of_work(account.statement_of_work()).adr(account.adr());
+    report(log.as_mut(), STATEMENT);
+    let end = RecordEnd::new().statement_of_work(STATEMENT).adr(AdrText::Decisions(vec![decision()]));
     let end = end.list_changed_files().context(vec![ContextValue::global("TURN_ID", "1", "computed")]);
     let recorded = log.finish(end).unwrap();
     assert_eq!(recorded.state, RecordState::Completed);
@@ -112,8 +122,7 @@ fn a_report_that_cannot_be_used_leaves_what_the_work_itself_said() {
     let mut log = world.ledger().open_turn(world.header()).unwrap();
     work(log.as_mut(), "make it");
     report(log.as_mut(), "I made it.");
-    let error = AgentReport::read("I made it.").unwrap_err();
-    let note = format!("The agent was asked for a report, and its answer cannot be used: {error}.");
+    let note = "The agent was asked for a report, and its answer cannot be used: the answer is no JSON.";
     log.finish(RecordEnd::new().report_note(note)).unwrap();
     for name in ["changelog.md", "adr.md"] {
         let text = text(&world, name);
@@ -152,7 +161,7 @@ fn the_report_does_not_decide_how_the_record_ends() {
     let world = World::empty(GitMode::Record);
     let mut log = world.ledger().open_turn(world.header()).unwrap();
     work(log.as_mut(), "make it");
-    log.begin_turn(TurnBegin::new(AgentReport::PROMPT).purpose(TurnPurpose::Report));
+    log.begin_turn(TurnBegin::new("report on the work").purpose(TurnPurpose::Report));
     log.end_turn(TurnEnd::new(Verdict::failed("no"), ProcessEnd::exited(1), Duration::from_secs(1)));
     assert_eq!(log.finish(RecordEnd::new()).unwrap().state, RecordState::Completed);
 }

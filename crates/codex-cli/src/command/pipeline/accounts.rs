@@ -1,6 +1,7 @@
 //! [`Accounts`]: what the agents of several tasks say of their work, as one text for the record.
 
-use codex_ledger::{AdrText, AgentReport, RecordEnd};
+use codex_ledger::{AdrText, RecordEnd};
+use codex_runner::AgentReport;
 
 use super::super::account::{ignored, unusable};
 

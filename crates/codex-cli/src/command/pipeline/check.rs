@@ -1,6 +1,6 @@
 //! `codex-turns pipeline check`: the plan, and nothing runs.
 
-use codex_ledger::PipelinePlan;
+use codex_runner::PipelinePlan;
 
 use crate::arguments::PipelineSource;
 use crate::exit_code::Code;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_ledger::{PipelinePlan, PipelineRequest, ProblemCode, TaskTarget, TurnId};
+use codex_ledger::TurnId;
+use codex_runner::{PipelinePlan, PipelineRequest, ProblemCode, TaskTarget};
 
 use super::continuation::Continuation;
 use super::selection::Selection;

@@ -5,7 +5,8 @@ use std::env;
 use std::path::PathBuf;
 
 use clap::Parser as _;
-use codex_ledger::{PipelinePlan, SourceFile, TurnId, Waiting};
+use codex_ledger::{TurnId, Waiting};
+use codex_runner::{PipelinePlan, SourceFile};
 use serde::{Deserialize, Serialize};
 
 use super::selection::ChosenTask;

@@ -1,6 +1,7 @@
 //! [`PipelineEvent`]: what a pipeline tells programs besides the events of its runs.
 
-use codex_ledger::{PlannedTask, TurnId};
+use codex_ledger::TurnId;
+use codex_runner::PlannedTask;
 use serde::Serialize;
 
 use super::report::{PipelineReport, TaskResult};

@@ -1,6 +1,7 @@
 //! [`Opened`]: the record of a pipeline, new or gone on with.
 
-use codex_ledger::{ComputedValues, ContextValue, PipelinePlan, Resumed, TurnHeader};
+use codex_ledger::{ContextValue, Resumed, TurnHeader};
+use codex_runner::{ComputedValues, PipelinePlan};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 

@@ -1,7 +1,8 @@
 //! [`Past`]: what an earlier process has done of a pipeline.
 
-use codex_ledger::{AgentReport, PlannedTask, ResumedTask, ResumedTurn, TurnPurpose};
+use codex_ledger::{ResumedTask, ResumedTurn, TurnPurpose};
 use codex_protocol::ThreadId;
+use codex_runner::{AgentReport, PlannedTask};
 
 use super::super::account::read;
 use super::accounts::Accounts;

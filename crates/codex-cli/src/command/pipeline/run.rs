@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{ContextValue, PipelinePlan, RecordEnd, RecordState};
+use codex_ledger::{ContextValue, RecordEnd, RecordState};
 use codex_protocol::ThreadId;
+use codex_runner::PipelinePlan;
 use jiff::Timestamp;
 use tokio::runtime;
 

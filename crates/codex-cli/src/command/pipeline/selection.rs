@@ -1,6 +1,6 @@
 //! [`Selection`]: which tasks of a plan are run.
 
-use codex_ledger::{InputState, PipelinePlan, PlannedTask, Problem, TaskInput, TaskTarget};
+use codex_runner::{InputState, PipelinePlan, PlannedTask, Problem, TaskInput, TaskTarget};
 use serde::{Deserialize, Serialize};
 
 /// The positions of the tasks that are run, in their order.

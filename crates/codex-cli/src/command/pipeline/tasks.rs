@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codex_exec::Program;
-use codex_ledger::{
-    InputState, OutputFile, PipelinePlan, PipelineRequest, PlannedTask, TaskBegin, TaskEnd, TaskInput,
-    TaskPrompt, TaskTarget, TurnBegin,
-};
+use codex_ledger::{OutputFile, TaskBegin, TaskEnd, TurnBegin};
 use codex_protocol::ThreadId;
+use codex_runner::{
+    InputState, PipelinePlan, PipelineRequest, PlannedTask, TaskInput, TaskPrompt, TaskTarget,
+};
 use codex_turn::Thread;
 use tokio_util::sync::CancellationToken;
 
