@@ -116,7 +116,7 @@
 //!
 //! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
 //! * `tools`: [host tools](#host-tools), with an HTTP server and the Model Context Protocol.
-//! * `mock`: `MockRunTurn`, a mock of the seam.
+//! * `mock`: `MockRunTurn`, `MockCheck`, `MockContinuePolicy` and `MockHostTool`, mocks of the seams.
 
 mod accounting;
 mod auto_run;
@@ -124,6 +124,8 @@ mod codex;
 #[cfg(test)]
 mod error_texts;
 mod keep;
+#[cfg(feature = "mock")]
+mod mocks;
 mod observe_turn;
 mod output_schema;
 mod response_error;
@@ -152,6 +154,10 @@ pub use auto_run::{
 };
 pub use codex::{Codex, CodexBuilder, CodexError};
 pub use keep::Keep;
+#[cfg(all(feature = "mock", feature = "tools"))]
+pub use mocks::MockHostTool;
+#[cfg(feature = "mock")]
+pub use mocks::{MockCheck, MockContinuePolicy};
 pub use observe_turn::ObserveTurn;
 pub use response_error::ResponseError;
 pub use rollout_reading::{ReadRollout, RolloutReading};
@@ -163,7 +169,8 @@ pub use thread_options::ThreadOptions;
 #[cfg(feature = "tools")]
 pub use tools::{
     FnTool, HostTool, IntoToolOutput, NoArguments, ToolAnnotations, ToolCall, ToolContext, ToolEvent,
-    ToolFailure, ToolJson, ToolOutcome, ToolOutput, ToolPart, ToolSet, ToolSetBuilder, ToolSetError, tool,
+    ToolFailure, ToolFunction, ToolJson, ToolOutcome, ToolOutput, ToolPart, ToolSet, ToolSetBuilder,
+    ToolSetError, tool,
 };
 pub use turn::Turn;
 pub use turn_error::TurnError;
@@ -175,7 +182,7 @@ pub use turn_stream::{TurnFuture, TurnStream};
 pub use codex_exec::{
     ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream, ExecEnd,
     ExecOptions, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer, ProjectPrograms,
-    ReviewTarget, Sandbox, SandboxedCommands,
+    ReviewTarget, Sandbox, SandboxedCommands, SystemCommands,
 };
 pub use codex_protocol::{
     DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,

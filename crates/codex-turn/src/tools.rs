@@ -13,7 +13,7 @@ mod running;
 mod tool_set;
 
 pub use event::{ToolCall, ToolEvent, ToolOutcome};
-pub use fn_tool::{FnTool, NoArguments, tool};
+pub use fn_tool::{FnTool, NoArguments, ToolFunction, tool};
 pub use host_tool::{HostTool, ToolAnnotations, ToolContext};
 pub use output::{IntoToolOutput, ToolFailure, ToolJson, ToolOutput, ToolPart};
 pub(crate) use running::RunningTools;

@@ -76,6 +76,21 @@ impl<C: Check + ?Sized> Check for Box<C> {
     }
 }
 
+#[async_trait]
+impl<C: Check + ?Sized> Check for Arc<C> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    async fn prepare(&self, surroundings: &Surroundings<'_>) -> Result<(), CheckError> {
+        (**self).prepare(surroundings).await
+    }
+
+    async fn check(&self, context: &CheckContext<'_>) -> Result<CheckOutcome, CheckError> {
+        (**self).check(context).await
+    }
+}
+
 /// Where a check is asked.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -89,6 +104,22 @@ pub struct Surroundings<'a> {
 }
 
 /// What a check is asked about.
+///
+/// A test of a check makes one; the turn comes from recorded lines, or from a fake of the transport.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use codex_turn::{Check, CheckContext, CheckOutcome, EventStream, Predicate, Surroundings, SystemCommands, Turn};
+///
+/// let turn = Turn::over(EventStream::from_lines([r#"{"type":"turn.completed","usage":null}"#])).await?;
+/// let commands = SystemCommands::new();
+/// let context = CheckContext::new(&turn, Surroundings::new(&commands));
+/// let answered = Predicate::new("there is an answer", |turn| turn.final_response().is_some());
+/// assert!(matches!(answered.check(&context).await?, CheckOutcome::Failed { .. }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CheckContext<'a> {
@@ -99,16 +130,30 @@ pub struct CheckContext<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    pub(crate) fn new(
-        directory: Option<&'a Path>,
-        commands: &'a dyn RunCommand,
-        cancel: CancellationToken,
-    ) -> Self {
-        Self { directory, commands, cancel }
+    /// Runs commands through this, without a directory and with a token that is never cancelled; what is left is set by the methods below.
+    pub fn new(commands: &'a dyn RunCommand) -> Self {
+        Self { directory: None, commands, cancel: CancellationToken::new() }
     }
 
-    pub(crate) fn of(self, turn: &'a TurnResult) -> CheckContext<'a> {
-        CheckContext { turn, surroundings: self }
+    /// Sets the working directory of the thread.
+    #[must_use = "builder methods return the changed value"]
+    pub fn directory(mut self, directory: &'a Path) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// Sets the token that is cancelled when the run is.
+    #[must_use = "builder methods return the changed value"]
+    pub fn cancel(mut self, token: CancellationToken) -> Self {
+        self.cancel = token;
+        self
+    }
+}
+
+impl<'a> CheckContext<'a> {
+    /// Asks about this turn.
+    pub fn new(turn: &'a TurnResult, surroundings: Surroundings<'a>) -> Self {
+        Self { turn, surroundings }
     }
 }
 

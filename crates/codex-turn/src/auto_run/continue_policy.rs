@@ -1,6 +1,7 @@
 //! [`ContinuePolicy`]: what comes after a turn that completed and is not the last one yet.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Spent;
 use super::check::{CheckOutcome, CheckReport};
@@ -18,6 +19,18 @@ pub trait ContinuePolicy: Send + Sync {
 impl<F: Fn(&Progress<'_>) -> Next + Send + Sync> ContinuePolicy for F {
     fn decide(&self, progress: &Progress<'_>) -> Next {
         self(progress)
+    }
+}
+
+impl ContinuePolicy for Box<dyn ContinuePolicy + '_> {
+    fn decide(&self, progress: &Progress<'_>) -> Next {
+        (**self).decide(progress)
+    }
+}
+
+impl<P: ContinuePolicy + ?Sized> ContinuePolicy for Arc<P> {
+    fn decide(&self, progress: &Progress<'_>) -> Next {
+        (**self).decide(progress)
     }
 }
 

@@ -1,15 +1,16 @@
 //! [`Engine`]: the loop. Run a turn, ask the checks, ask the policy, act.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, info, info_span};
 
 use super::budget::{Account, BudgetEnd, BudgetKind};
 use super::calls_told::CallsTold;
-use super::check::{CheckOutcome, CheckReport, Surroundings};
+use super::check::{CheckContext, CheckOutcome, CheckReport, Surroundings};
 use super::continue_policy::{Next, Progress};
 use super::halt::Halt;
 use super::meter::Meter;
@@ -70,7 +71,7 @@ pub(crate) async fn ready(settings: &Settings) -> Result<(), AutoRunError> {
     Account::open(&settings.budgets, settings.unknown_usage, model)?;
     let directory = parts.and_then(|parts| parts.cwd.as_deref());
     for check in &settings.checks {
-        let surroundings = Surroundings::new(directory, &*settings.commands, settings.cancel.clone());
+        let surroundings = surroundings(settings, directory, settings.cancel.clone());
         let prepared = check.prepare(&surroundings).await;
         prepared.map_err(|source| AutoRunError::Check { name: check.name(), source })?;
     }
@@ -236,19 +237,7 @@ impl Engine {
                 None => {}
             }
         }
-        let (turn, error) = match lines.finish().await {
-            Ok(turn) => (Some(turn), None),
-            Err(TurnError::NotCompleted(turn)) => (Some(*turn), None),
-            Err(error) => (error.result().cloned(), Some(error)),
-        };
-        StepReport {
-            number,
-            kind: plan.kind,
-            prompt: plan.prompt.clone(),
-            turn: turn.map(Arc::new),
-            error,
-            checks: Vec::new(),
-        }
+        StepReport::new(number, plan.kind, &plan.prompt, lines.finish().await)
     }
 
     /// After a turn that completed: the checks, then the policy.
@@ -275,7 +264,7 @@ impl Engine {
             let name = check.name();
             self.outlet.emit(AutoRunEvent::CheckStarted { step: number, name: name.clone() }).await;
             let asked = Instant::now();
-            let context = self.surroundings().of(turn);
+            let context = CheckContext::new(turn, self.surroundings());
             let said = self.halt.or_within(AutoRun::CHECK_GRACE, check.check(&context)).await;
             // A command that was stopped with the run has said nothing.
             let said = said.filter(|_| !self.halt.is_set()).ok_or_else(|| self.halted())?;
@@ -318,7 +307,20 @@ impl Engine {
     }
 
     fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings::new(self.directory.as_deref(), &*self.settings.commands, self.halt.token())
+        surroundings(&self.settings, self.directory.as_deref(), self.halt.token())
+    }
+}
+
+/// Where the checks of a run are asked.
+fn surroundings<'a>(
+    settings: &'a Settings,
+    directory: Option<&'a Path>,
+    cancel: CancellationToken,
+) -> Surroundings<'a> {
+    let surroundings = Surroundings::new(&*settings.commands).cancel(cancel);
+    match directory {
+        Some(directory) => surroundings.directory(directory),
+        None => surroundings,
     }
 }
 

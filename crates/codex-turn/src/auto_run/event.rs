@@ -132,6 +132,70 @@ pub enum AutoRunEvent {
     },
 }
 
+/// For tests of what shows or keeps the events of a run.
+///
+/// ```
+/// use codex_turn::{AutoRunEvent, StepKind, StopReason};
+///
+/// let events = [
+///     AutoRunEvent::step_started(1, 10, StepKind::First, "do it"),
+///     AutoRunEvent::stopped(StopReason::Satisfied),
+/// ];
+/// assert_eq!(
+///     serde_json::to_string(&events[1])?,
+///     r#"{"type":"stopped","stop":"satisfied","message":"every check passed"}"#,
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+impl AutoRunEvent {
+    /// A turn is about to start.
+    pub fn step_started(step: u32, max_turns: u32, kind: StepKind, prompt: impl Into<String>) -> Self {
+        Self::StepStarted { step, max_turns, kind, prompt: prompt.into() }
+    }
+
+    /// Codex printed a line.
+    pub fn line(step: u32, line: EventLine) -> Self {
+        Self::Line { step, line }
+    }
+
+    /// The agent called a host tool, or a call is over.
+    #[cfg(feature = "tools")]
+    pub fn tool(step: u32, event: crate::ToolEvent) -> Self {
+        Self::Tool { step, event }
+    }
+
+    /// The turn is over.
+    pub fn step_ended(step: StepReport, spent: Spent) -> Self {
+        Self::StepEnded { step: Arc::new(step), spent }
+    }
+
+    /// A check is about to be asked.
+    pub fn check_started(step: u32, name: impl Into<String>) -> Self {
+        Self::CheckStarted { step, name: name.into() }
+    }
+
+    /// A check was asked.
+    pub fn check_ended(step: u32, check: CheckReport) -> Self {
+        Self::CheckEnded { step, check }
+    }
+
+    /// The turn will be tried again.
+    pub fn retry_scheduled(
+        step: u32,
+        attempt: u32,
+        reason: impl Into<String>,
+        kind: StepKind,
+        wait: Duration,
+    ) -> Self {
+        Self::RetryScheduled { step, attempt, reason: reason.into(), kind, wait }
+    }
+
+    /// The run is over.
+    pub fn stopped(reason: StopReason) -> Self {
+        Self::Stopped { reason }
+    }
+}
+
 /// Why there is a turn. Serialised it is the name of the variant in `snake_case`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -70,6 +70,28 @@ pub struct StepReport {
 }
 
 impl StepReport {
+    /// Reports what awaiting a turn gave, without checks; also for tests of what shows or keeps a run.
+    pub fn new(
+        number: u32,
+        kind: StepKind,
+        prompt: impl Into<String>,
+        outcome: Result<TurnResult, TurnError>,
+    ) -> Self {
+        let (turn, error) = match outcome {
+            Ok(turn) => (Some(turn), None),
+            Err(TurnError::NotCompleted(turn)) => (Some(*turn), None),
+            Err(error) => (error.result().cloned(), Some(error)),
+        };
+        Self { number, kind, prompt: prompt.into(), turn: turn.map(Arc::new), error, checks: Vec::new() }
+    }
+
+    /// Adds what a check said.
+    #[must_use = "builder methods return the changed value"]
+    pub fn check(mut self, check: CheckReport) -> Self {
+        self.checks.push(check);
+        self
+    }
+
     /// How the turn ended; `None` if it never began.
     pub fn verdict(&self) -> Option<&Verdict> {
         self.turn.as_deref().map(|turn| &turn.verdict)
@@ -138,6 +160,44 @@ pub enum StopReason {
         /// Why not.
         error: CheckError,
     },
+}
+
+/// For tests of what shows or keeps a run; the other reasons have no fields.
+impl StopReason {
+    /// The limit of turns is reached.
+    pub fn turn_limit(turns: u32) -> Self {
+        Self::TurnLimit { turns }
+    }
+
+    /// A budget allows no further turn.
+    pub fn budget(budget: BudgetKind, end: BudgetEnd) -> Self {
+        Self::Budget { budget, end }
+    }
+
+    /// So many turns made no progress.
+    pub fn no_progress(turns: u32) -> Self {
+        Self::NoProgress { turns }
+    }
+
+    /// The policy said so.
+    pub fn policy(reason: impl Into<String>) -> Self {
+        Self::Policy { reason: reason.into() }
+    }
+
+    /// The time of the run was over.
+    pub fn time(limit: Duration) -> Self {
+        Self::Time { limit }
+    }
+
+    /// A turn did not complete, and is not tried again.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed { reason: reason.into() }
+    }
+
+    /// A check could not be asked.
+    pub fn check(name: impl Into<String>, error: CheckError) -> Self {
+        Self::Check { name: name.into(), error }
+    }
 }
 
 impl StopReason {

@@ -43,6 +43,16 @@ pub enum ToolEvent {
 }
 
 impl ToolEvent {
+    /// Says that a tool was called, for tests of what sees calls.
+    pub fn started(call: ToolCall) -> Self {
+        Self::Started { call: Arc::new(call) }
+    }
+
+    /// Says that a call is over and had no result, for tests of what sees calls.
+    pub fn ended(call: ToolCall, outcome: ToolOutcome, duration: Duration) -> Self {
+        Self::Ended { call: Arc::new(call), outcome, duration, result_bytes: 0, left_out_bytes: 0 }
+    }
+
     /// The call.
     pub fn call(&self) -> &ToolCall {
         match self {

@@ -14,7 +14,9 @@ use super::output::{IntoToolOutput, ToolFailure, ToolOutput};
 
 /// Makes a tool of a closure; the schema of its arguments is that of their type.
 ///
-/// The doc comments of the type and of its fields are in the schema, where the model reads them.
+/// The doc comments of the type and of its fields are in the schema, where the model reads them. The closure takes the
+/// arguments alone, or the arguments and a [`ToolContext`], which has the number of the call and a token for its
+/// cancellation.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -35,36 +37,87 @@ use super::output::{IntoToolOutput, ToolFailure, ToolOutput};
 /// assert_eq!(add.schema()["properties"]["a"]["description"], "The first number.");
 ///
 /// let context = ToolContext::new(ToolCall::new("host", "add", json!({ "a": 1, "b": 2 })));
-/// assert_eq!(add.call(json!({ "a": 1, "b": 2 }), context).await, Ok(ToolOutput::text("3")));
+/// assert_eq!(add.call(json!({ "a": 1, "b": 2 }), context.clone()).await, Ok(ToolOutput::text("3")));
+///
+/// let count = tool("count", "Tells which call this is.", |_: Add, context: ToolContext| async move {
+///     context.call.number.to_string()
+/// });
+/// assert_eq!(count.call(json!({ "a": 1, "b": 2 }), context).await, Ok(ToolOutput::text("0")));
 /// # }
 /// ```
-pub fn tool<T, F, Fut>(name: impl Into<String>, description: impl Into<String>, function: F) -> FnTool<T, F>
-where
-    T: DeserializeOwned + JsonSchema + Send + 'static,
-    F: Fn(T) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'static,
-    Fut::Output: IntoToolOutput + Send + 'static,
-{
+pub fn tool<P, F: ToolFunction<P>>(
+    name: impl Into<String>,
+    description: impl Into<String>,
+    function: F,
+) -> FnTool<P, F> {
     FnTool {
         name: name.into(),
         description: description.into(),
         annotations: ToolAnnotations::default(),
         function,
-        arguments: PhantomData,
+        parameters: PhantomData,
+    }
+}
+
+/// A closure that can be a tool: it takes arguments of a type with a schema, or these and a [`ToolContext`], and returns a
+/// future of what can be a [`ToolOutput`].
+///
+/// `P` are the types of its parameters as a tuple. It is implemented for all such closures and needs no implementation of the
+/// caller's: a tool with a state of its own implements [`HostTool`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a function that can be a tool",
+    note = "it takes arguments that implement `Deserialize` and `JsonSchema`, or these and a `ToolContext`",
+    note = "it returns a future of a `String`, a `ToolOutput`, a `ToolJson`, or a `Result` of one"
+)]
+pub trait ToolFunction<P>: Send + Sync + 'static {
+    /// The arguments, as the model gives them.
+    type Arguments: DeserializeOwned + JsonSchema + Send + 'static;
+
+    /// Calls the function.
+    fn call(
+        &self,
+        arguments: Self::Arguments,
+        context: ToolContext,
+    ) -> impl Future<Output = Result<ToolOutput, ToolFailure>> + Send;
+}
+
+impl<T, F, Fut> ToolFunction<(T,)> for F
+where
+    T: DeserializeOwned + JsonSchema + Send + 'static,
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: IntoToolOutput + Send + 'static> + Send + 'static,
+{
+    type Arguments = T;
+
+    async fn call(&self, arguments: T, _: ToolContext) -> Result<ToolOutput, ToolFailure> {
+        self(arguments).await.into_tool_output()
+    }
+}
+
+impl<T, F, Fut> ToolFunction<(T, ToolContext)> for F
+where
+    T: DeserializeOwned + JsonSchema + Send + 'static,
+    F: Fn(T, ToolContext) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: IntoToolOutput + Send + 'static> + Send + 'static,
+{
+    type Arguments = T;
+
+    async fn call(&self, arguments: T, context: ToolContext) -> Result<ToolOutput, ToolFailure> {
+        self(arguments, context).await.into_tool_output()
     }
 }
 
 /// A tool made of a closure: see [`tool`].
 #[must_use = "a tool does nothing until it is part of a set"]
-pub struct FnTool<T, F> {
+pub struct FnTool<P, F> {
     name: String,
     description: String,
     annotations: ToolAnnotations,
     function: F,
-    arguments: PhantomData<fn(T)>,
+    parameters: PhantomData<fn(P)>,
 }
 
-impl<T, F> FnTool<T, F> {
+impl<P, F> FnTool<P, F> {
     /// Says what the tool does to the world.
     pub fn annotations(mut self, annotations: ToolAnnotations) -> Self {
         self.annotations = annotations;
@@ -85,13 +138,7 @@ impl<T, F> FnTool<T, F> {
 pub struct NoArguments {}
 
 #[async_trait]
-impl<T, F, Fut> HostTool for FnTool<T, F>
-where
-    T: DeserializeOwned + JsonSchema + Send + 'static,
-    F: Fn(T) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'static,
-    Fut::Output: IntoToolOutput + Send + 'static,
-{
+impl<P: 'static, F: ToolFunction<P>> HostTool for FnTool<P, F> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -101,22 +148,22 @@ where
     }
 
     fn schema(&self) -> Value {
-        schemars::schema_for!(T).to_value()
+        schemars::schema_for!(F::Arguments).to_value()
     }
 
     fn annotations(&self) -> ToolAnnotations {
         self.annotations.clone()
     }
 
-    async fn call(&self, arguments: Value, _: ToolContext) -> Result<ToolOutput, ToolFailure> {
+    async fn call(&self, arguments: Value, context: ToolContext) -> Result<ToolOutput, ToolFailure> {
         let arguments = serde_json::from_value(arguments).map_err(|error| {
             ToolFailure::new(format!("the arguments do not fit the schema of the tool: {error}"))
         })?;
-        (self.function)(arguments).await.into_tool_output()
+        self.function.call(arguments, context).await
     }
 }
 
-impl<T, F> fmt::Debug for FnTool<T, F> {
+impl<P, F> fmt::Debug for FnTool<P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FnTool").field("name", &self.name).finish_non_exhaustive()
     }

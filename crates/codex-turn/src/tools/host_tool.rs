@@ -96,6 +96,29 @@ impl<T: HostTool + ?Sized> HostTool for Arc<T> {
     }
 }
 
+#[async_trait]
+impl<T: HostTool + ?Sized> HostTool for Box<T> {
+    fn name(&self) -> &str {
+        T::name(self)
+    }
+
+    fn description(&self) -> &str {
+        T::description(self)
+    }
+
+    fn schema(&self) -> Value {
+        T::schema(self)
+    }
+
+    fn annotations(&self) -> ToolAnnotations {
+        T::annotations(self)
+    }
+
+    async fn call(&self, arguments: Value, context: ToolContext) -> Result<ToolOutput, ToolFailure> {
+        T::call(self, arguments, context).await
+    }
+}
+
 /// Says what a tool does to the world; hints, which decide nothing here: each tool of a set may be called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

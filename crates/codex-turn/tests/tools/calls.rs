@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use codex_turn::{NoArguments, ToolOutcome, ToolOutput, ToolSet, tool};
+use codex_turn::{NoArguments, ToolContext, ToolOutcome, ToolOutput, ToolSet, tool};
 use serde_json::json;
 use tokio::sync::{Barrier, Semaphore};
 
@@ -198,4 +198,32 @@ async fn a_tool_that_blocks_its_thread_does_not_hold_its_call() {
     assert_eq!(text(&late), ("the tool did not answer within 100ms, and was stopped", true));
     served.finish().await.0.unwrap();
     drop(release);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closure_learns_which_call_it_is_and_that_it_is_cancelled() {
+    let (sender, mut cancelled) = tokio::sync::mpsc::channel(1);
+    let wait = tool("wait", "Waits.", move |_: NoArguments, context: ToolContext| {
+        let sender = sender.clone();
+        async move {
+            // Work elsewhere, which goes on when this future is dropped.
+            tokio::spawn(async move {
+                context.cancel.cancelled().await;
+                sender.send(context.call.number).await
+            });
+            pending::<()>().await;
+        }
+    });
+    let count = tool("count", "Counts.", |_: NoArguments, context: ToolContext| async move {
+        context.call.number.to_string()
+    });
+    let tools = ToolSet::builder().tool(count).tool(wait).time_limit(Duration::from_secs(1)).build().unwrap();
+    let served = Served::start(tools).await;
+    for number in ["1", "2"] {
+        assert_eq!(text(&served.client.call(1, "count", json!({})).await), (number, false));
+    }
+    let late = served.client.call(3, "wait", json!({})).await;
+    assert!(text(&late).1);
+    assert_eq!(soon(cancelled.recv()).await, Some(3));
+    served.finish().await.0.unwrap();
 }

@@ -6,8 +6,6 @@ use codex_exec::{EventStream, SystemCommands};
 use rstest::rstest;
 use serde_json::json;
 
-use tokio_util::sync::CancellationToken;
-
 use super::*;
 use crate::Turn;
 
@@ -24,9 +22,9 @@ async fn turn(answer: &str) -> TurnResult {
 
 async fn ask(check: impl IntoCheck, answer: &str) -> CheckOutcome {
     let (check, folder) = (check.into_check(), tempfile::tempdir().unwrap());
-    let around = Surroundings::new(Some(folder.path()), &*COMMANDS, CancellationToken::new());
+    let around = Surroundings::new(&*COMMANDS).directory(folder.path());
     check.prepare(&around).await.unwrap();
-    check.check(&around.of(&turn(answer).await)).await.unwrap()
+    check.check(&CheckContext::new(&turn(answer).await, around)).await.unwrap()
 }
 
 #[rstest]
@@ -82,7 +80,7 @@ async fn a_program_that_is_not_there_is_seen_before(
     #[case] check: impl IntoCheck,
     #[case] missing: Option<&str>,
 ) {
-    let around = Surroundings::new(None, &*COMMANDS, CancellationToken::new());
+    let around = Surroundings::new(&*COMMANDS);
     match (check.into_check().prepare(&around).await, missing) {
         (Ok(()), None) => {}
         (Err(CheckError::NoProgram { program }), Some(missing)) => assert_eq!(program, missing),
@@ -92,7 +90,7 @@ async fn a_program_that_is_not_there_is_seen_before(
 
 #[tokio::test]
 async fn what_says_nothing_is_refused() {
-    let around = Surroundings::new(None, &*COMMANDS, CancellationToken::new());
+    let around = Surroundings::new(&*COMMANDS);
     let at_once = CommandSpec::shell("true").limit(std::time::Duration::ZERO);
     let nothing = [AllOf::new().into_check(), AnyOf::new().into_check(), "".into_check()];
     for check in nothing.into_iter().chain([FileExists::new("").into_check(), at_once.into_check()]) {
@@ -108,9 +106,8 @@ async fn what_says_nothing_is_refused() {
 #[tokio::test]
 async fn a_file_is_looked_for_in_the_directory_of_the_thread() {
     let folder = tempfile::tempdir().unwrap();
-    let (around, turn) =
-        (Surroundings::new(Some(folder.path()), &*COMMANDS, CancellationToken::new()), turn("").await);
-    let context = around.of(&turn);
+    let (around, turn) = (Surroundings::new(&*COMMANDS).directory(folder.path()), turn("").await);
+    let context = CheckContext::new(&turn, around);
     assert!(!FileExists::new("-f").check(&context).await.unwrap().is_passed());
     std::fs::write(folder.path().join("-f"), "").unwrap();
     assert!(FileExists::new("-f").check(&context).await.unwrap().is_passed());

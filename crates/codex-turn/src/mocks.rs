@@ -1,0 +1,57 @@
+//! Mocks of the seams that a caller implements, for tests of what is built on them.
+
+use async_trait::async_trait;
+use mockall::mock;
+
+use crate::{Check, CheckContext, CheckError, CheckOutcome, ContinuePolicy, Next, Progress};
+
+mock! {
+    /// A mock of [`Check`], which can always be asked: `expect_name` and `expect_check` say what it answers.
+    #[derive(Debug)]
+    pub Check {
+        /// Returns what the mock is called.
+        pub fn name(&self) -> String;
+        /// Returns what the mock says of a turn.
+        pub fn check<'a>(&self, context: &CheckContext<'a>) -> Result<CheckOutcome, CheckError>;
+    }
+}
+
+#[async_trait]
+impl Check for MockCheck {
+    fn name(&self) -> String {
+        Self::name(self)
+    }
+
+    async fn check(&self, context: &CheckContext<'_>) -> Result<CheckOutcome, CheckError> {
+        Self::check(self, context)
+    }
+}
+
+mock! {
+    /// A mock of [`ContinuePolicy`].
+    #[derive(Debug)]
+    pub ContinuePolicy {}
+
+    impl ContinuePolicy for ContinuePolicy {
+        fn decide<'a>(&self, progress: &Progress<'a>) -> Next;
+    }
+}
+
+#[cfg(feature = "tools")]
+mock! {
+    /// A mock of [`HostTool`](crate::HostTool) without annotations.
+    #[derive(Debug)]
+    pub HostTool {}
+
+    #[async_trait]
+    impl crate::HostTool for HostTool {
+        fn name(&self) -> &str;
+        fn description(&self) -> &str;
+        fn schema(&self) -> serde_json::Value;
+        async fn call(
+            &self,
+            arguments: serde_json::Value,
+            context: crate::ToolContext,
+        ) -> Result<crate::ToolOutput, crate::ToolFailure>;
+    }
+}
