@@ -1,5 +1,7 @@
 //! [`EventStream`]: the lines of one start of Codex, cold until it is first polled.
 
+mod supervised;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,19 +9,22 @@ use std::task::{Context, Poll, ready};
 use codex_protocol::{EventLine, ExitKind};
 use futures_core::Stream;
 
-use crate::queue::{End, Received, Receiver};
+pub(crate) use supervised::Supervised;
+
+use crate::queue::{End, Received};
 use crate::{ExecEnd, ExecError};
 
 /// The lines of one start of Codex.
 ///
 /// Nothing starts before the first poll, and then on the tokio runtime of that poll, which needs its I/O and time drivers. Reading goes no further than the queue is long: a consumer that stops polling stops the
 /// reading, and nothing is lost. If the last item is an `Err` it says why there is no more; a turn that failed is no error here,
-/// its lines end with `None`. After the last item [`EventStream::end`] says how the process ended.
+/// its lines end with `None`. After the last item [`EventStream::end`] says how the process ended, and nothing of the start is left:
+/// no process but those that it names, no task, no file.
 ///
 /// # Cancel safety
 ///
 /// Dropping the stream interrupts Codex and, after half a second by default, kills what is left; the task that does so is there
-/// already, and needs a runtime that goes on running. Dropping the runtime kills at once. A future of [`EventStream::next_line`] may be dropped at any time, no line is lost.
+/// already, and needs a runtime that goes on running. [`EventStream::close`] does the same and waits for it. Dropping the runtime kills at once. A future of [`EventStream::next_line`] may be dropped at any time, no line is lost.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -49,18 +54,18 @@ pub enum Phase {
     Done,
 }
 
-type Start = Box<dyn FnOnce() -> Result<Receiver, ExecError> + Send>;
+type Start = Box<dyn FnOnce() -> Result<Supervised, ExecError> + Send>;
 
 enum Source {
     Cold(Start),
-    Live(Receiver),
+    Live(Supervised),
     Lines(VecDeque<EventLine>, Option<End>),
     Done,
 }
 
 impl EventStream {
     /// Makes a stream that calls `start` at its first poll.
-    pub(crate) fn cold(start: impl FnOnce() -> Result<Receiver, ExecError> + Send + 'static) -> Self {
+    pub(crate) fn cold(start: impl FnOnce() -> Result<Supervised, ExecError> + Send + 'static) -> Self {
         Self { source: Source::Cold(Box::new(start)), end: None }
     }
 
@@ -130,6 +135,32 @@ impl EventStream {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// Asks what runs to stop, as dropping the stream does, and goes on to yield the lines that still come.
+    ///
+    /// Of a stream that was not polled nothing will start, and it is over. Lines that do not come from a process are not
+    /// shortened.
+    pub fn stop_soon(&mut self) {
+        match &self.source {
+            Source::Cold(_) => self.source = Source::Done,
+            Source::Live(running) => running.hasten(),
+            Source::Lines(..) | Source::Done => {}
+        }
+    }
+
+    /// Stops what runs as dropping the stream does, and waits until nothing of it is left; returns how it ended, if it was
+    /// started.
+    ///
+    /// The lines that still come are read and dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the stream.
+    pub async fn close(mut self) -> Option<ExecEnd> {
+        self.stop_soon();
+        while self.next_line().await.is_some() {}
+        self.end.map(|end| *end)
+    }
+
     fn finish(&mut self, (error, end): End) -> Option<Result<EventLine, ExecError>> {
         self.source = Source::Done;
         self.end = end;
@@ -146,12 +177,12 @@ impl Stream for EventStream {
                 unreachable!()
             };
             match start() {
-                Ok(receiver) => self.source = Source::Live(receiver),
+                Ok(started) => self.source = Source::Live(started),
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
         match &mut self.source {
-            Source::Live(receiver) => match ready!(receiver.poll_receive(context)) {
+            Source::Live(running) => match ready!(running.poll_receive(context)) {
                 Received::Line(line) => Poll::Ready(Some(Ok(line))),
                 Received::End(end) => Poll::Ready(self.finish(end)),
             },

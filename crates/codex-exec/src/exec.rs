@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use codex_protocol::{ExitKind, Limit, StopCause};
 use tokio_util::sync::CancellationToken;
 
+use crate::event_stream::Supervised;
 use crate::guard::Guarded;
 use crate::line_output::{LineOutput, SeenLines};
 use crate::line_reader::LineReader;
 use crate::pipes::{drain, feed};
 use crate::prepare::{Prepared, prepare};
-use crate::queue::{End, Receiver, Sender, queue};
+use crate::queue::{End, Sender, queue};
 use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded, widen};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
@@ -79,17 +80,17 @@ fn start(
     options: ExecOptions,
     invocation: Invocation,
     cancel: CancellationToken,
-) -> Result<Receiver, ExecError> {
+) -> Result<Supervised, ExecError> {
     let runtime = tokio::runtime::Handle::try_current().map_err(|_| ExecError::NoRuntime)?;
     let (sender, receiver) = queue(options.queue_lines, options.queue_bytes);
-    runtime.spawn(async move {
+    let task = runtime.spawn(async move {
         let (sender, end) = match run(program, options, invocation, cancel, sender).await {
             Ok(ended) => ended,
             Err((sender, error)) => (sender, (Some(error), None)),
         };
         sender.end(end);
     });
-    Ok(receiver)
+    Ok(Supervised::new(receiver, task))
 }
 
 async fn run(
@@ -144,7 +145,7 @@ async fn supervise(
     let child = &mut process.child;
     let stdout = child.stdout.take().expect("standard output was piped");
     widen(&stdout);
-    let _prompt = feed(child.stdin.take(), line.stdin.into_bytes());
+    let prompt = feed(child.stdin.take(), line.stdin.into_bytes());
     let stderr = drain(child.stderr.take().expect("standard error was piped"), options.stderr_tail_bytes);
     let reader = LineReader::new(options.line_limit_bytes, options.line_head_bytes);
     let consumer = sender.consumer();
@@ -153,6 +154,7 @@ async fn supervise(
     let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Leader, options);
     let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
 
+    prompt.stop().await;
     let (sender, claim, seen) = output.finish();
     let stderr_tail = stderr.finish(limits.drain).await;
     let put_away = tokio::task::spawn_blocking(move || {

@@ -45,13 +45,23 @@ pub(crate) struct Drained {
 impl Drained {
     /// Waits for the end of the bytes, no longer than `limit`: a process that was left running may hold the pipe.
     pub(crate) async fn finish(mut self, limit: Duration) -> OutputTail {
-        drop(tokio::time::timeout(limit, &mut self.task.0).await);
+        if tokio::time::timeout(limit, &mut self.task.0).await.is_err() {
+            self.task.stop().await;
+        }
         self.tail.lock().unwrap_or_else(PoisonError::into_inner).tail()
     }
 }
 
 /// A task that ends when this is dropped.
 pub(crate) struct AbortedOnDrop(JoinHandle<()>);
+
+impl AbortedOnDrop {
+    /// Ends the task, which nobody has waited for, and waits until it is gone.
+    pub(crate) async fn stop(mut self) {
+        self.0.abort();
+        let _aborted = (&mut self.0).await;
+    }
+}
 
 impl Drop for AbortedOnDrop {
     fn drop(&mut self) {

@@ -19,6 +19,7 @@ pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
         limit: Held { lines, bytes },
         end: None,
         receiver_gone: false,
+        hastened: false,
         room_waker: None,
         closed_waker: None,
         receiver_waker: None,
@@ -37,6 +38,8 @@ struct Shared {
     limit: Held,
     end: Option<End>,
     receiver_gone: bool,
+    /// The receiver wants the end soon, and takes the lines that still come.
+    hastened: bool,
     /// Apart, or each batch that is taken would wake a sender that only waits for the consumer to go. With it: how long the line
     /// is that there has to be room for.
     room_waker: Option<(Waker, usize)>,
@@ -145,9 +148,10 @@ impl Sender {
         wake(receiver);
     }
 
-    /// Says whether the consumer is gone.
+    /// Says whether the consumer is gone, or wants the end soon.
     pub(crate) fn is_abandoned(&self) -> bool {
-        lock(&self.shared).receiver_gone
+        let shared = lock(&self.shared);
+        shared.receiver_gone || shared.hastened
     }
 
     /// Waits until the queue is at most half full and has room for a line of this length, or the consumer is gone.
@@ -205,7 +209,7 @@ impl Consumer {
         Self { shared: None }
     }
 
-    /// Waits until the consumer is gone.
+    /// Waits until the consumer is gone, or wants the end soon.
     ///
     /// # Cancel safety
     ///
@@ -214,13 +218,18 @@ impl Consumer {
         let Some(shared) = &self.shared else { return std::future::pending().await };
         std::future::poll_fn(|context| {
             let mut shared = lock(shared);
-            if shared.receiver_gone {
+            if shared.receiver_gone || shared.hastened {
                 return Poll::Ready(());
             }
             shared.closed_waker = Some(context.waker().clone());
             Poll::Pending
         })
         .await;
+    }
+
+    /// Says whether the consumer still takes lines.
+    pub(crate) fn takes_lines(&self) -> bool {
+        self.shared.as_ref().is_none_or(|shared| !lock(shared).receiver_gone)
     }
 }
 
@@ -237,6 +246,15 @@ pub(crate) enum Received {
 }
 
 impl Receiver {
+    /// Asks for the end as the drop does, and goes on to receive.
+    pub(crate) fn hasten(&self) {
+        let mut shared = lock(&self.shared);
+        shared.hastened = true;
+        let closed = shared.closed_waker.take();
+        drop(shared);
+        wake(closed);
+    }
+
     pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Received> {
         if self.batch.is_empty() {
             let mut shared = lock(&self.shared);

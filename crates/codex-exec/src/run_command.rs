@@ -185,10 +185,11 @@ impl RunCommand for SystemCommands {
             }
         };
         let child = &mut process.child;
-        let _input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
+        let input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
         let consumer = Consumer::patient();
         let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
         let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
+        input.stop().await;
         note.forget().await;
         Ok(CommandOutput { process, output: output.tail(), elapsed, leftovers })
     }

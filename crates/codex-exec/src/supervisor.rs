@@ -169,7 +169,9 @@ impl<O: Output> Supervisor<O> {
             }
             Woken::ConsumerGone => {
                 self.heard.consumer_gone = true;
-                Some(Wake::ConsumerGone)
+                // The lines of a process that has exited are there; who takes them gets them.
+                let drains = self.state == State::Draining && self.consumer.takes_lines();
+                Some(if drains { Wake::Cancelled } else { Wake::ConsumerGone })
             }
             Woken::Rung(alarm) => self.rung(alarm),
             Woken::Exited(status) => {

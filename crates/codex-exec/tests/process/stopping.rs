@@ -163,3 +163,53 @@ async fn a_flood_of_empty_lines_fills_the_stop_buffer_too() {
     assert_eq!(ran.raw().last().map(String::as_str), Some(COMPLETED));
     assert!(ran.lines.len() < 10_000, "{} lines are kept", ran.lines.len());
 }
+
+#[rstest::rstest]
+#[case::while_it_runs(FakeScript::new())]
+#[case::after_the_turn(FakeScript::new().line(COMPLETED))]
+#[tokio::test]
+async fn a_closed_stream_has_left_nothing_not_even_a_task(#[case] rest_of_turn: FakeScript) {
+    let deaf = FakeScript::new().ignore(Signal::Interrupt).read_stdin().line(STARTED).then(rest_of_turn);
+    let scene = Scene::new(deaf.reach("begun").hang());
+    let scene = scene.options(|options| options.grace(LONG * 2).settle(LONG * 2).drop_grace(SHORT));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    // Asked before and not heard; the close does not wait for the grace of that.
+    scene.cancel.cancel();
+    let end = tokio::time::timeout(LONG, stream.close()).await.unwrap().unwrap();
+    assert_eq!(end.process, ProcessEnd::killed(9).stopped_by(StopCause::Cancelled));
+    assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), 0);
+    assert!(scene.fake.living().is_empty());
+    assert_eq!(scene.notes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_end_of_a_stream_comes_when_no_task_is_left() {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let ran = scene.run().await;
+    assert_eq!(ran.verdict(), Verdict::Completed);
+    assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), 0);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_stopped_soon_still_yields_its_lines() {
+    let last = FakeScript::new().line(COMPLETED).exit(0);
+    let scene = Scene::new(begun().on_signal(Signal::Interrupt, last).hang());
+    let scene = scene.options(|options| options.drop_grace(LONG * 2));
+    let mut stream = scene.stream();
+    stream.next_line().await.unwrap().unwrap();
+    assert!(eventually(|| scene.fake.reached("begun")).await);
+    stream.stop_soon();
+    let ran = rest(stream).await;
+    assert_eq!(ran.raw(), [TURN, COMPLETED]);
+    assert_eq!(ran.verdict(), Verdict::Completed);
+    assert_eq!(ran.ended().process.stop, Some(StopCause::ConsumerGone));
+}
+
+#[tokio::test]
+async fn a_stream_that_is_closed_before_its_first_poll_starts_nothing() {
+    let scene = Scene::new(begun());
+    assert!(scene.stream().close().await.is_none());
+    assert!(scene.fake.calls().is_empty());
+}
