@@ -7,9 +7,9 @@ mod codex_options;
 mod config;
 #[cfg(test)]
 mod documented;
-mod instructions;
 mod ledger;
 mod pipeline;
+mod pipeline_work;
 mod run;
 mod trust;
 mod turn_limits;
@@ -22,20 +22,16 @@ use clap_complete::Shell;
 
 pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
 pub(crate) use auto::{AutoArguments, RunLimits, Until};
-pub(crate) use check_options::CheckSandbox;
 pub(crate) use codex_options::CodexOptions;
 pub(crate) use config::ConfigArguments;
-pub(crate) use instructions::InstructionsFrom;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,
     ShowArguments, VerifyArguments,
 };
-pub(crate) use pipeline::{
-    OnFailure, PipelineArguments, PipelineCommand, PipelineRunArguments, PipelineSource, ThreadUse,
-};
-pub(crate) use run::RunArguments;
+pub(crate) use pipeline::{PipelineArguments, PipelineCommand, PipelineRunArguments, PipelineSource};
+pub(crate) use run::{Restated, RunArguments};
 pub(crate) use trust::{TrustArguments, TrustOptions};
-pub(crate) use values::{ColorWhen, ReportBy, Resume, Review, variable_name};
+pub(crate) use values::{ColorWhen, ReportBy, Resume, Review};
 
 use crate::help;
 

@@ -13,12 +13,12 @@ use std::time::Duration;
 use codex_exec::{CommandError, CommandOutput, ParentDeath, StateDir};
 use codex_ledger::{CheckReport, CheckStatus, RecordEnd, ReportFile, Violation};
 use codex_protocol::{ExitKind, StopCause};
+use codex_runner::{CheckCommand, CheckSettings, Settings};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::conduct::Show;
-use crate::config::{CheckCommand, CheckSettings, Config};
 use crate::console::Console;
 use crate::failure::{error_line, hint_line, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
@@ -124,7 +124,7 @@ impl Gate {
 
 impl Checks<'_> {
     /// Runs what is configured; a signal ends the one that runs, and the others are not begun.
-    pub(crate) async fn run(&self, config: &Config, interrupts: &mut Interrupts) -> Checked {
+    pub(crate) async fn run(&self, config: &Settings, interrupts: &mut Interrupts) -> Checked {
         let mut checked = Checked::default();
         let mut before_tests = None;
         for settings in [&config.lint, &config.tests, &config.coverage] {

@@ -11,14 +11,12 @@ use codex_exec::{ExecError, ProgramError};
 use codex_fixtures::error_texts;
 use codex_ledger::{LedgerError, TurnId};
 use codex_protocol::{FailureKind, Limit, Verdict};
-use codex_runner::PipelineRequest;
+use codex_runner::{PipelineRequest, samples as runner};
 use codex_turn::{AutoRunError, CheckError, CodexError, TurnError};
 
-use crate::config::{ConfigError, Origin};
 use crate::failure::Failure;
 use crate::hint;
 use crate::interrupts::Interrupt;
-use crate::trust::{FileRefused, TrustError};
 
 /// The samples with what is told of each.
 #[derive(Default)]
@@ -39,10 +37,6 @@ impl Told {
     fn line(&mut self, line: &str) {
         writeln!(self.0, "{line}").unwrap();
     }
-}
-
-fn config(error: ConfigError) -> Failure {
-    Failure::Config(error)
 }
 
 fn no_check(source: CheckError) -> AutoRunError {
@@ -69,19 +63,7 @@ fn every_failure_says_what_to_do() {
             OneFileTwice: Failure::OneFileTwice { path: path() },
             Unreadable: Failure::Unreadable { path: path(), source: denied() },
             NoTurn: Failure::NoTurn { path: path() },
-            Config: config(ConfigError::Unreadable { path: path(), source: denied() }),
-            Trust: Failure::Trust(TrustError::Word {
-                name: "CODEX_TURNS_TRUST",
-                text: "1".to_owned(),
-                problem: "must say which bytes are trusted".to_owned(),
-            }),
-            SettingsInProject: Failure::SettingsInProject { path: "/my/project/ci.toml".into() },
-            Eclipsed: Failure::Eclipsed { root: "/my/project/src".into(), outer: "/my/project".into() },
-            LeadsOut: Failure::LeadsOut {
-                typed: "/my/project/lib".into(),
-                root: "/my/other".into(),
-                outer: "/my/project".into(),
-            },
+            Project: runner::errors().swap_remove(0).1.into(),
             NoLedger: Failure::NoLedger { root: "/my/project".into() },
             NoRecord: Failure::NoRecord { turn_id: turn_id() },
             NoFile: Failure::NoFile {
@@ -114,41 +96,8 @@ fn every_failure_says_what_to_do() {
             Setup: Failure::Setup(denied()),
         }
     );
-    let origin = || Origin::File { name: "codex-turns.toml".to_owned(), line: 3 };
-    let key = || "tests.comand".to_owned();
-    let problem = || "has to be a duration such as \"10m\"".to_owned();
-    told.add("ConfigError::Syntax", &config(ConfigError::Syntax { place: origin(), problem: problem() }));
-    let nearest = Some("tests.command".to_owned());
-    told.add(
-        "ConfigError::UnknownKey",
-        &config(ConfigError::UnknownKey { place: origin(), key: key(), nearest }),
-    );
-    told.add(
-        "ConfigError::Value",
-        &config(ConfigError::Value { place: origin(), key: key(), problem: problem() }),
-    );
-    let (store, place) = (|| "/tmp/state/codex-turns/trust".into(), || "/tmp".into());
-    let file = |source| TrustError::File { path: "check.sh".into(), source };
-    let text = || "origin/main".to_owned();
-    for (name, error) in [
-        ("StoreInReach", TrustError::StoreInReach { store: store(), place: place() }),
-        ("StoreOfOthers", TrustError::StoreOfOthers { store: store() }),
-        ("Store", TrustError::Store { store: store(), source: denied() }),
-        ("File", file(FileRefused::OutOfProject { target: "/tmp/check.sh".into() })),
-        ("File", file(FileRefused::NotAFile)),
-        ("File", file(FileRefused::TooLarge { limit_bytes: 1024 })),
-        ("File", file(FileRefused::Unreadable(denied()))),
-        ("ManyWords", TrustError::ManyWords { limit: 1000 }),
-        (
-            "Ref",
-            TrustError::Ref {
-                name: "--trust-ref",
-                text: text(),
-                problem: "there is no such branch".to_owned(),
-            },
-        ),
-    ] {
-        told.add(&format!("TrustError::{name}"), &Failure::Trust(error));
+    for (name, error) in runner::errors() {
+        told.add(name, &error.into());
     }
     insta::assert_snapshot!(told.0);
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
 use codex_ledger::LedgerError;
 use codex_protocol::Verdict;
+use codex_runner::RunnerError;
 use codex_turn::{AutoRunError, CodexError, StopReason, TurnError};
 
 use crate::interrupts::Interrupt;
@@ -137,6 +138,20 @@ impl Code {
             Self::TryAgain
         } else {
             Self::LedgerFailed
+        }
+    }
+
+    /// The code of a project that could not be opened, or may not be worked in.
+    pub(crate) fn of_project(error: &RunnerError) -> Self {
+        match error {
+            RunnerError::Settings(_)
+            | RunnerError::Trust(_)
+            | RunnerError::SettingsInProject { .. }
+            | RunnerError::SettingsChanged { .. }
+            | RunnerError::NotWaiting { .. } => Self::Usage,
+            RunnerError::Ledger(error) => Self::of_ledger(error),
+            RunnerError::Eclipsed { .. } | RunnerError::LeadsOut { .. } => Self::LedgerFailed,
+            RunnerError::Redaction(_) | _ => Self::NotStarted,
         }
     }
 

@@ -8,15 +8,13 @@ use std::sync::Arc;
 
 use codex_exec::{ExecError, ProgramError};
 use codex_ledger::{LedgerError, TurnId};
-use codex_runner::Problem;
+use codex_runner::{Problem, RunnerError};
 use codex_turn::{AutoRunError, CodexError, TurnError};
 
-use crate::config::ConfigError;
 use crate::exit_code::Code;
 use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::render::{Line, Tone};
-use crate::trust::TrustError;
 
 /// Why there is no turn to tell of.
 #[derive(Debug, thiserror::Error)]
@@ -50,30 +48,9 @@ pub(crate) enum Failure {
     /// A recording has nothing of a turn.
     #[error("the stream {} has neither the beginning nor the end of a turn: codex did not start", path.display())]
     NoTurn { path: PathBuf },
-    /// A setting cannot be understood.
+    /// The project could not be opened, or may not be worked in.
     #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// Files of the project cannot be trusted, or nobody knows whether they are.
-    #[error(transparent)]
-    Trust(#[from] TrustError),
-    /// A file that is named as a person's own lies where others write.
-    #[error("{} is a file of the project, and it is not trusted", path.display())]
-    SettingsInProject { path: PathBuf },
-    /// A `.git` in a folder that an outer project tracks would hide its turns from the ledger of that project.
-    #[error(
-        "{} belongs to the project {}, which records turns, but contains a `.git` of its own",
-        root.display(),
-        outer.display()
-    )]
-    Eclipsed { root: PathBuf, outer: PathBuf },
-    /// A link out of a project would keep its turns out of the ledger of that project.
-    #[error(
-        "{} leads out of the project {}, which records turns, to {}",
-        typed.display(),
-        outer.display(),
-        root.display()
-    )]
-    LeadsOut { typed: PathBuf, root: PathBuf, outer: PathBuf },
+    Project(RunnerError),
     /// There is no ledger to do anything with.
     #[error("turns are not recorded in {}", root.display())]
     NoLedger { root: PathBuf },
@@ -148,9 +125,6 @@ impl Failure {
             | Self::Unwritable { .. }
             | Self::OneFileTwice { .. }
             | Self::Unreadable { .. }
-            | Self::Config(_)
-            | Self::Trust(_)
-            | Self::SettingsInProject { .. }
             | Self::NoLedger { .. }
             | Self::NoRecord { .. }
             | Self::NoFile { .. }
@@ -162,7 +136,7 @@ impl Failure {
             | Self::NotOfRuns { .. } => Code::Usage,
             Self::Run(error) => Code::of_run(error),
             Self::Ledger(error) => Code::of_ledger(error),
-            Self::Eclipsed { .. } | Self::LeadsOut { .. } => Code::LedgerFailed,
+            Self::Project(error) => Code::of_project(error),
             Self::Interrupted(heard) => Code::of_interrupt(Some(*heard)),
             Self::Program(error) => Code::of_program(error),
             Self::NotCodex(error) => Code::of_program(error),
@@ -197,6 +171,12 @@ pub(crate) fn print(lines: &[Line]) {
     for line in lines {
         // There is nobody to tell that standard error is closed.
         let _ = writeln!(stderr, "{}", line.painted());
+    }
+}
+
+impl From<RunnerError> for Failure {
+    fn from(error: RunnerError) -> Self {
+        if let RunnerError::Ledger(error) = error { Self::Ledger(error) } else { Self::Project(error) }
     }
 }
 

@@ -167,8 +167,9 @@ Exit codes:
 
 /// Below `codex-turns pipeline resume --help`.
 pub(crate) const PIPELINE_RESUME: &str = "\
-The flags are those that the pipeline was started with. Finished tasks are not run again; the one that was cut off goes \
-on with its thread. Where a task file is no more what it was, nothing runs.
+The flags and settings are those that the pipeline was started with, also those that a variable had set. Finished tasks \
+are not run again; the one that was interrupted continues on its thread. If a task file or a setting has changed in between, \
+nothing runs.
 
 Exit codes: those of `codex-turns pipeline run`.";
 

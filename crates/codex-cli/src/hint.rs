@@ -5,12 +5,11 @@ use std::time::Duration;
 use codex_exec::{CommandError, ExecError, InvocationError, ProgramError, ThreadLockError};
 use codex_ledger::{ClaimError, LedgerError, VcsError};
 use codex_protocol::{FailureKind, Limit, Verdict};
+use codex_runner::{RunnerError, SettingsError, TrustError};
 use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};
 
 use crate::checks::NO_SANDBOX;
-use crate::config::ConfigError;
 use crate::failure::Failure;
-use crate::trust::TrustError;
 
 /// What to do where the program is another one.
 const OTHER_PROGRAM: &str =
@@ -19,6 +18,9 @@ const OTHER_PROGRAM: &str =
 /// What to do where Codex does not know the thread.
 const OTHER_THREAD: &str =
     "the thread is not in this Codex home: look at --resume and --codex-home, or start a new thread";
+
+/// What to do if nothing waits under a number.
+const NOT_WAITING: &str = "`codex-turns ledger list` has the records, and says what waits";
 
 /// What the ledger calls the step that needs a clean worktree.
 const COMMIT: &str = "commit what the turn will change";
@@ -38,29 +40,13 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Unreadable { .. } | Failure::NoTurn { .. } => {
             "name a file that `codex-turns run --json` has written"
         }
-        Failure::Config(error) => return of_config(error),
-        Failure::SettingsInProject { .. } => {
-            "name a file outside of the project, or trust this one for a run with --trust or --trust-ref"
-        }
-        Failure::Trust(error) => of_trust(error),
+        Failure::Project(error) => return of_project(error),
         Failure::TaskChanged { turn_id, .. } => {
             return Some(format!(
                 "put the file back, or close the record with `codex-turns ledger recover --close {turn_id}`"
             ));
         }
-        Failure::NotWaiting { .. } => "`codex-turns ledger list` has the records, and says what waits",
-        Failure::Eclipsed { root, .. } => {
-            return Some(format!(
-                "if it is not your repository, remove {}; else run `codex-turns ledger init` in it, or use --no-ledger",
-                root.join(".git").display()
-            ));
-        }
-        Failure::LeadsOut { root, .. } => {
-            return Some(format!(
-                "use `-C {}` if you mean that folder; else inspect the link",
-                root.display()
-            ));
-        }
+        Failure::NotWaiting { .. } => NOT_WAITING,
         Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",
         Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
         Failure::NoFile { files, .. } => return Some(format!("its files are {}", files.join(", "))),
@@ -220,17 +206,48 @@ fn of_run(error: &AutoRunError) -> Option<String> {
     Some(hint.to_owned())
 }
 
-fn of_config(error: &ConfigError) -> Option<String> {
+fn of_project(error: &RunnerError) -> Option<String> {
     let hint = match error {
-        ConfigError::UnknownKey { .. } => "`codex-turns help config` has all settings",
-        ConfigError::Unreadable { .. } => "make it readable, or remove it",
-        ConfigError::Syntax { .. } | ConfigError::Value { .. } => return None,
+        RunnerError::Settings(error) => return of_settings(error),
+        RunnerError::Trust(error) => of_trust(error)?,
+        RunnerError::SettingsInProject { .. } => {
+            "name a file outside of the project, or trust this one for a run with --trust or --trust-ref"
+        }
+        RunnerError::Eclipsed { root, .. } => {
+            return Some(format!(
+                "if it is not your repository, remove {}; else run `codex-turns ledger init` in it, or use --no-ledger",
+                root.join(".git").display()
+            ));
+        }
+        RunnerError::LeadsOut { root, .. } => {
+            return Some(format!(
+                "use `-C {}` if you mean that folder; else inspect the link",
+                root.display()
+            ));
+        }
+        RunnerError::SettingsChanged { turn_id, .. } => {
+            return Some(format!(
+                "set them as they were, or close the record with `codex-turns ledger recover --close {turn_id}`"
+            ));
+        }
+        RunnerError::NotWaiting { .. } => NOT_WAITING,
+        RunnerError::Ledger(error) => return of_ledger(error),
+        RunnerError::Redaction(_) | _ => return None,
     };
     Some(hint.to_owned())
 }
 
-fn of_trust(error: &TrustError) -> &'static str {
-    match error {
+fn of_settings(error: &SettingsError) -> Option<String> {
+    let hint = match error {
+        SettingsError::UnknownKey { .. } => "`codex-turns help config` has all settings",
+        SettingsError::Unreadable { .. } => "make it readable, or remove it",
+        SettingsError::Syntax { .. } | SettingsError::Value { .. } | _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_trust(error: &TrustError) -> Option<&'static str> {
+    Some(match error {
         TrustError::StoreInReach { .. } => {
             "set XDG_STATE_HOME to a folder outside of the project and of temporary folders, or use `-s read-only` or a \
              narrower --add-dir"
@@ -242,7 +259,8 @@ fn of_trust(error: &TrustError) -> &'static str {
         TrustError::ManyWords { .. } => "write a script, and let the command name the script",
         TrustError::Word { .. } => "`codex-turns trust --show` prints the digest of the files as they are",
         TrustError::Ref { .. } => "fetch it first; in a shallow clone: `git fetch --depth 1 origin BRANCH`",
-    }
+        _ => return None,
+    })
 }
 
 fn of_program(error: &ProgramError) -> &'static str {

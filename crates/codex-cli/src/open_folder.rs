@@ -7,10 +7,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use codex_runner::ProjectPlace;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, readlinkat, renameat, unlinkat};
 use rustix::io::Errno;
-
-use crate::project::Project;
 
 /// How many links one path may lead through, as Linux has it.
 const LINKS: u32 = 40;
@@ -27,7 +26,7 @@ pub(crate) struct AgentFolders(Vec<Identity>);
 impl AgentFolders {
     /// The project that `dir` is in, that of the working directory, and the folders that were added to the sandbox.
     pub(crate) fn of(dir: &Path, added: &[PathBuf]) -> Self {
-        let roots = [dir, Path::new(".")].map(|dir| Project::of(dir).root);
+        let roots = [dir, Path::new(".")].map(|dir| ProjectPlace::of(dir).root);
         let all = roots.iter().map(PathBuf::as_path).chain([dir]).chain(added.iter().map(PathBuf::as_path));
         Self(all.filter_map(|folder| fs::metadata(folder).ok()).map(|found| identity(&found)).collect())
     }

@@ -12,17 +12,14 @@ use codex_exec::StateDir;
 use codex_ledger::{
     Cause, FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, Waiting, was_recorded,
 };
+use codex_runner::{LayerChoice, Project, ProjectKind, start_ledger};
 use tokio::task::spawn_blocking;
 
 use crate::arguments::{ReportBy, RunArguments};
-use crate::config::Config;
 use crate::console::Console;
 use crate::failure::{Failure, causes, print, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
-use crate::ledger_setup;
-use crate::project::{Project, ProjectKind};
-use crate::project_layer::LayerChoice;
-use crate::remotes;
+use crate::notices;
 use crate::render::{Line, Tone};
 
 pub(crate) use header::{Asked, begin, header};
@@ -47,7 +44,7 @@ pub(crate) enum History {
 
 impl History {
     fn of(project: &Project) -> Self {
-        if was_recorded(&project.root) { Self::Recorded } else { Self::Unknown }
+        if was_recorded(project.root()) { Self::Recorded } else { Self::Unknown }
     }
 
     /// Returns who has to act on an error before a turn. If git worked here before, the repository is to blame for whatever the
@@ -86,45 +83,40 @@ impl Recorder {
     /// The ledger is required, and cannot be opened or made, or a file that nobody has trusted requires a new one; or it was there at the last turn and is gone.
     pub(crate) fn choose(
         project: &Project,
-        config: &Config,
         arguments: &RunArguments,
         layer: &LayerChoice,
         told: Told,
     ) -> Result<Self, Failure> {
-        let need = if config.ledger.required.value { Need::Required } else { Need::Wanted };
+        let (place, settings) = (project.place(), project.settings());
+        let need = if settings.ledger.required.value { Need::Required } else { Need::Wanted };
         if arguments.no_ledger {
             return Ok(Self::Off);
         }
-        ledger_setup::must_not_be_eclipsed(project, &arguments.dir)?;
-        if !project.has_ledger() {
-            ledger_setup::must_not_be_missing(project, config)?;
+        project.must_not_be_eclipsed(&arguments.dir)?;
+        if !place.has_ledger() {
+            project.must_not_miss_ledger()?;
         }
-        if !project.has_ledger() && need == Need::Wanted {
+        if !place.has_ledger() && need == Need::Wanted {
             let asked = arguments.report == ReportBy::Agent;
             if arguments.task.is_some() || arguments.git.is_some() || asked {
                 let text = "turns are not recorded here, so --task, --git and --report say nothing; \
                             `codex-turns ledger init` switches recording on";
                 print(&[warning_line(text)]);
-            } else if project.kind == ProjectKind::Worktree {
-                notice::tell_once(&project.root, told);
+            } else if place.kind == ProjectKind::Worktree {
+                notice::tell_once(project, told);
             }
             return Ok(Self::Off);
         }
-        if !project.has_ledger() && !config.may_require_ledger() {
-            let root = project.root.clone();
+        if !place.has_ledger() && !settings.may_require_ledger() {
+            let root = project.root().to_owned();
             return Err(Failure::Ledger(LedgerError::NotInitialised { root }));
         }
         let history = History::of(project);
-        print(&remotes::told(&project.root, config)?);
-        let opened = ledger_setup::open_watching(
-            &project.root,
-            config,
-            arguments.codex.home.as_ref(),
-            &layer.fallback_names,
-        );
+        notices::tell(&project.remotes()?);
+        let opened = project.open_ledger_watching(arguments.codex.home.as_deref(), &layer.fallback_names);
         let made = opened.and_then(|ledger| {
             // Where there are records, or records are required, a missing index is made again.
-            ledger_setup::make(&ledger)?;
+            start_ledger(&ledger)?;
             Ok(ledger)
         });
         match (made, need) {

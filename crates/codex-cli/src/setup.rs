@@ -1,23 +1,18 @@
 //! From flags to a turn: the program, its options, and what is asked.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, CommandSandbox, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema,
-    ParentDeath, Program, ReviewTarget,
+    CommandSandbox, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath,
+    Program, ReviewTarget,
 };
+use codex_runner::{Environment, ProjectKind, ProjectPlace};
 use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, Review, RunArguments};
-use crate::declared_secrets::git_before_settings;
 use crate::failure::Failure;
-use crate::project::{Project, ProjectKind};
-
-/// Names the variable that holds a key for the service.
-const KEY_VARIABLE: &str = "CODEX_API_KEY";
 
 /// How long Codex may still take when a second signal comes: it was asked to stop at the first.
 const DROP_GRACE: Duration = Duration::from_millis(100);
@@ -29,12 +24,6 @@ const DROP_GRACE: Duration = Duration::from_millis(100);
 /// There is none.
 pub(crate) fn program(named: Option<&PathBuf>) -> Result<Program, Failure> {
     Ok(named.map_or_else(Program::discover, Program::at)?)
-}
-
-/// The key of the environment. Codex would find it there itself; given by name it is hidden from the agent's
-/// commands.
-pub(crate) fn api_key() -> Option<ApiKey> {
-    env::var(KEY_VARIABLE).ok().filter(|key| !key.trim().is_empty()).map(ApiKey::new)
 }
 
 /// Whether the flags ask for a turn that takes a prompt.
@@ -135,7 +124,7 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
     if arguments.turn_limits.wait_for_network {
         options = options.with(|invocation| invocation.connection_retries(ConnectionRetries::Unbounded));
     }
-    match api_key() {
+    match Environment::of_process().api_key() {
         Some(key) => options.with(move |invocation| invocation.api_key(key.clone())),
         None => options,
     }
@@ -144,10 +133,11 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
 /// Disables, for Codex's own git, the configured programs that an agent can write: that git runs outside of the sandbox when
 /// a turn starts. Asks git for them before each turn.
 fn without_programs_in_reach(invocation: Invocation, dir: &Path) -> Invocation {
-    if Project::of(dir).kind == ProjectKind::Plain {
+    if ProjectPlace::of(dir).kind == ProjectKind::Plain {
         return invocation;
     }
-    let found = git_before_settings().discover(dir).map(|git| git.switched_off()).unwrap_or_default();
+    let found =
+        Environment::of_process().git().discover(dir).map(|git| git.switched_off()).unwrap_or_default();
     found.into_iter().fold(invocation, |invocation, (key, value)| invocation.git_setting(key, value))
 }
 

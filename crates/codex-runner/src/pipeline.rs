@@ -1,6 +1,7 @@
 //! Pipelines: the tasks of a pattern, found and resolved before any of them runs. Nothing here starts a process.
 
 mod agent_call;
+mod continuation;
 mod domain_schemas;
 mod find_pattern;
 mod find_task;
@@ -11,8 +12,10 @@ mod request;
 mod task_inputs;
 mod task_names;
 mod task_prompt;
+mod task_selection;
 
 pub use agent_call::AgentCall;
+pub use continuation::{Continuation, changed, sources};
 pub use pipeline_file::{ItemForm, PipelineFile, PipelineItem};
 pub use plan::{
     DomainSchema, InputState, PipelinePlan, PlannedPattern, PlannedTask, SourceFile, TaskInput, TaskMatch,
@@ -20,3 +23,4 @@ pub use plan::{
 };
 pub use request::PipelineRequest;
 pub use task_prompt::TaskPrompt;
+pub use task_selection::{ChosenTask, TaskSelection};

@@ -1,6 +1,7 @@
 //! [`CheckOptions`]: what the commands of checks may see and touch.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use codex_runner::CheckSandbox;
 
 use super::values;
 
@@ -10,32 +11,13 @@ use super::values;
 pub(crate) struct CheckOptions {
     /// Hand this environment variable over to the commands that check the work, which get no keys, tokens and
     /// passwords otherwise; may be repeated.
-    #[arg(id = "check_env", long = "check-env", value_name = "NAME", value_parser = values::variable_name)]
+    #[arg(id = "check_env", long = "check-env", value_name = "NAME", value_parser = codex_runner::variable_name)]
     pub(crate) env: Vec<String>,
     /// Run the commands that check the work in Codex's sandbox or without one; otherwise as codex-turns.toml says, in
     /// the sandbox by default. After a turn with danger-full-access they run without one.
-    #[arg(id = "check_sandbox", long = "check-sandbox", value_name = "MODE", value_enum)]
+    #[arg(id = "check_sandbox", long = "check-sandbox", value_name = "MODE", value_parser = values::check_sandbox())]
     pub(crate) sandbox: Option<CheckSandbox>,
     /// Let the commands that check the work open sockets, also to this machine.
     #[arg(id = "check_network", long = "check-network")]
     pub(crate) network: bool,
-}
-
-/// Whether the commands of checks run in Codex's sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckSandbox {
-    /// With the rights of this user.
-    Off,
-    /// They write to the working directory and to a temporary folder of their own.
-    WorkspaceWrite,
-}
-
-impl CheckSandbox {
-    /// The word of the flag and of the setting.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::WorkspaceWrite => "workspace-write",
-        }
-    }
 }

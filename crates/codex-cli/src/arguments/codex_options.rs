@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use codex_exec::{ConfigValue, Invocation, Sandbox};
+use codex_runner::{InstructionsFrom, LayerChoice};
 use codex_turn::ThreadOptions;
 
-use super::instructions::InstructionsFrom;
 use super::values::{self, ConfigWord};
-use crate::project_layer::LayerChoice;
 
 /// What is said to Codex of every turn, and where it is.
 #[derive(Clone, Debug, Args)]
@@ -51,7 +50,7 @@ pub(crate) struct CodexOptions {
     pub(crate) base_url: Option<String>,
     /// Whether the agent is told the project's AGENTS.md files and skills. Unless it is said: no in a review, where an
     /// earlier turn has written one of them, and where they are not as at the trusted ref; else yes.
-    #[arg(long, value_name = "FROM", value_enum)]
+    #[arg(long, value_name = "FROM", value_parser = values::instructions())]
     pub(crate) project_instructions: Option<InstructionsFrom>,
     /// Which files that the project keeps for Codex count, as was decided before the first turn.
     #[arg(skip)]

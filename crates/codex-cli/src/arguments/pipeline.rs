@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use codex_ledger::{GitMode, TurnId};
-use codex_runner::PipelineRequest;
+use codex_runner::{OnFailure, PipelineRequest, ThreadUse, Work};
 
 use super::auto::{RunLimits, Until};
 use super::check_options::CheckOptions;
@@ -73,44 +73,8 @@ pub(crate) struct PipelineSource {
 impl PipelineSource {
     /// The pipeline that is meant in the project with this top folder.
     pub(crate) fn request(&self, root: &Path) -> PipelineRequest {
-        let mut request = PipelineRequest::new(root);
-        if let Some(pattern) = &self.pattern {
-            request = request.pattern(pattern);
-        }
-        if let Some(file) = &self.pipeline {
-            request = request.pipeline_file(file);
-        }
-        if let Some(folder) = &self.pipelines {
-            request = request.pipelines_from(folder);
-        }
-        if let Some(file) = &self.session_context {
-            request = request.session_context(file);
-        }
-        match &self.project_context {
-            Some(file) => request.project_context(file),
-            None => request,
-        }
+        self.work(Work::default()).request(root)
     }
-}
-
-/// Whether tasks share a thread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ThreadUse {
-    /// Each task has a thread of its own: what it is to know stands in its prompt and in the files.
-    #[default]
-    PerTask,
-    /// All tasks are turns of one thread, and remember each other.
-    Shared,
-}
-
-/// What becomes of the tasks after one that failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnFailure {
-    /// They are not run.
-    #[default]
-    Stop,
-    /// They are run.
-    Continue,
 }
 
 /// The flags of `pipeline run`.
@@ -127,14 +91,14 @@ pub(crate) struct PipelineRunArguments {
     #[arg(long, help_heading = "Tasks", value_name = "TASK")]
     pub(crate) only: Option<String>,
     /// Whether the tasks share a thread.
-    #[arg(long, help_heading = "Tasks", value_name = "WHICH", value_enum, default_value_t)]
+    #[arg(long, help_heading = "Tasks", value_name = "WHICH", value_parser = values::thread_use(), default_value = "per-task")]
     pub(crate) thread: ThreadUse,
     /// A command that has to succeed before a task is done; until it does, the agent is told what it said and goes on.
     /// Runs in Codex's sandbox. May be repeated.
     #[arg(long, help_heading = "Tasks", value_name = "CMD")]
     pub(crate) until: Vec<String>,
     /// What becomes of the tasks after one that failed.
-    #[arg(long, help_heading = "Tasks", value_name = "WHAT", value_enum, default_value_t)]
+    #[arg(long, help_heading = "Tasks", value_name = "WHAT", value_parser = values::on_failure(), default_value = "stop")]
     pub(crate) on_failure: OnFailure,
 
     /// What one task may use up.
@@ -224,6 +188,7 @@ impl PipelineRunArguments {
             result: this.result,
             redact_result: this.redact_result,
             quiet: this.quiet,
+            restated: None,
         }
     }
 }

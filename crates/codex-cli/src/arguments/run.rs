@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use codex_ledger::GitMode;
+use codex_ledger::{GitMode, TurnId};
 use codex_protocol::ThreadId;
+use codex_runner::KeptSettings;
 
 use crate::open_folder::AgentFolders;
 
@@ -102,6 +103,17 @@ pub(crate) struct RunArguments {
     /// Print the answer and errors, nothing else.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
+
+    /// The settings that were in force when the record was opened that is resumed.
+    #[arg(skip)]
+    pub(crate) restated: Option<Restated>,
+}
+
+/// The settings that were in force when a record was opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Restated {
+    pub(crate) turn_id: TurnId,
+    pub(crate) settings: KeptSettings,
 }
 
 impl RunArguments {

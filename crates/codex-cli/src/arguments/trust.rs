@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use codex_runner::TrustGiven;
 
 /// What a person says of a project's files on the command line.
 #[derive(Clone, Debug, Default, Args)]
@@ -14,6 +15,14 @@ pub(crate) struct TrustOptions {
     /// Trust them if their bytes are those at this ref of git, such as `origin/main`.
     #[arg(long, value_name = "REF")]
     pub(crate) trust_ref: Option<String>,
+}
+
+impl TrustOptions {
+    /// What they say of trust.
+    pub(crate) fn given(&self) -> TrustGiven {
+        let given = if self.trust { TrustGiven::default().everything() } else { TrustGiven::default() };
+        self.trust_ref.iter().fold(given, TrustGiven::at_ref)
+    }
 }
 
 /// The flags of `trust`.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use codex_exec::{ReviewTarget, Sandbox};
 use codex_ledger::GitMode;
 use codex_protocol::ThreadId;
+use codex_runner::{CheckSandbox, InstructionsFrom, OnFailure, ThreadUse};
 use serde_json::Value;
 
 /// When colours are used.
@@ -65,6 +66,51 @@ pub(super) fn sandbox() -> impl TypedValueParser<Value = Sandbox> {
     })
 }
 
+pub(super) fn thread_use() -> impl TypedValueParser<Value = ThreadUse> {
+    one_of([
+        (
+            "per-task",
+            "Each task has a thread of its own: what it is to know stands in its prompt and in the files",
+            ThreadUse::PerTask,
+        ),
+        ("shared", "All tasks are turns of one thread, and remember each other", ThreadUse::Shared),
+    ])
+}
+
+pub(super) fn on_failure() -> impl TypedValueParser<Value = OnFailure> {
+    one_of([("stop", "They are not run", OnFailure::Stop), ("continue", "They are run", OnFailure::Continue)])
+}
+
+/// Reads one of a few words, each with its help.
+fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
+    words: [(&'static str, &'static str, T); N],
+) -> impl TypedValueParser<Value = T> {
+    let named = words.map(|(word, help, _)| PossibleValue::new(word).help(help));
+    PossibleValuesParser::new(named).map(move |text| {
+        let found = words.into_iter().find(|(word, ..)| *word == text);
+        found.expect("the parser lets these words through and no others").2
+    })
+}
+
+pub(super) fn check_sandbox() -> impl TypedValueParser<Value = CheckSandbox> {
+    one_of([
+        ("off", "With the rights of this user", CheckSandbox::Off),
+        (
+            "workspace-write",
+            "They write to the working directory and to a temporary folder of their own",
+            CheckSandbox::WorkspaceWrite,
+        ),
+    ])
+}
+
+pub(super) fn instructions() -> impl TypedValueParser<Value = InstructionsFrom> {
+    one_of([
+        ("on", "Those that are there", InstructionsFrom::On),
+        ("off", "None", InstructionsFrom::Off),
+        ("trusted", "Those whose bytes are trusted; if one is not, none", InstructionsFrom::Trusted),
+    ])
+}
+
 pub(super) fn git_mode() -> impl TypedValueParser<Value = GitMode> {
     let modes = [GitMode::Record, GitMode::Commit, GitMode::Branch];
     PossibleValuesParser::new(modes.map(GitMode::word)).map(move |word| {
@@ -95,14 +141,6 @@ pub(super) fn config_word(text: &str) -> Result<ConfigWord, String> {
                 .to_owned())
         }
     }
-}
-
-/// Takes the name of an environment variable.
-pub(crate) fn variable_name(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.contains(['=', '\0']) || text.contains(char::is_whitespace) {
-        return Err("write the name of a variable alone, such as DATABASE_URL".to_owned());
-    }
-    Ok(text.to_owned())
 }
 
 pub(super) fn json_place(text: &str) -> Result<(String, Value), String> {

@@ -9,9 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use codex_ledger::{CheckStatus, ReportFile, Violation, tests_report};
+use codex_runner::{Matching, SearchLimits, files_matching, open_below};
 use jiff::Timestamp;
-
-use crate::files_matching::{Matching, SearchLimits, files_matching, open_below};
 
 /// How much of the reports is read.
 const BYTES: u64 = 256 << 20;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use codex_exec::{
     CommandSandbox, CommandSpec, NetworkAccess, Program, RunCommand, SandboxedCommands, SystemCommands,
 };
+use codex_runner::{CheckSandbox, CheckSettings, Settings};
 
 use super::sandbox_hint::Noticing;
-use crate::arguments::{CheckSandbox, RunArguments, Until};
-use crate::config::{CheckSettings, Config};
+use crate::arguments::{RunArguments, Until};
 use crate::render::{Line, Tone};
 use crate::setup;
 
 /// What the commands of checks and of `--until` see and touch of this machine.
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
-    pub(crate) config: &'a Config,
+    pub(crate) config: &'a Settings,
     /// The flags of the turn, and if they say nothing the settings of the project.
     pub(crate) complete: &'a RunArguments,
     /// The Codex whose sandbox it is.

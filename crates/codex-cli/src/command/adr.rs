@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use codex_ledger::{DecisionEntry, Reader, Record, TurnId};
+use codex_runner::ProjectPlace;
 use serde::Serialize;
 
 use crate::arguments::{AdrArguments, AdrCommand};
@@ -10,13 +11,12 @@ use crate::exit_code::Code;
 use crate::failure::{Failure, causes, print, warning_line};
 use crate::ledger_view::{DecisionRow, decisions};
 use crate::output::{print_json, print_table};
-use crate::project::Project;
 use crate::render::{Line, Tone};
 
 /// Does what is asked.
 pub(crate) fn adr(arguments: &AdrArguments) -> ExitCode {
     let done = match &arguments.command {
-        AdrCommand::List { json } => list(&Project::of(&arguments.dir), *json),
+        AdrCommand::List { json } => list(&ProjectPlace::of(&arguments.dir), *json),
     };
     let code = done.map_or_else(
         |failure| {
@@ -41,7 +41,7 @@ struct Object<'a> {
     path: String,
 }
 
-fn list(project: &Project, as_json: bool) -> Result<(), Failure> {
+fn list(project: &ProjectPlace, as_json: bool) -> Result<(), Failure> {
     if !project.has_ledger() {
         return Err(Failure::NoLedger { root: project.root.clone() });
     }

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use codex_ledger::{RecordEnd, RecordState};
+use codex_runner::{FILE_NAME, Settings};
 
 use crate::arguments::RunArguments;
 use crate::checks::{Checked, Checks, Gate, Surroundings};
 use crate::conduct::Show;
-use crate::config::{Config, FILE_NAME};
 use crate::console::Console;
 use crate::exit_code::Code;
 use crate::failure::{error_line, warning_line};
@@ -21,7 +21,7 @@ use super::account::Asking;
 /// What follows the last turn of a record: the project's checks, and the record.
 pub(super) struct After<'a> {
     pub(super) root: &'a Path,
-    pub(super) config: &'a Config,
+    pub(super) config: &'a Settings,
     pub(super) show: Show,
     pub(super) console: &'a Console,
     pub(super) surroundings: Surroundings<'a>,

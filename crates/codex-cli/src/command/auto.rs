@@ -148,15 +148,15 @@ async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files)
     if outcome.code != Code::Completed {
         outcome.problems.extend(commands.hint().as_deref().map(hint_line));
     }
-    let Prepared { project, config, program, complete, .. } = &prepared;
+    let Prepared { project, program, complete, .. } = &prepared;
     let by_agent = outcome.code == Code::Completed && arguments.run.report == ReportBy::Agent;
     let thread = thread.filter(|_| by_agent);
     let asking = thread.as_ref().map(|thread| Asking { arguments: complete, program, thread });
     // Lines of a turn that is no step of the run are no events of it.
     let aside = if show == Show::RawLines { Show::Nothing } else { show };
     let after = After {
-        root: &project.root,
-        config,
+        root: project.root(),
+        config: project.settings(),
         show: aside,
         console: &console,
         surroundings: prepared.surroundings(),

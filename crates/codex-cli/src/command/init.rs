@@ -4,17 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use codex_runner::{Environment, FILE_NAME, ProjectKind, ProjectPlace, trust_as_written};
+
 use crate::arguments::InitArguments;
-use crate::config::{FILE_NAME, SettingsFile};
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
 use crate::output::print_out;
-use crate::project::{Project, ProjectKind};
 use crate::render::{Line, Tone};
 use crate::starter::{self, Written};
-use crate::trust_setup::trust_as_written;
-
-use super::trust::effects_of;
 
 /// Writes the starter.
 pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
@@ -29,7 +26,7 @@ pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
 }
 
 fn starter_of(dir: &Path) -> Result<(), Failure> {
-    let project = Project::of(dir);
+    let project = ProjectPlace::of(dir);
     if let Err(source) = fs::read_dir(&project.root) {
         return Err(Failure::Unwritable { path: project.root, source });
     }
@@ -39,8 +36,8 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
     print_out(&lines);
     if written.iter().any(|(path, what)| path == FILE_NAME && *what == Written::New) {
         // Whoever asks for the file has asked for what it says.
-        let trusted = trust_written(&project.root);
-        print(&trusted.err().map(|failure| failure.lines()).unwrap_or_default());
+        let trusted = trust_as_written(&project.root, &Environment::of_process());
+        print(&trusted.err().map(|error| Failure::from(error).lines()).unwrap_or_default());
     }
     let mut next = Vec::new();
     if project.kind == ProjectKind::Plain {
@@ -53,13 +50,6 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
     print_out(&[Line::new(Tone::Strong, "next:")]);
     print_out(&next.iter().map(|text| Line::new(Tone::Plain, &format!("  {text}"))).collect::<Vec<_>>());
     Ok(())
-}
-
-fn trust_written(root: &Path) -> Result<(), Failure> {
-    match SettingsFile::of_project(root)? {
-        Some(file) => trust_as_written(root, &file, effects_of(&file)?),
-        None => Ok(()),
-    }
 }
 
 fn line(path: &str, what: Written) -> Line {

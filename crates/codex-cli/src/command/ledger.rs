@@ -8,16 +8,14 @@ mod verify;
 use std::process::ExitCode;
 
 use codex_ledger::{FileLedger, Reader};
+use codex_runner::{Environment, Project};
 use jiff::Timestamp;
 
-use crate::arguments::{LedgerArguments, LedgerCommand, TrustOptions};
-use crate::config::Config;
+use crate::arguments::{LedgerArguments, LedgerCommand};
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
-use crate::ledger_setup;
-use crate::project::{Project, Said};
+use crate::notices;
 use crate::record::{recover, told_recovered, told_waiting};
-use crate::remotes;
 
 /// Does what is asked.
 pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
@@ -43,21 +41,19 @@ pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
 /// The project that a command works in.
 struct Here {
     project: Project,
-    config: Config,
 }
 
 impl Here {
     fn at(arguments: &LedgerArguments) -> Result<Self, Failure> {
-        let project = Project::of(&arguments.dir);
-        let settings = project.settings(&Said::trust(&TrustOptions::default()))?;
+        let project = Project::open(&arguments.dir, Environment::of_process())?;
         let only_reads = matches!(
             arguments.command,
             LedgerCommand::List(_) | LedgerCommand::Show(_) | LedgerCommand::Verify(_)
         );
         if !only_reads {
-            print(&settings.lines());
+            notices::tell(&project.notices());
         }
-        Ok(Self { project, config: settings.config })
+        Ok(Self { project })
     }
 
     /// The records, to be read.
@@ -67,7 +63,7 @@ impl Here {
     /// There are none, and never were.
     fn reader(&self) -> Result<Reader, Failure> {
         self.must_have_ledger()?;
-        Ok(Reader::at(&self.project.root))
+        Ok(Reader::at(self.project.root()))
     }
 
     /// The ledger.
@@ -76,7 +72,7 @@ impl Here {
     ///
     /// There is no repository, or git is missing.
     fn open(&self) -> Result<FileLedger, Failure> {
-        ledger_setup::open(&self.project.root, &self.config, None).map_err(Failure::Ledger)
+        self.project.open_ledger(None).map_err(Failure::Ledger)
     }
 
     /// The ledger, with nothing unfinished, to be changed.
@@ -86,18 +82,18 @@ impl Here {
     /// There is none.
     fn settled(&self) -> Result<FileLedger, Failure> {
         self.must_have_ledger()?;
-        print(&remotes::told(&self.project.root, &self.config)?);
+        notices::tell(&self.project.remotes()?);
         let ledger = self.open()?;
         print(&recover(&ledger).iter().map(told_recovered).collect::<Vec<_>>());
         Ok(ledger)
     }
 
     fn must_have_ledger(&self) -> Result<(), Failure> {
-        if self.project.has_ledger() {
+        if self.project.place().has_ledger() {
             return Ok(());
         }
-        ledger_setup::must_not_be_missing(&self.project, &self.config)?;
-        Err(Failure::NoLedger { root: self.project.root.clone() })
+        self.project.must_not_miss_ledger()?;
+        Err(Failure::NoLedger { root: self.project.root().to_owned() })
     }
 
     /// Says how many turns wait to be recovered, where a command only reads.

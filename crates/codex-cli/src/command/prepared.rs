@@ -3,23 +3,24 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use codex_exec::{Invocation, Program, Sandbox};
+use codex_exec::{Invocation, LayerLimits, Program, Sandbox};
 use codex_ledger::{Redactor, TurnBegin, TurnHeader};
+use codex_runner::{
+    Environment, LayerChoice, LayerQuestion, Project, ProjectBuilder, RunSettings, RunnerError, SettingFlag,
+    TurnKind, keep_store_from,
+};
 use serde_json::Value;
 
-use crate::arguments::{RunArguments, Until};
+use crate::arguments::{Restated, RunArguments, Until};
 use crate::checks::{RunChecks, Surroundings};
 use crate::conduct::Show;
-use crate::config::{Config, Flag};
 use crate::console::Console;
 use crate::failure::{Failure, print, warning_line};
 use crate::interrupts::Interrupts;
-use crate::ledger_setup;
-use crate::project::{Project, Said};
+use crate::notices;
 use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
 use crate::record::{Asked, Opening, Recorder, Told, begin, header};
 use crate::setup;
-use crate::trust_setup::keep_store_from;
 use crate::version_notice::VersionNotice;
 
 /// What a turn needs before it can be made.
@@ -29,7 +30,6 @@ pub(super) struct Prepared {
     pub(super) prompt: String,
     pub(super) program: Program,
     pub(super) project: Project,
-    pub(super) config: Config,
     recorder: Recorder,
 }
 
@@ -49,33 +49,26 @@ impl Prepared {
     ///
     /// As those of [`of`](Self::of).
     pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
-        let project = Project::of(&arguments.dir);
-        let mut config = project.config(&Said {
-            flags: &flags(arguments),
-            file: arguments.codex.settings_file(),
-            trust: &arguments.trust,
-            writable: &writable(arguments),
-        })?;
-        if arguments.no_push {
-            config.push_nothing();
-        }
-        let mut complete = config.run.complete(arguments);
+        let project = opened(arguments)?;
+        notices::tell(&project.notices());
+        let mut complete = complete(arguments, &project.settings().run);
         // With full access nothing keeps the agent from anything; codex-turns says so elsewhere.
         if !matches!(complete.codex.sandbox, Some(Sandbox::ReadOnly | Sandbox::DangerFullAccess)) {
-            keep_store_from(writable(arguments).into_iter().chain([project.root.clone()]))?;
+            let reach = writable(arguments).into_iter().chain([project.root().to_owned()]);
+            keep_store_from(project.environment(), reach).map_err(RunnerError::from)?;
         }
-        complete.codex.layer = project.layer(&complete, &writable(arguments))?;
+        complete.codex.layer = layer(&project, &complete)?;
         // What is reviewed is most often somebody else's, and its tests too.
         complete.no_checks |= arguments.review.is_some() && !arguments.review_checks;
         let program = setup::program(arguments.codex.program.as_ref())?;
         let told = if show(arguments) == Show::Progress { Told::Yes } else { Told::No };
-        let recorder = Recorder::choose(&project, &config, arguments, &complete.codex.layer, told)?;
-        Ok(Self { complete, prompt, program, project, config, recorder })
+        let recorder = Recorder::choose(&project, arguments, &complete.codex.layer, told)?;
+        Ok(Self { complete, prompt, program, project, recorder })
     }
 
     /// What the commands of checks see of this machine.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings { config: &self.config, complete: &self.complete, program: &self.program }
+        Surroundings { config: self.project.settings(), complete: &self.complete, program: &self.program }
     }
 
     /// Says which variables are to be handed over to checks and are not set.
@@ -95,7 +88,7 @@ impl Prepared {
     /// There are too many secrets.
     pub(super) fn redactor(&self) -> Result<Option<Redactor>, Failure> {
         let is_asked = self.complete.redact_result;
-        is_asked.then(|| ledger_setup::redactor(&self.project.root, &self.config)).transpose()
+        Ok(is_asked.then(|| self.project.redactor()).transpose()?)
     }
 
     /// Opens a record, if one is wanted, for a task with these parameters besides its flags. What is wrong with the
@@ -154,8 +147,8 @@ impl Prepared {
     }
 
     fn asked(&self) -> Asked<'_> {
-        let Self { complete, prompt, project, config, .. } = self;
-        Asked { arguments: complete, config, root: &project.root, prompt }
+        let Self { complete, prompt, project, .. } = self;
+        Asked { arguments: complete, config: project.settings(), root: project.root(), prompt }
     }
 }
 
@@ -175,20 +168,59 @@ fn writable(arguments: &RunArguments) -> Vec<PathBuf> {
     [&arguments.dir].into_iter().chain(&arguments.codex.add_dir).cloned().collect()
 }
 
-/// The settings that flags make.
-fn flags(arguments: &RunArguments) -> Vec<Flag> {
-    let flag = |key, name, text: Option<String>| text.map(|text| Flag { key, name, text });
+/// Opens the project as the flags have it.
+fn opened(arguments: &RunArguments) -> Result<Project, Failure> {
     let git = arguments.git.map(|mode| mode.word().to_owned());
     let required = arguments.require_ledger.then(|| true.to_string());
     let flags = [
-        flag("run.sandbox", "--sandbox", arguments.codex.sandbox.map(|mode| mode.as_str().to_owned())),
-        flag("run.model", "--model", arguments.codex.model.clone()),
-        flag("run.profile", "--profile", arguments.codex.profile.clone()),
-        flag("ledger.git", "--git", git),
-        flag("ledger.task", "--task", arguments.task.clone()),
-        flag("ledger.required", "--require-ledger", required),
+        ("run.sandbox", "--sandbox", arguments.codex.sandbox.map(|mode| mode.as_str().to_owned())),
+        ("run.model", "--model", arguments.codex.model.clone()),
+        ("run.profile", "--profile", arguments.codex.profile.clone()),
+        ("ledger.git", "--git", git),
+        ("ledger.task", "--task", arguments.task.clone()),
+        ("ledger.required", "--require-ledger", required),
     ];
-    flags.into_iter().flatten().collect()
+    let mut project =
+        Project::builder(&arguments.dir, Environment::of_process()).trust(arguments.trust.given());
+    for (key, name, text) in flags {
+        project =
+            text.into_iter().fold(project, |project, text| project.set(SettingFlag::new(key, name, text)));
+    }
+    if let Some(file) = arguments.codex.settings_file() {
+        project = project.settings_file(file);
+    }
+    if arguments.no_push {
+        project = project.push_nothing();
+    }
+    let project = writable(arguments).into_iter().fold(project, ProjectBuilder::writable);
+    let Some(Restated { turn_id, settings }) = &arguments.restated else { return Ok(project.open()?) };
+    let project = project.restate(settings).open()?;
+    settings.must_hold(project.settings(), *turn_id)?;
+    Ok(project)
+}
+
+/// The flags, and where they say nothing the settings.
+fn complete(arguments: &RunArguments, settings: &RunSettings) -> RunArguments {
+    let mut complete = arguments.clone();
+    let (codex, limits) = (&mut complete.codex, &mut complete.turn_limits);
+    codex.sandbox = codex.sandbox.or(settings.sandbox.value);
+    codex.model = codex.model.take().or_else(|| settings.model.value.clone());
+    codex.profile = codex.profile.take().or_else(|| settings.profile.value.clone());
+    limits.timeout = limits.timeout.or(settings.timeout.value);
+    limits.idle_timeout = limits.idle_timeout.or(settings.idle_timeout.value);
+    complete
+}
+
+/// Decides which files count that the project keeps for Codex, and says so.
+fn layer(project: &Project, arguments: &RunArguments) -> Result<LayerChoice, Failure> {
+    let kind = if arguments.review.is_some() { TurnKind::Review } else { TurnKind::Any };
+    let limits = LayerLimits::of(arguments.codex.invocation().parts());
+    let question = LayerQuestion::new(&arguments.dir, limits).kind(kind);
+    let state = project.layer(question.instructions(arguments.codex.project_instructions))?;
+    if !arguments.quiet && !arguments.json {
+        notices::tell(&state.notices());
+    }
+    Ok(state.choice.trusting_nested(arguments.trust.trust))
 }
 
 /// What is shown while turns run.

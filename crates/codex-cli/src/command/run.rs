@@ -102,9 +102,14 @@ async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -
         killed().await;
     }
     let mut outcome = judge(course, arguments, &prepared.program, started).await;
-    let Prepared { project, config, .. } = &prepared;
-    let after =
-        After { root: &project.root, config, show, console: &console, surroundings: prepared.surroundings() };
+    let Prepared { project, .. } = &prepared;
+    let after = After {
+        root: project.root(),
+        config: project.settings(),
+        show,
+        console: &console,
+        surroundings: prepared.surroundings(),
+    };
     let ended = ended(&outcome);
     let thread = outcome.report.thread_id.clone().filter(|_| outcome.code == Code::Completed);
     let thread = thread.filter(|_| arguments.report == ReportBy::Agent);

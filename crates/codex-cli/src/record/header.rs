@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use codex_exec::{CodexVersion, ReviewTarget};
 use codex_ledger::{ContextValue, TaskHeader, TurnBegin, TurnHeader};
+use codex_runner::{Setting, Settings, TOOL};
 
 use super::below;
 use crate::arguments::{Resume, Review, RunArguments};
 use crate::checks::Surroundings;
-use crate::config::{Config, Setting};
-use crate::ledger_setup::TOOL;
 
 /// How long the name of a task is that is made of its prompt.
 const NAME_CHARACTERS: usize = 80;
@@ -18,7 +17,7 @@ const NAME_CHARACTERS: usize = 80;
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) arguments: &'a RunArguments,
-    pub(crate) config: &'a Config,
+    pub(crate) config: &'a Settings,
     pub(crate) root: &'a Path,
     pub(crate) prompt: &'a str,
 }
@@ -87,7 +86,7 @@ fn task(asked: Asked<'_>) -> TaskHeader {
 /// The values that the turn runs with, each with where it came from.
 fn context(
     arguments: &RunArguments,
-    config: &Config,
+    config: &Settings,
     root: &Path,
     version: Option<&CodexVersion>,
 ) -> Vec<ContextValue> {

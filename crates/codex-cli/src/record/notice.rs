@@ -8,8 +8,8 @@ use std::path::Path;
 
 use codex_exec::StateDir;
 use codex_ledger::sha256_hex;
+use codex_runner::Project;
 
-use crate::declared_secrets::git_before_settings;
 use crate::failure::print;
 use crate::render::{Line, Tone};
 
@@ -23,9 +23,11 @@ pub(crate) enum Told {
 }
 
 /// Says that turns are not recorded in a project, the first time that it is asked to.
-pub(super) fn tell_once(root: &Path, told: Told) {
+pub(super) fn tell_once(project: &Project, told: Told) {
     // Without git nothing can be recorded, and there is nothing to say.
-    if told == Told::Yes && is_first(root).unwrap_or(false) && git_before_settings().discover(root).is_ok() {
+    let root = project.root();
+    let has_git = || project.environment().git().discover(root).is_ok();
+    if told == Told::Yes && is_first(root).unwrap_or(false) && has_git() {
         let text = "turns are not recorded here; `codex-turns ledger init` switches that on";
         print(&[Line::new(Tone::Dim, text)]);
     }

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use codex_ledger::{Cause, GitMode, LEDGER_ROOT, RecordState, Recorded};
+use codex_runner::FILE_NAME;
 
 use super::recording::Finished;
 use super::{Need, below};
 use crate::checks::Checked;
-use crate::config::FILE_NAME;
 use crate::exit_code::Code;
 use crate::failure::{causes, error_line, hint_line, warning_line};
 use crate::hint;

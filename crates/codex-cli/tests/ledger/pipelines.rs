@@ -5,6 +5,7 @@ mod choices;
 mod elsewhere;
 mod plans;
 mod records;
+mod restated;
 mod resumption;
 mod stopping;
 

@@ -13,6 +13,7 @@ const SPLITS_PATHS: &[&str] = &["crates/codex-protocol/src/search_path.rs"];
 /// The files that read the environment: each settles what a user did not say in so many words.
 const READS_ENVIRONMENT: &[&str] = &[
     "crates/codex-cli/",
+    "crates/codex-runner/src/environment.rs",
     "crates/codex-exec/src/codex_home.rs",
     "crates/codex-exec/src/exec.rs",
     "crates/codex-exec/src/probe.rs",

@@ -8,16 +8,13 @@ use codex_exec::{
     CodexHome, CommandSpec, Found, HomeEnvironment, Invocation, InvocationError, LoginState, Program,
     ProgramError, RunCommand as _, StateDir, SystemCommands, TESTED,
 };
+use codex_runner::{Environment, FILE_NAME, LayerQuestion, Project, ProjectBuilder, layer_limits};
 use tokio_util::sync::CancellationToken;
 
 use super::check::Check;
 use super::sandbox;
 use crate::arguments::DoctorArguments;
-use crate::config::FILE_NAME;
-use crate::declared_secrets::without_declared_secrets;
 use crate::failure::Failure;
-use crate::project::{Project, Said};
-use crate::project_layer::{Asked, Work, limits};
 use crate::setup;
 use crate::version_notice::outside;
 
@@ -117,7 +114,7 @@ fn home(named: Option<&Path>) -> Vec<Check> {
 
 fn login(home: &CodexHome) -> Check {
     const NAME: &str = "login";
-    if setup::api_key().is_some() {
+    if Environment::of_process().api_key().is_some() {
         return Check::ok(NAME, "the key in CODEX_API_KEY");
     }
     match home.login() {
@@ -139,7 +136,8 @@ fn login(home: &CodexHome) -> Check {
 
 async fn git() -> Check {
     const NAME: &str = "git";
-    let asked = without_declared_secrets(CommandSpec::argv(["git", "--version"]).limit(LIMIT));
+    let asked = Environment::of_process()
+        .without_declared_secrets(CommandSpec::argv(["git", "--version"]).limit(LIMIT));
     match SystemCommands::new().run(asked, CancellationToken::new()).await {
         Ok(answer) if answer.succeeded() => Check::ok(NAME, answer.output.text().trim()),
         Ok(_) | Err(_) => Check::warn(
@@ -163,35 +161,37 @@ fn repository(dir: &Path) -> Check {
     }
 }
 
+fn project(arguments: &DoctorArguments) -> ProjectBuilder {
+    Project::builder(&arguments.dir, Environment::of_process()).trust(arguments.trust.given())
+}
+
 /// Whether the settings of the project count, if it has such as need trust.
 fn settings(arguments: &DoctorArguments) -> Option<Check> {
     const NAME: &str = "settings";
-    let found = match Project::of(&arguments.dir).settings(&Said::trust(&arguments.trust)) {
-        Ok(found) => found,
-        Err(failure) => return Some(Check::failed(NAME, &failure)),
+    let project = match project(arguments).open() {
+        Ok(project) => project,
+        Err(error) => return Some(Check::failed(NAME, &error.into())),
     };
-    let keys: Vec<&str> = found.config.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
+    let settings = project.settings();
+    let keys: Vec<&str> = settings.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
     if keys.is_empty() {
-        let is_trusted = !found.config.claimed.is_empty();
+        let is_trusted = !settings.claimed.is_empty();
         return is_trusted.then(|| Check::ok(NAME, format!("{FILE_NAME} is trusted")));
     }
     let ignored = format!("ignored in {FILE_NAME}: {}", keys.join(", "));
-    Some(Check::warn(NAME, ignored, found.decision.reason()))
+    Some(Check::warn(NAME, ignored, project.decision().reason()))
 }
 
 /// Whether Codex reads what the project keeps for it, if there is such a thing.
 fn project_layer(arguments: &DoctorArguments) -> Option<Check> {
     const NAME: &str = "project";
-    let project = Project::of(&arguments.dir);
-    let asked = Asked {
-        dir: &arguments.dir,
-        limits: limits(arguments.codex_home.as_deref()),
-        from: None,
-        work: Work::Any,
-    };
-    let found = match project.layer_state(asked, &arguments.trust, &[]) {
+    let limits = layer_limits(arguments.codex_home.as_deref());
+    let question = LayerQuestion::new(&arguments.dir, limits);
+    // What is wrong with the settings is said by their own check.
+    let project = project(arguments).without_settings();
+    let found = match project.layer(question) {
         Ok(found) => found,
-        Err(failure) => return Some(Check::failed(NAME, &failure)),
+        Err(error) => return Some(Check::failed(NAME, &error.into())),
     };
     let (programs, refused) = &found.programs;
     let (instructions, off) = &found.instructions;

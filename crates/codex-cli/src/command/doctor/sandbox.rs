@@ -5,10 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_exec::{CommandSpec, RunCommand};
+use codex_runner::Environment;
 use tokio_util::sync::CancellationToken;
 
 use super::check::Check;
-use crate::declared_secrets::without_declared_secrets;
 
 const NAME: &str = "sandbox";
 const ADVICE: &str = "commands in read-only and workspace-write fail without them: allow user namespaces \
@@ -31,7 +31,7 @@ pub(super) async fn check(commands: &dyn RunCommand) -> Check {
         }
     }
     let trial = CommandSpec::argv(["unshare", "--user", "--map-root-user", "--mount", "true"]).limit(LIMIT);
-    let trial = without_declared_secrets(trial);
+    let trial = Environment::of_process().without_declared_secrets(trial);
     match commands.run(trial, CancellationToken::new()).await {
         Ok(tried) if tried.succeeded() => Check::ok(NAME, "user namespaces can be made"),
         Ok(tried) => {

@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, TurnId, export as copy};
+use codex_runner::{TOOL, start_ledger};
 use serde_json::json;
 
 use super::{DONE, Here};
 use crate::arguments::{PurgeArguments, RecoverArguments};
 use crate::exit_code::Code;
 use crate::failure::{Failure, print, warning_line};
-use crate::ledger_setup::{self, TOOL};
 use crate::ledger_view::findings;
+use crate::notices;
 use crate::open_folder::{AgentFolders, OpenFolder};
 use crate::output::{print_json, print_out};
 use crate::record::{sweep, told_recovered, told_waiting};
-use crate::remotes;
 use crate::render::{Line, Tone};
 
 pub(super) fn init(here: &Here) -> Result<Code, Failure> {
@@ -23,16 +23,16 @@ pub(super) fn init(here: &Here) -> Result<Code, Failure> {
         say(&format!("turns are recorded here already, below {LEDGER_ROOT}"));
         return DONE;
     }
-    ledger_setup::make(&ledger).map_err(Failure::Ledger)?;
+    start_ledger(&ledger).map_err(Failure::Ledger)?;
     good(&format!("from now on turns are recorded here, below {LEDGER_ROOT}"));
     say("commit that folder with your work; `codex-turns help config` has what can be set");
     DONE
 }
 
 pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code, Failure> {
-    print(&remotes::told(&here.project.root, &here.config)?);
-    let home = arguments.codex_home.as_ref();
-    let ledger = match ledger_setup::open(&here.project.root, &here.config, home) {
+    notices::tell(&here.project.remotes()?);
+    let home = arguments.codex_home.as_deref();
+    let ledger = match here.project.open_ledger(home) {
         // One that is gone comes back.
         Ok(ledger) if ledger.is_missing() => ledger,
         opened => {
@@ -115,7 +115,7 @@ pub(super) fn export(here: &Here, folder: &Path) -> Result<Code, Failure> {
     let unwritable = |source| Failure::Unwritable { path: folder.to_owned(), source };
     let absolute = std::path::absolute(folder).map_err(unwritable)?;
     // The copy itself follows no link below this folder.
-    let theirs = AgentFolders::of(&here.project.root, &[]);
+    let theirs = AgentFolders::of(here.project.root(), &[]);
     OpenFolder::open(absolute.parent().unwrap_or(&absolute), &theirs).map_err(unwritable)?;
     let exported = copy(&here.reader()?, folder).map_err(Failure::Ledger)?;
     let (files, bytes) = (exported.files, exported.bytes);

@@ -16,7 +16,7 @@ pub(super) fn verify(here: &Here, arguments: &VerifyArguments) -> Result<Code, F
     let reader = here.reader()?;
     let level = match &arguments.remote {
         Some(named) => {
-            let configured = here.config.ledger.remote.value.as_ref();
+            let configured = here.project.settings().ledger.remote.value.as_ref();
             let remote = named.as_ref().or(configured).map_or(USUAL_REMOTE, String::as_str);
             VerifyLevel::Remote(remote.to_owned())
         }

@@ -1,17 +1,16 @@
 //! `codex-turns pipeline check`: the plan, and nothing runs.
 
-use codex_runner::PipelinePlan;
+use codex_runner::{PipelinePlan, ProjectPlace};
 
 use crate::arguments::PipelineSource;
 use crate::exit_code::Code;
 use crate::failure::print;
 use crate::output::{print_json, print_out};
 use crate::plan_view::{complaints, plan as lines};
-use crate::project::Project;
 use crate::render::{Line, Tone};
 
 /// Shows the plan.
-pub(super) fn check(project: &Project, source: &PipelineSource, as_json: bool) -> Code {
+pub(super) fn check(project: &ProjectPlace, source: &PipelineSource, as_json: bool) -> Code {
     let plan = source.request(&project.root).plan();
     if as_json {
         print_json(&plan);

@@ -1,17 +1,15 @@
 //! [`Chosen`]: a pipeline whose plan stands, and which of its tasks are run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use codex_ledger::TurnId;
-use codex_runner::{PipelinePlan, PipelineRequest, ProblemCode, TaskTarget};
+use codex_runner::{
+    Environment, PipelinePlan, PipelineRequest, ProblemCode, Project, ProjectPlace, TaskSelection, TaskTarget,
+};
 
-use super::continuation::Continuation;
-use super::selection::Selection;
-use crate::arguments::{PipelineRunArguments, RunArguments};
-use crate::config::Config;
+use super::continuation::Kept;
+use crate::arguments::{PipelineRunArguments, Restated, RunArguments};
 use crate::failure::{Failure, print, warning_line};
-use crate::ledger_setup;
-use crate::project::Project;
 
 /// A pipeline whose plan stands, and which of its tasks are run.
 pub(super) struct Chosen {
@@ -20,7 +18,7 @@ pub(super) struct Chosen {
     pub(super) turns: RunArguments,
     pub(super) request: PipelineRequest,
     pub(super) plan: PipelinePlan,
-    pub(super) selection: Selection,
+    pub(super) selection: TaskSelection,
     /// The record that is gone on with.
     pub(super) resumed: Option<TurnId>,
 }
@@ -33,7 +31,7 @@ impl Chosen {
     /// The plan has problems, there is no such task, or what the first one needs is not there. Nothing was written.
     pub(super) fn new(dir: &Path, arguments: &PipelineRunArguments) -> Result<Self, Failure> {
         let (request, plan) = plan(dir, arguments)?;
-        let selection = Selection::of(&plan, arguments.from.as_deref(), arguments.only.as_deref())
+        let selection = TaskSelection::of(&plan, arguments.from.as_deref(), arguments.only.as_deref())
             .map_err(|problem| Failure::Plan { problems: vec![problem] })?;
         if let Some((task, input)) = selection.missing(&plan) {
             let file = match &task.target {
@@ -51,13 +49,12 @@ impl Chosen {
     ///
     /// As those of [`new`](Self::new); and a task is not what it was.
     pub(super) fn again(
-        dir: &Path,
         arguments: &PipelineRunArguments,
-        continuation: &Continuation,
+        kept: &Kept,
         turn_id: TurnId,
     ) -> Result<Self, Failure> {
-        let (request, plan) = plan(dir, arguments)?;
-        let selection = Selection::again(&plan, &continuation.tasks)
+        let (request, plan) = plan(&kept.dir, arguments)?;
+        let selection = TaskSelection::again(&plan, &kept.tasks)
             .map_err(|sentence| Failure::TaskChanged { turn_id, sentence })?;
         if !arguments.quiet {
             let warning = |path: &&str| {
@@ -66,20 +63,22 @@ impl Chosen {
                 );
                 warning_line(&text)
             };
-            print(&continuation.changed(&plan).iter().map(warning).collect::<Vec<_>>());
+            print(&kept.changed(&plan).iter().map(warning).collect::<Vec<_>>());
         }
-        Ok(Self::of(dir, arguments, (request, plan), selection, Some(turn_id)))
+        let mut chosen = Self::of(&kept.dir, arguments, (request, plan), selection, Some(turn_id));
+        chosen.turns.restated = kept.settings.clone().map(|settings| Restated { turn_id, settings });
+        Ok(chosen)
     }
 
     fn of(
         dir: &Path,
         arguments: &PipelineRunArguments,
         (request, plan): (PipelineRequest, PipelinePlan),
-        selection: Selection,
+        selection: TaskSelection,
         resumed: Option<TurnId>,
     ) -> Self {
         // Prompts name files from the root of the project on, wherever in it the command was typed.
-        let turns = arguments.turns(Project::of(dir).root);
+        let turns = arguments.turns(ProjectPlace::of(dir).root);
         Self { arguments: arguments.clone(), turns, request, plan, selection, resumed }
     }
 
@@ -91,7 +90,7 @@ impl Chosen {
 }
 
 fn plan(dir: &Path, arguments: &PipelineRunArguments) -> Result<(PipelineRequest, PipelinePlan), Failure> {
-    let project = Project::of(dir);
+    let project = ProjectPlace::of(dir);
     let request = arguments.source.request(&project.root);
     let plan = request.plan();
     if !plan.is_runnable() {
@@ -105,23 +104,17 @@ fn plan(dir: &Path, arguments: &PipelineRunArguments) -> Result<(PipelineRequest
     Ok((request, plan))
 }
 
-/// The directory and the flags of a pipeline that was cut off, and what is kept of it.
-pub(super) type Found = (PathBuf, PipelineRunArguments, Continuation);
-
 /// Finds a pipeline that was cut off.
 ///
 /// # Errors
 ///
 /// There is none with this number.
-pub(super) fn find(dir: &Path, turn_id: TurnId) -> Result<Found, Failure> {
-    let project = Project::of(dir);
+pub(super) fn find(dir: &Path, turn_id: TurnId) -> Result<Kept, Failure> {
     // What waits is found without the settings of the project, which are read once, with the flags of the pipeline.
-    let config = Config::default_ones();
-    if !project.has_ledger() {
-        return Err(Failure::NoLedger { root: project.root });
+    let project = Project::with_default_settings(dir, Environment::of_process());
+    if !project.place().has_ledger() {
+        return Err(Failure::NoLedger { root: project.root().to_owned() });
     }
-    let ledger = ledger_setup::open(&project.root, &config, None).map_err(Failure::Ledger)?;
-    let continuation = Continuation::find(&ledger.waiting().map_err(Failure::Ledger)?, turn_id)?;
-    let (dir, arguments) = continuation.arguments(turn_id)?;
-    Ok((dir, arguments, continuation))
+    let ledger = project.open_ledger(None).map_err(Failure::Ledger)?;
+    Kept::find(&ledger.waiting().map_err(Failure::Ledger)?, turn_id)
 }

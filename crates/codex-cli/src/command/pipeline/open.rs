@@ -1,19 +1,17 @@
 //! [`Opened`]: the record of a pipeline, new or gone on with.
 
 use codex_ledger::{ContextValue, Resumed, TurnHeader};
-use codex_runner::{ComputedValues, PipelinePlan};
+use codex_runner::{ComputedValues, Continuation, KeptSettings, PipelinePlan, Settings, sources};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::super::prepared::Prepared;
 use super::chosen::Chosen;
-use super::continuation::{Continuation, sources};
 use super::past::Past;
 use super::run::values;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupts::{Interrupt, Interrupts};
-use crate::ledger_setup;
 use crate::record::{Need, Recording};
 
 /// The record of a pipeline, new or gone on with.
@@ -46,20 +44,18 @@ impl Opened {
         let mut usual = prepared.header().await?;
         let (agent, own_values) = (usual.agent.clone(), std::mem::take(&mut usual.context));
         let (recording, past, interrupt) = if let Some(turn_id) = chosen.resumed {
-            let home = chosen.turns.codex.home.as_ref();
-            let root = &prepared.project.root;
+            let home = chosen.turns.codex.home.as_deref();
             let names = &prepared.complete.codex.layer.fallback_names;
-            let ledger =
-                ledger_setup::open_watching(root, &prepared.config, home, names).map_err(Failure::Ledger)?;
+            let ledger = prepared.project.open_ledger_watching(home, names).map_err(Failure::Ledger)?;
             let abort = ledger.abort().clone();
             let resumed = spawn_blocking(move || ledger.resume_turn(turn_id)).await;
             let resumed = resumed.map_err(|error| Failure::Setup(error.into()))?.map_err(Failure::Ledger)?;
             let Resumed { log, tasks, turns, .. } = resumed;
             (Recording::new(log, Need::Required, abort), chosen.past(&tasks, &turns), None)
         } else {
-            let header = chosen.header(usual, own_values.clone());
+            let header = chosen.header(usual, own_values.clone(), prepared.project.settings());
             let opening = prepared.open_with(header, console, interrupts).await?;
-            let root = prepared.project.root.clone();
+            let root = prepared.project.root().to_owned();
             let recording = opening.recording.ok_or(Failure::NoLedger { root })?;
             (recording, Past::default(), opening.interrupt)
         };
@@ -76,7 +72,7 @@ impl Chosen {
     }
 
     /// What the record is opened with.
-    fn header(&self, usual: TurnHeader, own_values: Vec<ContextValue>) -> TurnHeader {
+    fn header(&self, usual: TurnHeader, own_values: Vec<ContextValue>, settings: &Settings) -> TurnHeader {
         let plan = &self.plan;
         let mut header = usual;
         let mut task = header.task.clone();
@@ -100,7 +96,9 @@ impl Chosen {
         if let Some(pattern) = &plan.pattern {
             header = header.pattern(pattern.header());
         }
-        let continuation = Continuation::of_this(self.selection.chosen(plan), plan);
+        let work = self.arguments.work(self.turns.dir.clone(), KeptSettings::of(settings));
+        let continuation =
+            Continuation::new(work, self.selection.chosen(plan), plan, self.arguments.presentation());
         header.continuation(serde_json::to_value(continuation).unwrap_or_default())
     }
 }

@@ -2,12 +2,11 @@
 
 use codex_ledger::{ResumedTask, ResumedTurn, TurnPurpose};
 use codex_protocol::ThreadId;
-use codex_runner::{AgentReport, PlannedTask};
+use codex_runner::{AgentReport, ChosenTask, PlannedTask};
 
 use super::super::account::read;
 use super::accounts::Accounts;
 use super::report::TaskResult;
-use super::selection::ChosenTask;
 
 /// What an earlier process has done; nothing where there was none.
 #[derive(Debug, Default)]

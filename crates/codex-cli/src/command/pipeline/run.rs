@@ -83,10 +83,10 @@ async fn tasks(chosen: &Chosen, mut prepared: Prepared, files: &Files) -> ExitCo
     let took = started.elapsed();
     let mut outcome = outcome(chosen, &opened.plan, &went, took);
     let ending = ending(chosen, &opened, &went, &prepared);
-    let Prepared { project, config, complete, .. } = &prepared;
+    let Prepared { project, complete, .. } = &prepared;
     let after = After {
-        root: &project.root,
-        config,
+        root: project.root(),
+        config: project.settings(),
         show: aside(show),
         console: &console,
         surroundings: prepared.surroundings(),
@@ -135,7 +135,7 @@ async fn go(
         agent: &opened.agent,
         program: &prepared.program,
         recording: &opened.recording,
-        root: &prepared.project.root,
+        root: prepared.project.root(),
         surroundings: prepared.surroundings(),
         show,
         console,

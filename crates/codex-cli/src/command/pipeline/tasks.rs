@@ -7,7 +7,8 @@ use codex_exec::Program;
 use codex_ledger::{OutputFile, TaskBegin, TaskEnd, TurnBegin};
 use codex_protocol::ThreadId;
 use codex_runner::{
-    InputState, PipelinePlan, PipelineRequest, PlannedTask, TaskInput, TaskPrompt, TaskTarget,
+    InputState, OnFailure, PipelinePlan, PipelineRequest, PlannedTask, TaskInput, TaskPrompt, TaskSelection,
+    TaskTarget, ThreadUse,
 };
 use codex_turn::Thread;
 use tokio_util::sync::CancellationToken;
@@ -20,8 +21,7 @@ use super::event::PipelineEvent;
 use super::judgement::Judgement;
 use super::past::Past;
 use super::report::{ReportEntry, TaskResult};
-use super::selection::Selection;
-use crate::arguments::{OnFailure, PipelineRunArguments, ReportBy, Resume, RunArguments, ThreadUse};
+use crate::arguments::{PipelineRunArguments, ReportBy, Resume, RunArguments};
 use crate::checks::{Noticing, Surroundings};
 use crate::conduct::Show;
 use crate::console::Console;
@@ -41,7 +41,7 @@ and in the files. Look at what is there, do not begin again what is done, and fi
 pub(super) struct Tasks<'a> {
     pub(super) request: &'a PipelineRequest,
     pub(super) plan: &'a PipelinePlan,
-    pub(super) selection: &'a Selection,
+    pub(super) selection: &'a TaskSelection,
     pub(super) arguments: &'a PipelineRunArguments,
     /// The flags of the turns, and where they say nothing the settings of the project.
     pub(super) complete: &'a RunArguments,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use codex_ledger::{Manifest, Reader, TurnId};
 use codex_protocol::ExitKind;
+use codex_runner::ProjectPlace;
 
 use crate::failure::Failure;
-use crate::project::Project;
 
 const EVENTS: &str = "logs/events.jsonl";
 
@@ -22,7 +22,7 @@ pub(super) fn number(argument: &Path) -> Option<TurnId> {
 ///
 /// There is no such record, or it has kept no lines.
 pub(super) fn lines(turn_id: TurnId) -> Result<(Vec<u8>, ExitKind), Failure> {
-    let project = Project::of(Path::new("."));
+    let project = ProjectPlace::of(Path::new("."));
     if !project.has_ledger() {
         return Err(Failure::NoLedger { root: project.root });
     }

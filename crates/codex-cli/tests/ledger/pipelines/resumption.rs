@@ -6,6 +6,7 @@ use std::process::Stdio;
 use codex_fixtures::{ModelServer, Reply, Script, wait_until};
 use serde_json::{Value, json};
 
+use super::restated::change_journal;
 use super::{PATTERN, decision, patch, pipeline, report, shop};
 use crate::project::{LEDGER, Project, Ran, SOON};
 
@@ -46,7 +47,7 @@ fn a_pipeline_that_was_killed_goes_on_where_it_was() {
         report("Decided.", &json!([])),
     ]))
     .unwrap();
-    // Everything but the address of the service is what was typed before.
+    // Everything but the address of the service is what was meant before.
     rewire(&project, &server);
     let context = format!("{PATTERN}/pattern_context.md");
     project.write(&context, "# Shop\n\n## Constraints\n\n- Keep it smaller.\n");
@@ -86,19 +87,12 @@ fn a_pipeline_that_was_killed_goes_on_where_it_was() {
     assert!(again.stderr.contains("error: turn 1 is no pipeline that was cut off"), "{again:?}");
 }
 
-/// Lets the words of the pipeline that was killed name another service.
+/// Lets the work that is kept of the pipeline name another service.
 fn rewire(project: &Project, server: &ModelServer) {
-    let journals = project.work(".git/turns/journal");
-    let journal = fs::read_dir(journals).unwrap().next().unwrap().unwrap().path().join("open.json");
-    let text = fs::read_to_string(&journal).unwrap();
-    let mut entry: Value = serde_json::from_str(&text).unwrap();
-    let words = entry["header"]["continuation"]["words"].as_array_mut().unwrap();
-    let end = words.iter().position(|word| word == "run").unwrap();
-    words.truncate(end + 1);
-    let more =
-        server.settings().arguments().into_iter().chain(["-s".to_owned(), "danger-full-access".to_owned()]);
-    words.extend(more.map(Value::from));
-    fs::write(&journal, entry.to_string()).unwrap();
+    change_journal(project, |continuation| {
+        let settings = server.settings();
+        continuation["work"]["work"]["codex"]["config"] = json!(settings.config);
+    });
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! [`KeptSettings`]: the settings that were in force, and how they differ from those of now.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use codex_ledger::TurnId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::environment::Environment;
+use crate::runner_error::RunnerError;
+use crate::settings::{Origin, SettingFlag, Settings, ShownSetting};
+
+/// The settings that were in force when work began, each with where it came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeptSettings(BTreeMap<String, KeptSetting>);
+
+/// A setting that was in force.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptSetting {
+    value: Json,
+    source: SettingSource,
+}
+
+/// Says where a kept value came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum SettingSource {
+    /// Nobody had set it.
+    Default,
+    /// This line of this file.
+    #[non_exhaustive]
+    File {
+        /// The name of the file.
+        name: String,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// The caller or the environment, which need not say it again.
+    #[non_exhaustive]
+    Caller {
+        /// The variable or the flag.
+        name: String,
+        /// What it said.
+        text: String,
+    },
+}
+
+/// A setting that is no longer what it was.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SettingChange {
+    /// Its key.
+    pub key: String,
+    /// The value when the work began.
+    pub before: Json,
+    /// Where that came from.
+    pub before_source: SettingSource,
+    /// The value of now.
+    pub now: Json,
+    /// Where this comes from.
+    pub now_origin: Origin,
+}
+
+impl KeptSettings {
+    /// Keeps settings.
+    pub fn of(settings: &Settings) -> Self {
+        Self(settings.shown.iter().map(|shown| (shown.key.clone(), KeptSetting::of(shown))).collect())
+    }
+
+    /// Returns what the caller said then and the environment does not say now.
+    pub(crate) fn restated(&self, environment: &Environment) -> Vec<SettingFlag> {
+        let is_said = |key: &str| environment.setting(&crate::settings::variable(key)).is_some();
+        let restated = |(key, kept): (&String, &KeptSetting)| match &kept.source {
+            SettingSource::Caller { name, text } if !is_said(key) => Some(SettingFlag::new(key, name, text)),
+            SettingSource::Caller { .. } | SettingSource::File { .. } | SettingSource::Default => None,
+        };
+        self.0.iter().filter_map(restated).collect()
+    }
+
+    /// Refuses settings that are not what they were when the record was opened.
+    ///
+    /// # Errors
+    ///
+    /// Some of them are not; the error names each.
+    pub fn must_hold(&self, settings: &Settings, turn_id: TurnId) -> Result<(), RunnerError> {
+        let changes = self.changes(settings);
+        if changes.is_empty() { Ok(()) } else { Err(RunnerError::SettingsChanged { turn_id, changes }) }
+    }
+
+    /// Returns the settings that are not what they were. A key that is new since then has changed if it is set.
+    pub fn changes(&self, settings: &Settings) -> Vec<SettingChange> {
+        let change = |shown: &ShownSetting| {
+            let (before, before_source) = match self.0.get(&shown.key) {
+                Some(kept) => (kept.value.clone(), kept.source.clone()),
+                None if shown.origin == Origin::Default => return None,
+                None => (Json::Null, SettingSource::Default),
+            };
+            (before != shown.value).then(|| SettingChange {
+                key: shown.key.clone(),
+                before,
+                before_source,
+                now: shown.value.clone(),
+                now_origin: shown.origin.clone(),
+            })
+        };
+        settings.shown.iter().filter_map(change).collect()
+    }
+}
+
+impl KeptSetting {
+    fn of(shown: &ShownSetting) -> Self {
+        let source = match (&shown.origin, &shown.text) {
+            (Origin::File { name, line }, _) => SettingSource::File { name: name.clone(), line: *line },
+            (Origin::Environment(name) | Origin::Flag(name), Some(text)) => {
+                SettingSource::Caller { name: name.clone(), text: text.clone() }
+            }
+            (Origin::Environment(_) | Origin::Flag(_) | Origin::Default, _) => SettingSource::Default,
+        };
+        Self { value: shown.value.clone(), source }
+    }
+}
+
+impl fmt::Display for SettingSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::File { name, line } => write!(formatter, "{name}:{line}"),
+            Self::Caller { name, .. } => formatter.write_str(name),
+        }
+    }
+}
+
+/// One line: `run.model was "a" (CODEX_TURNS_RUN_MODEL) and is "b" (codex-turns.toml:3)`.
+impl fmt::Display for SettingChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: &Json| if value.is_null() { "unset".to_owned() } else { value.to_string() };
+        let Self { key, before, before_source, now, now_origin } = self;
+        write!(
+            formatter,
+            "`{key}` was {} ({before_source}) and is {} ({now_origin})",
+            text(before),
+            text(now)
+        )
+    }
+}
