@@ -77,9 +77,9 @@ impl Course {
     pub(crate) fn expects(self, verdict: &Verdict) -> bool {
         match self {
             Self::Success | Self::FollowUp | Self::Leftover => verdict.is_completed(),
-            Self::Failure => matches!(verdict, Verdict::Failed { .. }),
+            Self::Failure => matches!(verdict, Verdict::Failed(_)),
             Self::Cancel => *verdict == Verdict::Cancelled,
-            Self::Kill => matches!(verdict, Verdict::Killed { signal: 9 }),
+            Self::Kill => matches!(verdict, Verdict::Killed { signal: 9, .. }),
             Self::Limit => matches!(verdict, Verdict::TimedOut { .. }),
             Self::Drop | Self::Abandon | Self::HostKill => false,
         }

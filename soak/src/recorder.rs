@@ -9,7 +9,7 @@ use codex_ledger::{
     FileLedger, Ledger as _, LedgerError, RecordEnd, Recorded, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
     TurnLog,
 };
-use codex_protocol::{ProcessEnd, StopCause};
+use codex_protocol::{StopCause, TransportEnd};
 use codex_turn::{EventLine, ObserveTurn, TurnResult, Verdict};
 use tokio::task::spawn_blocking;
 
@@ -40,8 +40,8 @@ impl Recorder {
 
     /// Ends a turn that was dropped.
     pub(crate) fn give_up(&self, elapsed: Duration) {
-        let process = ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) };
-        with(&self.0, |log| log.end_turn(TurnEnd::new(Verdict::Cancelled, process, elapsed)));
+        let end = TransportEnd::unreaped().stopped_by(StopCause::Cancelled);
+        with(&self.0, |log| log.end_turn(TurnEnd::new(Verdict::Cancelled, end, elapsed)));
     }
 
     /// Seals the record.
@@ -60,7 +60,7 @@ impl ObserveTurn for Observer {
     }
 
     fn on_end(&mut self, result: &TurnResult) {
-        let end = TurnEnd::new(result.verdict.clone(), result.end.process, result.duration);
+        let end = TurnEnd::new(result.verdict.clone(), result.end.end, result.duration);
         with(&self.0, |log| log.end_turn(end.usage(result.usage)));
     }
 }

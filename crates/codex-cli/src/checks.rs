@@ -347,7 +347,7 @@ fn judge(ended: Option<&Result<CommandOutput, CommandError>>) -> (CheckStatus, S
         Some(Err(error)) => return (CheckStatus::Error, crate::failure::causes(error)),
         Some(Ok(output)) => output,
     };
-    match (output.process.stop, output.process.exit) {
+    match (output.stop, output.exit) {
         (Some(StopCause::Cancelled), _) => (CheckStatus::NotRun, "cancelled".to_owned()),
         (Some(_), _) => (CheckStatus::Error, "took too long".to_owned()),
         (None, Some(ExitKind::Code(0))) => (CheckStatus::Passed, String::new()),

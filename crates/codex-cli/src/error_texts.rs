@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use codex_exec::{ExecError, ProgramError};
+use codex_exec::{ProgramError, TransportError};
 use codex_fixtures::error_texts;
 use codex_ledger::{LedgerError, TurnId};
 use codex_protocol::{FailureKind, Limit, Verdict};
@@ -89,7 +89,7 @@ fn every_failure_says_what_to_do() {
             Program: Failure::Program(no_codex()),
             NotCodex: Failure::NotCodex(Arc::new(no_codex())),
             Codex: Failure::Codex(CodexError::TwoTransports),
-            Start: Failure::Start(Arc::new(ExecError::NoRuntime)),
+            Start: Failure::Start(Arc::new(TransportError::NoRuntime)),
             Turn: Failure::Turn(TurnError::Busy { thread: None }),
             Run: Failure::Run(no_check(CheckError::NoProgram { program: "carg".to_owned() })),
             NotOfRuns: Failure::NotOfRuns { flag: "--review", why: "a review is one turn" },
@@ -105,7 +105,7 @@ fn every_failure_says_what_to_do() {
 #[test]
 fn every_error_of_the_layers_below_says_what_to_do() {
     let mut told = Told::default();
-    for (name, failure) in samples::of_exec().into_iter().chain(samples::of_ledger()) {
+    for (name, failure) in samples::of_transport().into_iter().chain(samples::of_ledger()) {
         told.add(name, &failure);
     }
     insta::assert_snapshot!(told.0);
@@ -116,12 +116,12 @@ fn every_error_of_the_layers_below_says_what_to_do() {
 #[test]
 fn no_error_of_the_layers_below_is_left_out() {
     let ours: Vec<&str> =
-        samples::of_exec().into_iter().chain(samples::of_ledger()).map(|(name, _)| name).collect();
+        samples::of_transport().into_iter().chain(samples::of_ledger()).map(|(name, _)| name).collect();
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     for (list, types) in [
         (
             "codex-exec/src/snapshots/codex_exec__error_texts__every_error_of_a_start_is_a_sentence.snap",
-            &["ExecError::", "ProgramError::"][..],
+            &["TransportError::", "ProgramError::"][..],
         ),
         (
             "codex-exec/src/snapshots/codex_exec__error_texts__every_error_of_an_invocation_is_a_sentence.snap",
@@ -156,19 +156,27 @@ fn every_verdict_says_what_to_do() {
         FailureKind::InvalidRequest,
         FailureKind::Other,
     ];
-    let failed = kinds.map(|kind| Verdict::Failed { kind, status: None, message: "MESSAGE".to_owned() });
+    let failed = kinds.map(|kind| {
+        let mut failure = codex_protocol::Failure::new("MESSAGE");
+        failure.kind = kind;
+        Verdict::Failed(failure)
+    });
     let others = [
+        Verdict::Interrupted,
         Verdict::Cancelled,
-        Verdict::TimedOut { limit: Limit::Total },
-        Verdict::TimedOut { limit: Limit::Idle },
-        Verdict::Budget { name: Some("tokens".to_owned()) },
+        Verdict::timed_out(Limit::Total),
+        Verdict::timed_out(Limit::Idle),
+        Verdict::out_of_budget("tokens"),
         Verdict::Truncated,
-        Verdict::Killed { signal: 9 },
-        Verdict::Exited { code: 101 },
+        Verdict::killed(9),
+        Verdict::exited(101),
     ];
     for verdict in failed.iter().chain(&others) {
-        let name =
-            if let Verdict::Failed { kind, .. } = verdict { format!("{kind:?}") } else { String::new() };
+        let name = if let Verdict::Failed(failure) = verdict {
+            format!("{:?}", failure.kind)
+        } else {
+            String::new()
+        };
         told.line(&format!("{verdict} {name}"));
         told.line(&format!("  hint: {}", hint::of_verdict(verdict).as_deref().unwrap_or("(none)")));
     }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use codex_exec::{ExecError, InvocationError, ProgramError, ThreadLockError};
+use codex_exec::{InvocationError, ProgramError, ThreadLockError, TransportError};
 use codex_ledger::LedgerError;
 use codex_protocol::Verdict;
 use codex_runner::RunnerError;
@@ -42,8 +42,8 @@ impl Code {
     pub(crate) fn of_verdict(verdict: &Verdict, interrupt: Option<Interrupt>) -> Self {
         match verdict {
             Verdict::Completed => Self::Completed,
-            Verdict::Failed { .. } => Self::Failed,
-            Verdict::Cancelled => Self::of_interrupt(interrupt),
+            Verdict::Failed(_) => Self::Failed,
+            Verdict::Interrupted | Verdict::Cancelled => Self::of_interrupt(interrupt),
             Verdict::TimedOut { .. } | Verdict::Budget { .. } => Self::Limit,
             Verdict::Truncated | Verdict::Killed { .. } | Verdict::Exited { .. } | _ => Self::NoVerdict,
         }
@@ -62,28 +62,28 @@ impl Code {
     pub(crate) fn of_turn(error: &TurnError, interrupt: Option<Interrupt>) -> Self {
         match error {
             TurnError::NotCompleted(result) => Self::of_verdict(&result.verdict, interrupt),
-            TurnError::Start(error) => Self::of_exec(error, interrupt),
+            TurnError::Start(error) => Self::of_transport(error, interrupt),
             TurnError::Busy { .. } | TurnError::InsideRuntime | TurnError::Runtime(_) => Self::NotStarted,
             TurnError::Undecodable { .. } | TurnError::Json(_) | _ => Self::NoVerdict,
         }
     }
 
     /// The code for a turn whose transport broke before it had begun.
-    pub(crate) fn of_exec(error: &ExecError, interrupt: Option<Interrupt>) -> Self {
+    pub(crate) fn of_transport(error: &TransportError, interrupt: Option<Interrupt>) -> Self {
         match error {
-            ExecError::Invocation(error) => Self::of_invocation(error),
-            ExecError::Program(error) => Self::of_program(error),
-            ExecError::Cancelled => Self::of_interrupt(interrupt),
-            ExecError::TimedOut { .. } => Self::Limit,
-            ExecError::SupervisorGone => Self::NoVerdict,
-            ExecError::NoRuntime
-            | ExecError::Prepare { .. }
-            | ExecError::ThreadBusy { .. }
-            | ExecError::ThreadLock(ThreadLockError::Busy { .. } | ThreadLockError::Io { .. } | _)
-            | ExecError::Spawn { .. }
-            | ExecError::StartFailed { .. }
-            | ExecError::NotCodex { .. }
-            | ExecError::ThreadMismatch { .. }
+            TransportError::Invocation(error) => Self::of_invocation(error),
+            TransportError::Program(error) => Self::of_program(error),
+            TransportError::Cancelled => Self::of_interrupt(interrupt),
+            TransportError::TimedOut { .. } => Self::Limit,
+            TransportError::SupervisorGone => Self::NoVerdict,
+            TransportError::NoRuntime
+            | TransportError::Prepare { .. }
+            | TransportError::ThreadBusy { .. }
+            | TransportError::ThreadLock(ThreadLockError::Busy { .. } | ThreadLockError::Io { .. } | _)
+            | TransportError::Spawn { .. }
+            | TransportError::StartFailed { .. }
+            | TransportError::NotCodex { .. }
+            | TransportError::ThreadMismatch { .. }
             | _ => Self::NotStarted,
         }
     }

@@ -6,7 +6,7 @@ use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use codex_exec::{ExecError, ProgramError};
+use codex_exec::{ProgramError, TransportError};
 use codex_ledger::{LedgerError, TurnId};
 use codex_runner::{Problem, RunnerError};
 use codex_turn::{AutoRunError, CodexError, TurnError};
@@ -95,7 +95,7 @@ pub(crate) enum Failure {
     Codex(CodexError),
     /// The turn did not start.
     #[error(transparent)]
-    Start(Arc<ExecError>),
+    Start(Arc<TransportError>),
     /// The turn did not start for a reason of the turn layer's.
     #[error(transparent)]
     Turn(TurnError),
@@ -141,7 +141,7 @@ impl Failure {
             Self::Program(error) => Code::of_program(error),
             Self::NotCodex(error) => Code::of_program(error),
             Self::Codex(error) => Code::of_codex(error),
-            Self::Start(error) => Code::of_exec(error, interrupt),
+            Self::Start(error) => Code::of_transport(error, interrupt),
             Self::Turn(error) => Code::of_turn(error, interrupt),
             Self::NoTurn { .. } | Self::Setup(_) => Code::NotStarted,
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_exec::{CommandError, ExecError, InvocationError, ProgramError, ThreadLockError};
+use codex_exec::{CommandError, InvocationError, ProgramError, ThreadLockError, TransportError};
 use codex_ledger::{ClaimError, LedgerError, VcsError};
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_runner::{RunnerError, SettingsError, TrustError};
@@ -56,7 +56,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Ledger(error) => return of_ledger(error),
         Failure::Program(error) => of_program(error),
         Failure::NotCodex(error) => of_program(error),
-        Failure::Start(error) => return of_exec(error),
+        Failure::Start(error) => return of_transport(error),
         Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
         Failure::Run(error) => return of_run(error),
         Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
@@ -76,8 +76,8 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
 /// What to do about the end of a turn that is no success.
 pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
     let hint = match verdict {
-        Verdict::Failed { kind, .. } => return of_failed(kind),
-        Verdict::TimedOut { limit: Limit::Idle } => {
+        Verdict::Failed(failure) => return of_failed(&failure.kind),
+        Verdict::TimedOut { limit: Limit::Idle, .. } => {
             "give it more time with --idle-timeout, or resume the thread"
         }
         Verdict::TimedOut { .. } => "give it more time with --timeout, or resume the thread",
@@ -85,7 +85,7 @@ pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
             "look at what the turn did until then, and resume the thread"
         }
         Verdict::Budget { .. } => "resume the thread with a larger budget",
-        Verdict::Completed | Verdict::Cancelled | _ => return None,
+        Verdict::Completed | Verdict::Interrupted | Verdict::Cancelled | _ => return None,
     };
     Some(hint.to_owned())
 }
@@ -275,21 +275,23 @@ fn of_program(error: &ProgramError) -> &'static str {
     }
 }
 
-fn of_exec(error: &ExecError) -> Option<String> {
+fn of_transport(error: &TransportError) -> Option<String> {
     let hint = match error {
-        ExecError::Invocation(error) => return of_invocation(error),
-        ExecError::Program(error) => of_program(error),
-        ExecError::ThreadBusy { .. } | ExecError::ThreadLock(ThreadLockError::Busy { .. }) => {
+        TransportError::Invocation(error) => return of_invocation(error),
+        TransportError::Program(error) => of_program(error),
+        TransportError::ThreadBusy { .. } | TransportError::ThreadLock(ThreadLockError::Busy { .. }) => {
             "wait for the other turn, or work in a copy with --fork ID"
         }
-        ExecError::ThreadLock(_) | ExecError::Prepare { .. } => {
+        TransportError::ThreadLock(_) | TransportError::Prepare { .. } => {
             "make the folder writable, or name another with XDG_STATE_HOME or TMPDIR"
         }
-        ExecError::Spawn { .. } | ExecError::NotCodex { .. } => OTHER_PROGRAM,
-        ExecError::StartFailed { reasons, .. } => of_start(reasons),
-        ExecError::ThreadMismatch { .. } => OTHER_THREAD,
-        ExecError::TimedOut { .. } => "give it more time with --timeout or --idle-timeout",
-        ExecError::NoRuntime | ExecError::Cancelled | ExecError::SupervisorGone | _ => return None,
+        TransportError::Spawn { .. } | TransportError::NotCodex { .. } => OTHER_PROGRAM,
+        TransportError::StartFailed { reasons, .. } => of_start(reasons),
+        TransportError::ThreadMismatch { .. } => OTHER_THREAD,
+        TransportError::TimedOut { .. } => "give it more time with --timeout or --idle-timeout",
+        TransportError::NoRuntime | TransportError::Cancelled | TransportError::SupervisorGone | _ => {
+            return None;
+        }
     };
     Some(hint.to_owned())
 }

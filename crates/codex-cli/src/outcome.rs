@@ -96,8 +96,10 @@ impl Outcome {
 fn tone(verdict: &Verdict) -> Tone {
     match verdict {
         Verdict::Completed => Tone::Good,
-        Verdict::Cancelled | Verdict::TimedOut { .. } | Verdict::Budget { .. } => Tone::Warning,
-        Verdict::Failed { .. } | Verdict::Truncated | Verdict::Killed { .. } | Verdict::Exited { .. } | _ => {
+        Verdict::Interrupted | Verdict::Cancelled | Verdict::TimedOut { .. } | Verdict::Budget { .. } => {
+            Tone::Warning
+        }
+        Verdict::Failed(_) | Verdict::Truncated | Verdict::Killed { .. } | Verdict::Exited { .. } | _ => {
             Tone::Bad
         }
     }
@@ -105,12 +107,12 @@ fn tone(verdict: &Verdict) -> Tone {
 
 fn problems(verdict: &Verdict) -> Vec<Line> {
     let text = match verdict {
-        Verdict::Completed | Verdict::Cancelled => return Vec::new(),
-        Verdict::Failed { message, .. } => format!("the turn failed: {message}"),
+        Verdict::Completed | Verdict::Interrupted | Verdict::Cancelled => return Vec::new(),
+        Verdict::Failed(failure) => format!("the turn failed: {}", failure.message),
         Verdict::Truncated => "codex ended without saying that the turn is over".to_owned(),
-        Verdict::Killed { signal } => format!("codex was killed by signal {signal}"),
-        Verdict::Exited { code } => format!("codex exited with code {code}"),
-        Verdict::TimedOut { limit: Limit::Idle } => "the turn printed nothing for too long".to_owned(),
+        Verdict::Killed { signal, .. } => format!("codex was killed by signal {signal}"),
+        Verdict::Exited { code, .. } => format!("codex exited with code {code}"),
+        Verdict::TimedOut { limit: Limit::Idle, .. } => "the turn printed nothing for too long".to_owned(),
         Verdict::TimedOut { .. } => "the turn took too long".to_owned(),
         Verdict::Budget { .. } | _ => format!("the turn is {verdict}"),
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use codex_exec::CodexVersion;
 use codex_ledger::{RecordState, Recorded, Redactor, TurnId};
 use codex_protocol::{
-    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Unconfirmed, Verdict,
+    ExitKind, RolloutCall, StopCause, ThreadId, TransportEnd, TurnSummary, TurnUsage, Unconfirmed, Verdict,
     escape_steering_in_json,
 };
 use codex_turn::TurnResult;
@@ -142,7 +142,7 @@ impl Report {
             final_response: result.final_response().map(str::to_owned),
             usage: result.usage,
             duration_ms: Some(milliseconds(result.duration)),
-            process: Some(result.end.process.into()),
+            process: Some(result.end.end.into()),
             leftovers: result.end.leftovers.clone(),
             unseen_calls: result.unseen_calls().map(|calls| calls.into_iter().cloned().collect()),
             unconfirmed: result.unconfirmed(),
@@ -202,9 +202,9 @@ impl ResultObject for Report {
     }
 }
 
-impl From<ProcessEnd> for Process {
-    fn from(end: ProcessEnd) -> Self {
-        let (exit_code, signal) = match end.exit {
+impl From<TransportEnd> for Process {
+    fn from(end: TransportEnd) -> Self {
+        let (exit_code, signal) = match end.exit() {
             Some(ExitKind::Code(code)) => (Some(code), None),
             Some(ExitKind::Signal(signal)) => (None, Some(signal)),
             None => (None, None),

@@ -39,7 +39,7 @@ async fn print_lines(
         }
     }
     if let Some(end) = stream.end() {
-        eprintln!("{:?} after {:?}, left behind: {:?}", end.process, end.elapsed, end.leftovers);
+        eprintln!("{:?} after {:?}, left behind: {:?}", end.end.process, end.elapsed, end.leftovers);
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use codex_fixtures::{ErrorTexts, error_texts};
 use codex_protocol::{ExitKind, Limit, ThreadId};
 
 use crate::{
-    CodexVersion, CommandError, ExecError, Found, InvocationError, OutputTail, ProgramError, ThreadLockError,
+    CodexVersion, CommandError, Found, InvocationError, OutputTail, ProgramError, ThreadLockError,
+    TransportError,
 };
 
 const CODEX: &str = "/usr/local/bin/codex";
@@ -26,31 +27,31 @@ fn every_error_of_a_start_is_a_sentence() {
     let mut texts = ErrorTexts::new();
     error_texts!(
         texts,
-        ExecError {
-            Invocation: ExecError::Invocation(InvocationError::BlankPrompt),
-            Program: ExecError::Program(ProgramError::NotExecutable { path: CODEX.into() }),
-            NoRuntime: ExecError::NoRuntime,
-            Prepare: ExecError::Prepare {
+        TransportError {
+            Invocation: TransportError::Invocation(InvocationError::BlankPrompt),
+            Program: TransportError::Program(ProgramError::NotExecutable { path: CODEX.into() }),
+            NoRuntime: TransportError::NoRuntime,
+            Prepare: TransportError::Prepare {
                 step: "make the folder",
                 path: "/state/starts".into(),
                 source: denied()
             },
-            ThreadBusy: ExecError::ThreadBusy { thread: thread(), holder: Some(4711) },
-            ThreadLock: ExecError::ThreadLock(ThreadLockError::Io {
+            ThreadBusy: TransportError::ThreadBusy { thread: thread(), holder: Some(4711) },
+            ThreadLock: TransportError::ThreadLock(ThreadLockError::Io {
                 path: "/state/threads".into(),
                 source: denied()
             }),
-            Spawn: ExecError::Spawn { program: CODEX.into(), source: denied() },
-            StartFailed: ExecError::StartFailed {
+            Spawn: TransportError::Spawn { program: CODEX.into(), source: denied() },
+            StartFailed: TransportError::StartFailed {
                 exit: ExitKind::Code(1),
                 reasons: vec!["no rollout found".to_owned()],
                 stderr_tail: OutputTail::new("Error: no rollout found\n"),
             },
-            NotCodex: ExecError::NotCodex { program: CODEX.into(), first_line: "hello".to_owned() },
-            ThreadMismatch: ExecError::ThreadMismatch { asked: thread(), got: thread() },
-            Cancelled: ExecError::Cancelled,
-            TimedOut: ExecError::TimedOut { limit: Limit::Idle, after: Duration::from_mins(2) },
-            SupervisorGone: ExecError::SupervisorGone,
+            NotCodex: TransportError::NotCodex { program: CODEX.into(), first_line: "hello".to_owned() },
+            ThreadMismatch: TransportError::ThreadMismatch { asked: thread(), got: thread() },
+            Cancelled: TransportError::Cancelled,
+            TimedOut: TransportError::TimedOut { limit: Limit::Idle, after: Duration::from_mins(2) },
+            SupervisorGone: TransportError::SupervisorGone,
         }
     );
     error_texts!(

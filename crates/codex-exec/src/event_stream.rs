@@ -12,7 +12,7 @@ use futures_core::Stream;
 pub(crate) use supervised::Supervised;
 
 use crate::queue::{End, Received};
-use crate::{ExecEnd, ExecError};
+use crate::{TransportError, TransportReport};
 
 /// The lines of one start of Codex.
 ///
@@ -39,7 +39,7 @@ use crate::{ExecEnd, ExecError};
 #[must_use = "a stream does nothing until it is polled"]
 pub struct EventStream {
     source: Source,
-    end: Option<Box<ExecEnd>>,
+    end: Option<Box<TransportReport>>,
 }
 
 /// Whether a stream was started.
@@ -54,7 +54,7 @@ pub enum Phase {
     Done,
 }
 
-type Start = Box<dyn FnOnce() -> Result<Supervised, ExecError> + Send>;
+type Start = Box<dyn FnOnce() -> Result<Supervised, TransportError> + Send>;
 
 enum Source {
     Cold(Start),
@@ -65,35 +65,35 @@ enum Source {
 
 impl EventStream {
     /// Makes a stream that calls `start` at its first poll.
-    pub(crate) fn cold(start: impl FnOnce() -> Result<Supervised, ExecError> + Send + 'static) -> Self {
+    pub(crate) fn cold(start: impl FnOnce() -> Result<Supervised, TransportError> + Send + 'static) -> Self {
         Self { source: Source::Cold(Box::new(start)), end: None }
     }
 
     /// Makes a stream without a process: the lines of a recording, or of a fake, and exit 0.
     pub fn from_lines<L: Into<Vec<u8>>>(lines: impl IntoIterator<Item = L>) -> Self {
-        Self::from_parts(lines, ExecEnd::new(ExitKind::Code(0)))
+        Self::from_parts(lines, TransportReport::new(ExitKind::Code(0)))
     }
 
     /// Makes a stream without a process that ends as `end` says.
     ///
     /// The thread of `end`, if it names none, is the one that the lines name.
-    pub fn from_parts<L: Into<Vec<u8>>>(lines: impl IntoIterator<Item = L>, end: ExecEnd) -> Self {
+    pub fn from_parts<L: Into<Vec<u8>>>(lines: impl IntoIterator<Item = L>, end: TransportReport) -> Self {
         Self::without_process(lines, None, end)
     }
 
     /// Makes a stream without a process whose last item is `error`.
     pub fn from_failing_parts<L: Into<Vec<u8>>>(
         lines: impl IntoIterator<Item = L>,
-        error: ExecError,
-        end: ExecEnd,
+        error: TransportError,
+        end: TransportReport,
     ) -> Self {
         Self::without_process(lines, Some(error), end)
     }
 
     fn without_process<L: Into<Vec<u8>>>(
         lines: impl IntoIterator<Item = L>,
-        error: Option<ExecError>,
-        mut end: ExecEnd,
+        error: Option<TransportError>,
+        mut end: TransportReport,
     ) -> Self {
         let lines: VecDeque<EventLine> =
             (1..).zip(lines).map(|(number, raw)| EventLine::new(number, raw.into())).collect();
@@ -118,7 +118,7 @@ impl EventStream {
     /// Says how the process ended, once the last item was taken.
     ///
     /// `None` before that, and where nothing was started.
-    pub fn end(&self) -> Option<&ExecEnd> {
+    pub fn end(&self) -> Option<&TransportReport> {
         self.end.as_deref()
     }
 
@@ -126,12 +126,12 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// The last item may be an error: see [`ExecError`].
+    /// The last item may be an error: see [`TransportError`].
     ///
     /// # Cancel safety
     ///
     /// No line is lost when the future is dropped.
-    pub async fn next_line(&mut self) -> Option<Result<EventLine, ExecError>> {
+    pub async fn next_line(&mut self) -> Option<Result<EventLine, TransportError>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
@@ -155,13 +155,13 @@ impl EventStream {
     /// # Cancel safety
     ///
     /// Dropping the future drops the stream.
-    pub async fn close(mut self) -> Option<ExecEnd> {
+    pub async fn close(mut self) -> Option<TransportReport> {
         self.stop_soon();
         while self.next_line().await.is_some() {}
         self.end.map(|end| *end)
     }
 
-    fn finish(&mut self, (error, end): End) -> Option<Result<EventLine, ExecError>> {
+    fn finish(&mut self, (error, end): End) -> Option<Result<EventLine, TransportError>> {
         self.source = Source::Done;
         self.end = end;
         error.map(Err)
@@ -169,7 +169,7 @@ impl EventStream {
 }
 
 impl Stream for EventStream {
-    type Item = Result<EventLine, ExecError>;
+    type Item = Result<EventLine, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Source::Cold(_) = self.source {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_protocol::{ExitKind, Limit, StopCause};
+use codex_protocol::{ExitKind, Limit, ProcessFate, StopCause, TransportEnd};
 use tokio_util::sync::CancellationToken;
 
 use crate::event_stream::Supervised;
@@ -16,7 +16,7 @@ use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded, widen};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
-use crate::{EventStream, ExecEnd, ExecError, ExecOptions, Invocation, OutputTail, Program};
+use crate::{EventStream, ExecOptions, Invocation, OutputTail, Program, TransportError, TransportReport};
 
 /// Runs one invocation of Codex and gives its lines.
 ///
@@ -80,8 +80,8 @@ fn start(
     options: ExecOptions,
     invocation: Invocation,
     cancel: CancellationToken,
-) -> Result<Supervised, ExecError> {
-    let runtime = tokio::runtime::Handle::try_current().map_err(|_| ExecError::NoRuntime)?;
+) -> Result<Supervised, TransportError> {
+    let runtime = tokio::runtime::Handle::try_current().map_err(|_| TransportError::NoRuntime)?;
     let (sender, receiver) = queue(options.queue_lines, options.queue_bytes);
     let task = runtime.spawn(async move {
         let (sender, end) = match run(program, options, invocation, cancel, sender).await {
@@ -99,20 +99,20 @@ async fn run(
     invocation: Invocation,
     cancel: CancellationToken,
     sender: Sender,
-) -> Result<(Sender, End), (Sender, ExecError)> {
+) -> Result<(Sender, End), (Sender, TransportError)> {
     if cancel.is_cancelled() {
-        return Err((sender, ExecError::Cancelled));
+        return Err((sender, TransportError::Cancelled));
     }
     let state_dir = options.state_dir.clone();
     let prepared = tokio::task::spawn_blocking(move || prepare(&invocation, state_dir)).await;
-    let prepared = match prepared.unwrap_or(Err(ExecError::SupervisorGone)) {
+    let prepared = match prepared.unwrap_or(Err(TransportError::SupervisorGone)) {
         Ok(prepared) => prepared,
         Err(error) => return Err((sender, error)),
     };
     // Nobody listens to either meanwhile: preparing is short, and what it took is given back before the stream says so.
     if cancel.is_cancelled() || sender.is_abandoned() {
         prepared.note.forget();
-        return Err((sender, ExecError::Cancelled));
+        return Err((sender, TransportError::Cancelled));
     }
     let launch = Launch {
         program: program.clone(),
@@ -128,7 +128,7 @@ async fn run(
         Ok(process) => Ok(supervise(process, &program, options, prepared, cancel, sender).await),
         Err(source) => {
             prepared.note.forget();
-            Err((sender, ExecError::Spawn { program, source }))
+            Err((sender, TransportError::Spawn { program, source }))
         }
     }
 }
@@ -152,7 +152,7 @@ async fn supervise(
     let output = LineOutput::new(stdout, reader, sender, claim, options.stop_buffer_bytes);
     let limits = options.clone();
     let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Leader, options);
-    let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
+    let Outcome { output, exit, stop, leftovers, elapsed } = supervisor.run().await;
 
     prompt.stop().await;
     let (sender, claim, seen) = output.finish();
@@ -163,52 +163,57 @@ async fn supervise(
         claim.map(ThreadClaim::end).unwrap_or_default()
     });
     let (refused, rollout) = put_away.await.unwrap_or_default();
-    let error = refused.or_else(|| error_of(&process, &seen, &stderr_tail, program, &limits));
-    let end = ExecEnd {
-        process,
+    let end = TransportEnd::new(exit.map_or(ProcessFate::Unreaped, ProcessFate::Ended));
+    let end = stop.map_or(end, |cause| end.stopped_by(cause));
+    let error = refused.or_else(|| error_of(&end, &seen, &stderr_tail, program, &limits));
+    let report = TransportReport {
+        end,
         stderr_tail,
         leftovers,
         dropped_lines: seen.dropped_lines,
         dropped_bytes: seen.dropped_bytes,
         elapsed,
         thread_id: seen.thread,
+        turn_id: None,
         rollout,
     };
-    (sender, (error, Some(Box::new(end))))
+    (sender, (error, Some(Box::new(report))))
 }
 
 /// Says why the stream does not simply end, if it does not.
 fn error_of(
-    process: &codex_protocol::ProcessEnd,
+    end: &TransportEnd,
     seen: &SeenLines,
     stderr_tail: &OutputTail,
     program: &Path,
     options: &ExecOptions,
-) -> Option<ExecError> {
+) -> Option<TransportError> {
     if seen.terminal {
         return None;
     }
-    match process.stop {
+    match end.stop {
         Some(StopCause::TotalLimit) => {
             let after = options.total.unwrap_or_default();
-            return Some(ExecError::TimedOut { limit: Limit::Total, after });
+            return Some(TransportError::TimedOut { limit: Limit::Total, after });
         }
         Some(StopCause::IdleLimit) => {
             let after = options.idle.unwrap_or_default();
-            return Some(ExecError::TimedOut { limit: Limit::Idle, after });
+            return Some(TransportError::TimedOut { limit: Limit::Idle, after });
         }
-        Some(StopCause::Cancelled | StopCause::ConsumerGone) => return Some(ExecError::Cancelled),
+        Some(StopCause::Cancelled | StopCause::ConsumerGone) => return Some(TransportError::Cancelled),
         _ => {}
     }
-    match process.exit {
-        Some(exit @ ExitKind::Code(_)) if seen.lines == 0 && process.stop.is_none() => {
+    match end.exit() {
+        Some(exit @ ExitKind::Code(_)) if seen.lines == 0 && end.stop.is_none() => {
             let reasons = stderr_tail.reasons();
-            Some(ExecError::StartFailed { exit, reasons, stderr_tail: stderr_tail.clone() })
+            Some(TransportError::StartFailed { exit, reasons, stderr_tail: stderr_tail.clone() })
         }
-        Some(ExitKind::Code(_)) if seen.thread.is_none() && seen.lines > 0 => Some(ExecError::NotCodex {
-            program: program.to_owned(),
-            first_line: String::from_utf8_lossy(&seen.first).into_owned(),
-        }),
+        Some(ExitKind::Code(_)) if seen.thread.is_none() && seen.lines > 0 => {
+            Some(TransportError::NotCodex {
+                program: program.to_owned(),
+                first_line: String::from_utf8_lossy(&seen.first).into_owned(),
+            })
+        }
         _ => None,
     }
 }

@@ -17,8 +17,6 @@ mod environment;
 mod error_texts;
 mod event_stream;
 mod exec;
-mod exec_end;
-mod exec_error;
 mod exec_options;
 mod guard;
 mod invocation;
@@ -49,6 +47,8 @@ mod supervisor;
 mod sweep;
 mod thread_claim;
 mod thread_lock;
+mod transport_error;
+mod transport_report;
 mod version;
 
 #[cfg(feature = "mock")]
@@ -57,10 +57,10 @@ pub use exec::{CodexExec, Exec};
 pub use tokio_util::sync::CancellationToken;
 
 pub use event_stream::{EventStream, Phase};
-pub use exec_end::ExecEnd;
-pub use exec_error::ExecError;
 pub use exec_options::{ExecOptions, ParentDeath, Survivors};
 pub use output_tail::OutputTail;
+pub use transport_error::TransportError;
+pub use transport_report::TransportReport;
 
 pub use config_value::ConfigValue;
 pub use environment::{BaseEnvironment, Environment, EnvironmentPlan};

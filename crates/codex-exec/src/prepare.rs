@@ -3,8 +3,8 @@
 use crate::starts::{StartNote, sweep_the_dead};
 use crate::thread_claim::ThreadClaim;
 use crate::{
-    CommandLine, ExecError, GitSettings, Invocation, Marker, ProjectSettings, SchemaFile, StartMarks,
-    StateDir,
+    CommandLine, GitSettings, Invocation, Marker, ProjectSettings, SchemaFile, StartMarks, StateDir,
+    TransportError,
 };
 
 /// What a start needs and gives back at its end.
@@ -19,20 +19,23 @@ pub(crate) struct Prepared {
 /// Checks the invocation, cleans up after starts whose owner died, and notes this one.
 ///
 /// It blocks: run it where blocking is allowed.
-pub(crate) fn prepare(invocation: &Invocation, state_dir: Option<StateDir>) -> Result<Prepared, ExecError> {
+pub(crate) fn prepare(
+    invocation: &Invocation,
+    state_dir: Option<StateDir>,
+) -> Result<Prepared, TransportError> {
     invocation.check()?;
     let git = GitSettings::of(invocation.parts())?;
     let state_dir = state_dir.unwrap_or_else(StateDir::for_user);
     let at = |step| {
         let path = state_dir.path().to_owned();
-        move |source| ExecError::Prepare { step, path, source }
+        move |source| TransportError::Prepare { step, path, source }
     };
     let dead = sweep_the_dead(&state_dir).map_err(at("look through"))?;
     if !dead.is_empty() {
         tracing::debug!(processes = ?dead, "swept what an earlier start had left");
     }
     let claim = ThreadClaim::take(invocation, state_dir.clone())?;
-    let schema_file = SchemaFile::for_invocation(invocation).map_err(|source| ExecError::Prepare {
+    let schema_file = SchemaFile::for_invocation(invocation).map_err(|source| TransportError::Prepare {
         step: "write the output schema into",
         path: std::env::temp_dir(),
         source,

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use codex_protocol::EventLine;
 
-use crate::{ExecEnd, ExecError};
+use crate::{TransportError, TransportReport};
 
 /// Makes a queue that holds at most `lines` lines of together at most `bytes` bytes; a longer line is let in alone.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
 }
 
 /// What comes after the last line: an error if there is one, and what is known of the process.
-pub(crate) type End = (Option<ExecError>, Option<Box<ExecEnd>>);
+pub(crate) type End = (Option<TransportError>, Option<Box<TransportReport>>);
 
 struct Shared {
     lines: VecDeque<EventLine>,
@@ -190,7 +190,7 @@ impl Drop for Sender {
     fn drop(&mut self) {
         let Ok(mut shared) = self.shared.lock() else { return };
         if shared.end.is_none() {
-            shared.end = Some((Some(ExecError::SupervisorGone), None));
+            shared.end = Some((Some(TransportError::SupervisorGone), None));
         }
         let receiver = shared.receiver_waker.take();
         drop(shared);

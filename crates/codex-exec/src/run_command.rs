@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use codex_protocol::{ExitKind, ProcessEnd, StopCause};
+use codex_protocol::{ExitKind, StopCause};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -59,8 +59,10 @@ pub trait RunCommand: Send + Sync {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandOutput {
-    /// How it ended, and why it was stopped, if it was; no exit where it was cancelled before its start.
-    pub process: ProcessEnd,
+    /// How it ended; `None` if it was cancelled before its start, or was still alive when it was given up.
+    pub exit: Option<ExitKind>,
+    /// Why it was stopped; `None` if it ended by itself.
+    pub stop: Option<StopCause>,
     /// The end of what it wrote to standard output and standard error, in the order in which it wrote it: both are one pipe, as they
     /// are one terminal for a person.
     pub output: OutputTail,
@@ -73,16 +75,16 @@ pub struct CommandOutput {
 impl CommandOutput {
     /// Describes a command that ended by itself, for a fake.
     pub fn new(exit: ExitKind, output: impl Into<Vec<u8>>) -> Self {
-        Self::of(ProcessEnd { exit: Some(exit), stop: None }, output)
+        Self::of(Some(exit), None, output)
     }
 
-    fn of(process: ProcessEnd, output: impl Into<Vec<u8>>) -> Self {
-        Self { process, output: OutputTail::new(output), elapsed: Duration::ZERO, leftovers: Vec::new() }
+    fn of(exit: Option<ExitKind>, stop: Option<StopCause>, output: impl Into<Vec<u8>>) -> Self {
+        Self { exit, stop, output: OutputTail::new(output), elapsed: Duration::ZERO, leftovers: Vec::new() }
     }
 
     /// Says whether it ended by itself with exit code 0.
     pub fn succeeded(&self) -> bool {
-        self.process.exit == Some(ExitKind::Code(0)) && self.process.stop.is_none()
+        self.exit == Some(ExitKind::Code(0)) && self.stop.is_none()
     }
 }
 
@@ -165,7 +167,7 @@ impl RunCommand for SystemCommands {
     ) -> Result<CommandOutput, CommandError> {
         let program = command.program().ok_or(CommandError::Empty)?.to_owned();
         if cancel.is_cancelled() {
-            return Ok(CommandOutput::of(ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) }, []));
+            return Ok(CommandOutput::of(None, Some(StopCause::Cancelled), []));
         }
         let marker = Marker::new();
         let options = ExecOptions { total: command.limit, ..ExecOptions::default() };
@@ -188,10 +190,10 @@ impl RunCommand for SystemCommands {
         let input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
         let consumer = Consumer::patient();
         let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
-        let Outcome { output, process, leftovers, elapsed } = supervisor.run().await;
+        let Outcome { output, exit, stop, leftovers, elapsed } = supervisor.run().await;
         input.stop().await;
         note.forget().await;
-        Ok(CommandOutput { process, output: output.tail(), elapsed, leftovers })
+        Ok(CommandOutput { exit, stop, output: output.tail(), elapsed, leftovers })
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use codex_protocol::{ExitKind, ProcessEnd, StopCause, ThreadId};
+use codex_protocol::{ExitKind, StopCause, ThreadId};
 use tokio_util::sync::CancellationToken;
 
 use self::timers::{Alarm, Timers};
@@ -61,7 +61,9 @@ pub(crate) enum Addressee {
 /// What became of a process.
 pub(crate) struct Outcome<O> {
     pub(crate) output: O,
-    pub(crate) process: ProcessEnd,
+    /// `None` if it was still alive when it was given up.
+    pub(crate) exit: Option<ExitKind>,
+    pub(crate) stop: Option<StopCause>,
     pub(crate) leftovers: Vec<u32>,
     pub(crate) elapsed: Duration,
 }
@@ -281,8 +283,7 @@ impl<O: Output> Supervisor<O> {
         if !leftovers.is_empty() {
             tracing::debug!(?leftovers, ?survivors, "processes outlived their start");
         }
-        let process = ProcessEnd { exit: self.exit, stop: self.stop };
-        Outcome { output: self.output, process, leftovers, elapsed }
+        Outcome { output: self.output, exit: self.exit, stop: self.stop, leftovers, elapsed }
     }
 }
 

@@ -3,7 +3,7 @@
 use codex_protocol::ThreadId;
 
 use crate::rollout_watch::RolloutWatch;
-use crate::{ExecError, Invocation, RolloutRef, StateDir, ThreadLock, ThreadLockError};
+use crate::{Invocation, RolloutRef, StateDir, ThreadLock, ThreadLockError, TransportError};
 
 /// Holds the lock of the thread that a start works on, and watches its rollout.
 pub(crate) struct ThreadClaim {
@@ -13,14 +13,14 @@ pub(crate) struct ThreadClaim {
     rollout: RolloutWatch,
     lock: Option<ThreadLock>,
     /// Why the start must not go on.
-    refused: Option<ExecError>,
+    refused: Option<TransportError>,
 }
 
 impl ThreadClaim {
     /// Takes the lock of a thread that is to be resumed.
     ///
     /// It blocks: run it where blocking is allowed.
-    pub(crate) fn take(invocation: &Invocation, state_dir: StateDir) -> Result<Self, ExecError> {
+    pub(crate) fn take(invocation: &Invocation, state_dir: StateDir) -> Result<Self, TransportError> {
         let asked = invocation.parts().target.resumed_thread().cloned();
         let lock = asked.as_ref().map(|thread| lock(&state_dir, thread)).transpose()?;
         // Looked at under the lock, or the end of another's turn would count as ours.
@@ -34,7 +34,7 @@ impl ThreadClaim {
     pub(crate) fn started(mut self, thread: &ThreadId) -> Self {
         let taken = match &self.asked {
             Some(asked) if asked == thread => return self,
-            Some(asked) => Err(ExecError::ThreadMismatch { asked: asked.clone(), got: thread.clone() }),
+            Some(asked) => Err(TransportError::ThreadMismatch { asked: asked.clone(), got: thread.clone() }),
             None => lock(&self.state_dir, thread),
         };
         match taken {
@@ -53,14 +53,14 @@ impl ThreadClaim {
     /// Lets go of the thread: why the start was refused, if it was, and what the turn added to the rollout.
     ///
     /// It blocks: run it where blocking is allowed.
-    pub(crate) fn end(self) -> (Option<ExecError>, Option<RolloutRef>) {
+    pub(crate) fn end(self) -> (Option<TransportError>, Option<RolloutRef>) {
         (self.refused, self.rollout.ended())
     }
 }
 
-fn lock(state_dir: &StateDir, thread: &ThreadId) -> Result<ThreadLock, ExecError> {
+fn lock(state_dir: &StateDir, thread: &ThreadId) -> Result<ThreadLock, TransportError> {
     ThreadLock::acquire(state_dir, thread).map_err(|error| match error {
-        ThreadLockError::Busy { thread, holder } => ExecError::ThreadBusy { thread, holder },
-        error @ ThreadLockError::Io { .. } => ExecError::ThreadLock(error),
+        ThreadLockError::Busy { thread, holder } => TransportError::ThreadBusy { thread, holder },
+        error @ ThreadLockError::Io { .. } => TransportError::ThreadLock(error),
     })
 }

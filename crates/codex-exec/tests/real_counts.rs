@@ -63,7 +63,7 @@ fn turn(runtime: &tokio::runtime::Runtime, exec: &CodexExec, server: &ModelServe
             summary.observe(&line.unwrap());
         }
     });
-    assert_eq!(Verdict::decide(&summary, &stream.end().unwrap().process), Verdict::Completed);
+    assert_eq!(Verdict::decide(&summary, &stream.end().unwrap().end), Verdict::Completed);
 }
 
 /// How many processes this one has started and not yet reaped.

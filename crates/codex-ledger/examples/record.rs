@@ -15,7 +15,7 @@ use codex_ledger::{
     FileLedger, Ledger as _, Reader, RecordEnd, TaskHeader, TurnBegin, TurnEnd, TurnHeader, VerifyLevel,
     verify,
 };
-use codex_protocol::{EventLine, ProcessEnd, Verdict};
+use codex_protocol::{EventLine, TransportEnd, Verdict};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     log.begin_turn(TurnBegin::new("write a greeting"));
     log.record(&EventLine::new(1, r#"{"type":"turn.started"}"#.as_bytes()));
     fs::write(project.join("greeting.txt"), "Hello, Ada!\n")?;
-    log.end_turn(TurnEnd::new(Verdict::Completed, ProcessEnd::exited(0), Duration::from_secs(1)));
+    log.end_turn(TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1)));
     let recorded = log.finish(RecordEnd::new())?;
     println!("turn {} recorded in {}", recorded.turn_id, recorded.directory.display());
 

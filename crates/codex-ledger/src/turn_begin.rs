@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codex_protocol::{ProcessEnd, RolloutSummary, ThreadId, TurnUsage, Verdict};
+use codex_protocol::{RolloutSummary, ThreadId, TransportEnd, TurnUsage, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// Says what is known of a Codex turn before its first line.
@@ -76,8 +76,8 @@ impl TurnBegin {
 pub struct TurnEnd {
     /// The verdict on it.
     pub verdict: Verdict,
-    /// How its process ended.
-    pub process: ProcessEnd,
+    /// What became of its process, and why it was asked to stop, if it was.
+    pub transport: TransportEnd,
     /// What it cost, as far as that is known.
     pub usage: TurnUsage,
     /// How long it took.
@@ -94,10 +94,10 @@ pub struct TurnEnd {
 
 impl TurnEnd {
     /// Takes what every turn has; all else is unknown.
-    pub fn new(verdict: Verdict, process: ProcessEnd, elapsed: Duration) -> Self {
+    pub fn new(verdict: Verdict, transport: TransportEnd, elapsed: Duration) -> Self {
         Self {
             verdict,
-            process,
+            transport,
             usage: TurnUsage::default(),
             elapsed,
             rollout: None,

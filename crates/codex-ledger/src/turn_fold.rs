@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_protocol::{
-    CollabTool, EventLine, ExitKind, FailureKind, ItemDetails, ProcessEnd, RolloutSummary, TurnSummary,
+    CollabTool, EventLine, ExitKind, FailureKind, ItemDetails, RolloutSummary, TransportEnd, TurnSummary,
     TurnUsage, UsageSource, Verdict,
 };
 use jiff::Timestamp;
@@ -45,8 +45,9 @@ impl TurnFold {
     /// The end that the caller saw.
     pub(crate) fn end(mut self, begin: &BeginEntry, end: &TurnEnd, at: Timestamp) -> EndEntry {
         let (kind, failure) = match &end.verdict {
-            Verdict::Failed { kind, message, .. } => (Some(kind), Some(message.clone())),
+            Verdict::Failed(failure) => (Some(&failure.kind), Some(failure.message.clone())),
             Verdict::Completed
+            | Verdict::Interrupted
             | Verdict::Cancelled
             | Verdict::TimedOut { .. }
             | Verdict::Budget { .. }
@@ -60,7 +61,7 @@ impl TurnFold {
         turn.verdict = Some(end.verdict.word().to_owned());
         turn.failure_kind = kind.map(FailureKind::name).map(str::to_owned);
         turn.elapsed_ms = Some(milliseconds(end.elapsed));
-        turn.exit = exit(&end.process);
+        turn.exit = exit(&end.transport);
         turn.usage = tokens(&end.usage);
         turn.final_message = end.final_response.clone().or(turn.final_message);
         self.timeline.end_turn(end);
@@ -188,8 +189,8 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn exit(end: &ProcessEnd) -> ExitEntry {
-    let (code, signal) = match end.exit {
+fn exit(end: &TransportEnd) -> ExitEntry {
+    let (code, signal) = match end.exit() {
         Some(ExitKind::Code(code)) => (Some(code), None),
         Some(ExitKind::Signal(signal)) => (None, Some(signal)),
         None => (None, None),

@@ -7,7 +7,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use codex_protocol::{EventLine, ItemDetails, ProcessEnd, TurnSummary, Verdict};
+use codex_protocol::{EventLine, ItemDetails, TransportEnd, TurnSummary, Verdict};
 
 fn main() -> io::Result<()> {
     summarise(io::stdin().lock(), io::stdout().lock())
@@ -37,7 +37,7 @@ fn summarise(lines: impl BufRead, mut out: impl Write) -> io::Result<()> {
         writeln!(out, "{} tokens", usage.total())?;
     }
     // A file does not tell how the process ended; a recording that was kept ended well.
-    writeln!(out, "{}", Verdict::decide(&summary, &ProcessEnd::exited(0)))
+    writeln!(out, "{}", Verdict::decide(&summary, &TransportEnd::exited(0)))
 }
 
 #[cfg(test)]

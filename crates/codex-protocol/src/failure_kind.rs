@@ -11,6 +11,8 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use body::Body;
 
+use crate::codex_error_info::CodexErrorInfo;
+
 /// Says what kind of failure a message tells of.
 ///
 /// Codex prints prose without codes, and the prose differs between releases, so this is a guess at what to do
@@ -74,6 +76,11 @@ impl FailureKind {
             .or_else(|| Self::status(message).and_then(rules::of_status))
             .or_else(|| rules::of_late_prose(&text))
             .map_or(Self::Other, |kind| kind.with_reset(message, body.as_ref()))
+    }
+
+    /// Reads the code beside a message, and the message for the wait; `None` if the code says nothing of the kind.
+    pub(crate) fn of_info(info: &CodexErrorInfo, message: &str) -> Option<Self> {
+        rules::of_info(info).map(|kind| kind.with_reset(message, Body::find(message).as_ref()))
     }
 
     /// The HTTP status that a message names, such as that of `unexpected status 401 Unauthorized: ...`.

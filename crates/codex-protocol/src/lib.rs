@@ -3,10 +3,10 @@
 //! Codex prints a line of JSON for everything that happens in a turn. An [`EventLine`] is such a line: its
 //! bytes, and the [`ThreadEvent`] that they say. A [`TurnSummary`] is what the lines of a turn come to, and a
 //! [`Verdict`] says how the turn ended, judged from the summary and from the [end of its
-//! process](ProcessEnd).
+//! transport](TransportEnd).
 //!
 //! ```
-//! use codex_protocol::{EventLine, FailureKind, ProcessEnd, TurnSummary, Verdict};
+//! use codex_protocol::{EventLine, FailureKind, TransportEnd, TurnSummary, Verdict};
 //!
 //! let stdout = r#"{"type":"thread.started","thread_id":"0199a213-81c0-7800-8aa1-bbab2a035a53"}
 //! {"type":"turn.started"}
@@ -17,11 +17,11 @@
 //! for (number, line) in (1..).zip(stdout.lines()) {
 //!     summary.observe(&EventLine::new(number, line.as_bytes()));
 //! }
-//! let Verdict::Failed { kind, message, .. } = Verdict::decide(&summary, &ProcessEnd::exited(1)) else {
+//! let Verdict::Failed(failure) = Verdict::decide(&summary, &TransportEnd::exited(1)) else {
 //!     panic!("the turn failed")
 //! };
-//! assert!(matches!(kind, FailureKind::UsageLimit { .. }));
-//! assert_eq!(message, "Quota exceeded. Check your plan and billing details.");
+//! assert!(matches!(failure.kind, FailureKind::UsageLimit { .. }));
+//! assert_eq!(failure.message, "Quota exceeded. Check your plan and billing details.");
 //! ```
 //!
 //! # What can be relied on
@@ -41,18 +41,20 @@
 //! and [`RolloutSummary`] reads it.
 
 mod boundary;
+mod codex_error_info;
+mod codex_turn_id;
 mod decode;
 mod decode_error;
 mod decode_policy;
 #[cfg(test)]
 mod error_texts;
 mod event_line;
+mod failure;
 mod failure_kind;
 mod git_setting;
 mod item_id;
 mod notice;
 mod open_words;
-mod process_end;
 mod rollout;
 mod search_path;
 mod secret_name;
@@ -61,6 +63,7 @@ mod steering;
 mod thread_event;
 mod thread_id;
 mod thread_item;
+mod transport_end;
 mod turn_summary;
 mod turn_usage;
 mod usage;
@@ -84,6 +87,7 @@ pub use thread_item::{
     SearchAction, ThreadItem, TodoItem, TodoList, UnknownAction, UnknownItem, WebSearch, WebSearchAction,
 };
 
+pub use codex_turn_id::CodexTurnId;
 pub use item_id::ItemId;
 pub use thread_id::{InvalidThreadId, ThreadId};
 
@@ -92,8 +96,10 @@ pub use turn_summary::{Terminal, TurnSummary};
 pub use turn_usage::{TurnUsage, UsageSource};
 pub use usage::Usage;
 
+pub use codex_error_info::CodexErrorInfo;
+pub use failure::Failure;
 pub use failure_kind::FailureKind;
-pub use process_end::{ExitKind, ProcessEnd, StopCause};
+pub use transport_end::{ExitKind, ProcessFate, StopCause, TransportEnd};
 pub use verdict::{Limit, Verdict};
 
 pub use rollout::{

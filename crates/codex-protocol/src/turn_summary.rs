@@ -73,6 +73,8 @@ pub enum Terminal {
         /// Why, in prose.
         message: String,
     },
+    /// Codex said that the turn was interrupted; `codex exec` has no line for that.
+    Interrupted,
 }
 
 impl TurnSummary {
@@ -189,7 +191,7 @@ impl TurnSummary {
     pub fn usage(&self) -> Option<&Usage> {
         match &self.terminal {
             Some(Terminal::Completed { usage }) => usage.as_ref().filter(|usage| !usage.is_zero()),
-            Some(Terminal::Failed { .. }) | None => None,
+            Some(Terminal::Failed { .. } | Terminal::Interrupted) | None => None,
         }
     }
 

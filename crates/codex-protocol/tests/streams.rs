@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use codex_fixtures::{PINNED_CODEX_VERSION, RecordedStream, streams};
 use codex_protocol::{
-    Boundary, DecodeError, EventLine, ProcessEnd, RolloutSummary, StopCause, TurnSummary, Usage, Verdict,
+    Boundary, DecodeError, EventLine, RolloutSummary, StopCause, TransportEnd, TurnSummary, Usage, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -31,11 +31,11 @@ fn name(stream: &RecordedStream) -> String {
 }
 
 /// How the process ended; what the recorder itself did to it counts as a cancel.
-fn end(stream: &RecordedStream) -> ProcessEnd {
+fn end(stream: &RecordedStream) -> TransportEnd {
     let end = match (stream.meta.exit_code, stream.meta.signal) {
-        (Some(code), _) => ProcessEnd::exited(code),
-        (None, Some(signal)) => ProcessEnd::killed(signal),
-        (None, None) => ProcessEnd::still_alive(),
+        (Some(code), _) => TransportEnd::exited(code),
+        (None, Some(signal)) => TransportEnd::killed(signal),
+        (None, None) => TransportEnd::unreaped(),
     };
     if stream.meta.sent_signal.is_some() { end.stopped_by(StopCause::Cancelled) } else { end }
 }
@@ -99,7 +99,7 @@ fn a_stream_cut_anywhere_is_never_a_success() {
         for line in &lines {
             summary.observe(line);
         }
-        let verdict = Verdict::decide(&summary, &ProcessEnd::exited(0));
+        let verdict = Verdict::decide(&summary, &TransportEnd::exited(0));
         assert_eq!(verdict, Verdict::Truncated, "{}", name(&stream));
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{CommandError, EventStream, ExecError, ProgramError};
+use codex_exec::{CommandError, EventStream, ProgramError, TransportError};
 use codex_fixtures::{ErrorTexts, error_texts};
 use codex_protocol::DecodePolicy;
 
@@ -36,7 +36,7 @@ async fn every_error_is_a_sentence() {
         texts,
         TurnError {
             NotCompleted: truncated,
-            Start: TurnError::Start(Arc::new(ExecError::NoRuntime)),
+            Start: TurnError::Start(Arc::new(TransportError::NoRuntime)),
             Busy: busy,
             Undecodable: undecodable,
             Json: TurnError::Json(ResponseError::Missing),

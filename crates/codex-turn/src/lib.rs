@@ -180,9 +180,9 @@ pub use turn_stream::{TurnFuture, TurnStream};
 
 // What the signatures above name: who runs turns needs no crate beside this one.
 pub use codex_exec::{
-    ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream, ExecEnd,
+    ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream,
     ExecOptions, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer, ProjectPrograms,
-    ReviewTarget, Sandbox, SandboxedCommands, SystemCommands,
+    ReviewTarget, Sandbox, SandboxedCommands, SystemCommands, TransportReport,
 };
 pub use codex_protocol::{
     DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use codex_exec::{EventStream, Exec, ExecEnd, ExecError, Invocation};
+use codex_exec::{EventStream, Exec, Invocation, TransportError, TransportReport};
 use codex_protocol::EventLine;
 use futures_core::Stream;
 use tokio_util::sync::CancellationToken;
@@ -53,13 +53,13 @@ pub trait RunTurn: Send + Sync {
 /// The lines of one turn, however they arrive.
 ///
 /// A stream of lines; an `Err` is last and occurs at most once. [`EventStream`] is the one that ships.
-pub trait TurnLines: Stream<Item = Result<EventLine, ExecError>> + Send + Unpin {
+pub trait TurnLines: Stream<Item = Result<EventLine, TransportError>> + Send + Unpin {
     /// Tells how the transport ended: `Some` once the stream has yielded `None` or its `Err`.
-    fn end(&self) -> Option<&ExecEnd>;
+    fn end(&self) -> Option<&TransportReport>;
 }
 
 impl TurnLines for EventStream {
-    fn end(&self) -> Option<&ExecEnd> {
+    fn end(&self) -> Option<&TransportReport> {
         Self::end(self)
     }
 }

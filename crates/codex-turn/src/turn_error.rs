@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use codex_exec::ExecError;
+use codex_exec::TransportError;
 use codex_protocol::{EventLine, ThreadId, Verdict};
 
 use crate::{ResponseError, TurnResult};
@@ -19,7 +19,7 @@ pub enum TurnError {
     /// The turn ran and did not complete; its verdict says how it ended.
     NotCompleted(Box<TurnResult>),
     /// Codex did not start, or was stopped at its first line because that named another thread.
-    Start(Arc<ExecError>),
+    Start(Arc<TransportError>),
     /// A turn is already running on the thread, here or in another process.
     Busy {
         /// The thread, if it has been named already.
@@ -75,8 +75,8 @@ impl fmt::Display for TurnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotCompleted(result) => {
-                if let Verdict::Failed { message, .. } = &result.verdict {
-                    return write!(f, "the turn failed: {message}");
+                if let Verdict::Failed(failure) = &result.verdict {
+                    return write!(f, "the turn failed: {}", failure.message);
                 }
                 write!(f, "the turn did not complete: {}", result.verdict)
             }

@@ -1,7 +1,7 @@
 //! [`TurnJson`]: a turn as one JSON object.
 
 use codex_protocol::{
-    ExitKind, ProcessEnd, RolloutCall, StopCause, ThreadId, TurnSummary, TurnUsage, Unconfirmed, Verdict,
+    ExitKind, RolloutCall, StopCause, ThreadId, TransportEnd, TurnSummary, TurnUsage, Unconfirmed, Verdict,
 };
 use serde::{Serialize, Serializer};
 
@@ -43,7 +43,7 @@ impl<'a> TurnJson<'a> {
             final_response: turn.final_response(),
             usage: turn.usage,
             duration_ms: in_milliseconds(turn.duration),
-            process: turn.end.process.into(),
+            process: turn.end.end.into(),
             leftovers: turn.leftovers(),
             unseen_calls: turn.unseen_calls(),
             unconfirmed: turn.unconfirmed(),
@@ -58,9 +58,9 @@ impl Serialize for TurnResult {
     }
 }
 
-impl From<ProcessEnd> for ProcessJson {
-    fn from(end: ProcessEnd) -> Self {
-        let (exit_code, signal) = match end.exit {
+impl From<TransportEnd> for ProcessJson {
+    fn from(end: TransportEnd) -> Self {
+        let (exit_code, signal) = match end.exit() {
             Some(ExitKind::Code(code)) => (Some(code), None),
             Some(ExitKind::Signal(signal)) => (None, Some(signal)),
             None => (None, None),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{ExecEnd, ExecError, OutputTail};
+use codex_exec::{OutputTail, TransportError, TransportReport};
 use codex_protocol::{
     EventLine, Notice, RolloutCall, RolloutSummary, ThreadId, ThreadItem, TurnSummary, TurnUsage,
     Unconfirmed, Verdict,
@@ -33,12 +33,12 @@ pub struct TurnResult {
     pub lines: Vec<EventLine>,
     /// From the first poll to the end, with the time that the consumer took.
     pub duration: Duration,
-    /// How the process ended: exit, who stopped it, the end of its standard error, what it left running.
-    pub end: ExecEnd,
+    /// What the transport says: the fate of the process, who stopped the turn, standard error, what was left running.
+    pub end: TransportReport,
     /// What Codex's own record says of this turn, if it was read: see [`RolloutReading`](crate::RolloutReading).
     pub rollout: Option<Arc<RolloutSummary>>,
     /// What broke the transport, if something did; a turn that was cancelled or timed out has it too.
-    pub error: Option<Arc<ExecError>>,
+    pub error: Option<Arc<TransportError>>,
     pub(crate) rollout_part: RolloutPart,
 }
 
@@ -46,11 +46,12 @@ pub struct TurnResult {
 ///
 /// A thread that is not the one asked for is stopped at its first line, before it does anything; and what is
 /// not Codex does no turn, whatever it prints.
-pub(crate) fn never_began(error: &ExecError, summary: &TurnSummary) -> bool {
-    if matches!(error, ExecError::Cancelled | ExecError::TimedOut { .. }) {
+pub(crate) fn never_began(error: &TransportError, summary: &TurnSummary) -> bool {
+    if matches!(error, TransportError::Cancelled | TransportError::TimedOut { .. }) {
         return false;
     }
-    summary.lines() == 0 || matches!(error, ExecError::ThreadMismatch { .. } | ExecError::NotCodex { .. })
+    summary.lines() == 0
+        || matches!(error, TransportError::ThreadMismatch { .. } | TransportError::NotCodex { .. })
 }
 
 /// How much of the thread a rollout that was read covers.

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use codex_exec::ExecError;
+use codex_exec::TransportError;
 use codex_protocol::{DecodePolicy, EventLine, TurnSummary};
 use futures_core::Stream;
 
@@ -75,7 +75,7 @@ enum Phase {
     Closing {
         lines: Box<dyn TurnLines>,
         course: Course,
-        error: Option<ExecError>,
+        error: Option<TransportError>,
     },
     Asking {
         ended: Box<Ended>,
@@ -204,7 +204,7 @@ impl TurnStream {
         }
     }
 
-    fn close(&mut self, error: Option<ExecError>) {
+    fn close(&mut self, error: Option<TransportError>) {
         let Phase::Live { lines, course } = self.take_phase() else { return };
         self.phase = Phase::Closing { lines, course, error };
     }

@@ -134,7 +134,7 @@ async fn killed_within_a_side_effect_it_is_told_of_it_and_does_not_begin_again()
     let run = scene.run("append a line to log.txt").until(r#"test "$(cat log.txt)" = once"#);
     let report = run.await.unwrap();
     assert!(report.is_satisfied(), "{:?}", report.stop);
-    assert_eq!(report.steps[0].verdict(), Some(&Verdict::Killed { signal: 9 }));
+    assert_eq!(report.steps[0].verdict(), Some(&Verdict::killed(9)));
     assert_eq!(report.steps[1].kind, StepKind::RetryAfterWork);
     assert_eq!(scene.work("log.txt").as_deref(), Some("once\n"), "it is not done again");
     let told = &report.steps[1].prompt;
@@ -163,7 +163,7 @@ async fn a_budget_that_is_used_up_within_a_turn_ends_the_turn() {
         "{:?}",
         report.stop
     );
-    assert_eq!(report.steps[0].verdict(), Some(&Verdict::Budget { name: Some("tokens".to_owned()) }));
+    assert_eq!(report.steps[0].verdict(), Some(&Verdict::out_of_budget("tokens")));
     assert_eq!(report.spent.tokens, 110);
     assert_eq!(scene.server.requests().len(), 1);
 }

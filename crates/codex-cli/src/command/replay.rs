@@ -8,7 +8,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use codex_exec::{EventStream, ExecEnd};
+use codex_exec::{EventStream, TransportReport};
 use codex_protocol::{Boundary, EventLine, ExitKind};
 use codex_turn::{Keep, Turn, TurnError, TurnResult};
 use tokio::runtime;
@@ -43,7 +43,7 @@ fn replayed(arguments: &ReplayArguments) -> Result<Code, Failure> {
     };
     let lines: Vec<&[u8]> = lines(&recorded).collect();
     let no_turn = matches!(exit, ExitKind::Code(_)) && !is_turn(&lines);
-    let turn = Turn::over(EventStream::from_parts(lines, ExecEnd::new(exit))).keep(Keep::None);
+    let turn = Turn::over(EventStream::from_parts(lines, TransportReport::new(exit))).keep(Keep::None);
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Setup)?;
     let console = Console::start(Terminals::look()).map_err(Failure::Setup)?;
     let show = if arguments.quiet { Show::Nothing } else { Show::Progress };

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use codex_exec::{ExecError, Program};
+use codex_exec::{Program, TransportError};
 use codex_turn::TurnError;
 use tokio::runtime;
 use tokio_util::sync::CancellationToken;
@@ -198,7 +198,9 @@ impl Failure {
         let Self::Start(error) = self else { return false };
         matches!(
             **error,
-            ExecError::StartFailed { .. } | ExecError::NotCodex { .. } | ExecError::Spawn { .. }
+            TransportError::StartFailed { .. }
+                | TransportError::NotCodex { .. }
+                | TransportError::Spawn { .. }
         )
     }
 }

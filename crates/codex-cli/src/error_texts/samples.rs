@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{ExecError, Found, InvocationError, OutputTail, ProgramError, ThreadLockError};
+use codex_exec::{Found, InvocationError, OutputTail, ProgramError, ThreadLockError, TransportError};
 use codex_ledger::{ClaimError, LedgerError, Manifest, VcsError};
 use codex_protocol::{ExitKind, Limit, ThreadId};
 
@@ -26,38 +26,59 @@ fn thread() -> ThreadId {
 }
 
 /// Whatever can keep a turn from starting, or break its transport.
-pub(super) fn of_exec() -> Vec<Sample> {
+pub(super) fn of_transport() -> Vec<Sample> {
     let start = |name, error| (name, Failure::Start(Arc::new(error)));
-    let of_program = |name, error| (name, Failure::Program(error));
-    let refused = |name, error| start(name, ExecError::Invocation(error));
-    let start_failed = |reason: &str| ExecError::StartFailed {
+    let start_failed = |reason: &str| TransportError::StartFailed {
         exit: ExitKind::Code(1),
         reasons: vec![reason.to_owned()],
         stderr_tail: OutputTail::new(""),
     };
-    let name = || "a b".to_owned();
+    let mut samples = vec![
+        start("TransportError::Invocation", TransportError::Invocation(InvocationError::BlankPrompt)),
+        start(
+            "TransportError::Program",
+            TransportError::Program(ProgramError::NotExecutable { path: path() }),
+        ),
+        start("TransportError::NoRuntime", TransportError::NoRuntime),
+        start(
+            "TransportError::Prepare",
+            TransportError::Prepare { step: "make", path: path(), source: denied() },
+        ),
+        start(
+            "TransportError::ThreadBusy",
+            TransportError::ThreadBusy { thread: thread(), holder: Some(4711) },
+        ),
+        start(
+            "TransportError::ThreadLock",
+            TransportError::ThreadLock(ThreadLockError::Io { path: path(), source: denied() }),
+        ),
+        start("TransportError::Spawn", TransportError::Spawn { program: path(), source: denied() }),
+        start("TransportError::StartFailed", start_failed("no rollout found for thread id 019b7c2a")),
+        start("TransportError::StartFailed", start_failed("Error loading config.toml: invalid type")),
+        start("TransportError::StartFailed", start_failed("something else")),
+        start(
+            "TransportError::NotCodex",
+            TransportError::NotCodex { program: path(), first_line: "hello".to_owned() },
+        ),
+        start(
+            "TransportError::ThreadMismatch",
+            TransportError::ThreadMismatch { asked: thread(), got: thread() },
+        ),
+        start("TransportError::Cancelled", TransportError::Cancelled),
+        start(
+            "TransportError::TimedOut",
+            TransportError::TimedOut { limit: Limit::Total, after: Duration::from_mins(2) },
+        ),
+        start("TransportError::SupervisorGone", TransportError::SupervisorGone),
+    ];
+    samples.extend(of_program());
+    samples.extend(of_invocation());
+    samples
+}
+
+fn of_program() -> Vec<Sample> {
+    let of_program = |name, error| (name, Failure::Program(error));
     vec![
-        start("ExecError::Invocation", ExecError::Invocation(InvocationError::BlankPrompt)),
-        start("ExecError::Program", ExecError::Program(ProgramError::NotExecutable { path: path() })),
-        start("ExecError::NoRuntime", ExecError::NoRuntime),
-        start("ExecError::Prepare", ExecError::Prepare { step: "make", path: path(), source: denied() }),
-        start("ExecError::ThreadBusy", ExecError::ThreadBusy { thread: thread(), holder: Some(4711) }),
-        start(
-            "ExecError::ThreadLock",
-            ExecError::ThreadLock(ThreadLockError::Io { path: path(), source: denied() }),
-        ),
-        start("ExecError::Spawn", ExecError::Spawn { program: path(), source: denied() }),
-        start("ExecError::StartFailed", start_failed("no rollout found for thread id 019b7c2a")),
-        start("ExecError::StartFailed", start_failed("Error loading config.toml: invalid type")),
-        start("ExecError::StartFailed", start_failed("something else")),
-        start("ExecError::NotCodex", ExecError::NotCodex { program: path(), first_line: "hello".to_owned() }),
-        start("ExecError::ThreadMismatch", ExecError::ThreadMismatch { asked: thread(), got: thread() }),
-        start("ExecError::Cancelled", ExecError::Cancelled),
-        start(
-            "ExecError::TimedOut",
-            ExecError::TimedOut { limit: Limit::Total, after: Duration::from_mins(2) },
-        ),
-        start("ExecError::SupervisorGone", ExecError::SupervisorGone),
         of_program("ProgramError::Missing", ProgramError::Missing { path: path(), found: Found::CodexPath }),
         of_program("ProgramError::NotExecutable", ProgramError::NotExecutable { path: path() }),
         of_program(
@@ -76,6 +97,13 @@ pub(super) fn of_exec() -> Vec<Sample> {
             "ProgramError::NotCodex",
             ProgramError::NotCodex { path: path(), printed: "hello".to_owned() },
         ),
+    ]
+}
+
+fn of_invocation() -> Vec<Sample> {
+    let refused = |name, error| (name, Failure::Start(Arc::new(TransportError::Invocation(error))));
+    let name = || "a b".to_owned();
+    vec![
         refused("InvocationError::BlankPrompt", InvocationError::BlankPrompt),
         refused("InvocationError::LongPrompt", InvocationError::LongPrompt { characters: 2_000_000 }),
         refused("InvocationError::ReviewWithPrompt", InvocationError::ReviewWithPrompt),

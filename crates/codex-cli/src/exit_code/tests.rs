@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use codex_exec::{Found, OutputTail};
 use codex_ledger::ClaimError;
-use codex_protocol::{ExitKind, FailureKind, Limit, ThreadId};
+use codex_protocol::{ExitKind, Limit, ThreadId};
 use rstest::rstest;
 
 use super::*;
@@ -27,13 +27,14 @@ fn source() -> io::Error {
 #[rstest]
 #[case(Verdict::Completed, 0)]
 #[case(Verdict::failed("no"), 1)]
-#[case(Verdict::Failed { kind: FailureKind::Auth, status: Some(401), message: String::new() }, 1)]
+#[case(Verdict::failed("unexpected status 401 Unauthorized"), 1)]
 #[case(Verdict::Truncated, 4)]
-#[case(Verdict::Killed { signal: 9 }, 4)]
-#[case(Verdict::Exited { code: 101 }, 4)]
-#[case(Verdict::TimedOut { limit: Limit::Total }, 5)]
-#[case(Verdict::TimedOut { limit: Limit::Idle }, 5)]
-#[case(Verdict::Budget { name: None }, 5)]
+#[case(Verdict::killed(9), 4)]
+#[case(Verdict::exited(101), 4)]
+#[case(Verdict::timed_out(Limit::Total), 5)]
+#[case(Verdict::timed_out(Limit::Idle), 5)]
+#[case(Verdict::out_of_budget("tokens"), 5)]
+#[case(Verdict::Interrupted, 130)]
 #[case(Verdict::Cancelled, 130)]
 fn a_verdict_has_its_code(#[case] verdict: Verdict, #[case] code: u8) {
     assert_eq!(Code::of_verdict(&verdict, None).number(), code);
@@ -46,28 +47,29 @@ fn a_verdict_has_its_code(#[case] verdict: Verdict, #[case] code: u8) {
 fn a_signal_decides_only_where_the_turn_did_not(#[case] interrupt: Interrupt, #[case] code: u8) {
     let with = |verdict| Code::of_verdict(&verdict, Some(interrupt)).number();
     assert_eq!(with(Verdict::Cancelled), code);
+    assert_eq!(with(Verdict::Interrupted), code);
     assert_eq!(with(Verdict::Completed), 0);
     assert_eq!(with(Verdict::failed("no")), 1);
     assert_eq!(with(Verdict::Truncated), 4);
 }
 
 #[rstest]
-#[case(ExecError::Invocation(InvocationError::BlankPrompt), 2)]
-#[case(ExecError::Invocation(InvocationError::NotGitRepository { path: path() }), 2)]
-#[case(ExecError::Program(ProgramError::NotFound { looked_at: Vec::new(), skipped: Vec::new() }), 3)]
-#[case(ExecError::NoRuntime, 3)]
-#[case(ExecError::Prepare { step: "make", path: path(), source: source() }, 3)]
-#[case(ExecError::ThreadBusy { thread: thread(), holder: Some(1) }, 3)]
-#[case(ExecError::ThreadLock(ThreadLockError::Io { path: path(), source: source() }), 3)]
-#[case(ExecError::Spawn { program: path(), source: source() }, 3)]
-#[case(ExecError::StartFailed { exit: ExitKind::Code(1), reasons: Vec::new(), stderr_tail: OutputTail::default() }, 3)]
-#[case(ExecError::NotCodex { program: path(), first_line: String::new() }, 3)]
-#[case(ExecError::ThreadMismatch { asked: thread(), got: thread() }, 3)]
-#[case(ExecError::SupervisorGone, 4)]
-#[case(ExecError::TimedOut { limit: Limit::Total, after: Duration::ZERO }, 5)]
-#[case(ExecError::Cancelled, 130)]
-fn a_start_that_fails_has_its_code(#[case] error: ExecError, #[case] code: u8) {
-    assert_eq!(Code::of_exec(&error, None).number(), code);
+#[case(TransportError::Invocation(InvocationError::BlankPrompt), 2)]
+#[case(TransportError::Invocation(InvocationError::NotGitRepository { path: path() }), 2)]
+#[case(TransportError::Program(ProgramError::NotFound { looked_at: Vec::new(), skipped: Vec::new() }), 3)]
+#[case(TransportError::NoRuntime, 3)]
+#[case(TransportError::Prepare { step: "make", path: path(), source: source() }, 3)]
+#[case(TransportError::ThreadBusy { thread: thread(), holder: Some(1) }, 3)]
+#[case(TransportError::ThreadLock(ThreadLockError::Io { path: path(), source: source() }), 3)]
+#[case(TransportError::Spawn { program: path(), source: source() }, 3)]
+#[case(TransportError::StartFailed { exit: ExitKind::Code(1), reasons: Vec::new(), stderr_tail: OutputTail::default() }, 3)]
+#[case(TransportError::NotCodex { program: path(), first_line: String::new() }, 3)]
+#[case(TransportError::ThreadMismatch { asked: thread(), got: thread() }, 3)]
+#[case(TransportError::SupervisorGone, 4)]
+#[case(TransportError::TimedOut { limit: Limit::Total, after: Duration::ZERO }, 5)]
+#[case(TransportError::Cancelled, 130)]
+fn a_start_that_fails_has_its_code(#[case] error: TransportError, #[case] code: u8) {
+    assert_eq!(Code::of_transport(&error, None).number(), code);
     assert_eq!(Code::of_turn(&TurnError::Start(error.into()), None).number(), code);
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use codex_ledger::{Abort, LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
-use codex_protocol::{EventLine, ProcessEnd, StopCause, Verdict};
+use codex_protocol::{EventLine, StopCause, TransportEnd, Verdict};
 use codex_turn::{ObserveTurn, TurnResult};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
@@ -162,8 +162,8 @@ fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd) -> Result<Recorded, LedgerEr
     let Shared { mut log, turn } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Progress::Running(since) = turn {
         // It was given up: nobody has seen its end.
-        let process = ProcessEnd { exit: None, stop: Some(StopCause::Cancelled) };
-        log.end_turn(TurnEnd::new(Verdict::Cancelled, process, since.elapsed()));
+        let end = TransportEnd::unreaped().stopped_by(StopCause::Cancelled);
+        log.end_turn(TurnEnd::new(Verdict::Cancelled, end, since.elapsed()));
     }
     log.finish(end)
 }
@@ -190,8 +190,7 @@ impl ObserveTurn for Observer {
 }
 
 fn end_of(result: &TurnResult) -> TurnEnd {
-    let mut end =
-        TurnEnd::new(result.verdict.clone(), result.end.process, result.duration).usage(result.usage);
+    let mut end = TurnEnd::new(result.verdict.clone(), result.end.end, result.duration).usage(result.usage);
     // What covers the whole thread says nothing of this turn alone.
     if let (Some(rollout), Some(_)) = (&result.rollout, result.unseen_calls()) {
         end = end.rollout((**rollout).clone());

@@ -59,7 +59,7 @@ impl Resumption {
 
 /// The verdict without the message of a failure, which has a line of its own.
 pub(crate) fn short(verdict: &Verdict) -> String {
-    if matches!(verdict, Verdict::Failed { .. }) { verdict.word().to_owned() } else { verdict.to_string() }
+    if matches!(verdict, Verdict::Failed(_)) { verdict.word().to_owned() } else { verdict.to_string() }
 }
 
 /// What is not known is called so, never nothing.

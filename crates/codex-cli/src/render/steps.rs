@@ -133,8 +133,8 @@ impl Steps {
             .and(Tone::Dim, &format!("  {} so far; ", spent_text(&self.spent, self.budget_tokens)))
             .and(Tone::Dim, &usage_text(&turn.usage));
         let mut lines = vec![first];
-        if let Verdict::Failed { message, .. } = &turn.verdict {
-            lines.push(Line::new(Tone::Bad, &format!("! {message}")));
+        if let Verdict::Failed(failure) = &turn.verdict {
+            lines.push(Line::new(Tone::Bad, &format!("! {}", failure.message)));
         }
         lines
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use codex_fixtures::{FakeCodex, FakeScript, Signal, streams};
-use codex_protocol::{EventLine, ProcessEnd, TurnSummary, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnSummary, Verdict};
 use rstest::rstest;
 
 use crate::scratch::{Ran, Scratch};
@@ -35,10 +35,10 @@ fn a_stream_comes_to_the_same_live_replayed_and_folded() {
             None => {
                 let code = recorded.meta.exit_code.unwrap_or(0);
                 let end = FakeScript::new().exit(u8::try_from(code).unwrap());
-                ("--exit-code", code, ProcessEnd::exited(code), end)
+                ("--exit-code", code, TransportEnd::exited(code), end)
             }
             Some(number) => {
-                ("--signal", number, ProcessEnd::killed(number), FakeScript::new().die(signal(number)))
+                ("--signal", number, TransportEnd::killed(number), FakeScript::new().die(signal(number)))
             }
         };
         let replay = Ran::from(

@@ -107,7 +107,7 @@ impl RunCommand for SandboxedCommands {
         let is_started = folders.has_started();
         drop(spawn_blocking(move || drop(folders)).await);
         let done = done?;
-        if is_started || done.process.stop.is_some() {
+        if is_started || done.stop.is_some() {
             return Ok(done);
         }
         Err(CommandError::Sandbox { said: said(&done.output.text()) })

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use codex_exec::ExecError;
+use codex_exec::TransportError;
 use codex_fixtures::{ChildProcess, FakeScript, Signal};
-use codex_protocol::{FailureKind, ProcessEnd, StopCause, Verdict};
+use codex_protocol::{FailureKind, StopCause, TransportEnd, Verdict};
 
 use crate::fault::{Fault, Seen};
 use crate::scene::{COMPLETED, STARTED, TURN};
@@ -35,7 +35,7 @@ pub(crate) fn half_a_line_then_sigkill() -> Fault {
 pub(crate) fn exit_0_in_mid_turn() -> Fault {
     Fault::new("exit 0 in mid turn", begun(), "truncated").evidence(|_, seen| {
         assert!(seen.error.is_none(), "{:?}", seen.error);
-        assert_eq!(seen.ended().process, ProcessEnd::exited(0));
+        assert_eq!(seen.ended().end, TransportEnd::exited(0));
         "exit 0 and no terminal event".to_owned()
     })
 }
@@ -65,7 +65,7 @@ pub(crate) fn megabyte_of_stderr() -> Fault {
 pub(crate) fn megabyte_of_stderr_and_exit_1() -> Fault {
     let script = FakeScript::new().read_stdin().stderr_bytes(1 << 20).stderr("the end").exit(1);
     Fault::new("1 MB of stderr, exit 1", script, "did not start").evidence(|_, seen| {
-        let Some(ExecError::StartFailed { reasons, .. }) = &seen.error else { unreachable!() };
+        let Some(TransportError::StartFailed { reasons, .. }) = &seen.error else { unreachable!() };
         assert!(reasons.last().unwrap().ends_with("the end"), "{reasons:?}");
         stderr_is_drained(seen)
     })
@@ -79,9 +79,9 @@ pub(crate) fn failure_with_json_in_its_message() -> Fault {
         .exit(1);
     let told = "failed: {\n  \"error\": {\n    \"message\": \"Invalid schema\",\n    \"type\": \"invalid_request_error\"\n  },\n  \"status\": 400\n}";
     Fault::new("`error` and `turn.failed` with JSON in the message", script, told).evidence(|_, seen| {
-        let verdict = Verdict::decide(&seen.summary, &seen.ended().process);
-        let Verdict::Failed { kind, .. } = verdict else { unreachable!() };
-        assert!(matches!(kind, FailureKind::InvalidRequest), "{kind:?}");
+        let verdict = Verdict::decide(&seen.summary, &seen.ended().end);
+        let Verdict::Failed(failure) = verdict else { unreachable!() };
+        assert_eq!(failure.kind, FailureKind::InvalidRequest);
         assert!(seen.summary.notices().is_empty(), "it is told once");
         "classified as an invalid request, told once".to_owned()
     })
@@ -102,7 +102,7 @@ pub(crate) fn failed_turn_flushes_for_three_seconds() -> Fault {
     let script = begun().line(failed).sleep(Duration::from_secs(3)).exit(1);
     Fault::new("`turn.failed`, then 3 s of flushing", script, "failed: Quota exceeded.").evidence(
         |_, seen| {
-            assert_eq!(seen.ended().process, ProcessEnd::exited(1), "it was not asked to stop");
+            assert_eq!(seen.ended().end, TransportEnd::exited(1), "it was not asked to stop");
             "it ended by itself, exit 1".to_owned()
         },
     )
@@ -132,7 +132,7 @@ pub(crate) fn stdout_closed_early() -> Fault {
     Fault::new("stdout closed early", begun().close_stdout().hang(), "truncated")
         .options(|options| options.settle(Duration::from_millis(200)))
         .evidence(|_, seen| {
-            assert_eq!(seen.ended().process.stop, Some(StopCause::SettleLimit));
+            assert_eq!(seen.ended().end.stop, Some(StopCause::SettleLimit));
             "it lived on and was stopped".to_owned()
         })
 }
@@ -140,7 +140,7 @@ pub(crate) fn stdout_closed_early() -> Fault {
 pub(crate) fn not_codex() -> Fault {
     Fault::new("a program that is not Codex", FakeScript::new().line("usage: frobnicate [FILE]"), "not codex")
         .evidence(|scene, seen| {
-            let Some(ExecError::NotCodex { program, first_line }) = &seen.error else { unreachable!() };
+            let Some(TransportError::NotCodex { program, first_line }) = &seen.error else { unreachable!() };
             assert_eq!((program, first_line.as_str()), (&scene.fake.path(), "usage: frobnicate [FILE]"));
             "named with its first line".to_owned()
         })

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use codex_exec::{EventStream, ExecEnd, ExecError, ExecOptions};
+use codex_exec::{EventStream, ExecOptions, TransportError, TransportReport};
 use codex_fixtures::FakeScript;
 use codex_protocol::{EventLine, TurnSummary, Verdict};
 use tokio::sync::Mutex;
@@ -56,8 +56,8 @@ pub(crate) struct Seen {
     pub(crate) lines: u64,
     pub(crate) first: Vec<EventLine>,
     pub(crate) last: Option<EventLine>,
-    pub(crate) error: Option<ExecError>,
-    pub(crate) end: Option<ExecEnd>,
+    pub(crate) error: Option<TransportError>,
+    pub(crate) end: Option<TransportReport>,
 }
 
 impl Fault {
@@ -180,7 +180,7 @@ impl Fault {
 
 impl Seen {
     /// Says whether there was an item.
-    fn take(&mut self, item: Option<Result<EventLine, ExecError>>) -> bool {
+    fn take(&mut self, item: Option<Result<EventLine, TransportError>>) -> bool {
         assert!(item.is_none() || self.error.is_none(), "an error is the last item");
         match item {
             None => return false,
@@ -204,14 +204,14 @@ impl Seen {
 
     fn verdict(&self) -> String {
         match (&self.error, &self.end) {
-            (Some(ExecError::NotCodex { .. }), _) => "not codex".to_owned(),
-            (Some(ExecError::StartFailed { .. }), _) => "did not start".to_owned(),
-            (_, Some(end)) => Verdict::decide(&self.summary, &end.process).to_string(),
+            (Some(TransportError::NotCodex { .. }), _) => "not codex".to_owned(),
+            (Some(TransportError::StartFailed { .. }), _) => "did not start".to_owned(),
+            (_, Some(end)) => Verdict::decide(&self.summary, &end.end).to_string(),
             (_, None) => "nobody listens".to_owned(),
         }
     }
 
-    pub(crate) fn ended(&self) -> &ExecEnd {
+    pub(crate) fn ended(&self) -> &TransportReport {
         self.end.as_ref().expect("a stream that was read to its end has one")
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_exec::ExecError;
+use codex_exec::TransportError;
 use codex_fixtures::{ChildProcess, FakeScript, Signal};
 use codex_protocol::ExitKind;
 
@@ -31,8 +31,8 @@ pub(crate) fn deaf_tree_cancelled() -> Fault {
     .options(|options| options.grace(Duration::from_millis(200)))
     .cancelled()
     .evidence(|scene, seen| {
-        assert!(matches!(seen.error, Some(ExecError::Cancelled)), "{:?}", seen.error);
-        assert_eq!(seen.ended().process.exit, Some(ExitKind::Signal(9)));
+        assert!(matches!(seen.error, Some(TransportError::Cancelled)), "{:?}", seen.error);
+        assert_eq!(seen.ended().end.exit(), Some(ExitKind::Signal(9)));
         assert_eq!(scene.fake.living(), [0; 0], "nothing lives when the stream says so");
         let sessions = &scene.fake.children()[1..];
         assert!(sessions.iter().all(|pid| seen.ended().leftovers.contains(pid)));
@@ -57,7 +57,7 @@ pub(crate) fn neither_reads_nor_ends_cancelled() -> Fault {
         .prompt_bytes(1 << 20)
         .cancelled()
         .evidence(|scene, seen| {
-            assert!(matches!(seen.error, Some(ExecError::Cancelled)), "{:?}", seen.error);
+            assert!(matches!(seen.error, Some(TransportError::Cancelled)), "{:?}", seen.error);
             assert!(scene.fake.calls()[0].stdin_text().is_empty());
             "1 MiB of prompt unread, killed".to_owned()
         })

@@ -44,7 +44,7 @@ async fn only_the_end_of_a_long_output_is_kept() {
 #[tokio::test]
 async fn a_failure_is_no_error() {
     let done = run(CommandSpec::shell("exit 3")).await;
-    assert_eq!((done.process.exit, done.succeeded()), (Some(ExitKind::Code(3)), false));
+    assert_eq!((done.exit, done.succeeded()), (Some(ExitKind::Code(3)), false));
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ impl Pair {
 async fn a_limit_ends_the_command_and_its_children() {
     let pair = Pair::new();
     let done = run(pair.command().limit(Duration::from_millis(300))).await;
-    assert_eq!(done.process.stop, Some(StopCause::TotalLimit));
+    assert_eq!(done.stop, Some(StopCause::TotalLimit));
     assert!(!done.succeeded());
     assert!(pair.is_gone().await);
 }
@@ -105,8 +105,7 @@ async fn a_cancelled_command_says_so_and_leaves_nothing() {
         cancel.cancel();
     });
     let done = done.unwrap();
-    let process = done.process;
-    assert_eq!((process.exit, process.stop), (Some(ExitKind::Signal(2)), Some(StopCause::Cancelled)));
+    assert_eq!((done.exit, done.stop), (Some(ExitKind::Signal(2)), Some(StopCause::Cancelled)));
     assert!(!done.succeeded());
     assert!(pair.is_gone().await);
 }
@@ -116,7 +115,7 @@ async fn a_command_that_is_cancelled_before_it_starts_is_not_started() {
     let (pair, cancel) = (Pair::new(), CancellationToken::new());
     cancel.cancel();
     let done = SystemCommands::new().run(pair.command(), cancel).await.unwrap();
-    assert_eq!((done.process.exit, done.process.stop), (None, Some(StopCause::Cancelled)));
+    assert_eq!((done.exit, done.stop), (None, Some(StopCause::Cancelled)));
     assert_eq!(done.elapsed, Duration::ZERO);
     assert!(!done.succeeded() && std::fs::read_dir(pair.scratch.path()).unwrap().next().is_none());
 }

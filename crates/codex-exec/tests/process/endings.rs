@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use codex_exec::{ExecError, Phase};
+use codex_exec::{Phase, TransportError};
 use codex_fixtures::FakeScript;
-use codex_protocol::{ExitKind, ProcessEnd, Verdict};
+use codex_protocol::{ExitKind, TransportEnd, Verdict};
 
 use crate::support::{COMPLETED, STARTED, Scene, THREAD, TURN, rest};
 
@@ -18,7 +18,7 @@ async fn a_completed_turn_ends_with_none_and_exit_0() {
     let ran = scene.run().await;
     assert!(ran.error.is_none(), "{:?}", ran.error);
     assert_eq!(ran.lines.iter().map(codex_protocol::EventLine::number).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert_eq!(ran.ended().process, ProcessEnd::exited(0));
+    assert_eq!(ran.ended().end, TransportEnd::exited(0));
     assert_eq!(ran.ended().thread_id.as_ref().unwrap().to_string(), THREAD);
     assert_eq!(ran.verdict(), Verdict::Completed);
     assert_eq!(scene.fake.calls()[0].stdin_text(), "hello");
@@ -41,7 +41,7 @@ fn a_poll_outside_a_runtime_is_an_error() {
     let mut stream = scene.stream();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let polled = futures_core::Stream::poll_next(std::pin::Pin::new(&mut stream), &mut context);
-    assert!(matches!(polled, std::task::Poll::Ready(Some(Err(ExecError::NoRuntime)))));
+    assert!(matches!(polled, std::task::Poll::Ready(Some(Err(TransportError::NoRuntime)))));
     assert_eq!(stream.phase(), Phase::Done);
     assert!(scene.fake.calls().is_empty());
 }
@@ -53,7 +53,9 @@ async fn a_start_that_prints_nothing_is_told_with_its_reasons() {
         .stderr("Error: no rollout found for thread id 42\n")
         .exit(1);
     let ran = Scene::new(script).run().await;
-    let Some(ExecError::StartFailed { exit, reasons, .. }) = &ran.error else { panic!("{:?}", ran.error) };
+    let Some(TransportError::StartFailed { exit, reasons, .. }) = &ran.error else {
+        panic!("{:?}", ran.error)
+    };
     assert_eq!(
         (*exit, &reasons[..]),
         (ExitKind::Code(1), &["no rollout found for thread id 42".to_owned()][..])
@@ -68,7 +70,7 @@ async fn a_process_that_stays_after_its_turn_is_stopped_and_the_turn_counts() {
         .options(|options| options.settle(Duration::from_millis(100)).grace(Duration::from_secs(5)));
     let ran = scene.run().await;
     assert!(ran.error.is_none());
-    assert_eq!(ran.ended().process.stop, Some(codex_protocol::StopCause::SettleLimit));
+    assert_eq!(ran.ended().end.stop, Some(codex_protocol::StopCause::SettleLimit));
     assert_eq!(ran.verdict(), Verdict::Completed);
 }
 
@@ -78,7 +80,9 @@ async fn a_thread_that_is_not_the_one_asked_for_is_stopped_and_named() {
     let asked = codex_protocol::ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a54").unwrap();
     let invocation = scene.invocation("hello").target(codex_exec::Target::Resume(asked.clone()));
     let ran = rest(scene.stream_of(invocation)).await;
-    let Some(ExecError::ThreadMismatch { asked: told, got }) = ran.error else { panic!("{:?}", ran.error) };
+    let Some(TransportError::ThreadMismatch { asked: told, got }) = ran.error else {
+        panic!("{:?}", ran.error)
+    };
     assert_eq!((told, got.to_string().as_str()), (asked, THREAD));
     assert!(scene.fake.living().is_empty());
 }
@@ -91,7 +95,7 @@ async fn a_second_turn_on_a_busy_thread_is_refused_before_it_starts() {
     let mut first = scene.stream_of(resume());
     first.next_line().await.unwrap().unwrap();
     let second = rest(scene.stream_of(resume())).await;
-    assert!(matches!(second.error, Some(ExecError::ThreadBusy { .. })), "{:?}", second.error);
+    assert!(matches!(second.error, Some(TransportError::ThreadBusy { .. })), "{:?}", second.error);
     assert_eq!(scene.fake.calls().len(), 1);
     scene.cancel.cancel();
     rest(first).await;

@@ -1,6 +1,6 @@
 //! What outlives Codex, and what becomes of it.
 
-use codex_exec::{Environment, ExecError, Survivors};
+use codex_exec::{Environment, Survivors, TransportError};
 use codex_fixtures::{ChildProcess, FakeScript, alive};
 use codex_protocol::Verdict;
 
@@ -55,7 +55,7 @@ async fn the_processes_of_anothers_turn_on_the_thread_are_not_swept() {
     let mut first = scene.stream_of(scene.invocation("hello").environment(environment()));
     first.next_line().await.unwrap().unwrap();
     let second = rest(scene.stream_of(scene.invocation("hello").environment(environment()))).await;
-    assert!(matches!(second.error, Some(ExecError::ThreadBusy { .. })), "{:?}", second.error);
+    assert!(matches!(second.error, Some(TransportError::ThreadBusy { .. })), "{:?}", second.error);
     assert_eq!(second.ended().leftovers, [0; 0]);
     assert_eq!(scene.fake.living(), [scene.fake.calls()[0].pid()], "the first turn goes on");
     scene.cancel.cancel();

@@ -1,6 +1,6 @@
 //! Runtimes: of one thread, two in a process, dropped, without drivers.
 
-use codex_exec::{CodexExec, EventStream, Exec, ExecError, Program};
+use codex_exec::{CodexExec, EventStream, Exec, Program, TransportError};
 use codex_fixtures::{FakeCodex, FakeScript, wait_until};
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,7 @@ fn a_dropped_runtime_kills_the_group_and_sweeps(#[case] runtime: Runtime) {
     assert!(wait_until(LONG, || scene.fake.living().is_empty()));
     assert_eq!(scene.notes().len(), 1, "{:?}", scene.notes());
     let ran = one_thread().block_on(rest(stream));
-    assert!(matches!(ran.error, Some(ExecError::SupervisorGone)), "{:?}", ran.error);
+    assert!(matches!(ran.error, Some(TransportError::SupervisorGone)), "{:?}", ran.error);
     one_thread().block_on(scene.run());
     assert_eq!(scene.notes(), [""; 0]);
 }
@@ -63,7 +63,7 @@ fn two_runtimes_in_one_process_do_not_disturb_each_other() {
     scene.fake.open_gate("go on");
     let ran = staying.block_on(rest(first));
     assert!(ran.error.is_none() && ran.lines.len() == 1, "{:?}", ran.error);
-    assert_eq!(ran.ended().process, codex_protocol::ProcessEnd::exited(0));
+    assert_eq!(ran.ended().end, codex_protocol::TransportEnd::exited(0));
 }
 
 #[rstest::rstest]
@@ -74,7 +74,7 @@ fn a_runtime_without_its_drivers_is_an_error_and_harms_no_other(#[case] bare: Ru
     let scene = Scene::new(FakeScript::completed_turn("done"));
     let exec = CodexExec::new(Program::at(scene.fake.path()).unwrap()).options(scene.options.clone());
     let mut stream = exec.exec(scene.invocation("hello"), CancellationToken::new());
-    let Some(Err(error @ ExecError::Spawn { .. })) = bare.block_on(stream.next_line()) else {
+    let Some(Err(error @ TransportError::Spawn { .. })) = bare.block_on(stream.next_line()) else {
         panic!("nothing can be started there")
     };
     let source = std::error::Error::source(&error).unwrap().to_string();

@@ -42,7 +42,7 @@ async fn a_command_has_its_own_environment_and_codex_a_home_that_is_empty() {
     let command =
         CommandSpec::shell(script).stdin("read").env("CODEX_HOME", "/mine").env("PATH", "/bin:.:/usr/bin");
     let done = sandboxed.run(command).await.unwrap();
-    assert_eq!(done.process.exit, Some(ExitKind::Code(7)));
+    assert_eq!(done.exit, Some(ExitKind::Code(7)));
     let text = done.output.text().into_owned();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[1..], ["/mine", "/bin:/usr/bin", "read"], "{text}");
@@ -105,6 +105,6 @@ async fn a_cancelled_command_leaves_no_folder() {
         assert!(crate::support::eventually(|| began.exists()).await);
         cancel.cancel();
     });
-    assert!(done.unwrap().process.stop.is_some());
+    assert!(done.unwrap().stop.is_some());
     assert_eq!(std::fs::read_dir(sandboxed.state().commands().unwrap()).unwrap().count(), 0);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codex_fixtures::FakeScript;
-use codex_protocol::{EventLine, ProcessEnd, StopCause};
+use codex_protocol::{EventLine, StopCause, TransportEnd};
 
 use crate::support::{COMPLETED, LONG, STARTED, Scene, TURN, eventually, rest};
 
@@ -43,7 +43,7 @@ async fn endless_output_and_a_stalled_consumer_keep_memory_flat() {
     assert!(written < 1 << 20, "a pipe of 256 KiB, 64 lines and a read of 64 KiB hold no {written} bytes");
     scene.cancel.cancel();
     let ran = rest(stream).await;
-    assert_eq!(ran.ended().process.stop, Some(StopCause::Cancelled));
+    assert_eq!(ran.ended().end.stop, Some(StopCause::Cancelled));
 }
 
 /// The drain limit is for a pipe that somebody else holds, not for a consumer that takes its time.
@@ -76,7 +76,7 @@ async fn silence_does_not_count_while_the_consumer_is_waited_for() {
     scene.fake.open_gate("exit");
     let ran = rest(stream).await;
     assert!(ran.error.is_none(), "{:?}", ran.error);
-    assert_eq!((ran.lines.len(), ran.ended().process), (101, ProcessEnd::exited(0)));
+    assert_eq!((ran.lines.len(), ran.ended().end), (101, TransportEnd::exited(0)));
 }
 
 /// Each silence is shorter than the limit, all together are longer.

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use codex_exec::{
-    CommandSpec, ExecError, Invocation, Marker, OutputSchema, RunCommand, StateDir, SystemCommands,
+    CommandSpec, Invocation, Marker, OutputSchema, RunCommand, StateDir, SystemCommands, TransportError,
 };
 use codex_fixtures::{FakeCodex, FakeScript};
 use tokio_util::sync::CancellationToken;
@@ -115,7 +115,7 @@ async fn codex_leads_a_group_of_its_own_and_carries_its_mark() {
 async fn what_codex_would_refuse_is_refused_before_the_start(#[case] invocation: Invocation) {
     let scene = Scene::new(FakeScript::completed_turn("x"));
     let ran = rest(scene.stream_of(invocation)).await;
-    assert!(matches!(ran.error, Some(ExecError::Invocation(_))), "{:?}", ran.error);
+    assert!(matches!(ran.error, Some(TransportError::Invocation(_))), "{:?}", ran.error);
     assert!(ran.end.is_none() && scene.fake.calls().is_empty());
     assert!(!scene.scratch.path().join("state").exists());
 }
@@ -128,7 +128,7 @@ async fn a_program_that_cannot_be_started_is_named() {
     fs::remove_file(&path).unwrap();
     fs::write(&path, "no program").unwrap();
     let ran = rest(stream).await;
-    let Some(ExecError::Spawn { program, .. }) = ran.error else { panic!("{:?}", ran.error) };
+    let Some(TransportError::Spawn { program, .. }) = ran.error else { panic!("{:?}", ran.error) };
     assert_eq!(program, path);
     assert_eq!(scene.notes(), [""; 0]);
 }
@@ -168,7 +168,7 @@ async fn a_stream_that_is_given_up_during_its_preparation_starts_nothing(#[case]
     drop(opened.await.unwrap());
     if let Some(ran) = ran {
         let ran = ran.await.unwrap();
-        assert!(matches!(ran.error, Some(ExecError::Cancelled)) && ran.end.is_none(), "{:?}", ran.error);
+        assert!(matches!(ran.error, Some(TransportError::Cancelled)) && ran.end.is_none(), "{:?}", ran.error);
     }
     assert!(eventually(|| scene.notes().is_empty()).await, "{:?}", scene.notes());
     assert!(scene.fake.calls().is_empty());

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use codex_exec::ExecError;
+use codex_exec::TransportError;
 use codex_fixtures::{FakeScript, Signal};
-use codex_protocol::{ExitKind, Limit, ProcessEnd, StopCause, Verdict};
+use codex_protocol::{ExitKind, Limit, StopCause, TransportEnd, Verdict};
 
 use crate::support::{COMPLETED, LONG, STARTED, Scene, TURN, eventually, rest};
 
@@ -27,8 +27,8 @@ async fn a_cancelled_turn_says_so_last_and_leaves_nothing() {
     assert!(eventually(|| scene.fake.reached("begun")).await);
     scene.cancel.cancel();
     let ran = rest(stream).await;
-    assert!(matches!(ran.error, Some(ExecError::Cancelled)), "{:?}", ran.error);
-    assert_eq!(ran.ended().process, ProcessEnd::exited(1).stopped_by(StopCause::Cancelled));
+    assert!(matches!(ran.error, Some(TransportError::Cancelled)), "{:?}", ran.error);
+    assert_eq!(ran.ended().end, TransportEnd::exited(1).stopped_by(StopCause::Cancelled));
     assert_eq!(ran.verdict(), Verdict::Cancelled);
     assert_eq!(scene.fake.calls()[0].count_of(Signal::Interrupt), 1);
     assert!(scene.fake.living().is_empty());
@@ -40,7 +40,7 @@ async fn a_cancel_before_the_start_starts_nothing() {
     let scene = Scene::new(begun());
     scene.cancel.cancel();
     let ran = scene.run().await;
-    assert!(matches!(ran.error, Some(ExecError::Cancelled)));
+    assert!(matches!(ran.error, Some(TransportError::Cancelled)));
     assert!(ran.end.is_none() && scene.fake.calls().is_empty());
 }
 
@@ -53,7 +53,7 @@ async fn the_ask_is_repeated_until_it_is_heard() {
     assert!(eventually(|| scene.fake.reached("begun")).await);
     scene.cancel.cancel();
     let ran = rest(stream).await;
-    assert_eq!(ran.ended().process.exit, Some(ExitKind::Code(1)));
+    assert_eq!(ran.ended().end.exit(), Some(ExitKind::Code(1)));
     assert!(scene.fake.calls()[0].count_of(Signal::Interrupt) >= 3);
 }
 
@@ -77,9 +77,9 @@ async fn a_limit_ends_the_turn_and_is_named(#[case] total: bool) {
         .options(|options| if total { options.total_limit(SHORT) } else { options.idle_limit(SHORT) });
     let ran = scene.run().await;
     let expected = if total { Limit::Total } else { Limit::Idle };
-    let Some(ExecError::TimedOut { limit, after }) = ran.error else { panic!("{:?}", ran.error) };
+    let Some(TransportError::TimedOut { limit, after }) = ran.error else { panic!("{:?}", ran.error) };
     assert_eq!((limit, after), (expected, SHORT));
-    assert_eq!(ran.verdict(), Verdict::TimedOut { limit: expected });
+    assert_eq!(ran.verdict(), Verdict::timed_out(expected));
     assert!(scene.fake.living().is_empty());
 }
 
@@ -87,7 +87,7 @@ async fn a_limit_ends_the_turn_and_is_named(#[case] total: bool) {
 async fn an_invocation_may_have_limits_of_its_own() {
     let scene = Scene::new(polite(begun()).hang());
     let ran = rest(scene.stream_of(scene.invocation("hello").total_limit(SHORT))).await;
-    assert!(matches!(ran.error, Some(ExecError::TimedOut { limit: Limit::Total, .. })));
+    assert!(matches!(ran.error, Some(TransportError::TimedOut { limit: Limit::Total, .. })));
 }
 
 /// Like Codex, the fake does not react to the signal while the pipe is full: somebody has to read.
@@ -129,7 +129,7 @@ async fn a_cancel_after_the_exit_reads_the_rest_without_a_consumer() {
     let ran = rest(stream).await;
     assert!(ran.error.is_none(), "{:?}", ran.error);
     assert_eq!((ran.lines.len(), ran.verdict()), (2002, Verdict::Completed));
-    assert_eq!(ran.ended().process.exit, Some(ExitKind::Code(0)));
+    assert_eq!(ran.ended().end.exit(), Some(ExitKind::Code(0)));
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn a_closed_stream_has_left_nothing_not_even_a_task(#[case] rest_of_turn: 
     // Asked before and not heard; the close does not wait for the grace of that.
     scene.cancel.cancel();
     let end = tokio::time::timeout(LONG, stream.close()).await.unwrap().unwrap();
-    assert_eq!(end.process, ProcessEnd::killed(9).stopped_by(StopCause::Cancelled));
+    assert_eq!(end.end, TransportEnd::killed(9).stopped_by(StopCause::Cancelled));
     assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), 0);
     assert!(scene.fake.living().is_empty());
     assert_eq!(scene.notes(), [""; 0]);
@@ -204,7 +204,7 @@ async fn a_stream_that_is_stopped_soon_still_yields_its_lines() {
     let ran = rest(stream).await;
     assert_eq!(ran.raw(), [TURN, COMPLETED]);
     assert_eq!(ran.verdict(), Verdict::Completed);
-    assert_eq!(ran.ended().process.stop, Some(StopCause::ConsumerGone));
+    assert_eq!(ran.ended().end.stop, Some(StopCause::ConsumerGone));
 }
 
 #[tokio::test]

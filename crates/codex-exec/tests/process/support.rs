@@ -1,6 +1,6 @@
 //! What the tests share beside the scene: a run of it to its end.
 
-use codex_exec::{EventStream, ExecEnd, ExecError};
+use codex_exec::{EventStream, TransportError, TransportReport};
 use codex_protocol::EventLine;
 
 pub(crate) use crate::scene::{COMPLETED, LONG, STARTED, Scene, TURN, eventually};
@@ -10,8 +10,8 @@ pub(crate) const THREAD: &str = "0199a213-81c0-7800-8aa1-bbab2a035a53";
 /// What a run gave.
 pub(crate) struct Ran {
     pub(crate) lines: Vec<EventLine>,
-    pub(crate) error: Option<ExecError>,
-    pub(crate) end: Option<ExecEnd>,
+    pub(crate) error: Option<TransportError>,
+    pub(crate) end: Option<TransportReport>,
 }
 
 impl Scene {
@@ -46,13 +46,13 @@ impl Ran {
         self.lines.iter().map(|line| String::from_utf8_lossy(line.raw()).into_owned()).collect()
     }
 
-    pub(crate) fn ended(&self) -> &ExecEnd {
+    pub(crate) fn ended(&self) -> &TransportReport {
         self.end.as_ref().expect("a process that ran has an end")
     }
 
     pub(crate) fn verdict(&self) -> codex_protocol::Verdict {
         let mut summary = codex_protocol::TurnSummary::new();
         self.lines.iter().for_each(|line| summary.observe(line));
-        codex_protocol::Verdict::decide(&summary, &self.ended().process)
+        codex_protocol::Verdict::decide(&summary, &self.ended().end)
     }
 }

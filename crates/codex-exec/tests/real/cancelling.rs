@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use codex_exec::{ExecError, Sandbox};
+use codex_exec::{Sandbox, TransportError};
 use codex_fixtures::{Reply, alive};
-use codex_protocol::{ExitKind, StopCause, Verdict};
+use codex_protocol::{StopCause, TransportEnd, Verdict};
 
 use crate::support::{LONG, Scene, rest};
 
@@ -39,9 +39,9 @@ async fn nothing_survives_a_cancel_in_mid_command(#[case] sandbox: Sandbox, #[ca
     assert!(!codex_fixtures::processes_with_environment(&marker).is_empty());
     scene.cancel.cancel();
     let ran = rest(stream).await;
-    assert!(matches!(ran.error, Some(ExecError::Cancelled)), "{:?} after {first:?}", ran.error);
-    let process = ran.end.as_ref().unwrap().process;
-    assert_eq!((process.exit, process.stop), (Some(ExitKind::Code(1)), Some(StopCause::Cancelled)));
+    assert!(matches!(ran.error, Some(TransportError::Cancelled)), "{:?} after {first:?}", ran.error);
+    let end = ran.end.as_ref().unwrap().end;
+    assert_eq!(end, TransportEnd::exited(1).stopped_by(StopCause::Cancelled));
     assert_eq!(ran.verdict(), Verdict::Cancelled);
     assert_eq!(codex_fixtures::processes_with_environment(&marker), [0; 0]);
     if sandbox == Sandbox::DangerFullAccess {
@@ -66,7 +66,7 @@ async fn a_cancel_during_a_model_call_ends_the_turn() {
     assert!(eventually(|| scene.server.requests().len() == 1).await);
     scene.cancel.cancel();
     let ran = rest(stream).await;
-    assert!(matches!(ran.error, Some(ExecError::Cancelled)));
+    assert!(matches!(ran.error, Some(TransportError::Cancelled)));
     scene.server.release();
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use codex_exec::{Environment, ExecError, Invocation, InvocationError, NestedRepository, Sandbox};
+use codex_exec::{Environment, Invocation, InvocationError, NestedRepository, Sandbox, TransportError};
 use codex_fixtures::Reply;
 use rstest::rstest;
 
@@ -114,7 +114,7 @@ async fn what_cannot_be_neutralised_is_refused() {
         format!("{CLEAN} && mv .git/config .git/other && printf '[include]\\npath = other\\n' > .git/config");
     let scene = planted(&include, []).await;
     let ran = scene.run(inside(&scene, "lib")).await;
-    let refused = ExecError::Invocation(InvocationError::NestedRepository {
+    let refused = TransportError::Invocation(InvocationError::NestedRepository {
         path: "".into(),
         top: "".into(),
         reason: "",

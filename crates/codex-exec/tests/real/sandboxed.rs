@@ -58,7 +58,7 @@ impl Scene {
     /// Runs [`TRY`] and returns what it could do.
     async fn attempts(&self) -> Vec<String> {
         let done = self.run(CommandSpec::shell(TRY)).await;
-        assert_eq!(done.process.exit, Some(ExitKind::Code(3)), "{}", done.output.text());
+        assert_eq!(done.exit, Some(ExitKind::Code(3)), "{}", done.output.text());
         let config = fs::read_to_string(self.path("work/.git/config")).unwrap();
         assert_eq!(config, "[core]\n");
         let text = done.output.text().into_owned();
@@ -108,7 +108,7 @@ async fn what_is_allowed_is_allowed() {
 async fn a_signal_shows_as_an_exit_code() {
     let scene = Scene::new(CommandSandbox::new());
     let done = scene.run(CommandSpec::shell("kill -9 $$")).await;
-    assert_eq!((done.process.exit, done.process.stop), (Some(ExitKind::Code(137)), None));
+    assert_eq!((done.exit, done.stop), (Some(ExitKind::Code(137)), None));
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_limit_ends_the_command_with_all_that_it_started() {
     });
     let done = scene.run_until(command, cancel).await;
     waiting.await.unwrap();
-    assert_eq!(done.process.stop, Some(StopCause::Cancelled));
+    assert_eq!(done.stop, Some(StopCause::Cancelled));
     assert!(wait_until(Duration::from_secs(10), || processes_with_environment(mark).is_empty()));
     assert_eq!(fs::read_dir(scene.path("state/commands")).unwrap().count(), 0);
     let left = fs::read_dir(scene.path("work")).unwrap().map(|entry| entry.unwrap().file_name());
@@ -154,6 +154,6 @@ async fn what_a_command_leaves_running_does_not_hold_it() {
 async fn a_command_cannot_pass_for_one_that_has_not_started(#[case] hide: &str) {
     let scene = Scene::new(CommandSandbox::new());
     let done = scene.run(CommandSpec::shell(format!("{hide}; echo 'bwrap: no permissions'; exit 3"))).await;
-    assert_eq!(done.process.exit, Some(ExitKind::Code(3)));
+    assert_eq!(done.exit, Some(ExitKind::Code(3)));
     assert_eq!(done.output.text(), "bwrap: no permissions\n");
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, CodexExec, Environment, EventStream, Exec, ExecEnd, ExecError, ExecOptions, Invocation, Program,
-    StateDir,
+    ApiKey, CodexExec, Environment, EventStream, Exec, ExecOptions, Invocation, Program, StateDir,
+    TransportError, TransportReport,
 };
 use codex_fixtures::{ModelServer, Reply, Script, pinned_codex};
 use codex_protocol::{ItemDetails, TurnSummary};
@@ -23,8 +23,8 @@ pub(crate) struct Scene {
 
 pub(crate) struct Ran {
     pub(crate) summary: TurnSummary,
-    pub(crate) error: Option<ExecError>,
-    pub(crate) end: Option<ExecEnd>,
+    pub(crate) error: Option<TransportError>,
+    pub(crate) end: Option<TransportReport>,
 }
 
 impl Scene {
@@ -100,6 +100,6 @@ impl Ran {
     }
 
     pub(crate) fn verdict(&self) -> codex_protocol::Verdict {
-        codex_protocol::Verdict::decide(&self.summary, &self.end.as_ref().unwrap().process)
+        codex_protocol::Verdict::decide(&self.summary, &self.end.as_ref().unwrap().end)
     }
 }

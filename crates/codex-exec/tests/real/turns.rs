@@ -2,7 +2,7 @@
 
 use codex_exec::{Sandbox, Target};
 use codex_fixtures::{PINNED_CODEX_VERSION, Reply};
-use codex_protocol::{ItemDetails, ProcessEnd, Verdict};
+use codex_protocol::{ItemDetails, TransportEnd, Verdict};
 
 use crate::support::Scene;
 
@@ -22,7 +22,7 @@ async fn a_turn_with_a_command_a_patch_and_an_answer() {
     assert_eq!(ran.summary.final_response(), Some("all done"));
     assert_eq!(std::fs::read_to_string(scene.work().join("note.txt")).unwrap(), "written by the agent\n");
     let end = ran.end.unwrap();
-    assert_eq!((end.process, end.leftovers), (ProcessEnd::exited(0), vec![]));
+    assert_eq!((end.end, end.leftovers), (TransportEnd::exited(0), vec![]));
     assert_eq!(end.thread_id.as_ref(), ran.summary.thread_id());
     assert_eq!(scene.server.requests()[0].prompt(), Some("go"));
 }
@@ -50,7 +50,7 @@ async fn a_thread_that_does_not_exist_is_told_with_codexs_reason() {
     let scene = Scene::new([]);
     let unknown = codex_protocol::ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a53").unwrap();
     let ran = scene.run(scene.invocation("go").target(Target::Resume(unknown))).await;
-    let Some(codex_exec::ExecError::StartFailed { reasons, .. }) = &ran.error else {
+    let Some(codex_exec::TransportError::StartFailed { reasons, .. }) = &ran.error else {
         panic!("{:?}", ran.error)
     };
     assert!(reasons[0].contains("0199a213-81c0-7800-8aa1-bbab2a035a53"), "{reasons:?}");
@@ -61,7 +61,7 @@ async fn a_thread_that_does_not_exist_is_told_with_codexs_reason() {
 async fn a_broken_config_is_told_with_codexs_reason() {
     let scene = Scene::new([]).user_config("model = [");
     let ran = scene.run(scene.invocation("go")).await;
-    let Some(error @ codex_exec::ExecError::StartFailed { .. }) = &ran.error else {
+    let Some(error @ codex_exec::TransportError::StartFailed { .. }) = &ran.error else {
         panic!("{:?}", ran.error)
     };
     assert!(error.to_string().contains("config.toml"), "{error}");
@@ -79,7 +79,7 @@ async fn a_service_that_is_not_there_ends_the_turn() {
         .config("model_providers.gone.stream_max_retries", 1)
         .config("model_providers.gone.request_max_retries", 0);
     let ran = scene.run(invocation).await;
-    assert!(matches!(ran.verdict(), Verdict::Failed { .. }), "{:?}", ran.verdict());
+    assert!(matches!(ran.verdict(), Verdict::Failed(_)), "{:?}", ran.verdict());
 }
 
 #[tokio::test]

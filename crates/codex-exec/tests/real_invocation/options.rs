@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 use std::time::Duration;
 
 use codex_exec::{
-    ConfigValue, ConnectionRetries, Environment, ExecError, GitRepoCheck, McpServer, OutputSchema, Sandbox,
-    ToolApproval,
+    ConfigValue, ConnectionRetries, Environment, GitRepoCheck, McpServer, OutputSchema, Sandbox,
+    ToolApproval, TransportError,
 };
 use codex_fixtures::Reply;
 use rstest::rstest;
@@ -147,7 +147,10 @@ async fn a_required_server_gets_its_settings_and_its_secret() {
         .startup_timeout(Duration::from_secs(5))
         .enabled_tools(["one"]);
     let failed = scene.try_run(scene.ask("go").mcp_server(server.clone())).await;
-    assert!(matches!(failed, Err(ExecError::StartFailed { .. })), "a required server that does not start");
+    assert!(
+        matches!(failed, Err(TransportError::StartFailed { .. })),
+        "a required server that does not start"
+    );
     let environment = fs::read_to_string(&seen).unwrap();
     for line in ["PLAIN=open", "SERVER_KEY=key-1"] {
         assert!(environment.lines().any(|one| one == line), "{line}: {environment}");

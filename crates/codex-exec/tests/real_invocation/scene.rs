@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use codex_exec::{
-    ApiKey, CodexExec, Environment, Exec as _, ExecEnd, ExecError, ExecOptions, Invocation, Marker, Program,
-    Sandbox, StartMarks, StateDir,
+    ApiKey, CodexExec, Environment, Exec as _, ExecOptions, Invocation, Marker, Program, Sandbox, StartMarks,
+    StateDir, TransportError, TransportReport,
 };
 use codex_fixtures::{ModelServer, RecordedRequest, Reply, Script, pinned_codex};
 use codex_protocol::{ExitKind, ThreadId, TurnSummary};
@@ -22,7 +22,7 @@ pub(crate) struct Scene {
 /// What one turn left.
 pub(crate) struct Ran {
     pub(crate) summary: TurnSummary,
-    pub(crate) end: ExecEnd,
+    pub(crate) end: TransportReport,
 }
 
 impl Scene {
@@ -81,14 +81,14 @@ impl Scene {
         let ran = self.try_run(invocation).await.unwrap();
         let stderr = ran.end.stderr_tail.text();
         assert!(ran.summary.terminal().is_some(), "no end of the turn: {stderr}");
-        assert_eq!(ran.end.process, ExecEnd::new(ExitKind::Code(0)).process, "{stderr}");
+        assert_eq!(ran.end.end, TransportReport::new(ExitKind::Code(0)).end, "{stderr}");
         assert_eq!(self.server.problems(), Vec::<String>::new());
         let notices: Vec<_> = ran.summary.notices().iter().map(|notice| &notice.message).collect();
         assert!(notices.is_empty(), "{notices:?}");
         ran
     }
 
-    pub(crate) async fn try_run(&self, invocation: Invocation) -> Result<Ran, ExecError> {
+    pub(crate) async fn try_run(&self, invocation: Invocation) -> Result<Ran, TransportError> {
         let mut stream = self.exec.exec(invocation, CancellationToken::new());
         let mut summary = TurnSummary::new();
         while let Some(line) = stream.next_line().await {

@@ -247,7 +247,7 @@ impl FileTurnLog {
         let verdict = latest.next().and_then(|turn| turn.end.as_ref()?.turn.verdict.as_deref());
         match verdict {
             Some("completed") => (RecordState::Completed, None),
-            Some("cancelled") => (RecordState::Aborted, Some("cancelled".to_owned())),
+            Some(word @ ("cancelled" | "interrupted")) => (RecordState::Aborted, Some(word.to_owned())),
             Some(word) => (RecordState::Failed, Some(word.to_owned())),
             None => (RecordState::Failed, Some("no-turn".to_owned())),
         }

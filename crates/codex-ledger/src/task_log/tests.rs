@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_protocol::{ProcessEnd, RolloutSummary, TurnUsage, Usage, UsageSource, Verdict};
+use codex_protocol::{RolloutSummary, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use rstest::rstest;
 
 use super::*;
@@ -26,8 +26,8 @@ fn feed(log: &mut TaskLog, stream: &codex_fixtures::RecordedStream) -> codex_pro
 
 fn end_of(stream: &codex_fixtures::RecordedStream, summary: &codex_protocol::TurnSummary) -> TurnEnd {
     let process = match (stream.meta.exit_code, stream.meta.signal) {
-        (_, Some(signal)) => ProcessEnd::killed(signal),
-        (code, None) => ProcessEnd::exited(code.unwrap_or(0)),
+        (_, Some(signal)) => TransportEnd::killed(signal),
+        (code, None) => TransportEnd::exited(code.unwrap_or(0)),
     };
     TurnEnd::new(Verdict::decide(summary, &process), process, Duration::from_millis(2750))
 }

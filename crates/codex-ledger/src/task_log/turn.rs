@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use codex_protocol::{
-    EventLine, ExitKind, ItemPhase, ProcessEnd, RolloutCall, RolloutSummary, StopCause, ThreadEvent,
-    ThreadItem, TurnSummary, TurnUsage, Usage, UsageSource,
+    EventLine, ExitKind, ItemPhase, ProcessFate, RolloutCall, RolloutSummary, StopCause, ThreadEvent,
+    ThreadItem, TransportEnd, TurnSummary, TurnUsage, Usage, UsageSource,
 };
 use jiff::Timestamp;
 
@@ -140,7 +140,7 @@ impl TurnLines {
     pub(super) fn write_end(&self, end: &TurnEnd, text: &mut String) {
         self.write_unseen(end.rollout.as_ref(), text);
         write_usage(&end.usage, text);
-        let _ = writeln!(text, "process: {}", process(&end.process));
+        let _ = writeln!(text, "process: {}", process(&end.transport));
         let elapsed = end.elapsed;
         let _ = writeln!(text, "elapsed: {}.{:03}s", elapsed.as_secs(), elapsed.subsec_millis());
         let _ = writeln!(text, "verdict: {}", cut(&end.verdict.to_string()));
@@ -201,15 +201,20 @@ fn tokens(usage: Option<Usage>) -> String {
     )
 }
 
-fn process(end: &ProcessEnd) -> String {
-    let how = match end.exit {
-        Some(ExitKind::Code(code)) => format!("exit code {code}"),
-        Some(ExitKind::Signal(signal)) => format!("signal {signal}"),
-        None => "still alive when it was given up".to_owned(),
+fn process(end: &TransportEnd) -> String {
+    let how = match end.process {
+        ProcessFate::Ended(exit) => exit_text(exit),
+        ProcessFate::Unreaped => "still alive when it was given up".to_owned(),
+        ProcessFate::Serving => "a server, which goes on".to_owned(),
+        ProcessFate::ServerEnded(exit) => {
+            format!("a server, which ended before the turn: {}", exit_text(exit))
+        }
+        ProcessFate::Unknown | _ => "unknown".to_owned(),
     };
     let why = match end.stop {
         None => return how,
         Some(StopCause::Cancelled) => "cancelled",
+        Some(StopCause::Interrupted) => "interrupted",
         Some(StopCause::TotalLimit) => "the limit on the whole duration",
         Some(StopCause::IdleLimit) => "the limit on silence",
         Some(StopCause::SettleLimit) => "the limit after the last word",
@@ -218,6 +223,13 @@ fn process(end: &ProcessEnd) -> String {
         Some(_) => "another cause",
     };
     format!("{how}, asked to stop: {why}")
+}
+
+fn exit_text(exit: ExitKind) -> String {
+    match exit {
+        ExitKind::Code(code) => format!("exit code {code}"),
+        ExitKind::Signal(signal) => format!("signal {signal}"),
+    }
 }
 
 /// The time between two moments in seconds; none at all where a clock was set back.

@@ -6,14 +6,14 @@ use codex_ledger::{
     CheckReport, CheckStatus, EventsLog, GitMode, Ledger as _, RecordEnd, RecordState, ReportFile,
     TaskHeader, TurnBegin, TurnEnd, TurnHeader,
 };
-use codex_protocol::{EventLine, ProcessEnd, TurnUsage, Usage, UsageSource, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};
 use crate::world::{LINES, SECRET, World, options};
 
 fn end(verdict: Verdict) -> TurnEnd {
-    TurnEnd::new(verdict, ProcessEnd::exited(0), Duration::from_secs(1))
+    TurnEnd::new(verdict, TransportEnd::exited(0), Duration::from_secs(1))
 }
 
 #[test]
@@ -49,7 +49,8 @@ fn a_record_holds_several_turns_and_ends_as_the_last_one_did() {
 #[rstest]
 #[case(Verdict::Cancelled, RecordState::Aborted, "cancelled")]
 #[case(Verdict::Truncated, RecordState::Failed, "truncated")]
-#[case(Verdict::Killed { signal: 9 }, RecordState::Failed, "killed")]
+#[case(Verdict::Interrupted, RecordState::Aborted, "interrupted")]
+#[case(Verdict::killed(9), RecordState::Failed, "killed")]
 #[case(Verdict::failed("no"), RecordState::Failed, "failed")]
 fn a_record_ends_as_its_turn_did(#[case] verdict: Verdict, #[case] state: RecordState, #[case] reason: &str) {
     let world = World::empty(GitMode::Record);

@@ -8,7 +8,7 @@ use codex_ledger::{
     OutputFile, RecordEnd, RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd,
     TurnId, TurnLog, TurnPurpose,
 };
-use codex_protocol::{EventLine, ProcessEnd, TurnUsage, Usage, UsageSource, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use serde_json::json;
 
 use crate::world::{LINES, World};
@@ -39,7 +39,7 @@ fn lines(log: &mut dyn TurnLog) {
 }
 
 fn end(log: &mut dyn TurnLog, answer: &str) {
-    let end = TurnEnd::new(Verdict::Completed, ProcessEnd::exited(0), Duration::from_secs(1));
+    let end = TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1));
     let usage = TurnUsage::default().with_turn(Usage::new(10, 1), UsageSource::Stream);
     log.end_turn(end.usage(usage).final_response(answer));
 }
@@ -162,7 +162,7 @@ fn the_report_does_not_decide_how_the_record_ends() {
     let mut log = world.ledger().open_turn(world.header()).unwrap();
     work(log.as_mut(), "make it");
     log.begin_turn(TurnBegin::new("report on the work").purpose(TurnPurpose::Report));
-    log.end_turn(TurnEnd::new(Verdict::failed("no"), ProcessEnd::exited(1), Duration::from_secs(1)));
+    log.end_turn(TurnEnd::new(Verdict::failed("no"), TransportEnd::exited(1), Duration::from_secs(1)));
     assert_eq!(log.finish(RecordEnd::new()).unwrap().state, RecordState::Completed);
 }
 

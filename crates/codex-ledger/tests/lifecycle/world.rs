@@ -14,7 +14,7 @@ use codex_ledger::{
     RecordEnd, Recorded, RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd,
     TurnHeader, Vcs as _, VerifyLevel, verify,
 };
-use codex_protocol::{EventLine, ProcessEnd, TurnUsage, Usage, UsageSource, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use tempfile::TempDir;
 
 use crate::fate::{Blow, Fate, FatedDisk, FatedVcs};
@@ -153,7 +153,7 @@ impl World {
         }
         meanwhile(self);
         log.end_turn(
-            TurnEnd::new(Verdict::Completed, ProcessEnd::exited(0), Duration::from_millis(1250)).usage(
+            TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_millis(1250)).usage(
                 TurnUsage::default()
                     .with_thread(Usage::new(600, 30))
                     .with_turn(Usage::new(600, 30), UsageSource::Stream),

@@ -9,7 +9,7 @@ use codex_ledger::{
     FileLedger, FindingCode, GitMode, Ledger as _, LedgerOptions, Reader, RecordEnd, Recorded, Severity,
     TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel, verify,
 };
-use codex_protocol::{ProcessEnd, Verdict};
+use codex_protocol::{TransportEnd, Verdict};
 
 use crate::scratch::{LEDGER, Scratch, run};
 
@@ -94,7 +94,7 @@ pub(crate) fn turn_in(ledger: &FileLedger, mode: GitMode, happens: impl FnOnce()
     log.begin_turn(TurnBegin::new("Do it.\n"));
     happens();
     log.end_turn(
-        TurnEnd::new(Verdict::Completed, ProcessEnd::exited(0), Duration::from_secs(2))
+        TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(2))
             .final_response("Done."),
     );
     log.finish(RecordEnd::new()).unwrap()

@@ -1,6 +1,7 @@
 //! What codes, phrases and statuses mean; the first rule that fits decides.
 
 use super::FailureKind;
+use crate::codex_error_info::CodexErrorInfo as Info;
 
 const RATE_LIMIT: FailureKind = FailureKind::RateLimit { reset_after: None };
 const USAGE_LIMIT: FailureKind = FailureKind::UsageLimit { reset_after: None, reset_at: None };
@@ -89,6 +90,34 @@ pub(super) fn of_late_prose(text: &str) -> Option<FailureKind> {
 
 fn first(rules: &[(&str, FailureKind)], text: &str) -> Option<FailureKind> {
     rules.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, kind)| kind.clone())
+}
+
+pub(super) fn of_info(info: &Info) -> Option<FailureKind> {
+    match info {
+        Info::ContextWindowExceeded => Some(FailureKind::ContextWindow),
+        Info::UsageLimitExceeded => Some(USAGE_LIMIT),
+        Info::RateLimitExceeded => Some(RATE_LIMIT),
+        Info::FlexUnavailable
+        | Info::ServerOverloaded
+        | Info::PolicyCapacityUnavailable
+        | Info::InternalServerError => Some(FailureKind::Overloaded),
+        Info::ModelNotFound
+        | Info::InferenceHookDenied
+        | Info::CyberPolicy
+        | Info::MisalignmentPolicyViolation
+        | Info::BadRequest => Some(FailureKind::InvalidRequest),
+        Info::Unauthorized => Some(FailureKind::Auth),
+        Info::SandboxError => Some(FailureKind::Sandbox),
+        Info::HttpConnectionFailed { status }
+        | Info::ResponseStreamConnectionFailed { status }
+        | Info::ResponseStreamDisconnected { status }
+        | Info::ResponseTooManyFailedAttempts { status } => {
+            status.and_then(of_status).or(Some(FailureKind::StreamLost))
+        }
+        Info::SessionBudgetExceeded | Info::TooManyDenials | Info::ThreadRollbackFailed | Info::Other(_) => {
+            None
+        }
+    }
 }
 
 pub(super) fn of_status(status: u16) -> Option<FailureKind> {

@@ -48,7 +48,7 @@ fn is_nothing(turn: &TurnResult) -> bool {
     let nothing_printed = turn.items().iter().all(|item| matches!(item.details, ItemDetails::Error(_)));
     let nothing_unseen = match turn.unseen_calls() {
         Some(calls) => calls.is_empty(),
-        None => matches!(turn.verdict, Verdict::Failed { .. }),
+        None => matches!(turn.verdict, Verdict::Failed(_)),
     };
     nothing_printed && nothing_unseen
 }

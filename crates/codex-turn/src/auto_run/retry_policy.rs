@@ -128,7 +128,7 @@ impl RetryPolicy {
     /// use codex_turn::{Retries, Retry, RetryPolicy, Verdict};
     ///
     /// let policy = RetryPolicy::default();
-    /// let Retry::After { wait, .. } = policy.decide(&Verdict::Killed { signal: 9 }, Retries::new(2, 2), 0.5)
+    /// let Retry::After { wait, .. } = policy.decide(&Verdict::killed(9), Retries::new(2, 2), 0.5)
     /// else { panic!("it is tried again") };
     /// assert_eq!(wait, Duration::from_secs(2)); // half of 1 s, doubled twice
     /// assert!(matches!(policy.decide(&Verdict::Cancelled, Retries::default(), 0.5), Retry::Stop { .. }));
@@ -180,18 +180,22 @@ enum Wait {
 /// What there is to wait for; nothing where the same would happen again.
 fn wait(verdict: &Verdict) -> Option<Wait> {
     match verdict {
-        Verdict::Failed { kind: FailureKind::RateLimit { reset_after: Some(reset) }, .. } => {
-            Some(Wait::Named(*reset))
-        }
-        Verdict::Failed {
-            kind:
-                FailureKind::RateLimit { reset_after: None } | FailureKind::Overloaded | FailureKind::StreamLost,
-            ..
-        }
-        | Verdict::Killed { .. }
-        | Verdict::Truncated => Some(Wait::BackOff),
-        Verdict::Failed { .. }
-        | Verdict::Completed
+        Verdict::Failed(failure) => match failure.kind {
+            FailureKind::RateLimit { reset_after: Some(reset) } => Some(Wait::Named(reset)),
+            FailureKind::RateLimit { reset_after: None }
+            | FailureKind::Overloaded
+            | FailureKind::StreamLost => Some(Wait::BackOff),
+            FailureKind::UsageLimit { .. }
+            | FailureKind::Auth
+            | FailureKind::ContextWindow
+            | FailureKind::Sandbox
+            | FailureKind::InvalidRequest
+            | FailureKind::Other
+            | _ => None,
+        },
+        Verdict::Killed { .. } | Verdict::Truncated => Some(Wait::BackOff),
+        Verdict::Completed
+        | Verdict::Interrupted
         | Verdict::Cancelled
         | Verdict::TimedOut { .. }
         | Verdict::Budget { .. }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use codex_exec::{ExecEnd, ExecError, RolloutRef};
+use codex_exec::{RolloutRef, TransportError, TransportReport};
 use codex_protocol::{
-    EventLine, ExitKind, Limit, ProcessEnd, RolloutSummary, StopCause, TurnSummary, TurnUsage, Verdict,
+    EventLine, Limit, ProcessFate, RolloutSummary, StopCause, TransportEnd, TurnSummary, TurnUsage, Verdict,
 };
 use tracing::span::Entered;
 
@@ -65,13 +65,13 @@ impl Course {
 
     pub(super) fn end(
         self,
-        end: Option<&ExecEnd>,
-        error: Option<ExecError>,
+        end: Option<&TransportReport>,
+        error: Option<TransportError>,
         budget: Option<BudgetKind>,
     ) -> Ended {
         let error = error.map(Arc::new);
         let mut end = end.cloned().unwrap_or_else(unknown_end);
-        end.process.stop = end.process.stop.or_else(|| error.as_deref().and_then(stop_of));
+        end.end.stop = end.end.stop.or_else(|| error.as_deref().and_then(stop_of));
         Ended { course: self, end, error, budget }
     }
 
@@ -79,7 +79,7 @@ impl Course {
     pub(super) fn abandon(&self, summary: &TurnSummary) {
         if summary.terminal().is_some() {
             let verdict =
-                Verdict::decide(summary, &ProcessEnd::still_alive().stopped_by(StopCause::ConsumerGone));
+                Verdict::decide(summary, &TransportEnd::unreaped().stopped_by(StopCause::ConsumerGone));
             self.span.settle(verdict.word(), &self.usage(summary, None, None));
         } else {
             self.span.settle("abandoned", &TurnUsage::default());
@@ -116,8 +116,8 @@ impl Course {
 /// A turn after its last line.
 pub(super) struct Ended {
     course: Course,
-    end: ExecEnd,
-    error: Option<Arc<ExecError>>,
+    end: TransportReport,
+    error: Option<Arc<TransportError>>,
     budget: Option<BudgetKind>,
 }
 
@@ -143,8 +143,8 @@ impl Ended {
         lines: Vec<EventLine>,
         rollout: Findings,
     ) -> TurnResult {
-        let verdict = match (Verdict::decide(&summary, &self.end.process), self.budget) {
-            (Verdict::Cancelled, Some(budget)) => Verdict::Budget { name: Some(budget.word().to_owned()) },
+        let verdict = match (Verdict::decide(&summary, &self.end.end), self.budget) {
+            (Verdict::Cancelled, Some(budget)) => Verdict::out_of_budget(budget.word()),
             (verdict, _) => verdict,
         };
         let rollout_ref = self.end.rollout.as_ref();
@@ -194,7 +194,7 @@ impl Ended {
         match self.error {
             Some(error) if never_began(&error, &result.summary) => {
                 *summary = result.summary;
-                if let ExecError::ThreadBusy { thread, .. } = &*error {
+                if let TransportError::ThreadBusy { thread, .. } = &*error {
                     return Err(TurnError::Busy { thread: Some(thread.clone()) });
                 }
                 Err(TurnError::Start(error))
@@ -210,13 +210,13 @@ impl Ended {
         let is_ours = self
             .error
             .as_deref()
-            .is_none_or(|error| matches!(error, ExecError::Cancelled | ExecError::TimedOut { .. }));
+            .is_none_or(|error| matches!(error, TransportError::Cancelled | TransportError::TimedOut { .. }));
         verdict.is_completed() && is_ours
     }
 
     /// Settles the span of a turn that ended and whose result nobody waited for.
     pub(super) fn abandon(&self, summary: &TurnSummary) {
-        let verdict = Verdict::decide(summary, &self.end.process);
+        let verdict = Verdict::decide(summary, &self.end.end);
         let usage = self.course.usage(summary, self.end.rollout.as_ref(), None);
         let word = self.word(&verdict, summary);
         self.course.span.settle(word, &usage);
@@ -229,16 +229,14 @@ impl Ended {
 }
 
 /// Why the process was stopped, as the error tells it.
-fn stop_of(error: &ExecError) -> Option<StopCause> {
-    if let ExecError::TimedOut { limit, .. } = error {
+fn stop_of(error: &TransportError) -> Option<StopCause> {
+    if let TransportError::TimedOut { limit, .. } = error {
         return Some(if *limit == Limit::Idle { StopCause::IdleLimit } else { StopCause::TotalLimit });
     }
-    matches!(error, ExecError::Cancelled).then_some(StopCause::Cancelled)
+    matches!(error, TransportError::Cancelled).then_some(StopCause::Cancelled)
 }
 
 /// A transport that does not say how it ended.
-fn unknown_end() -> ExecEnd {
-    let mut end = ExecEnd::new(ExitKind::Code(0));
-    end.process = ProcessEnd::still_alive();
-    end
+fn unknown_end() -> TransportReport {
+    TransportReport::of(TransportEnd::new(ProcessFate::Unknown))
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use codex_exec::{EventStream, ExecEnd, ExecError, Invocation, Marker, McpTransport, StartMarks};
+use codex_exec::{
+    EventStream, Invocation, Marker, McpTransport, StartMarks, TransportError, TransportReport,
+};
 use codex_protocol::{EventLine, ExitKind, StopCause};
 use codex_turn::{
     Codex, ObserveTurn, RunTurn, Thread, ThreadOptions, ToolEvent, ToolOutcome, ToolSet, Turn, TurnError,
@@ -153,19 +155,19 @@ enum Wake {
 struct Lines {
     wait: Option<Pin<Box<dyn Future<Output = Wake> + Send>>>,
     last: EventStream,
-    end: Option<ExecEnd>,
+    end: Option<TransportReport>,
 }
 
 impl Stream for Lines {
-    type Item = Result<EventLine, ExecError>;
+    type Item = Result<EventLine, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(wait) = &mut self.wait {
             let wake = ready!(wait.as_mut().poll(cx));
             self.wait = None;
             if matches!(wake, Wake::Cancelled) {
-                self.end = Some(ExecEnd::stopped(ExitKind::Code(1), StopCause::Cancelled));
-                return Poll::Ready(Some(Err(ExecError::Cancelled)));
+                self.end = Some(TransportReport::stopped(ExitKind::Code(1), StopCause::Cancelled));
+                return Poll::Ready(Some(Err(TransportError::Cancelled)));
             }
         }
         if self.end.is_some() {
@@ -176,7 +178,7 @@ impl Stream for Lines {
 }
 
 impl TurnLines for Lines {
-    fn end(&self) -> Option<&ExecEnd> {
+    fn end(&self) -> Option<&TransportReport> {
         self.end.as_ref().or_else(|| self.last.end())
     }
 }

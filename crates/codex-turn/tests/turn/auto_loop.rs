@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{EventStream, ExecEnd};
+use codex_exec::{EventStream, TransportReport};
 use codex_protocol::ExitKind;
 use codex_turn::{
     AutoRunError, AutoRunEvent, AutoRunReport, Budget, BudgetEnd, BudgetKind, CommandCheck, FixedPrompts,
@@ -129,11 +129,11 @@ async fn a_turn_that_was_killed_may_have_done_anything(
     #[case] lines: Vec<String>,
     #[case] then: Option<StepKind>,
 ) {
-    let killed = EventStream::from_parts(lines, ExecEnd::new(ExitKind::Signal(9)));
+    let killed = EventStream::from_parts(lines, TransportReport::new(ExitKind::Signal(9)));
     let exec = FakeExec::new([killed, completes("yes", 1)]);
     let report = codex(&exec).start_thread(options()).run_auto("do it").await.unwrap();
     assert_eq!(report.steps.get(1).map(|step| step.kind), then);
-    assert_eq!(report.steps[0].verdict(), Some(&Verdict::Killed { signal: 9 }));
+    assert_eq!(report.steps[0].verdict(), Some(&Verdict::killed(9)));
     if then.is_none() {
         assert!(report.stop.to_string().contains("so is its thread"), "{}", report.stop);
     }
@@ -213,7 +213,7 @@ async fn the_time_ends_a_turn_that_hangs_and_the_verdict_says_which_budget_it_wa
     let report = run.total_limit(Duration::from_secs(5)).await.unwrap();
     assert!(matches!(report.stop, StopReason::Time { .. }), "{:?}", report.stop);
     let verdict = report.steps[0].verdict().unwrap();
-    assert_eq!(*verdict, Verdict::Budget { name: Some("wall time".to_owned()) });
+    assert_eq!(*verdict, Verdict::out_of_budget("wall time"));
     assert_eq!(report.final_response(), None);
     assert_eq!(report.steps[0].turn.as_ref().unwrap().final_response(), Some("half"));
 }

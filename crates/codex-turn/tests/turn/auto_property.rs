@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_exec::{EventStream, ExecEnd};
+use codex_exec::{EventStream, TransportReport};
 use codex_protocol::ExitKind;
 use codex_turn::{
     AutoRunReport, Budget, Money, Predicate, Price, PriceTable, RetryPolicy, StepKind, StopReason,
@@ -54,7 +54,7 @@ fn stream(outcome: &Outcome, total: &mut u64) -> EventStream {
         }
         Outcome::Killed { lines } => {
             let lines = [started(), command.to_owned()].into_iter().take(*lines);
-            EventStream::from_parts(lines, ExecEnd::new(ExitKind::Signal(9)))
+            EventStream::from_parts(lines, TransportReport::new(ExitKind::Signal(9)))
         }
         Outcome::Silent => EventStream::from_lines([started()]),
     }

@@ -1,6 +1,6 @@
 //! One turn per thread at a time.
 
-use codex_exec::{EventStream, ExecEnd, ExecError};
+use codex_exec::{EventStream, TransportError, TransportReport};
 use codex_protocol::{ExitKind, ThreadId};
 use codex_turn::TurnError;
 use futures_util::{StreamExt, TryStreamExt};
@@ -58,8 +58,8 @@ async fn a_turn_whose_end_is_known_no_longer_holds_the_thread() {
 #[tokio::test]
 async fn a_thread_that_another_process_holds_is_the_same_error() {
     let id = ThreadId::parse(THREAD).unwrap();
-    let error = ExecError::ThreadBusy { thread: id.clone(), holder: None };
-    let end = ExecEnd::new(ExitKind::Code(1));
+    let error = TransportError::ThreadBusy { thread: id.clone(), holder: None };
+    let end = TransportReport::new(ExitKind::Code(1));
     let stream = EventStream::from_failing_parts(Vec::<String>::new(), error, end);
     let error = thread([stream]).run("one").await.unwrap_err();
     assert!(matches!(error, TurnError::Busy { thread: Some(thread) } if thread == id));

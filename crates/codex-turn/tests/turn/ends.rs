@@ -1,6 +1,6 @@
 //! How a turn ends: `Ok` for a completed one alone, and no work lost with any other.
 
-use codex_exec::{EventStream, ExecEnd, ExecError};
+use codex_exec::{EventStream, TransportError, TransportReport};
 use codex_protocol::{ExitKind, StopCause, ThreadId, Verdict};
 use codex_turn::{ResponseError, Turn, TurnError};
 use futures_util::{StreamExt, TryStreamExt};
@@ -38,7 +38,7 @@ async fn every_other_end_is_an_error_with_the_work(
     #[case] text: &str,
 ) {
     let lines: Vec<String> = [started(), message("half")].into_iter().chain(last).collect();
-    let stream = || EventStream::from_parts(lines.clone(), ExecEnd::new(exit));
+    let stream = || EventStream::from_parts(lines.clone(), TransportReport::new(exit));
     let error = thread([stream()]).run("do it").await.unwrap_err();
     assert_eq!(error.to_string(), text);
     let result = error.into_result().unwrap();
@@ -58,9 +58,10 @@ async fn every_other_end_is_an_error_with_the_work(
 #[tokio::test]
 async fn a_completed_turn_of_another_thread_is_no_success() {
     let other = ThreadId::parse("019b7c2a-2222-7000-8000-000000000002").unwrap();
-    let mismatch = ExecError::ThreadMismatch { asked: other, got: ThreadId::parse(THREAD).unwrap() };
+    let mismatch = TransportError::ThreadMismatch { asked: other, got: ThreadId::parse(THREAD).unwrap() };
     let lines = turn_lines("not for you", 10);
-    let stream = EventStream::from_failing_parts(lines.clone(), mismatch, ExecEnd::new(ExitKind::Code(0)));
+    let stream =
+        EventStream::from_failing_parts(lines.clone(), mismatch, TransportReport::new(ExitKind::Code(0)));
     let mut streamed = thread([stream]).run_streamed("do it");
     for _ in &lines {
         streamed.next().await.unwrap().unwrap();
@@ -80,7 +81,7 @@ async fn a_cancelled_turn_keeps_its_work() {
 
     let error = soon(stream.try_next()).await.unwrap_err();
     assert_eq!(error.to_string(), "the turn did not complete: cancelled");
-    assert!(matches!(std::error::Error::source(&error), Some(source) if source.is::<ExecError>()));
+    assert!(matches!(std::error::Error::source(&error), Some(source) if source.is::<TransportError>()));
     assert_eq!(error.result().unwrap().final_response(), Some("half"));
     assert!(stream.next().await.is_none(), "the error is the last item");
     assert!(stream.next().await.is_none(), "and the end stays the end");
@@ -94,8 +95,8 @@ async fn a_cancelled_turn_keeps_its_work() {
 async fn a_cancel_before_anything_ran_is_a_cancelled_turn_too() {
     let stream = EventStream::from_failing_parts(
         Vec::<String>::new(),
-        ExecError::Cancelled,
-        ExecEnd::stopped(ExitKind::Signal(2), StopCause::Cancelled),
+        TransportError::Cancelled,
+        TransportReport::stopped(ExitKind::Signal(2), StopCause::Cancelled),
     );
     let error = thread([stream]).run("do it").await.unwrap_err();
     assert_eq!(error.result().unwrap().verdict, Verdict::Cancelled);
@@ -103,9 +104,9 @@ async fn a_cancel_before_anything_ran_is_a_cancelled_turn_too() {
 
 #[tokio::test]
 async fn a_turn_that_had_ended_is_completed_whatever_stopped_the_process() {
-    let end = ExecEnd::stopped(ExitKind::Signal(9), StopCause::SettleLimit);
+    let end = TransportReport::stopped(ExitKind::Signal(9), StopCause::SettleLimit);
     let result = thread([EventStream::from_parts(turn_lines("done", 1), end)]).run("do it").await.unwrap();
-    assert_eq!(result.end.process.stop, Some(StopCause::SettleLimit));
+    assert_eq!(result.end.end.stop, Some(StopCause::SettleLimit));
 }
 
 #[tokio::test]
@@ -113,27 +114,27 @@ async fn codex_that_did_not_start_is_its_own_error() {
     let failing = || {
         EventStream::from_failing_parts(
             Vec::<String>::new(),
-            ExecError::SupervisorGone,
-            ExecEnd::new(ExitKind::Code(1)),
+            TransportError::SupervisorGone,
+            TransportReport::new(ExitKind::Code(1)),
         )
     };
     let mut stream = thread([failing()]).run_streamed("do it");
     assert!(matches!(stream.next().await, Some(Err(TurnError::Start(_)))));
     assert!(stream.next().await.is_none());
     let error = stream.finish().await.unwrap_err();
-    assert!(matches!(&error, TurnError::Start(source) if matches!(**source, ExecError::SupervisorGone)));
+    assert!(matches!(&error, TurnError::Start(source) if matches!(**source, TransportError::SupervisorGone)));
     assert!(error.result().is_none());
 }
 
 #[tokio::test]
 async fn a_transport_that_breaks_in_the_middle_loses_nothing() {
-    let end = ExecEnd::new(ExitKind::Code(0));
+    let end = TransportReport::new(ExitKind::Code(0));
     let lines = [started(), message("half")];
-    let stream = EventStream::from_failing_parts(lines, ExecError::SupervisorGone, end);
+    let stream = EventStream::from_failing_parts(lines, TransportError::SupervisorGone, end);
     let error = thread([stream]).run("do it").await.unwrap_err();
     let result = error.result().unwrap();
     assert_eq!(result.final_response(), Some("half"));
-    assert!(matches!(result.error.as_deref(), Some(ExecError::SupervisorGone)));
+    assert!(matches!(result.error.as_deref(), Some(TransportError::SupervisorGone)));
 }
 
 #[tokio::test]

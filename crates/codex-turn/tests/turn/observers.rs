@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Sender, channel};
 
-use codex_exec::{EventStream, ExecEnd, ExecError};
+use codex_exec::{EventStream, TransportError, TransportReport};
 use codex_protocol::ExitKind;
 use codex_turn::{EventLine, ObserveTurn, Turn, TurnResult};
 use futures_util::TryStreamExt;
@@ -80,7 +80,11 @@ async fn they_can_tell_a_turn_that_never_began() {
     }
     let (sender, began) = channel();
     let failing = |lines: Vec<String>| {
-        EventStream::from_failing_parts(lines, ExecError::SupervisorGone, ExecEnd::new(ExitKind::Code(1)))
+        EventStream::from_failing_parts(
+            lines,
+            TransportError::SupervisorGone,
+            TransportReport::new(ExitKind::Code(1)),
+        )
     };
     let lines = [failing(vec![]), failing(vec![started()]), EventStream::from_lines([started()])];
     for lines in lines {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{CodexExec, ExecError, ExecOptions, Program, StateDir};
+use codex_exec::{CodexExec, ExecOptions, Program, StateDir, TransportError};
 use codex_fixtures::{FakeCodex, FakeScript};
-use codex_protocol::{Limit, ProcessEnd, Verdict};
+use codex_protocol::{Limit, TransportEnd, Verdict};
 use codex_turn::{Codex, Thread, ThreadOptions, TurnError};
 use tokio_util::sync::CancellationToken;
 
@@ -35,10 +35,10 @@ async fn the_total_limit_of_a_turn_comes_before_that_of_the_options() {
     let limit = Duration::from_millis(600);
     let error = scene.thread.run("hang").total_limit(limit).await.unwrap_err();
     let result = error.into_result().unwrap();
-    assert_eq!(result.verdict, Verdict::TimedOut { limit: Limit::Total });
+    assert_eq!(result.verdict, Verdict::timed_out(Limit::Total));
     let told = result.error.as_deref().unwrap();
     assert!(
-        matches!(told, ExecError::TimedOut { limit: Limit::Total, after } if *after == limit),
+        matches!(told, TransportError::TimedOut { limit: Limit::Total, after } if *after == limit),
         "{told:?}"
     );
     assert_eq!(result.final_response(), Some("half"), "what was done by then is there");
@@ -49,7 +49,7 @@ async fn the_total_limit_of_a_turn_comes_before_that_of_the_options() {
 async fn the_idle_limit_of_a_turn_reaches_the_process_layer() {
     let scene = scene(FakeScript::new().read_stdin().line(started()).hang());
     let error = scene.thread.run("hang").idle_limit(Duration::from_millis(300)).await.unwrap_err();
-    assert_eq!(error.result().unwrap().verdict, Verdict::TimedOut { limit: Limit::Idle });
+    assert_eq!(error.result().unwrap().verdict, Verdict::timed_out(Limit::Idle));
 }
 
 #[tokio::test]
@@ -57,8 +57,8 @@ async fn the_prompt_goes_by_standard_input_and_the_tail_of_standard_error_comes_
     let lines = FakeScript::new().read_stdin().stderr("Error: why\n").line(started()).line(message("half"));
     let scene = scene(lines.exit(137));
     let result = scene.thread.run("the prompt").await.unwrap_err().into_result().unwrap();
-    assert_eq!(result.verdict, Verdict::Exited { code: 137 });
-    assert_eq!(result.end.process, ProcessEnd::exited(137));
+    assert_eq!(result.verdict, Verdict::exited(137));
+    assert_eq!(result.end.end, TransportEnd::exited(137));
     assert!(result.stderr_tail().text().contains("Error: why"));
     assert_eq!(scene.fake.calls()[0].stdin(), b"the prompt");
 }
@@ -86,6 +86,6 @@ async fn a_turn_that_is_cancelled_before_it_starts_is_cancelled_and_starts_nothi
 async fn a_refused_invocation_starts_nothing() {
     let scene = scene(FakeScript::new());
     let error = scene.thread.run("   ").await.unwrap_err();
-    assert!(matches!(&error, TurnError::Start(source) if matches!(**source, ExecError::Invocation(_))));
+    assert!(matches!(&error, TurnError::Start(source) if matches!(**source, TransportError::Invocation(_))));
     assert!(scene.fake.calls().is_empty());
 }

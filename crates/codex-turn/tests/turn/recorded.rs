@@ -1,8 +1,8 @@
 //! A recorded stream means the same on every way into a turn.
 
-use codex_exec::{CodexExec, EventStream, ExecEnd, ExecOptions, Program, StateDir};
+use codex_exec::{CodexExec, EventStream, ExecOptions, Program, StateDir, TransportReport};
 use codex_fixtures::{FakeCodex, FakeScript, RecordedStream, streams};
-use codex_protocol::{EventLine, ExitKind, ProcessEnd, TurnSummary, Verdict};
+use codex_protocol::{EventLine, ExitKind, ProcessFate, TransportEnd, TurnSummary, Verdict};
 use codex_turn::{Codex, Next, Progress, ThreadOptions, Turn, TurnError, TurnResult};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -38,12 +38,12 @@ fn by_the_fold_alone(stream: &RecordedStream) -> Value {
     for (number, line) in (1..).zip(lines(stream)) {
         summary.observe(&EventLine::new(number, line));
     }
-    let verdict = Verdict::decide(&summary, &ProcessEnd { exit: Some(exit(stream)), stop: None });
+    let verdict = Verdict::decide(&summary, &TransportEnd::new(ProcessFate::Ended(exit(stream))));
     view(&summary, &verdict)
 }
 
 async fn by_a_turn_over_its_lines(stream: &RecordedStream) -> Value {
-    let lines = EventStream::from_parts(lines(stream), ExecEnd::new(exit(stream)));
+    let lines = EventStream::from_parts(lines(stream), TransportReport::new(exit(stream)));
     view_of(Turn::over(lines).await)
 }
 
@@ -85,7 +85,7 @@ async fn a_policy_goes_on_after_a_recorded_turn_that_completed_with_failures() {
     let recorded = |scenario: &str| {
         let mut all = streams().into_iter().filter(|stream| stream.codex_version == "0.169.0");
         let stream = all.find(|stream| stream.scenario == scenario).unwrap();
-        EventStream::from_parts(lines(&stream), ExecEnd::new(exit(&stream)))
+        EventStream::from_parts(lines(&stream), TransportReport::new(exit(&stream)))
     };
     let thread = thread([recorded("mcp_is_error"), recorded("command_fail"), recorded("message_only")]);
     let policy = |progress: &Progress<'_>| match &progress.turn.failures()[..] {
@@ -110,7 +110,7 @@ async fn recorded_turns_that_completed_list_what_failed_in_them() {
         if stream.codex_version != "0.169.0" {
             continue;
         }
-        let lines = EventStream::from_parts(lines(&stream), ExecEnd::new(exit(&stream)));
+        let lines = EventStream::from_parts(lines(&stream), TransportReport::new(exit(&stream)));
         let Ok(result) = Turn::over(lines).await else { continue };
         seen.extend(result.failures().iter().map(|failure| format!("{}: {failure}", stream.scenario)));
     }

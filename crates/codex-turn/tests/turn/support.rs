@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use codex_exec::{EventStream, Exec, ExecEnd, ExecError, Invocation};
+use codex_exec::{EventStream, Exec, Invocation, TransportError, TransportReport};
 use codex_protocol::{EventLine, ExitKind, StopCause};
 use codex_turn::{Codex, RunTurn, Thread, ThreadOptions, TurnLines, TurnRequest};
 use futures_core::Stream;
@@ -111,11 +111,11 @@ pub(crate) fn hanging_thread(lines: impl IntoIterator<Item = String>) -> Thread 
 struct Hanging {
     lines: EventStream,
     cancelled: Pin<Box<dyn Future<Output = ()> + Send>>,
-    end: Option<ExecEnd>,
+    end: Option<TransportReport>,
 }
 
 impl Stream for Hanging {
-    type Item = Result<EventLine, ExecError>;
+    type Item = Result<EventLine, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.end.is_some() {
@@ -125,13 +125,13 @@ impl Stream for Hanging {
             return Poll::Ready(Some(line));
         }
         ready!(self.cancelled.as_mut().poll(cx));
-        self.end = Some(ExecEnd::stopped(ExitKind::Code(1), StopCause::Cancelled));
-        Poll::Ready(Some(Err(ExecError::Cancelled)))
+        self.end = Some(TransportReport::stopped(ExitKind::Code(1), StopCause::Cancelled));
+        Poll::Ready(Some(Err(TransportError::Cancelled)))
     }
 }
 
 impl TurnLines for Hanging {
-    fn end(&self) -> Option<&ExecEnd> {
+    fn end(&self) -> Option<&TransportReport> {
         self.end.as_ref()
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use codex_exec::{EventStream, ExecEnd, RolloutRef};
+use codex_exec::{EventStream, RolloutRef, TransportReport};
 use codex_protocol::{ExitKind, StopCause, ThreadId, TurnUsage, UsageSource};
 use codex_turn::{ReadRollout, Thread, TurnResult};
 
@@ -47,7 +47,7 @@ impl Recorded {
     async fn turn(&self, turn: u64, total: u64) -> TurnResult {
         let rollout = RolloutRef::locate(self.home.path(), &ThreadId::parse(THREAD).unwrap());
         self.record(turn, total);
-        let end = ExecEnd::new(ExitKind::Code(0)).rollout(rollout);
+        let end = TransportReport::new(ExitKind::Code(0)).rollout(rollout);
         self.exec.add(EventStream::from_parts([started(), completed(total, 5)], end));
         self.thread.run("go on").await.unwrap()
     }
@@ -81,7 +81,7 @@ async fn a_turn_after_somebody_elses_is_what_the_rollout_says() {
 async fn a_turn_after_one_that_did_not_complete_is_what_the_rollout_says() {
     let recorded = Recorded::new();
     recorded.turn(600, 600).await;
-    recorded.exec.add(EventStream::from_parts([started()], ExecEnd::new(ExitKind::Signal(9))));
+    recorded.exec.add(EventStream::from_parts([started()], TransportReport::new(ExitKind::Signal(9))));
     recorded.thread.run("dies").await.unwrap_err();
     let third = recorded.turn(700, 1600).await;
     assert_eq!(tokens(third.usage), (Some(1600), Some(700), Some(UsageSource::Rollout)));
@@ -114,7 +114,7 @@ async fn what_is_left_of_a_killed_turn_comes_from_the_rollout() {
         "\n{\"half a li",
     );
     let end = || {
-        let end = ExecEnd::stopped(ExitKind::Signal(9), StopCause::Cancelled);
+        let end = TransportReport::stopped(ExitKind::Signal(9), StopCause::Cancelled);
         end.rollout(RolloutRef::from_memory(rollout))
     };
     let exec = FakeExec::new((0..2).map(|_| EventStream::from_parts([started()], end())));
@@ -138,7 +138,7 @@ async fn calls_that_left_no_event_are_read_when_asked_for() {
         "\n",
     );
     let stream = || {
-        let end = ExecEnd::new(ExitKind::Code(0)).rollout(RolloutRef::from_memory(rollout));
+        let end = TransportReport::new(ExitKind::Code(0)).rollout(RolloutRef::from_memory(rollout));
         EventStream::from_parts([started(), completed(1, 1)], end)
     };
     let exec = FakeExec::new([stream(), stream()]);
@@ -155,7 +155,7 @@ async fn the_calls_of_a_copied_thread_are_not_mistaken_for_those_of_the_turn() {
         r#"{"type":"response_item","payload":{"type":"function_call","call_id":"c","name":"old","arguments":"{}"}}"#,
         "\n",
     );
-    let end = ExecEnd::new(ExitKind::Code(0)).rollout(RolloutRef::from_memory(rollout));
+    let end = TransportReport::new(ExitKind::Code(0)).rollout(RolloutRef::from_memory(rollout));
     let exec = FakeExec::new([EventStream::from_parts([started(), completed(1, 1)], end)]);
     let copy = codex(&exec).fork_thread(ThreadId::parse(THREAD).unwrap(), options());
     let result = copy.run("one").read_rollout(ReadRollout::Always).await.unwrap();
@@ -167,7 +167,7 @@ async fn the_calls_of_a_copied_thread_are_not_mistaken_for_those_of_the_turn() {
 async fn a_rollout_that_is_not_there_is_no_error() {
     let home = tempfile::tempdir().unwrap();
     let rollout = RolloutRef::of_new_thread(home.path(), &ThreadId::parse(THREAD).unwrap());
-    let end = ExecEnd::new(ExitKind::Code(0)).rollout(rollout);
+    let end = TransportReport::new(ExitKind::Code(0)).rollout(rollout);
     let exec = FakeExec::new([EventStream::from_parts([started(), completed(0, 0)], end)]);
     let thread = codex(&exec).start_thread(options());
     let result = thread.run("one").read_rollout(ReadRollout::Always).await.unwrap();

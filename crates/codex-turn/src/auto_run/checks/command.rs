@@ -73,7 +73,7 @@ impl Check for CommandCheck {
         look.stdin = None;
         look.noted_in = None;
         let seen = surroundings.commands.run(look, surroundings.cancel.clone()).await?;
-        if seen.succeeded() || seen.process.stop.is_some() {
+        if seen.succeeded() || seen.stop.is_some() {
             return Ok(());
         }
         Err(CheckError::NoProgram { program })
@@ -85,7 +85,7 @@ impl Check for CommandCheck {
         if done.succeeded() {
             return Ok(CheckOutcome::Passed);
         }
-        let end = match (done.process.stop, done.process.exit) {
+        let end = match (done.stop, done.exit) {
             (Some(StopCause::TotalLimit), _) => {
                 format!("it was stopped after {:?}", self.command.limit.unwrap_or_default())
             }

@@ -4,10 +4,6 @@ use rstest::rstest;
 
 use super::*;
 
-fn failed(message: &str) -> Verdict {
-    Verdict::Failed { kind: FailureKind::classify(message), status: None, message: message.to_owned() }
-}
-
 const NOW: Retries = Retries { of_turn: 0, of_run: 0 };
 
 /// The wait in milliseconds with the whole share of the jitter; `None`: it is not tried again.
@@ -19,20 +15,27 @@ fn waits(policy: &RetryPolicy, verdict: &Verdict, before: Retries) -> Option<u12
 }
 
 #[rstest]
-#[case::named_reset(failed("Rate limit reached. Please try again in 1.5s."), Some(1500))]
-#[case::reset_beyond_the_cap(failed("Rate limit reached. Please try again in 7200s."), Some(900_000))]
-#[case::rate_limit(failed("exceeded retry limit, last status: 429 Too Many Requests"), Some(1000))]
-#[case::stream_lost(failed("stream disconnected before completion: eof"), Some(1000))]
-#[case::overloaded(failed("Selected model is at capacity. Please try a different model."), Some(1000))]
-#[case::killed(Verdict::Killed { signal: 9 }, Some(1000))]
+#[case::named_reset(Verdict::failed("Rate limit reached. Please try again in 1.5s."), Some(1500))]
+#[case::reset_beyond_the_cap(
+    Verdict::failed("Rate limit reached. Please try again in 7200s."),
+    Some(900_000)
+)]
+#[case::rate_limit(Verdict::failed("exceeded retry limit, last status: 429 Too Many Requests"), Some(1000))]
+#[case::stream_lost(Verdict::failed("stream disconnected before completion: eof"), Some(1000))]
+#[case::overloaded(
+    Verdict::failed("Selected model is at capacity. Please try a different model."),
+    Some(1000)
+)]
+#[case::killed(Verdict::killed(9), Some(1000))]
 #[case::truncated(Verdict::Truncated, Some(1000))]
-#[case::auth(failed("unexpected status 401 Unauthorized: no"), None)]
-#[case::usage_limit(failed("Quota exceeded. Check your plan and billing details."), None)]
-#[case::context_window(failed("Codex ran out of room in the model's context window."), None)]
-#[case::invalid_request(failed(r#"{"error":{"type":"invalid_request_error","message":"x"}}"#), None)]
-#[case::other(failed("something new"), None)]
+#[case::auth(Verdict::failed("unexpected status 401 Unauthorized: no"), None)]
+#[case::usage_limit(Verdict::failed("Quota exceeded. Check your plan and billing details."), None)]
+#[case::context_window(Verdict::failed("Codex ran out of room in the model's context window."), None)]
+#[case::invalid_request(Verdict::failed(r#"{"error":{"type":"invalid_request_error","message":"x"}}"#), None)]
+#[case::other(Verdict::failed("something new"), None)]
+#[case::interrupted(Verdict::Interrupted, None)]
 #[case::cancelled(Verdict::Cancelled, None)]
-#[case::exited(Verdict::Exited { code: 3 }, None)]
+#[case::exited(Verdict::exited(3), None)]
 fn each_kind_of_failure_has_its_answer(#[case] verdict: Verdict, #[case] wait: Option<u128>) {
     assert_eq!(waits(&RetryPolicy::default(), &verdict, NOW), wait, "{verdict:?}");
 }
@@ -47,7 +50,7 @@ fn each_kind_of_failure_has_its_answer(#[case] verdict: Verdict, #[case] wait: O
 #[case(Retries { of_turn: 0, of_run: 150 }, None)]
 fn waits_double_up_to_the_cap_and_end(#[case] before: Retries, #[case] wait: Option<u128>) {
     let policy = RetryPolicy::default().attempts(100).total(150);
-    assert_eq!(waits(&policy, &Verdict::Killed { signal: 9 }, before), wait);
+    assert_eq!(waits(&policy, &Verdict::killed(9), before), wait);
 }
 
 #[test]

@@ -1,57 +1,66 @@
-//! [`ExecEnd`]: what is known of a start of Codex once it is over.
+//! [`TransportReport`]: what a transport knows of a turn once it is over.
 
 use std::time::Duration;
 
-use codex_protocol::{ExitKind, ProcessEnd, StopCause, ThreadId};
+use codex_protocol::{CodexTurnId, ExitKind, ProcessFate, StopCause, ThreadId, TransportEnd};
 
 use crate::{OutputTail, RolloutRef};
 
-/// What is known of a start of Codex once it is over.
+/// Tells what a transport knows of a turn once it is over.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct ExecEnd {
-    /// How the process ended, and why we asked it to, if we did.
-    pub process: ProcessEnd,
+pub struct TransportReport {
+    /// What became of the process, and why we asked the turn to stop, if we did.
+    pub end: TransportEnd,
     /// The last bytes of standard error.
     pub stderr_tail: OutputTail,
-    /// Processes of this start that were found after Codex itself had ended, by process id.
+    /// Processes of this turn that were found after Codex itself had ended, by process id.
     pub leftovers: Vec<u32>,
     /// Lines that were read after the ask to stop and for which there was no room.
     pub dropped_lines: u64,
     /// Their bytes.
     pub dropped_bytes: u64,
-    /// From the start of the process to its end.
+    /// From the start of the turn's process to its end.
     pub elapsed: Duration,
     /// The thread that Codex named, if it came that far.
     pub thread_id: Option<ThreadId>,
+    /// What Codex calls the turn; `codex exec` does not say it.
+    pub turn_id: Option<CodexTurnId>,
     /// Where Codex keeps its own record of that thread, if it was found.
     pub rollout: Option<RolloutRef>,
 }
 
-impl ExecEnd {
+impl TransportReport {
     /// Describes a process that ended by itself: what a recorded stream has, and a fake.
     ///
     /// ```
-    /// use codex_exec::ExecEnd;
+    /// use codex_exec::TransportReport;
     /// use codex_protocol::ExitKind;
     ///
-    /// let end = ExecEnd::new(ExitKind::Code(0));
-    /// assert_eq!(end.process.exit, Some(ExitKind::Code(0)));
-    /// assert!(end.leftovers.is_empty());
+    /// let report = TransportReport::new(ExitKind::Code(0));
+    /// assert_eq!(report.end.exit(), Some(ExitKind::Code(0)));
+    /// assert!(report.leftovers.is_empty());
     /// ```
     pub fn new(exit: ExitKind) -> Self {
-        Self::of(ProcessEnd { exit: Some(exit), stop: None })
+        Self::of(TransportEnd::new(ProcessFate::Ended(exit)))
     }
 
     /// Describes a process that we stopped.
     pub fn stopped(exit: ExitKind, cause: StopCause) -> Self {
-        Self::of(ProcessEnd { exit: Some(exit), stop: Some(cause) })
+        Self::of(TransportEnd::new(ProcessFate::Ended(exit)).stopped_by(cause))
     }
 
     /// Sets the thread that Codex named.
     #[must_use = "builder methods return the changed value"]
     pub fn thread(mut self, thread: ThreadId) -> Self {
         self.thread_id = Some(thread);
+        self
+    }
+
+    /// Sets the turn that Codex named.
+    #[must_use = "builder methods return the changed value"]
+    pub fn turn(mut self, turn: CodexTurnId) -> Self {
+        self.turn_id = Some(turn);
         self
     }
 
@@ -69,15 +78,17 @@ impl ExecEnd {
         self
     }
 
-    pub(crate) fn of(process: ProcessEnd) -> Self {
+    /// Describes any other end, such as that of a turn that a server ran.
+    pub fn of(end: TransportEnd) -> Self {
         Self {
-            process,
+            end,
             stderr_tail: OutputTail::default(),
             leftovers: Vec::new(),
             dropped_lines: 0,
             dropped_bytes: 0,
             elapsed: Duration::ZERO,
             thread_id: None,
+            turn_id: None,
             rollout: None,
         }
     }

@@ -1,4 +1,4 @@
-//! [`ExecError`]: why a stream ends with something else than the end of Codex's lines.
+//! [`TransportError`]: why a stream ends with something else than the end of Codex's lines.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::{InvocationError, OutputTail, ProgramError, ThreadLockError};
 /// A failed turn is none of these: its lines end like those of any other.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ExecError {
+pub enum TransportError {
     /// The invocation was refused before anything was started.
     #[error(transparent)]
     Invocation(#[from] InvocationError),
