@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use codex_ledger::{
-    FileLedger, Ledger as _, LedgerError, RecordEnd, Recorded, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
-    TurnLog,
+    FileLedger, Ledger as _, LedgerError, RecordEnd, Recorded, RedactionRules, TaskHeader, TurnBegin,
+    TurnEnd, TurnHeader, TurnLog,
 };
 use codex_protocol::{StopCause, TransportEnd};
 use codex_turn::{EventLine, ObserveTurn, TurnResult, Verdict};
@@ -26,7 +26,7 @@ impl Recorder {
         let open = move || -> Result<Box<dyn TurnLog>, LedgerError> {
             let header =
                 TurnHeader::new(TaskHeader::named(course.name()), "codex@pinned", "codex-soak@0.1.0");
-            FileLedger::open(lane)?.open_turn(header)
+            FileLedger::open(lane, RedactionRules::none())?.open_turn(header)
         };
         let log = spawn_blocking(open).await?.context("no record can be opened")?;
         Ok(Self(Arc::new(Mutex::new(log))))

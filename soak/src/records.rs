@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use codex_ledger::{FileLedger, Reader, Severity, VerifyLevel, verify};
+use codex_ledger::{FileLedger, Reader, RedactionRules, Severity, VerifyLevel, verify};
 
 use crate::scene::Scene;
 
@@ -22,7 +22,7 @@ impl Records {
     pub(crate) fn read(scene: &Scene) -> Result<Self> {
         let mut records = Self::default();
         for lane in 0..scene.lanes() {
-            FileLedger::open(scene.lane(lane))?
+            FileLedger::open(scene.lane(lane), RedactionRules::none())?
                 .recover()
                 .with_context(|| format!("recovery of lane {lane}"))?;
         }
@@ -37,7 +37,7 @@ impl Records {
                 let state = record.manifest().ledger.as_ref().map_or("unknown", |part| part.state.as_str());
                 *records.states.entry(state.to_owned()).or_default() += 1;
             }
-            let ledger = FileLedger::open(scene.lane(lane))?;
+            let ledger = FileLedger::open(scene.lane(lane), RedactionRules::none())?;
             let found = verify(&reader, ledger.vcs().as_ref(), &VerifyLevel::Git)?;
             for finding in found.findings.iter().filter(|finding| finding.severity > Severity::Note) {
                 let (code, path, sentence) = (finding.code, &finding.path, &finding.sentence);

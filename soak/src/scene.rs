@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, ensure};
 use codex_exec::{ApiKey, Environment, ExecOptions, ParentDeath, Program, StateDir};
 use codex_fixtures::{ModelServer, pinned_codex};
-use codex_ledger::FileLedger;
+use codex_ledger::{FileLedger, RedactionRules};
 use codex_turn::{Codex, Sandbox, ThreadOptions};
 
 use crate::process::command;
@@ -38,7 +38,7 @@ impl Scene {
             let path = scene.lane(lane);
             let path = path.to_str().context("the folder of the soak is no UTF-8")?;
             scene.git(&["worktree", "add", "--quiet", "--detach", path])?;
-            FileLedger::open(path)?.init()?;
+            FileLedger::open(path, RedactionRules::none())?.init()?;
         }
         Ok(scene)
     }

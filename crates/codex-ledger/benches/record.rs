@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, GitCli, GitMode, LEDGER_ROOT, Ledger as _, RecordEnd, TaskHeader, TurnBegin, TurnEnd,
-    TurnHeader, sha256_hex,
+    FileLedger, GitCli, GitMode, LEDGER_ROOT, Ledger as _, RecordEnd, RedactionRules, TaskHeader, TurnBegin,
+    TurnEnd, TurnHeader, sha256_hex,
 };
 use codex_protocol::{EventLine, TransportEnd, Verdict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -30,7 +30,10 @@ fn run(root: &Path, args: &[&str], stdin: &str) {
 
 fn ledger(root: &Path) -> FileLedger {
     let builder = GitCli::builder().env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    FileLedger::builder(root).vcs(Arc::new(builder.discover(root).unwrap())).open().unwrap()
+    FileLedger::builder(root, RedactionRules::none())
+        .vcs(Arc::new(builder.discover(root).unwrap()))
+        .open()
+        .unwrap()
 }
 
 fn turn(ledger: &FileLedger, root: &Path) {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, GitCli, GitMode, Ledger as _, Manifest, Reader, RecordEnd, TaskHeader, TurnBegin, TurnEnd,
-    TurnHeader, TurnId, VerifyLevel, rebuild_index, sha256_hex, verify, verify_files,
+    FileLedger, GitCli, GitMode, Ledger as _, Manifest, Reader, RecordEnd, RedactionRules, TaskHeader,
+    TurnBegin, TurnEnd, TurnHeader, TurnId, VerifyLevel, rebuild_index, sha256_hex, verify, verify_files,
 };
 use codex_protocol::{TransportEnd, Verdict};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -35,7 +35,8 @@ fn repository(records: u64, mode: GitMode) -> (TempDir, PathBuf) {
     fs::write(root.join("README.md"), "hello\n").unwrap();
     run(&root, &["add", "-A"]);
     run(&root, &["commit", "-q", "-m", "first"]);
-    let ledger = FileLedger::builder(&root).vcs(Arc::new(git_cli(&root))).open().unwrap();
+    let ledger =
+        FileLedger::builder(&root, RedactionRules::none()).vcs(Arc::new(git_cli(&root))).open().unwrap();
     ledger.init().unwrap();
     for number in 1..=records {
         let header = TurnHeader::new(TaskHeader::named("bench"), "codex@1.0.0", "bench@1.0.0").git_mode(mode);

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, Ledger as _, Reader, RecordEnd, TaskHeader, TurnBegin, TurnEnd, TurnHeader, VerifyLevel,
-    verify,
+    FileLedger, Ledger as _, Reader, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
+    VerifyLevel, verify,
 };
 use codex_protocol::{EventLine, TransportEnd, Verdict};
 
@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
     let project = scratch.path();
     init_repository(project)?;
-    let ledger = FileLedger::open(project)?;
+    let rules = RedactionRules::of_environment(std::env::vars_os());
+    let ledger = FileLedger::open(project, rules)?;
     ledger.init()?;
 
     let header = TurnHeader::new(TaskHeader::named("greet"), "codex@0.169.0", "example@0.1.0");

@@ -23,22 +23,41 @@ use crate::locks::LockFile;
 use crate::parts::Parts;
 use crate::places::{ATTRIBUTES, Places};
 use crate::recover::{Recovered, Recovery};
+use crate::redaction::RedactionRules;
 use crate::turn_header::TurnHeader;
 use crate::turns_index::INDEX_HEADER;
 use crate::vcs::Vcs;
 
 /// Keeps records in the files and the git repository of a project.
 ///
-/// ```no_run
-/// use codex_ledger::{FileLedger, Ledger as _, RecordEnd, TaskHeader, TurnHeader};
+/// A record holds what Codex printed, so a ledger cannot be opened without [`RedactionRules`]. A [`Reader`](crate::Reader)
+/// needs none.
 ///
-/// let ledger = FileLedger::open("/project")?;
+/// ```no_run
+/// use codex_ledger::{FileLedger, Ledger as _, RecordEnd, RedactionRules, TaskHeader, TurnHeader};
+///
+/// let rules = RedactionRules::of_environment(std::env::vars_os());
+/// let ledger = FileLedger::open("/project", rules)?;
 /// ledger.init()?;
 /// let header = TurnHeader::new(TaskHeader::named("add-tests"), "codex@0.169.0", "my-program@1.0.0");
 /// let log = ledger.open_turn(header)?;
 /// // Turns run here, and the log sees their lines.
 /// let recorded = log.finish(RecordEnd::new())?;
 /// println!("turn {} recorded in {}", recorded.turn_id, recorded.directory.display());
+/// # Ok::<(), codex_ledger::LedgerError>(())
+/// ```
+///
+/// This does not compile, because it does not say what is redacted:
+///
+/// ```compile_fail,E0061
+/// let ledger = codex_ledger::FileLedger::open("/project")?;
+/// # Ok::<(), codex_ledger::LedgerError>(())
+/// ```
+///
+/// Nor does this:
+///
+/// ```compile_fail,E0061
+/// let ledger = codex_ledger::FileLedger::builder("/project").open()?;
 /// # Ok::<(), codex_ledger::LedgerError>(())
 /// ```
 pub struct FileLedger {
@@ -50,18 +69,20 @@ pub struct FileLedger {
 const LAST_BREATH: Duration = Duration::from_millis(500);
 
 impl FileLedger {
-    /// Opens the ledger of the worktree that `root` is in, with everything as it is by default. Writes nothing.
+    /// Opens the ledger of the worktree that `root` is in, with everything else as it is by default. Writes nothing.
+    ///
+    /// Records do not contain the secrets that `rules` know. [`RedactionRules::none`] knows no values and no folders.
     ///
     /// # Errors
     ///
     /// There is no worktree of git there, or git is missing.
-    pub fn open(root: impl AsRef<Path>) -> Result<Self, LedgerError> {
-        Self::builder(root).open()
+    pub fn open(root: impl AsRef<Path>, rules: RedactionRules) -> Result<Self, LedgerError> {
+        Self::builder(root, rules).open()
     }
 
-    /// Prepares to open the ledger of the worktree that `root` is in.
-    pub fn builder(root: impl AsRef<Path>) -> FileLedgerBuilder {
-        FileLedgerBuilder::new(root.as_ref())
+    /// Prepares to open the ledger of the worktree that `root` is in. Records do not contain the secrets that `rules` know.
+    pub fn builder(root: impl AsRef<Path>, rules: RedactionRules) -> FileLedgerBuilder {
+        FileLedgerBuilder::new(root.as_ref(), rules)
     }
 
     /// Where the ledger keeps its files.

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::claim::ClaimOptions;
-use crate::redaction::RedactionRules;
 use crate::secret_files::SecretFiles;
 use crate::vcs::Signing;
 use crate::watch::Watch;
 
 /// Says how a ledger is kept. What is left out here is as [`LedgerOptions::default`] has it.
+///
+/// What is redacted is not here, since no default of it is right: [`FileLedger`](crate::FileLedger) takes
+/// [`RedactionRules`](crate::RedactionRules).
 ///
 /// ```
 /// use codex_ledger::{ClaimMode, LedgerOptions};
@@ -43,8 +45,6 @@ pub struct LedgerOptions {
     pub paths_limit: usize,
     /// How many bytes of lines are kept until the record is sealed.
     pub journal_limit_bytes: u64,
-    /// The secrets that no record may hold.
-    pub redaction: RedactionRules,
     /// The files of secrets of the project, as far as their values count.
     pub secret_files: SecretFiles,
     /// The files whose change during a turn is a violation.
@@ -67,7 +67,6 @@ impl Default for LedgerOptions {
             patch_limit_bytes: 10 << 20,
             paths_limit: 10_000,
             journal_limit_bytes: 256 << 20,
-            redaction: RedactionRules::default(),
             secret_files: SecretFiles::default(),
             watch: Watch::default(),
             watch_entries: 200_000,

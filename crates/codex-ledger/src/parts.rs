@@ -15,6 +15,7 @@ use crate::ledger_options::LedgerOptions;
 use crate::locks::LockFile;
 use crate::places::{Places, ledger_path};
 use crate::private_dirs::PrivateDirs;
+use crate::redaction::RedactionRules;
 use crate::repo_path::RepoPath;
 use crate::rollout_source::RolloutSource;
 use crate::touched::remove;
@@ -30,6 +31,8 @@ pub(crate) struct Parts {
     pub(crate) waiter: Arc<dyn Waiter>,
     pub(crate) rollouts: Option<Arc<dyn RolloutSource>>,
     pub(crate) options: LedgerOptions,
+    /// The secrets that no record may contain.
+    pub(crate) rules: RedactionRules,
     pub(crate) places: Places,
     pub(crate) dirs: PrivateDirs,
     pub(crate) abort: Abort,

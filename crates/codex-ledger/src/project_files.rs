@@ -66,7 +66,7 @@ impl Default for ProjectFileLimits {
 /// ```
 /// use codex_ledger::{ProjectFile, ProjectFileLimits, RedactionRules, Redactor, project_files};
 ///
-/// let redactor = Redactor::new(RedactionRules::new())?;
+/// let redactor = Redactor::new(RedactionRules::none())?;
 /// let files = [
 ///     ProjectFile::read("src/lib.rs".parse()?, "pub fn f() {}\n"),
 ///     ProjectFile::read("logo.png".parse()?, b"\x89PNG\0"),
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn project_files_shows_text_and_names_the_rest() {
-        let rules = RedactionRules::new().environment([("DEPLOY_TOKEN", "v3ry-s3cret")]).home("/home/ada");
+        let rules = RedactionRules::of_environment([("DEPLOY_TOKEN", "v3ry-s3cret")]).home("/home/ada");
         let path = |bytes: &[u8]| RepoPath::from_bytes(bytes).unwrap();
         let files = [
             ProjectFile::read(path(b"README.md"), "# Shop\n\n```rust\nfn main() {}\n```\n"),
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_project_without_files_is_none() {
-        let redactor = Redactor::new(RedactionRules::new()).unwrap();
+        let redactor = Redactor::new(RedactionRules::none()).unwrap();
         assert_eq!(project_files(&[], &ProjectFileLimits::default(), &redactor), "# Project Files\n\nNone\n");
     }
 }

@@ -13,6 +13,7 @@ mod url;
 mod value;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use codex_protocol::is_secret_name;
@@ -31,15 +32,20 @@ mod tests;
 /// ```
 /// use codex_ledger::{RedactionRules, Redactor};
 ///
-/// let rules = RedactionRules::new()
-///     .environment([("DEPLOY_TOKEN", "v3ry-s3cret"), ("TOKENIZERS_PARALLELISM", "true")])
-///     .home("/home/ada");
+/// let variables = [("DEPLOY_TOKEN", "v3ry-s3cret"), ("TOKENIZERS_PARALLELISM", "true")];
+/// let rules = RedactionRules::of_environment(variables).home("/home/ada");
 /// let redacted = Redactor::new(rules)?.redact(b"true: v3ry-s3cret in /home/ada/x");
 /// assert_eq!(redacted.bytes, b"true: [REDACTED:environment] in [REDACTED:home]/x");
 /// assert_eq!(redacted.counts["environment"], 1);
 /// # Ok::<(), codex_ledger::RedactionError>(())
 /// ```
-#[derive(Clone, Default)]
+///
+/// No rules are the default: a program that wants none says [`none`](Self::none).
+///
+/// ```compile_fail,E0599
+/// let rules = codex_ledger::RedactionRules::default();
+/// ```
+#[derive(Clone)]
 #[must_use = "rules do nothing until a redactor is made of them"]
 pub struct RedactionRules {
     environment: Vec<(String, String)>,
@@ -49,18 +55,29 @@ pub struct RedactionRules {
 }
 
 impl RedactionRules {
-    /// Knows of no place: only the rules that go by the look of a secret.
-    pub fn new() -> Self {
-        Self::default()
+    /// Knows no values and no folders: only what looks like a secret by itself is redacted, such as a token of a well-known
+    /// maker. A secret of another form gets into the records.
+    pub fn none() -> Self {
+        Self { environment: Vec::new(), dotenv: Vec::new(), homes: Vec::new(), keep: Vec::new() }
     }
 
-    /// Adds variables of the environment; only those with a [secret name](is_secret_name) and a value that
-    /// can be a secret are used.
-    pub fn environment<K: Into<String>, V: Into<String>>(
+    /// Knows the secrets in these variables, such as [`std::env::vars_os`].
+    ///
+    /// Only variables with a [secret name](is_secret_name) and a value that can be a secret are used. What is not UTF-8 is
+    /// ignored.
+    pub fn of_environment<K: Into<OsString>, V: Into<OsString>>(
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        Self::none().environment(variables)
+    }
+
+    /// Adds variables of the environment, as [`of_environment`](Self::of_environment) takes them.
+    pub fn environment<K: Into<OsString>, V: Into<OsString>>(
         mut self,
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        self.environment.extend(variables.into_iter().map(|(name, value)| (name.into(), value.into())));
+        let text = |(name, value): (K, V)| Some((text(name)?, text(value)?));
+        self.environment.extend(variables.into_iter().filter_map(text));
         self
     }
 
@@ -85,6 +102,10 @@ impl RedactionRules {
         self.keep.extend(texts.into_iter().map(Into::into));
         self
     }
+}
+
+fn text(value: impl Into<OsString>) -> Option<String> {
+    value.into().into_string().ok()
 }
 
 /// Says why a [`Redactor`] cannot be made.

@@ -86,7 +86,7 @@ impl Secrets {
         SecretHashes { files: self.files.iter().map(|(path, pairs)| (path.clone(), hashes(pairs))).collect() }
     }
 
-    /// The rules of a record: those of the options, the pairs that count, and passwords of remotes.
+    /// The rules of a record: those of the ledger, the pairs that count, and passwords of remotes.
     ///
     /// A pair counts if it was there before the turn and no turn has written or committed it, or if a person has committed
     /// it below `head`. A commit that a person makes on top of one that a turn made says nothing of what is in both.
@@ -105,7 +105,7 @@ impl Secrets {
                 }
             }
         }
-        let rules = parts.options.redaction.clone().dotenv(counting);
+        let rules = parts.rules.clone().dotenv(counting);
         // Under a name that says so; a URL speaks for itself.
         rules.environment(remote_urls(parts).into_iter().map(|url| ("git_remote", url)))
     }

@@ -14,6 +14,7 @@ use crate::ledger_options::LedgerOptions;
 use crate::parts::Parts;
 use crate::places::{LEDGER_ROOT, Places};
 use crate::private_dirs::PrivateDirs;
+use crate::redaction::RedactionRules;
 use crate::rollout_source::RolloutSource;
 use crate::vcs::Vcs;
 use crate::waiter::{SystemWaiter, Waiter};
@@ -31,10 +32,11 @@ pub struct FileLedgerBuilder {
     waiter: Arc<dyn Waiter>,
     rollouts: Option<Arc<dyn RolloutSource>>,
     options: LedgerOptions,
+    rules: RedactionRules,
 }
 
 impl FileLedgerBuilder {
-    pub(super) fn new(root: &Path) -> Self {
+    pub(super) fn new(root: &Path, rules: RedactionRules) -> Self {
         Self {
             root: root.to_owned(),
             vcs: None,
@@ -46,6 +48,7 @@ impl FileLedgerBuilder {
             waiter: Arc::new(SystemWaiter::new()),
             rollouts: None,
             options: LedgerOptions::default(),
+            rules,
         }
     }
 
@@ -126,6 +129,7 @@ impl FileLedgerBuilder {
             waiter: self.waiter,
             rollouts: self.rollouts,
             options: self.options,
+            rules: self.rules,
             abort: self.abort,
         };
         Ok(FileLedger { parts: Arc::new(parts) })

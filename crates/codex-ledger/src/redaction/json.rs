@@ -11,7 +11,7 @@ impl Redactor {
     /// use codex_ledger::{RedactionRules, Redactor};
     /// use serde_json::json;
     ///
-    /// let redactor = Redactor::new(RedactionRules::new().environment([("DEPLOY_TOKEN", "v3ry\"s3cret")]))?;
+    /// let redactor = Redactor::new(RedactionRules::of_environment([("DEPLOY_TOKEN", "v3ry\"s3cret")]))?;
     /// let value = json!({"answer": ["it is v3ry\"s3cret"], "password": "x", "tokens": 7});
     /// let expected =
     ///     json!({"answer": ["it is [REDACTED:environment]"], "password": "[REDACTED:secret-name]", "tokens": 7});

@@ -20,7 +20,7 @@ fn redactor() -> Redactor {
         ("PLAIN", "plain-value-1"),
         ("NOTIFY", "https://hooks.slack.com/services/T0/B0/x"),
     ];
-    let rules = RedactionRules::new()
+    let rules = RedactionRules::none()
         .environment(environment)
         .dotenv(parse_dotenv(b"STRIPE_SECRET='dotenv-value-9'\n"))
         .home("/home/ada")
@@ -111,7 +111,7 @@ fn what_is_no_secret_stays(#[case] text: &str) {
 #[case::word("A_SECRET=unittests", "unittests")]
 #[case::capital("A_SECRET=Dockerfile", "Dockerfile")]
 fn a_value_of_a_file_that_stands_everywhere_blinds_nothing(#[case] line: &str, #[case] text: &str) {
-    let rules = RedactionRules::new().dotenv(parse_dotenv(line.as_bytes()));
+    let rules = RedactionRules::none().dotenv(parse_dotenv(line.as_bytes()));
     let redacted = Redactor::new(rules).unwrap().redact(text.as_bytes());
     assert_eq!(String::from_utf8(redacted.bytes).unwrap(), text);
 }
@@ -125,7 +125,7 @@ fn a_value_of_a_file_that_stands_everywhere_blinds_nothing(#[case] line: &str, #
 #[case::mixed("AbCdEfGhIj")]
 #[case::sentence_with_a_number("t0ps3cret completed")]
 fn a_value_of_a_file_that_a_person_makes_up_is_a_secret(#[case] value: &str) {
-    let rules = RedactionRules::new().dotenv([("A_TOKEN", value)]);
+    let rules = RedactionRules::none().dotenv([("A_TOKEN", value)]);
     let redacted = Redactor::new(rules).unwrap().redact(format!("x {value} y").as_bytes());
     assert_eq!(redacted.bytes, b"x [REDACTED:dotenv] y");
 }
@@ -133,7 +133,7 @@ fn a_value_of_a_file_that_a_person_makes_up_is_a_secret(#[case] value: &str) {
 #[test]
 fn the_password_of_a_url_is_a_secret_in_both_spellings() {
     let proxy = ("https_proxy", "http://ada:p%40ss-w0rd!@proxy.example:3128");
-    let redactor = Redactor::new(RedactionRules::new().environment([proxy])).unwrap();
+    let redactor = Redactor::new(RedactionRules::of_environment([proxy])).unwrap();
     let text = redactor.redact(b"p%40ss-w0rd! and p@ss-w0rd! at proxy.example").bytes;
     assert_eq!(text, b"[REDACTED:environment] and [REDACTED:environment] at proxy.example");
 }
@@ -148,7 +148,7 @@ fn each_rule_is_counted() {
 #[test]
 fn the_lines_of_a_key_in_a_variable_are_found_behind_the_signs_of_a_patch() {
     let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq0\nhkiG9w0BAQEFAASC1\n-----END PRIVATE KEY-----";
-    let redactor = Redactor::new(RedactionRules::new().environment([("DEPLOY_KEY", key)])).unwrap();
+    let redactor = Redactor::new(RedactionRules::of_environment([("DEPLOY_KEY", key)])).unwrap();
     let text = redactor.redact(b"+MIIEvQIBADANBgkq0\n+hkiG9w0BAQEFAASC1\n").bytes;
     assert_eq!(text, b"+[REDACTED:environment]\n+[REDACTED:environment]\n");
 }
@@ -191,7 +191,7 @@ proptest! {
         gaps in proptest::collection::vec("[a-zA-C0-9 =:/@\n\"\\[\\]]{0,12}|token=|://|sk-|\\[REDACTED:home\\]", 1..8),
     ) {
         let variables = secrets.iter().enumerate().map(|(at, secret)| (format!("A{at}_TOKEN"), secret.clone()));
-        let redactor = Redactor::new(RedactionRules::new().environment(variables)).unwrap();
+        let redactor = Redactor::new(RedactionRules::of_environment(variables)).unwrap();
         let mut text = String::new();
         for (at, gap) in gaps.iter().enumerate() {
             text.push_str(gap);

@@ -127,7 +127,7 @@ mod tests {
     use crate::redaction::{RedactionRules, Redactor};
 
     fn cleaner() -> Cleaner {
-        let rules = RedactionRules::new().environment([("DEPLOY_TOKEN", "v3ry-s3cret")]);
+        let rules = RedactionRules::of_environment([("DEPLOY_TOKEN", "v3ry-s3cret")]);
         Cleaner { redactor: Redactor::new(rules).ok(), counts: BTreeMap::new(), faults: Vec::new() }
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{Cause, FileLedger, GitCli, GitLimits, LedgerError, Vcs as _, VcsError};
+use codex_ledger::{Cause, FileLedger, GitCli, GitLimits, LedgerError, RedactionRules, Vcs as _, VcsError};
 use rstest::rstest;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
@@ -28,7 +28,7 @@ fn opened(scratch: &Scratch) -> Result<GitCli, LedgerError> {
     let mut limits = GitLimits::default();
     limits.quick = Duration::from_secs(2);
     let builder = Scratch::builder().limits(limits);
-    FileLedger::builder(&scratch.root).git(builder.clone()).open()?;
+    FileLedger::builder(&scratch.root, RedactionRules::none()).git(builder.clone()).open()?;
     Ok(builder.discover(&scratch.root).unwrap())
 }
 

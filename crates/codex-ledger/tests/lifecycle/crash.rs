@@ -14,7 +14,7 @@ use codex_ledger::{
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};
-use crate::world::World;
+use crate::world::{World, rules};
 
 /// What an undisturbed turn leaves.
 struct Golden {
@@ -205,8 +205,10 @@ fn a_lock_that_outlives_its_holder_by_a_moment_is_waited_for() {
     let world = World::new(GitMode::Record);
     let held = LockFile::try_acquire(&world.root().join(".git/turns/lock")).unwrap();
     assert!(held.is_some(), "this is the lock of the worktree");
-    let ledger =
-        FileLedger::builder(world.root()).waiter(Arc::new(LettingGo(Mutex::new(held)))).open().unwrap();
+    let ledger = FileLedger::builder(world.root(), rules())
+        .waiter(Arc::new(LettingGo(Mutex::new(held))))
+        .open()
+        .unwrap();
     assert_eq!(ledger.open_turn(world.header()).unwrap().turn_id().get(), 2);
 }
 

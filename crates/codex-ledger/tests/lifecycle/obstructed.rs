@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use codex_ledger::{Cause, FileLedger, GitCli, GitMode, LedgerError, RecordState, VcsError};
 
-use crate::world::{World, options};
+use crate::world::{World, options, rules};
 
 /// A world whose git reads a file of the worktree as configuration.
 fn including(mode: GitMode) -> World {
@@ -72,7 +72,7 @@ fn a_disk_that_is_full_for_git_fails_no_record_and_is_said() {
     fs::write(&program, text).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let git = GitCli::builder().program(program);
-    let ledger = FileLedger::builder(world.root()).git(git).options(options()).open().unwrap();
+    let ledger = FileLedger::builder(world.root(), rules()).git(git).options(options()).open().unwrap();
     let recorded = world.turn_with(&ledger, 1, |_| fs::write(&full, "").unwrap()).unwrap();
     assert_eq!((&recorded.state, &recorded.reason), (&RecordState::Completed, &None));
     assert!(recorded.violations.iter().any(|violation| violation.kind == "worktree-unknown"));

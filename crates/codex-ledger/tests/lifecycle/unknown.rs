@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codex_ledger::{FileLedger, GitMode, Ledger as _, RolloutSource, Signing, Stage, TurnBegin, Vcs as _};
 use codex_protocol::{EventLine, RolloutSummary, ThreadId};
 
-use crate::world::{LINES, World, git_cli, options};
+use crate::world::{LINES, World, git_cli, options, rules};
 
 struct Rollouts;
 
@@ -29,7 +29,7 @@ impl RolloutSource for Rollouts {
 fn with_rollouts(world: &World) -> FileLedger {
     let mut options = options();
     options.sign = Signing::Never;
-    FileLedger::builder(world.root())
+    FileLedger::builder(world.root(), rules())
         .vcs(Arc::new(git_cli(&world.root())))
         .rollouts(Arc::new(Rollouts))
         .options(options)

@@ -118,7 +118,7 @@ impl World {
         let roots = PrivateDirs::disk_roots(&vcs).into_iter();
         let roots = roots.chain([DiskRoot::below(vcs.worktree_root(), LEDGER_ROOT)]);
         let disk = FatedDisk { fate: fate.clone(), disk: RealDisk::within(roots) };
-        FileLedger::builder(root)
+        FileLedger::builder(root, rules())
             .vcs(Arc::new(FatedVcs { fate: fate.clone(), vcs }))
             .disk(Arc::new(disk))
             .clock(Arc::new(FixedClock::at("2025-09-05T17:42:10Z".parse().unwrap())))
@@ -214,8 +214,12 @@ pub(crate) fn options() -> LedgerOptions {
     let mut options = LedgerOptions::default();
     options.sign = Signing::Never;
     options.events = EventsLog::On;
-    options.redaction = RedactionRules::new().environment([("DEPLOY_TOKEN", SECRET)]);
     options
+}
+
+/// The rules that know the one secret of the world.
+pub(crate) fn rules() -> RedactionRules {
+    RedactionRules::of_environment([("DEPLOY_TOKEN", SECRET)])
 }
 
 pub(crate) fn git_cli(root: &Path) -> GitCli {

@@ -7,7 +7,7 @@ const SECRET: &str = "s3cr3t\"value/with+signs=";
 
 /// Takes the bytes for an artifact: the secret, put into it anywhere, does not come out.
 pub(crate) fn check(bytes: &[u8]) {
-    let rules = RedactionRules::new().environment([("API_KEY", SECRET)]).home("/home/user");
+    let rules = RedactionRules::of_environment([("API_KEY", SECRET)]).home("/home/user");
     let redactor = Redactor::new(rules).expect("one secret can be searched for");
     let (one, other) = bytes.split_at(bytes.len() / 2);
     for text in [bytes.to_vec(), [one, SECRET.as_bytes(), other].concat()] {

@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, FindingCode, GitMode, Ledger as _, LedgerOptions, Reader, RecordEnd, Recorded, Severity,
-    TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel, verify,
+    FileLedger, FindingCode, GitMode, Ledger as _, LedgerOptions, Reader, RecordEnd, Recorded,
+    RedactionRules, Severity, TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel,
+    verify,
 };
 use codex_protocol::{TransportEnd, Verdict};
 
@@ -80,7 +81,11 @@ pub(crate) fn codes(found: &Verification) -> Vec<&'static str> {
 }
 
 pub(crate) fn ledger_at(root: &Path, options: LedgerOptions) -> FileLedger {
-    FileLedger::builder(root).vcs(Arc::new(Scratch::cli_at(root))).options(options).open().unwrap()
+    FileLedger::builder(root, RedactionRules::none())
+        .vcs(Arc::new(Scratch::cli_at(root)))
+        .options(options)
+        .open()
+        .unwrap()
 }
 
 pub(crate) fn verify_at(root: &Path, level: &VerifyLevel) -> Verification {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use codex_ledger::{FileLedger, GitCli, GitMode, Reader, VerifyLevel, verify};
+use codex_ledger::{FileLedger, GitCli, GitMode, Reader, RedactionRules, VerifyLevel, verify};
 use rstest::rstest;
 
 use crate::project::{Project, turn_in};
@@ -62,7 +62,10 @@ fn proving_more_records_starts_git_no_more_often(#[case] mode: GitMode) {
 fn a_record_takes_few_starts_of_git() {
     let project = Project::with_three(GitMode::Record);
     let git = Counted::of(&project);
-    let ledger = FileLedger::builder(&project.scratch.root).vcs(Arc::new(git.cli.clone())).open().unwrap();
+    let ledger = FileLedger::builder(&project.scratch.root, RedactionRules::none())
+        .vcs(Arc::new(git.cli.clone()))
+        .open()
+        .unwrap();
     git.starts();
     turn_in(&ledger, GitMode::Record, || project.scratch.write("src/new.rs", "fn new() {}\n"));
     let commands = git.commands();

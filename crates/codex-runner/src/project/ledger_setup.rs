@@ -53,10 +53,10 @@ impl Project {
         codex_home: Option<&Path>,
         fallback_names: &[String],
     ) -> Result<FileLedger, LedgerError> {
-        let mut options = options(self.root(), &self.environment, &self.settings);
+        let mut options = options(self.root(), &self.settings);
         let further = fallback_names.iter().map(|name| format!("**/{name}"));
         options.watch = further.fold(options.watch, Watch::and);
-        FileLedger::builder(self.root())
+        FileLedger::builder(self.root(), redaction(&self.environment, &self.settings))
             .git(self.git())
             .options(options)
             .rollouts(Arc::new(Rollouts::of(codex_home, self.environment.codex_home())))
@@ -132,8 +132,7 @@ fn leads_to_ledger(root: &Path) -> bool {
     LedgerFolder::look(root) != LedgerFolder::Here && Places::below(root).index().is_file()
 }
 
-fn options(root: &Path, environment: &Environment, settings: &Settings) -> LedgerOptions {
-    let redaction = redaction(environment, settings);
+fn options(root: &Path, settings: &Settings) -> LedgerOptions {
     let settings = &settings.ledger;
     let mut options = LedgerOptions::default();
     options.claim.mode = match (settings.claim.value, &settings.remote.value) {
@@ -151,7 +150,6 @@ fn options(root: &Path, environment: &Environment, settings: &Settings) -> Ledge
     options.prompt_limit_bytes = size(settings.limits.prompt_bytes.value);
     options.patch_limit_bytes = settings.limits.patch_bytes.value;
     options.paths_limit = size(settings.limits.paths.value);
-    options.redaction = redaction;
     let (root, patterns) = (root.to_owned(), settings.redact.files.value.clone());
     options.secret_files = SecretFiles::read_by(move || secret_files(&root, &patterns));
     options
@@ -165,8 +163,7 @@ fn redaction(environment: &Environment, settings: &Settings) -> RedactionRules {
         let value = environment.get(wanted)?.to_str()?;
         Some((format!("{wanted}_SECRET"), value.to_owned()))
     });
-    let rules = RedactionRules::new()
-        .environment(named.collect::<Vec<_>>())
+    let rules = RedactionRules::of_environment(named)
         .environment(environment.texts().map(text))
         .keep(settings.keep.value.iter().cloned());
     match environment.home() {

@@ -204,7 +204,7 @@ proptest! {
                 files.push(ProjectFile::read(path, text.into_bytes()));
             }
         }
-        let redactor = Redactor::new(RedactionRules::new()).unwrap();
+        let redactor = Redactor::new(RedactionRules::none()).unwrap();
         let text = project_files(&files, &ProjectFileLimits::default(), &redactor);
         let (found, is_html) = structure(&text);
         prop_assert_eq!(&found[0], "Project Files");
