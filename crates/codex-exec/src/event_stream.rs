@@ -1,5 +1,7 @@
 //! [`EventStream`]: the lines of one start of Codex, cold until it is first polled.
 
+mod foreign_lines;
+mod stream_end;
 mod supervised;
 
 use std::collections::VecDeque;
@@ -9,6 +11,8 @@ use std::task::{Context, Poll, ready};
 use codex_protocol::{EventLine, ExitKind};
 use futures_core::Stream;
 
+use foreign_lines::ForeignLines;
+pub use stream_end::StreamEnd;
 pub(crate) use supervised::Supervised;
 
 use crate::queue::{End, Received};
@@ -59,6 +63,7 @@ type Start = Box<dyn FnOnce() -> Result<Supervised, TransportError> + Send>;
 enum Source {
     Cold(Start),
     Live(Supervised),
+    Foreign(Box<ForeignLines>),
     Lines(VecDeque<EventLine>, Option<End>),
     Done,
 }
@@ -79,6 +84,37 @@ impl EventStream {
     /// The thread of `end`, if it names none, is the one that the lines name.
     pub fn from_parts<L: Into<Vec<u8>>>(lines: impl IntoIterator<Item = L>, end: TransportReport) -> Self {
         Self::without_process(lines, None, end)
+    }
+
+    /// Makes a stream of lines that come live from elsewhere: the way for a process layer of the caller's, whose Codex runs in a
+    /// container or on another machine.
+    ///
+    /// `lines` is polled when the stream is, and never ahead of it; so it starts nothing before its own first poll if the
+    /// layer keeps the promise of [`Exec`](crate::Exec). `end` is polled when there is no more line. Both are dropped
+    /// with the stream, and that has to stop the turn; so has the token that the layer was given. A line has no line break,
+    /// and its length is bounded by who makes it. The thread of the report, if it names none, is the one that the lines name.
+    ///
+    /// `examples/elsewhere.rs` is a whole process layer over a socket.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use codex_exec::{EventStream, TransportReport};
+    /// use codex_protocol::ExitKind;
+    /// use futures_util::stream;
+    ///
+    /// let lines = stream::iter([r#"{"type":"turn.started"}"#, r#"{"type":"turn.completed","usage":null}"#]);
+    /// let mut stream = EventStream::from_stream(lines, async { TransportReport::new(ExitKind::Code(0)) });
+    /// while let Some(line) = stream.next_line().await {
+    ///     assert!(line.unwrap().number() <= 2);
+    /// }
+    /// assert!(stream.end().is_some());
+    /// # });
+    /// ```
+    pub fn from_stream<L: Into<Vec<u8>>, E: Into<StreamEnd>>(
+        lines: impl Stream<Item = L> + Send + 'static,
+        end: impl Future<Output = E> + Send + 'static,
+    ) -> Self {
+        Self { source: Source::Foreign(Box::new(ForeignLines::new(lines, end))), end: None }
     }
 
     /// Makes a stream without a process whose last item is `error`.
@@ -110,7 +146,8 @@ impl EventStream {
     pub fn phase(&self) -> Phase {
         match &self.source {
             Source::Cold(_) => Phase::Cold,
-            Source::Live(_) | Source::Lines(..) => Phase::Live,
+            Source::Foreign(lines) if lines.is_cold() => Phase::Cold,
+            Source::Live(_) | Source::Foreign(_) | Source::Lines(..) => Phase::Live,
             Source::Done => Phase::Done,
         }
     }
@@ -137,26 +174,31 @@ impl EventStream {
 
     /// Asks what runs to stop, as dropping the stream does, and goes on to yield the lines that still come.
     ///
-    /// Of a stream that was not polled nothing will start, and it is over. Lines that do not come from a process are not
-    /// shortened.
+    /// Of a stream that was not polled nothing will start, and it is over. Lines [from elsewhere](EventStream::from_stream) are
+    /// stopped by the token of their layer alone.
     pub fn stop_soon(&mut self) {
         match &self.source {
             Source::Cold(_) => self.source = Source::Done,
+            Source::Foreign(lines) if lines.is_cold() => self.source = Source::Done,
             Source::Live(running) => running.hasten(),
-            Source::Lines(..) | Source::Done => {}
+            Source::Foreign(_) | Source::Lines(..) | Source::Done => {}
         }
     }
 
     /// Stops what runs as dropping the stream does, and waits until nothing of it is left; returns how it ended, if it was
     /// started.
     ///
-    /// The lines that still come are read and dropped.
+    /// The lines that still come are read and dropped. Lines [from elsewhere](EventStream::from_stream) are dropped at once, and
+    /// their end is waited for.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future drops the stream.
     pub async fn close(mut self) -> Option<TransportReport> {
         self.stop_soon();
+        if let Source::Foreign(lines) = &mut self.source {
+            lines.give_up();
+        }
         while self.next_line().await.is_some() {}
         self.end.map(|end| *end)
     }
@@ -181,20 +223,21 @@ impl Stream for EventStream {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
-        match &mut self.source {
-            Source::Live(running) => match ready!(running.poll_receive(context)) {
-                Received::Line(line) => Poll::Ready(Some(Ok(line))),
-                Received::End(end) => Poll::Ready(self.finish(end)),
-            },
+        let received = match &mut self.source {
+            Source::Live(running) => ready!(running.poll_receive(context)),
+            Source::Foreign(lines) => ready!(lines.poll_receive(context)),
             Source::Lines(lines, end) => {
                 if let Some(line) = lines.pop_front() {
                     return Poll::Ready(Some(Ok(line)));
                 }
-                let end = end.take().expect("the end is taken once, the stream is done after it");
-                Poll::Ready(self.finish(end))
+                Received::End(end.take().expect("the end is taken once, the stream is done after it"))
             }
-            Source::Cold(_) | Source::Done => Poll::Ready(None),
-        }
+            Source::Cold(_) | Source::Done => return Poll::Ready(None),
+        };
+        Poll::Ready(match received {
+            Received::Line(line) => Some(Ok(line)),
+            Received::End(end) => self.finish(end),
+        })
     }
 }
 

@@ -56,7 +56,7 @@ pub use exec::MockExec;
 pub use exec::{CodexExec, Exec};
 pub use tokio_util::sync::CancellationToken;
 
-pub use event_stream::{EventStream, Phase};
+pub use event_stream::{EventStream, Phase, StreamEnd};
 pub use exec_options::{ExecOptions, ParentDeath, Survivors};
 pub use output_tail::OutputTail;
 pub use transport_error::TransportError;

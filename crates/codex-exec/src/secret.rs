@@ -17,8 +17,12 @@ impl Secret {
         Self(text.into().into_boxed_str())
     }
 
-    /// The text, for the one place that writes it into a child's environment.
-    pub(crate) fn expose(&self) -> &str {
+    /// Returns the text: on purpose, for a process layer that hands it to Codex, and never to be printed.
+    ///
+    /// ```
+    /// assert_eq!(codex_exec::Secret::new("s3cr3t").expose(), "s3cr3t");
+    /// ```
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -62,8 +66,8 @@ impl ApiKey {
         Self(Secret::new(key))
     }
 
-    /// The key, for the one place that writes it into a child's environment.
-    pub(crate) fn expose(&self) -> &str {
+    /// Returns the key: on purpose, for a process layer that hands it to Codex, and never to be printed.
+    pub fn expose(&self) -> &str {
         self.0.expose()
     }
 }
