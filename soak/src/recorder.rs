@@ -2,15 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use codex_ledger::{
     FileLedger, Ledger as _, LedgerError, RecordEnd, Recorded, RedactionRules, TaskHeader, TurnBegin,
     TurnEnd, TurnHeader, TurnLog,
 };
-use codex_protocol::{StopCause, TransportEnd};
-use codex_turn::{EventLine, ObserveTurn, TurnResult, Verdict};
+use codex_turn::{EventLine, ObserveTurn, TurnError, TurnResult};
 use tokio::task::spawn_blocking;
 
 use crate::Course;
@@ -38,12 +36,6 @@ impl Recorder {
         Observer(Arc::clone(&self.0))
     }
 
-    /// Ends a turn that was dropped.
-    pub(crate) fn give_up(&self, elapsed: Duration) {
-        let end = TransportEnd::unreaped().stopped_by(StopCause::Cancelled);
-        with(&self.0, |log| log.end_turn(TurnEnd::new(Verdict::Cancelled, end, elapsed)));
-    }
-
     /// Seals the record.
     pub(crate) async fn finish(self) -> Result<Recorded> {
         let log = Arc::into_inner(self.0).context("an observer outlived its turn")?;
@@ -55,11 +47,11 @@ impl Recorder {
 struct Observer(Log);
 
 impl ObserveTurn for Observer {
-    fn on_line(&mut self, line: &EventLine) {
+    fn on_line(&self, line: &EventLine) {
         with(&self.0, |log| log.record(line));
     }
 
-    fn on_end(&mut self, result: &TurnResult) {
+    fn on_end(&self, result: &TurnResult, _: Option<&TurnError>) {
         let end = TurnEnd::new(result.verdict.clone(), result.end.end, result.duration);
         with(&self.0, |log| log.end_turn(end.usage(result.usage)));
     }

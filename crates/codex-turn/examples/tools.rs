@@ -57,9 +57,9 @@ fn tools(stock: BTreeMap<String, u32>) -> Result<ToolSet, ToolSetError> {
 struct Calls;
 
 impl ObserveTurn for Calls {
-    fn on_line(&mut self, _: &EventLine) {}
+    fn on_line(&self, _: &EventLine) {}
 
-    fn on_tool_event(&mut self, event: &ToolEvent) {
+    fn on_tool_event(&self, event: &ToolEvent) {
         if let ToolEvent::Ended { call, outcome, duration, .. } = event {
             eprintln!("{}({}) {} after {duration:?}", call.tool, call.arguments, outcome.word());
         }

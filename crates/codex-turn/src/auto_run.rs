@@ -42,8 +42,9 @@ pub use report::{AutoRunReport, StepReport, StopReason};
 pub use retry_policy::{Retries, Retry, RetryPolicy};
 pub use stream::{AutoRunFuture, AutoRunStream};
 
+use crate::observe_turn::OnEvent;
 use crate::{ObserveTurn, Thread, Turn};
-use settings::{Settings, SharedObserver};
+use settings::Settings;
 
 /// Describes an auto-run: turn after turn on one thread until its checks pass, a limit is reached, or there is
 /// a reason to stop. Inert until it is awaited, [streamed](AutoRun::stream) and polled, or run
@@ -125,6 +126,7 @@ impl AutoRun {
                 stalled_turns: Some(Self::STALLED_TURNS),
                 commands: Arc::new(SystemCommands::new()),
                 cancel: CancellationToken::new(),
+                closing: CancellationToken::new(),
             },
         }
     }
@@ -208,12 +210,12 @@ impl AutoRun {
 
     /// Shows every line of every turn to a closure.
     pub fn on_event(self, observer: impl FnMut(&EventLine) + Send + 'static) -> Self {
-        self.observe(observer)
+        self.observe(OnEvent::new(observer))
     }
 
-    /// Shows every line of every turn, and the end of each, to one observer.
+    /// Shows the start, every line and the end of every turn to one observer.
     pub fn observe(mut self, observer: impl ObserveTurn + 'static) -> Self {
-        self.settings.observers.push(SharedObserver::new(observer));
+        self.settings.observers.push(Arc::new(observer));
         self
     }
 

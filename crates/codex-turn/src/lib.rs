@@ -116,7 +116,7 @@
 //!
 //! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
 //! * `tools`: [host tools](#host-tools), with an HTTP server and the Model Context Protocol.
-//! * `mock`: `MockRunTurn`, `MockCheck`, `MockContinuePolicy` and `MockHostTool`, mocks of the seams.
+//! * `mock`: `MockRunTurn`, `MockObserveTurn`, `MockCheck`, `MockContinuePolicy` and `MockHostTool`, mocks of the seams.
 
 mod accounting;
 mod auto_run;
@@ -125,6 +125,7 @@ mod codex;
 mod error_texts;
 mod keep;
 #[cfg(feature = "mock")]
+#[expect(clippy::ref_option_ref, clippy::struct_field_names, reason = "the macro writes such code")]
 mod mocks;
 mod observe_turn;
 mod output_schema;
@@ -157,7 +158,7 @@ pub use keep::Keep;
 #[cfg(all(feature = "mock", feature = "tools"))]
 pub use mocks::MockHostTool;
 #[cfg(feature = "mock")]
-pub use mocks::{MockCheck, MockContinuePolicy};
+pub use mocks::{MockCheck, MockContinuePolicy, MockObserveTurn};
 pub use observe_turn::ObserveTurn;
 pub use response_error::ResponseError;
 pub use rollout_reading::{ReadRollout, RolloutReading};
@@ -181,8 +182,8 @@ pub use turn_stream::{TurnFuture, TurnStream};
 // What the signatures above name: who runs turns needs no crate beside this one.
 pub use codex_exec::{
     ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream,
-    ExecOptions, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer, ProjectPrograms,
-    ReviewTarget, Sandbox, SandboxedCommands, SystemCommands, TransportReport,
+    ExecOptions, Invocation, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer,
+    ProjectPrograms, ReviewTarget, Sandbox, SandboxedCommands, SystemCommands, TransportReport,
 };
 pub use codex_protocol::{
     DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,

@@ -1,9 +1,13 @@
 //! Mocks of the seams that a caller implements, for tests of what is built on them.
 
 use async_trait::async_trait;
+use codex_exec::Invocation;
+use codex_protocol::{EventLine, ThreadId};
 use mockall::mock;
 
-use crate::{Check, CheckContext, CheckError, CheckOutcome, ContinuePolicy, Next, Progress};
+use crate::{
+    Check, CheckContext, CheckError, CheckOutcome, ContinuePolicy, Next, Progress, TurnError, TurnResult,
+};
 
 mock! {
     /// A mock of [`Check`], which can always be asked: `expect_name` and `expect_check` say what it answers.
@@ -34,6 +38,20 @@ mock! {
 
     impl ContinuePolicy for ContinuePolicy {
         fn decide<'a>(&self, progress: &Progress<'a>) -> Next;
+    }
+}
+
+mock! {
+    /// A mock of [`ObserveTurn`](crate::ObserveTurn).
+    #[derive(Debug)]
+    pub ObserveTurn {}
+
+    impl crate::ObserveTurn for ObserveTurn {
+        fn on_start<'a>(&self, invocation: &Invocation, thread: Option<&'a ThreadId>);
+        fn on_line(&self, line: &EventLine);
+        #[cfg(feature = "tools")]
+        fn on_tool_event(&self, event: &crate::ToolEvent);
+        fn on_end<'a>(&self, result: &TurnResult, error: Option<&'a TurnError>);
     }
 }
 

@@ -56,11 +56,19 @@ pub trait RunTurn: Send + Sync {
 pub trait TurnLines: Stream<Item = Result<EventLine, TransportError>> + Send + Unpin {
     /// Tells how the transport ended: `Some` once the stream has yielded `None` or its `Err`.
     fn end(&self) -> Option<&TransportReport>;
+
+    /// Asks the turn, whose token is cancelled already, to stop as soon as one that is dropped, and goes on to yield the lines
+    /// that still come. By default the token is all that stops it.
+    fn stop_soon(&mut self) {}
 }
 
 impl TurnLines for EventStream {
     fn end(&self) -> Option<&TransportReport> {
         Self::end(self)
+    }
+
+    fn stop_soon(&mut self) {
+        Self::stop_soon(self);
     }
 }
 

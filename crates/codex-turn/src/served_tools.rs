@@ -35,7 +35,7 @@ impl ServedTools {
     }
 
     /// Shows the observers what has happened since.
-    pub(crate) fn show_events(&mut self, observers: &mut Observers, cx: &mut Context<'_>) {
+    pub(crate) fn show_events(&mut self, observers: &Observers, cx: &mut Context<'_>) {
         let Some(running) = &mut self.running else { return };
         while let Poll::Ready(Some(event)) = running.poll_event(cx) {
             show(observers, &event);
@@ -43,7 +43,7 @@ impl ServedTools {
     }
 
     /// Takes the tools down, and shows how the calls that still ran have ended.
-    pub(crate) fn poll_close(&mut self, observers: &mut Observers, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_close(&mut self, observers: &Observers, cx: &mut Context<'_>) -> Poll<()> {
         let Some(running) = &mut self.running else { return Poll::Ready(()) };
         while let Some(event) = std::task::ready!(running.poll_last_event(cx)) {
             show(observers, &event);
@@ -54,7 +54,7 @@ impl ServedTools {
 }
 
 #[cfg(feature = "tools")]
-fn show(observers: &mut Observers, event: &crate::ToolEvent) {
+fn show(observers: &Observers, event: &crate::ToolEvent) {
     for observer in observers {
         observer.on_tool_event(event);
     }
@@ -76,9 +76,9 @@ impl ServedTools {
         Ok((Self::default(), invocation))
     }
 
-    pub(crate) fn show_events(&mut self, _observers: &mut Observers, _cx: &mut Context<'_>) {}
+    pub(crate) fn show_events(&mut self, _observers: &Observers, _cx: &mut Context<'_>) {}
 
-    pub(crate) fn poll_close(&mut self, _observers: &mut Observers, _cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_close(&mut self, _observers: &Observers, _cx: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())
     }
 }

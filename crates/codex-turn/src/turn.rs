@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use source::TurnSource;
 
+use crate::observe_turn::OnEvent;
 use crate::thread::ThreadState;
 use crate::{
     BudgetKind, Keep, ObserveTurn, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines, TurnResult,
@@ -33,7 +34,8 @@ use crate::{
 /// Dropping the future or the stream stops the turn: Codex is asked to stop by the task that supervises it,
 /// and the drop does not wait for that. Until it has stopped, half a second as a rule, another turn of the
 /// thread is [busy](TurnError::Busy). The work until then is lost to the caller but not to the thread, which
-/// can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it.
+/// can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it, or [close](TurnStream::close) its
+/// stream.
 #[must_use = "a turn does nothing until it is awaited, polled as a stream, or run blocking"]
 pub struct Turn {
     pub(crate) source: TurnSource,
@@ -175,10 +177,10 @@ impl Turn {
 
     /// Shows every line to a closure before the consumer gets it.
     pub fn on_event(self, observer: impl FnMut(&EventLine) + Send + 'static) -> Self {
-        self.observe(observer)
+        self.observe(OnEvent::new(observer))
     }
 
-    /// Shows every line, and the end, to an observer; several are called in the order in which they were
+    /// Shows what Codex is asked, every line, and the end, to an observer; several are called in the order in which they were
     /// added.
     pub fn observe(mut self, observer: impl ObserveTurn + 'static) -> Self {
         self.observers.push(Box::new(observer));

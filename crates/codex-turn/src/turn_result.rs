@@ -40,6 +40,7 @@ pub struct TurnResult {
     /// What broke the transport, if something did; a turn that was cancelled or timed out has it too.
     pub error: Option<Arc<TransportError>>,
     pub(crate) rollout_part: RolloutPart,
+    pub(crate) began: bool,
 }
 
 /// Whether an error of the transport means that there was no turn.
@@ -79,12 +80,13 @@ impl TurnResult {
         self.summary.notices()
     }
 
-    /// Whether there was a turn at all; if not, [`error`](TurnResult::error) says why Codex did not start one.
+    /// Whether there was a turn at all.
     ///
-    /// Only [observers](crate::ObserveTurn) see the result of a turn that never began: the caller gets
-    /// [`TurnError::Start`](crate::TurnError::Start).
+    /// [Observers](crate::ObserveTurn) see the result of a turn that never began beside the error that says why; the caller
+    /// gets that error alone. [`TurnStream::close`](crate::TurnStream::close) gives such a result of a turn that was not
+    /// polled.
     pub fn began(&self) -> bool {
-        self.error.as_deref().is_none_or(|error| !never_began(error, &self.summary))
+        self.began
     }
 
     /// The last bytes of standard error.

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use codex_exec::TransportError;
-use codex_protocol::{DecodePolicy, EventLine, TurnSummary};
+use codex_protocol::{DecodePolicy, EventLine, StopCause, TurnSummary};
 use futures_core::Stream;
 
 pub use future::TurnFuture;
@@ -19,7 +19,7 @@ use crate::keep::KeptLines;
 use crate::served_tools::ServedTools;
 use crate::turn::{TurnSettings, TurnSource};
 use crate::{ObserveTurn, Turn, TurnError, TurnLines, TurnResult};
-use course::{Course, Ended};
+use course::{Conclusion, Course, Ended, never_ran};
 use question::Findings;
 
 /// The lines of a turn as they come; cold until its first poll.
@@ -54,7 +54,7 @@ use question::Findings;
 /// # Cancel safety
 ///
 /// No line is lost when a future that waits for the next item is dropped: progress lies in the stream.
-/// Dropping the stream itself stops the turn.
+/// Dropping the stream itself stops the turn; [`close`](TurnStream::close) does too, and says when nothing of it is left.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct TurnStream {
     phase: Phase,
@@ -138,6 +138,36 @@ impl TurnStream {
         TurnFuture::new(self)
     }
 
+    /// Stops the turn as dropping the stream does, reads what still comes, and gives what awaiting the turn gives once nothing of
+    /// the turn is left: no process, no task, no socket, no file.
+    ///
+    /// Codex is asked at once, by the call, and has [`ExecOptions::drop_grace`](codex_exec::ExecOptions::drop_grace) to stop; to
+    /// let it take its time, [cancel](Turn::cancel) the turn and [`finish`](TurnStream::finish). Of a turn that was not polled
+    /// nothing starts: it is [cancelled](codex_protocol::Verdict::Cancelled), and did not [begin](TurnResult::began).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use codex_turn::{EventStream, Turn, TurnError};
+    ///
+    /// let stream = Turn::over(EventStream::from_lines([r#"{"type":"turn.started"}"#])).stream();
+    /// let error = stream.close().await.unwrap_err();
+    /// assert_eq!(error.to_string(), "the turn did not complete: cancelled");
+    /// # }
+    /// ```
+    pub fn close(mut self) -> TurnFuture {
+        self.settings.cancel.cancel();
+        match &mut self.phase {
+            Phase::Cold(_) => {
+                let result = Box::new(never_ran(Some(StopCause::Cancelled)));
+                self.phase = Phase::over(Err(TurnError::NotCompleted(result)), Announce::ByFinishOnly);
+            }
+            Phase::Live { lines, .. } | Phase::Closing { lines, .. } => lines.stop_soon(),
+            Phase::Asking { .. } | Phase::Over(_) => {}
+        }
+        self.finish()
+    }
+
     fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over(_))
     }
@@ -152,7 +182,7 @@ impl TurnStream {
             match &mut self.phase {
                 Phase::Cold(_) => self.start(),
                 Phase::Live { lines, course } => {
-                    self.tools.show_events(&mut self.observers, cx);
+                    self.tools.show_events(&self.observers, cx);
                     let line = {
                         let _entered = course.enter();
                         ready!(Pin::new(&mut **lines).poll_next(cx))
@@ -162,12 +192,12 @@ impl TurnStream {
                             self.see(&line);
                             return Poll::Ready(Some(Ok(line)));
                         }
-                        Some(Err(error)) => self.close(Some(error)),
-                        None => self.close(None),
+                        Some(Err(error)) => self.last_line(Some(error)),
+                        None => self.last_line(None),
                     }
                 }
                 Phase::Closing { .. } => {
-                    ready!(self.tools.poll_close(&mut self.observers, cx));
+                    ready!(self.tools.poll_close(&self.observers, cx));
                     self.end();
                 }
                 Phase::Asking { rollout, .. } => {
@@ -181,14 +211,20 @@ impl TurnStream {
 
     fn start(&mut self) {
         let Phase::Cold(source) = self.take_phase() else { return };
-        self.phase = match source.start(&self.settings.cancel) {
+        let observers = &self.observers;
+        let started = source.start(&self.settings.cancel, |invocation, thread| {
+            for observer in observers {
+                observer.on_start(invocation, thread);
+            }
+        });
+        match started {
             Ok(started) => {
                 self.tools = started.tools;
                 let course = Course::new(started.thread, started.origin, started.model.as_deref());
-                Phase::Live { lines: started.lines, course }
+                self.phase = Phase::Live { lines: started.lines, course };
             }
-            Err(error) => Phase::over(Err(error), Announce::AsItem),
-        };
+            Err(error) => self.conclude(Conclusion::not_started(error), Announce::AsItem),
+        }
     }
 
     fn see(&mut self, line: &EventLine) {
@@ -199,12 +235,12 @@ impl TurnStream {
         if self.settings.decode_policy == DecodePolicy::Fail && course.refuse(line) {
             self.settings.cancel.cancel();
         }
-        for observer in &mut self.observers {
+        for observer in &self.observers {
             observer.on_line(line);
         }
     }
 
-    fn close(&mut self, error: Option<TransportError>) {
+    fn last_line(&mut self, error: Option<TransportError>) {
         let Phase::Live { lines, course } = self.take_phase() else { return };
         self.phase = Phase::Closing { lines, course, error };
     }
@@ -227,12 +263,20 @@ impl TurnStream {
 
     fn settle(&mut self, ended: Ended, rollout: Findings) {
         let result = ended.result(std::mem::take(&mut self.summary), self.kept.take(), rollout);
-        for observer in &mut self.observers {
-            observer.on_end(&result);
-        }
         let announce = ended.announce(&result);
-        let outcome = ended.outcome(result, &mut self.summary);
-        self.phase = Phase::over(outcome, announce);
+        self.conclude(ended.conclude(result), announce);
+    }
+
+    fn conclude(&mut self, conclusion: Conclusion, announce: Announce) {
+        let (result, error) = conclusion.parts();
+        for observer in &self.observers {
+            observer.on_end(result, error);
+        }
+        if error.is_some_and(|error| error.result().is_none()) {
+            // The error has no place for it, and it is still asked for.
+            self.summary = result.summary.clone();
+        }
+        self.phase = Phase::over(conclusion.outcome, announce);
     }
 
     /// Leaves a stream that is over and yields nothing more, for the moment of a change.
@@ -267,13 +311,23 @@ impl Stream for TurnStream {
 }
 
 impl Drop for TurnStream {
-    /// Settles the span with what is known; the transport stops the turn by being dropped.
+    /// Settles a turn with what is known of it; the transport stops it by being dropped.
     fn drop(&mut self) {
-        match &self.phase {
-            Phase::Live { course, .. } | Phase::Closing { course, .. } => course.abandon(&self.summary),
-            Phase::Asking { ended, .. } => ended.abandon(&self.summary),
-            Phase::Cold(_) | Phase::Over(_) => {}
+        let cancelled = self.settings.cancel.is_cancelled();
+        let cause = if cancelled { StopCause::Cancelled } else { StopCause::ConsumerGone };
+        let ended = match self.take_phase() {
+            Phase::Live { lines, course } | Phase::Closing { lines, course, .. } => {
+                drop(lines);
+                course.abandon(cause, self.settings.budget.get().copied())
+            }
+            Phase::Asking { ended, .. } => *ended,
+            Phase::Cold(_) | Phase::Over(_) => return,
+        };
+        // An observer that has panicked is not called again: a second panic would end the process.
+        if std::thread::panicking() {
+            self.observers.clear();
         }
+        self.settle(ended, Findings::default());
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use codex_ledger::{Abort, LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
 use codex_protocol::{EventLine, StopCause, TransportEnd, Verdict};
-use codex_turn::{ObserveTurn, TurnResult};
+use codex_turn::{ObserveTurn, TurnError, TurnResult};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
@@ -178,11 +178,11 @@ struct Observer {
 }
 
 impl ObserveTurn for Observer {
-    fn on_line(&mut self, line: &EventLine) {
+    fn on_line(&self, line: &EventLine) {
         lock(&self.shared).log.record(line);
     }
 
-    fn on_end(&mut self, result: &TurnResult) {
+    fn on_end(&self, result: &TurnResult, _: Option<&TurnError>) {
         let mut shared = lock(&self.shared);
         shared.turn = Progress::Between;
         shared.log.end_turn(end_of(result));

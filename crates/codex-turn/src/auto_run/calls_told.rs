@@ -64,9 +64,9 @@ struct Ear(CallsTold);
 
 #[cfg(feature = "tools")]
 impl crate::ObserveTurn for Ear {
-    fn on_line(&mut self, _: &EventLine) {}
+    fn on_line(&self, _: &EventLine) {}
 
-    fn on_tool_event(&mut self, event: &crate::ToolEvent) {
+    fn on_tool_event(&self, event: &crate::ToolEvent) {
         self.0.lock().push_back(event.clone());
     }
 }

@@ -87,7 +87,7 @@ impl Engine {
         let parts = invocation.as_ref().map(codex_exec::Invocation::parts);
         let model = parts.and_then(|parts| parts.model.as_deref());
         let account = Account::open(&settings.budgets, settings.unknown_usage, model)?;
-        let mut halt = Halt::new(&settings.cancel);
+        let mut halt = Halt::new(&settings.cancel, &settings.closing);
         // A time that has no end within what a clock can show has none.
         if let Some(deadline) = account.time().and_then(|time| started.checked_add(time)) {
             halt.at(deadline);
@@ -216,6 +216,7 @@ impl Engine {
         let told = CallsTold::default();
         let turn = told.hear(turn);
         let mut lines = turn.cancel(self.halt.token()).stopped_by_budget(self.halt.budget()).stream();
+        let closing = &self.settings.closing;
         loop {
             if let Some(meter) = &mut meter
                 && let Some(used) = meter.read(lines.summary()).await
@@ -223,10 +224,16 @@ impl Engine {
             {
                 self.halt.used_up(budget);
             }
+            let line = closing.run_until_cancelled(told.or_line(&mut lines));
             let next = match &meter {
-                Some(meter) => meter.until_due(told.or_line(&mut lines)).await.flatten(),
-                None => told.or_line(&mut lines).await,
+                Some(meter) => meter.until_due(line).await,
+                None => Some(line.await),
             };
+            // Not due yet, and no line: the run is closed.
+            if matches!(next, Some(None)) {
+                break;
+            }
+            let next = next.flatten().flatten();
             while let Some(event) = told.take(number) {
                 self.outlet.emit(event).await;
             }
@@ -237,7 +244,11 @@ impl Engine {
                 None => {}
             }
         }
-        StepReport::new(number, plan.kind, &plan.prompt, lines.finish().await)
+        let outcome = if closing.is_cancelled() { lines.close().await } else { lines.finish().await };
+        while let Some(event) = told.take(number) {
+            self.outlet.emit(event).await;
+        }
+        StepReport::new(number, plan.kind, &plan.prompt, outcome)
     }
 
     /// After a turn that completed: the checks, then the policy.

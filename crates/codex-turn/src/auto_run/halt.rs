@@ -14,6 +14,7 @@ use super::budget::BudgetKind;
 #[derive(Debug)]
 pub(crate) struct Halt {
     token: CancellationToken,
+    closing: CancellationToken,
     budget: Arc<OnceLock<BudgetKind>>,
     watch: Option<Watch>,
 }
@@ -23,8 +24,9 @@ pub(crate) struct Halt {
 struct Watch(JoinHandle<()>);
 
 impl Halt {
-    pub(crate) fn new(cancel: &CancellationToken) -> Self {
-        Self { token: cancel.child_token(), budget: Arc::default(), watch: None }
+    pub(crate) fn new(cancel: &CancellationToken, closing: &CancellationToken) -> Self {
+        let (token, closing) = (cancel.child_token(), closing.clone());
+        Self { token, closing, budget: Arc::default(), watch: None }
     }
 
     pub(crate) fn at(&mut self, deadline: Instant) {
@@ -52,20 +54,20 @@ impl Halt {
     }
 
     pub(crate) fn is_set(&self) -> bool {
-        self.token.is_cancelled()
+        self.token.is_cancelled() || self.closing.is_cancelled()
     }
 
     /// Waits for something, unless the run ends before.
     pub(crate) async fn or<F: Future>(&self, future: F) -> Option<F::Output> {
-        self.token.run_until_cancelled(future).await
+        self.closing.run_until_cancelled(self.token.run_until_cancelled(future)).await.flatten()
     }
 
     /// The same for something that has the token too, and is given this time to end by it.
     pub(crate) async fn or_within<F: Future>(&self, grace: Duration, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
-        match self.token.run_until_cancelled(&mut future).await {
+        match self.or(&mut future).await {
             Some(output) => Some(output),
-            None => timeout(grace, future).await.ok(),
+            None => self.closing.run_until_cancelled(timeout(grace, future)).await?.ok(),
         }
     }
 }

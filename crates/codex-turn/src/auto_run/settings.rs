@@ -1,9 +1,8 @@
 //! [`Settings`]: what a run was told.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use codex_exec::RunCommand;
-use codex_protocol::EventLine;
 use tokio_util::sync::CancellationToken;
 
 use super::AutoRunError;
@@ -11,7 +10,7 @@ use super::budget::{Budget, UnknownUsage};
 use super::check::Check;
 use super::continue_policy::ContinuePolicy;
 use super::retry_policy::RetryPolicy;
-use crate::{ObserveTurn, ReadRollout, Thread, Turn, TurnResult};
+use crate::{ObserveTurn, ReadRollout, Thread, Turn};
 
 type Shape = Box<dyn Fn(Turn) -> Turn + Send + Sync>;
 
@@ -20,7 +19,8 @@ pub(crate) struct Settings {
     pub(crate) thread: Thread,
     pub(crate) prompt: String,
     pub(crate) shapes: Vec<Shape>,
-    pub(crate) observers: Vec<SharedObserver>,
+    /// Each observes all turns, which come one after the other.
+    pub(crate) observers: Vec<Arc<dyn ObserveTurn>>,
     pub(crate) checks: Vec<Box<dyn Check>>,
     pub(crate) policy: Box<dyn ContinuePolicy>,
     pub(crate) retry: RetryPolicy,
@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) stalled_turns: Option<u32>,
     pub(crate) commands: Arc<dyn RunCommand>,
     pub(crate) cancel: CancellationToken,
+    /// Is cancelled when nothing is wanted any more but the end.
+    pub(crate) closing: CancellationToken,
 }
 
 impl Settings {
@@ -50,31 +52,6 @@ impl Settings {
     pub(crate) fn turn(&self, prompt: &str) -> Turn {
         let turn = self.thread.run(prompt).read_rollout(ReadRollout::Always);
         let turn = self.shapes.iter().fold(turn, |turn, shape| shape(turn));
-        self.observers.iter().fold(turn, |turn, observer| turn.observe(observer.clone()))
-    }
-}
-
-/// One observer of all turns; they come one after the other.
-#[derive(Clone)]
-pub(crate) struct SharedObserver(Arc<Mutex<Box<dyn ObserveTurn>>>);
-
-impl SharedObserver {
-    pub(crate) fn new(observer: impl ObserveTurn + 'static) -> Self {
-        Self(Arc::new(Mutex::new(Box::new(observer))))
-    }
-}
-
-impl ObserveTurn for SharedObserver {
-    fn on_line(&mut self, line: &EventLine) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).on_line(line);
-    }
-
-    #[cfg(feature = "tools")]
-    fn on_tool_event(&mut self, event: &crate::ToolEvent) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).on_tool_event(event);
-    }
-
-    fn on_end(&mut self, result: &TurnResult) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).on_end(result);
+        self.observers.iter().fold(turn, |turn, observer| turn.observe(Arc::clone(observer)))
     }
 }

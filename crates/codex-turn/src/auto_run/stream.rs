@@ -4,12 +4,14 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
+use tokio_util::sync::CancellationToken;
 
 use super::outlet::Outlet;
 use super::settings::Settings;
-use super::{AutoRunError, AutoRunEvent, AutoRunReport, StepReport, engine};
+use super::{AutoRunError, AutoRunEvent, AutoRunReport, Spent, StepReport, StopReason, engine};
 
 type Outcome = Result<AutoRunReport, AutoRunError>;
 
@@ -22,11 +24,12 @@ type Outcome = Result<AutoRunReport, AutoRunError>;
 /// # Cancel safety
 ///
 /// No event is lost when a future that waits for the next one is dropped. Dropping the stream stops the turn,
-/// the check or the wait; [`steps`](AutoRunStream::steps) has what was finished.
+/// the check or the wait, and [`close`](AutoRunStream::close) says when nothing of it is left; [`steps`](AutoRunStream::steps) has what was finished.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct AutoRunStream {
     phase: Phase,
     outlet: Outlet,
+    closing: CancellationToken,
 }
 
 enum Phase {
@@ -37,7 +40,8 @@ enum Phase {
 
 impl AutoRunStream {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { phase: Phase::Cold(Box::new(settings)), outlet: Outlet::default() }
+        let closing = settings.closing.clone();
+        Self { phase: Phase::Cold(Box::new(settings)), outlet: Outlet::default(), closing }
     }
 
     /// Waits for the next event; the same as the next item of the stream.
@@ -61,6 +65,25 @@ impl AutoRunStream {
     /// Runs what is left, and gives what awaiting the run gives; at any time, also after a break.
     pub fn finish(self) -> AutoRunFuture {
         AutoRunFuture(self)
+    }
+
+    /// Stops the run as dropping the stream does, and gives what awaiting the run gives once nothing of its turn is left: see
+    /// [`TurnStream::close`](crate::TurnStream::close). The check that is being asked is dropped.
+    ///
+    /// The turn is asked at once, by the call. A run that was not polled does not begin: it is cancelled, without a turn.
+    pub fn close(mut self) -> AutoRunFuture {
+        self.closing.cancel();
+        if let Phase::Cold(settings) = &self.phase {
+            let report = AutoRunReport {
+                stop: StopReason::Cancelled,
+                steps: Vec::new(),
+                spent: Spent::default(),
+                thread_id: settings.thread.id(),
+                duration: Duration::ZERO,
+            };
+            self.phase = Phase::Over { error: None, outcome: Some(Ok(report)) };
+        }
+        self.finish()
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<AutoRunEvent, AutoRunError>>> {

@@ -43,8 +43,12 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Listens until `cancel` is cancelled, which alone ends the server.
-    pub(super) fn start(calls: Arc<Calls>, cancel: CancellationToken) -> io::Result<Self> {
+    /// Listens in a task of `servers` until `cancel` is cancelled, which alone ends the server.
+    pub(super) fn start(
+        calls: Arc<Calls>,
+        cancel: CancellationToken,
+        servers: &mut JoinSet<()>,
+    ) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -52,7 +56,7 @@ impl Endpoint {
         let token = random_token()?;
         let service = service(calls, cancel.clone());
         let gate = Arc::new(Gate::new(address, &token));
-        tokio::spawn(accept(listener, gate, service, cancel));
+        servers.spawn(accept(listener, gate, service, cancel));
         Ok(Self { address, token })
     }
 
@@ -89,7 +93,7 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel
         let has_room = connections.len() < CONNECTIONS || guests.has_stranger();
         let accepted = tokio::select! {
             biased;
-            () = cancel.cancelled() => return,
+            () = cancel.cancelled() => break,
             Some(_) = connections.join_next() => continue,
             accepted = listener.accept(), if has_room => accepted,
         };
@@ -118,6 +122,8 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel
         });
         guests.add(guest, task);
     }
+    drop(listener);
+    connections.shutdown().await;
 }
 
 /// 256 random bits.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use codex_exec::{Invocation, McpServer, ToolApproval};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, channel};
+use tokio::task::JoinSet;
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -32,6 +33,8 @@ pub(crate) struct RunningTools {
     /// Ends every endpoint and every call; until the tools are taken down.
     serving: Option<DropGuard>,
     closing: Option<Pin<Box<Sleep>>>,
+    /// The servers, each with its connections.
+    servers: JoinSet<()>,
 }
 
 impl RunningTools {
@@ -46,9 +49,10 @@ impl RunningTools {
         // From here on, so that an endpoint is gone where the next cannot listen.
         let serving = Some(cancel.clone().drop_guard());
         let (sender, events) = channel(QUEUE_EVENTS);
+        let mut servers = JoinSet::new();
         for (index, set) in sets.iter().enumerate() {
             let calls = Calls::new(Arc::clone(set.tools()), sender.clone(), cancel.clone());
-            let endpoint = Endpoint::start(Arc::new(calls), cancel.clone())?;
+            let endpoint = Endpoint::start(Arc::new(calls), cancel.clone(), &mut servers)?;
             let variable =
                 if index == 0 { TOKEN_VARIABLE.to_owned() } else { format!("{TOKEN_VARIABLE}_{index}") };
             let server = McpServer::http(set.server_name(), endpoint.url())
@@ -63,7 +67,7 @@ impl RunningTools {
                 .tool_timeout(set.tools().time_limit.saturating_add(LEEWAY));
             invocation = invocation.mcp_server(server);
         }
-        Ok((Self { events, serving, closing: None }, invocation))
+        Ok((Self { events, serving, closing: None, servers }, invocation))
     }
 
     /// The next event; `None` once all calls have ended and none can come any more.
@@ -71,20 +75,30 @@ impl RunningTools {
         self.events.poll_recv(cx)
     }
 
-    /// The same, while the tools are taken down.
+    /// The same, while the tools are taken down; `None` once the servers are gone too.
     pub(crate) fn poll_last_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<ToolEvent>> {
-        let limit = self.closing.get_or_insert_with(|| {
+        if self.closing.is_none() {
             drop(self.serving.take());
             // No call begins any more; the queue ends when those that run have told of their end, whoever still holds
             // on to a session.
             self.events.close();
-            Box::pin(tokio::time::sleep(CLOSE_LIMIT))
-        });
-        if let Poll::Ready(event) = self.events.poll_recv(cx) {
-            return Poll::Ready(event);
+            self.closing = Some(Box::pin(tokio::time::sleep(CLOSE_LIMIT)));
         }
-        ready!(limit.as_mut().poll(cx));
+        match self.events.poll_recv(cx) {
+            Poll::Ready(Some(event)) => return Poll::Ready(Some(event)),
+            Poll::Ready(None) if self.poll_servers(cx).is_ready() => {}
+            Poll::Ready(None) | Poll::Pending => ready!(self.poll_limit(cx)),
+        }
         Poll::Ready(None)
+    }
+
+    fn poll_servers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while ready!(self.servers.poll_join_next(cx)).is_some() {}
+        Poll::Ready(())
+    }
+
+    fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.closing.as_mut().map_or(Poll::Ready(()), |limit| limit.as_mut().poll(cx))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use codex_exec::{Invocation, Target};
+use codex_protocol::ThreadId;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounting::Origin;
@@ -63,8 +64,12 @@ impl TurnSource {
         }
     }
 
-    /// Begins the turn: takes the thread, serves its tools, and asks the transport for cold lines.
-    pub(crate) fn start(self, cancel: &CancellationToken) -> Result<Started, TurnError> {
+    /// Begins the turn: takes the thread, serves its tools, says what is asked, and asks the transport for cold lines.
+    pub(crate) fn start(
+        self,
+        cancel: &CancellationToken,
+        say: impl FnOnce(&Invocation, Option<&ThreadId>),
+    ) -> Result<Started, TurnError> {
         match self {
             Self::Lines(lines) => {
                 let tools = ServedTools::default();
@@ -77,6 +82,7 @@ impl TurnSource {
                 let model = invocation.parts().model.clone();
                 let told = options.iter().chain([&steps]);
                 let (tools, invocation) = ServedTools::start(told, invocation, cancel)?;
+                say(&invocation, resumed(&running.target));
                 let lines = turns.run_turn(TurnRequest::new(invocation, cancel.clone()));
                 Ok(Started { lines, thread: Some(running), tools, origin, model })
             }
@@ -89,6 +95,10 @@ fn invocation(prompt: String, options: &[Steps; 2], steps: &Steps, target: Targe
     let start = Invocation::new(prompt).target(target.clone());
     let told = options.iter().chain([steps]).fold(start, |invocation, steps| steps.apply(invocation));
     told.target(target)
+}
+
+fn resumed(target: &Target) -> Option<&ThreadId> {
+    if let Target::Resume(thread) = target { Some(thread) } else { None }
 }
 
 fn origin(target: &Target) -> Origin {

@@ -1,6 +1,7 @@
 //! [`Course`]: a turn that has begun, and [`Ended`], the same after its last line.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use codex_exec::{RolloutRef, TransportError, TransportReport};
 use codex_protocol::{
@@ -72,18 +73,14 @@ impl Course {
         let error = error.map(Arc::new);
         let mut end = end.cloned().unwrap_or_else(unknown_end);
         end.end.stop = end.end.stop.or_else(|| error.as_deref().and_then(stop_of));
-        Ended { course: self, end, error, budget }
+        Ended { course: self, end, error, budget, was: Was::Settled }
     }
 
-    /// Settles the span of a turn whose end nobody will see.
-    pub(super) fn abandon(&self, summary: &TurnSummary) {
-        if summary.terminal().is_some() {
-            let verdict =
-                Verdict::decide(summary, &TransportEnd::unreaped().stopped_by(StopCause::ConsumerGone));
-            self.span.settle(verdict.word(), &self.usage(summary, None, None));
-        } else {
-            self.span.settle("abandoned", &TurnUsage::default());
-        }
+    /// Ends a turn that is dropped while its transport runs.
+    pub(super) fn abandon(self, cause: StopCause, budget: Option<BudgetKind>) -> Ended {
+        let mut end = unknown_end();
+        end.end.stop = Some(cause);
+        Ended { course: self, end, error: None, budget, was: Was::Abandoned }
     }
 
     fn usage(
@@ -119,6 +116,55 @@ pub(super) struct Ended {
     end: TransportReport,
     error: Option<Arc<TransportError>>,
     budget: Option<BudgetKind>,
+    was: Was,
+}
+
+/// Whether the end of the transport was waited for.
+#[derive(PartialEq, Eq)]
+enum Was {
+    Settled,
+    Abandoned,
+}
+
+/// What a turn gives in the end.
+pub(super) struct Conclusion {
+    pub(super) outcome: Result<TurnResult, TurnError>,
+    /// What there is of a turn whose error has no place for it.
+    unstarted: Option<Box<TurnResult>>,
+}
+
+impl Conclusion {
+    /// Concludes a turn that could not start, or was not to.
+    pub(super) fn not_started(error: TurnError) -> Self {
+        Self { outcome: Err(error), unstarted: Some(Box::new(never_ran(None))) }
+    }
+
+    /// What there is of the turn, and the error if there is one.
+    pub(super) fn parts(&self) -> (&TurnResult, Option<&TurnError>) {
+        let error = self.outcome.as_ref().err();
+        let result = self.outcome.as_ref().ok().or_else(|| error?.result()).or(self.unstarted.as_deref());
+        (result.expect("an error without a result has the unstarted turn beside it"), error)
+    }
+}
+
+/// The result of a turn of which nothing ran.
+pub(super) fn never_ran(stop: Option<StopCause>) -> TurnResult {
+    let mut end = unknown_end();
+    end.end.stop = stop;
+    let summary = TurnSummary::new();
+    TurnResult {
+        verdict: Verdict::decide(&summary, &end.end),
+        thread_id: None,
+        usage: TurnUsage::default(),
+        summary,
+        lines: Vec::new(),
+        duration: Duration::ZERO,
+        end,
+        rollout: None,
+        error: None,
+        rollout_part: RolloutPart::Turn,
+        began: false,
+    }
 }
 
 impl Ended {
@@ -156,6 +202,7 @@ impl Ended {
             thread.settle(SettledTurn { total, rollout_bytes });
         }
         self.course.span.settle(self.word(&verdict, &summary), &usage);
+        let began = self.error.as_deref().is_none_or(|error| !never_began(error, &summary));
         TurnResult {
             verdict,
             thread_id: summary.thread_id().cloned(),
@@ -170,6 +217,7 @@ impl Ended {
                 Origin::Fresh | Origin::Resumed | Origin::Unknown => RolloutPart::Turn,
                 Origin::Copied | Origin::Found => RolloutPart::Thread,
             },
+            began,
         }
     }
 
@@ -179,27 +227,25 @@ impl Ended {
         if broke || self.course.refused.is_some() { Announce::AsItem } else { Announce::ByFinishOnly }
     }
 
-    /// What the turn comes to. An error that has no place for the summary leaves it in `summary`.
-    pub(super) fn outcome(
-        self,
-        result: TurnResult,
-        summary: &mut TurnSummary,
-    ) -> Result<TurnResult, TurnError> {
+    /// What the turn gives.
+    pub(super) fn conclude(self, result: TurnResult) -> Conclusion {
+        let whole = |outcome| Conclusion { outcome, unstarted: None };
         if let Some(line) = self.course.refused {
-            return Err(TurnError::Undecodable { line, result: Box::new(result) });
+            return whole(Err(TurnError::Undecodable { line, result: Box::new(result) }));
         }
         if self.counts(&result.verdict) {
-            return Ok(result);
+            return whole(Ok(result));
         }
         match self.error {
-            Some(error) if never_began(&error, &result.summary) => {
-                *summary = result.summary;
-                if let TransportError::ThreadBusy { thread, .. } = &*error {
-                    return Err(TurnError::Busy { thread: Some(thread.clone()) });
-                }
-                Err(TurnError::Start(error))
+            Some(error) if !result.began => {
+                let error = if let TransportError::ThreadBusy { thread, .. } = &*error {
+                    TurnError::Busy { thread: Some(thread.clone()) }
+                } else {
+                    TurnError::Start(error)
+                };
+                Conclusion { outcome: Err(error), unstarted: Some(Box::new(result)) }
             }
-            _ => Err(TurnError::NotCompleted(Box::new(result))),
+            _ => whole(Err(TurnError::NotCompleted(Box::new(result)))),
         }
     }
 
@@ -214,15 +260,10 @@ impl Ended {
         verdict.is_completed() && is_ours
     }
 
-    /// Settles the span of a turn that ended and whose result nobody waited for.
-    pub(super) fn abandon(&self, summary: &TurnSummary) {
-        let verdict = Verdict::decide(summary, &self.end.end);
-        let usage = self.course.usage(summary, self.end.rollout.as_ref(), None);
-        let word = self.word(&verdict, summary);
-        self.course.span.settle(word, &usage);
-    }
-
     fn word(&self, verdict: &Verdict, summary: &TurnSummary) -> &'static str {
+        if self.was == Was::Abandoned && summary.terminal().is_none() {
+            return "abandoned";
+        }
         let never_began = self.error.as_deref().is_some_and(|error| never_began(error, summary));
         if never_began { "not_started" } else { verdict.word() }
     }

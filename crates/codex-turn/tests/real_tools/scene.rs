@@ -163,8 +163,8 @@ pub(crate) fn add() -> impl HostTool {
 pub(crate) struct Seen(pub(crate) Arc<Mutex<Vec<ToolEvent>>>);
 
 impl ObserveTurn for Seen {
-    fn on_line(&mut self, _: &EventLine) {}
-    fn on_tool_event(&mut self, event: &ToolEvent) {
+    fn on_line(&self, _: &EventLine) {}
+    fn on_tool_event(&self, event: &ToolEvent) {
         self.0.lock().unwrap().push(event.clone());
     }
 }

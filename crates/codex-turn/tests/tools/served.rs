@@ -47,9 +47,9 @@ impl Seen {
 }
 
 impl ObserveTurn for Seen {
-    fn on_line(&mut self, _: &EventLine) {}
+    fn on_line(&self, _: &EventLine) {}
 
-    fn on_tool_event(&mut self, event: &ToolEvent) {
+    fn on_tool_event(&self, event: &ToolEvent) {
         let call = format!("{} {}", event.call().tool, event.call().number);
         let said = match event {
             ToolEvent::Ended { outcome, result_bytes, left_out_bytes, .. } => {
@@ -61,7 +61,7 @@ impl ObserveTurn for Seen {
         self.0.lock().unwrap().push(said);
     }
 
-    fn on_end(&mut self, result: &TurnResult) {
+    fn on_end(&self, result: &TurnResult, _: Option<&TurnError>) {
         self.0.lock().unwrap().push(format!("turn {}", result.verdict.word()));
     }
 }

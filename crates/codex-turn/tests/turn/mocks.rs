@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codex_exec::EventStream;
 use codex_turn::{
     Check, CheckOutcome, Codex, ContinuePolicy, FixedPrompts, IntoCheck, MockCheck, MockContinuePolicy,
-    MockRunTurn, Next, RunTurn, StopReason, Thread,
+    MockObserveTurn, MockRunTurn, Next, RunTurn, StopReason, Thread,
 };
 
 use crate::support::{options, turn_lines};
@@ -72,6 +72,23 @@ async fn checks_and_policies_are_used_as_they_are_boxed_and_shared() {
     satisfied(check(), policy()).await;
     satisfied(Box::new(check()) as Box<dyn Check>, Box::new(policy()) as Box<dyn ContinuePolicy>).await;
     satisfied(Arc::new(check()) as Arc<dyn Check>, Arc::new(policy()) as Arc<dyn ContinuePolicy>).await;
+}
+
+#[tokio::test]
+async fn a_mock_observes_a_turn() {
+    let mut observer = MockObserveTurn::new();
+    observer
+        .expect_on_start()
+        .withf(|invocation, thread| invocation.parts().prompt() == "one" && thread.is_none())
+        .times(1)
+        .return_const(());
+    observer.expect_on_line().times(4).return_const(());
+    observer
+        .expect_on_end()
+        .withf(|result, error| result.verdict.is_completed() && error.is_none())
+        .times(1)
+        .return_const(());
+    thread().run("one").observe(observer).await.unwrap();
 }
 
 #[cfg(feature = "tools")]

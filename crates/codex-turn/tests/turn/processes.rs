@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_exec::{CodexExec, ExecOptions, Program, StateDir, TransportError};
-use codex_fixtures::{FakeCodex, FakeScript};
+use codex_fixtures::{FakeCodex, FakeScript, Signal};
 use codex_protocol::{Limit, TransportEnd, Verdict};
-use codex_turn::{Codex, Thread, ThreadOptions, TurnError};
+use codex_turn::{AutoRunEvent, Codex, StopReason, Thread, ThreadOptions, TurnError};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{message, started};
+use crate::support::{message, soon, started};
 
 struct Scene {
     _folder: tempfile::TempDir,
@@ -88,4 +89,47 @@ async fn a_refused_invocation_starts_nothing() {
     let error = scene.thread.run("   ").await.unwrap_err();
     assert!(matches!(&error, TurnError::Start(source) if matches!(**source, TransportError::Invocation(_))));
     assert!(scene.fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_turn_that_is_closed_leaves_no_process_and_no_task() {
+    let script =
+        FakeScript::new().ignore(Signal::Interrupt).read_stdin().line(started()).line(message("half"));
+    let scene = scene(script.hang());
+    let mut stream = scene.thread.run("go").stream();
+    stream.next_line().await.unwrap().unwrap();
+    let result = soon(stream.close()).await.unwrap_err().into_result().unwrap();
+    assert_eq!(result.verdict, Verdict::Cancelled);
+    assert_eq!(result.final_response(), Some("half"), "what still came was read");
+    assert!(scene.fake.living().is_empty());
+    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+    assert!(!matches!(scene.thread.run("again").stream().close().await, Err(TurnError::Busy { .. })));
+}
+
+#[tokio::test]
+async fn a_turn_that_is_closed_before_its_first_poll_starts_nothing() {
+    let scene = scene(FakeScript::new());
+    let result = scene.thread.run("go").stream().close().await.unwrap_err().into_result().unwrap();
+    assert_eq!((result.verdict.word(), result.began()), ("cancelled", false));
+    assert!(scene.fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn the_end_of_a_turn_comes_when_no_task_is_left() {
+    let scene = scene(FakeScript::completed_turn("done"));
+    scene.thread.run("go").await.unwrap();
+    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+}
+
+#[tokio::test]
+async fn a_run_that_is_closed_leaves_no_process_and_no_task() {
+    let scene = scene(FakeScript::new().ignore(Signal::Interrupt).read_stdin().line(started()).hang());
+    let mut run = scene.thread.run_auto("go").total_limit(Duration::from_mins(1)).stream();
+    while !matches!(run.next_event().await.unwrap().unwrap(), AutoRunEvent::Line { .. }) {}
+    let report = soon(run.close()).await.unwrap();
+    assert!(matches!(report.stop, StopReason::Cancelled), "{:?}", report.stop);
+    assert!(scene.fake.living().is_empty());
+    // Only the timer of the limit is left, which was aborted with the run.
+    tokio::task::yield_now().await;
+    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
 }

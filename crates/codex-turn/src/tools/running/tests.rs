@@ -11,7 +11,7 @@ use crate::ToolCall;
 #[tokio::test(start_paused = true)]
 async fn the_queue_ends_with_the_last_call_and_waits_for_no_session() {
     let (session, events) = channel(4);
-    let mut tools = RunningTools { events, serving: None, closing: None };
+    let mut tools = RunningTools { events, serving: None, closing: None, servers: JoinSet::new() };
     let of_a_call = session.clone().reserve_owned().await.unwrap();
     let began = Instant::now();
     let mut last = poll_once(&mut tools).await;
@@ -27,7 +27,7 @@ async fn the_queue_ends_with_the_last_call_and_waits_for_no_session() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_tells_of_no_end_is_not_waited_for_longer_than_the_limit() {
     let (session, events) = channel(4);
-    let mut tools = RunningTools { events, serving: None, closing: None };
+    let mut tools = RunningTools { events, serving: None, closing: None, servers: JoinSet::new() };
     let _of_a_call = session.reserve_owned().await.unwrap();
     let began = Instant::now();
     assert!(poll_fn(|cx| tools.poll_last_event(cx)).await.is_none());
