@@ -10,7 +10,7 @@ use std::sync::Arc;
 use codex_exec::{ProgramError, TransportError};
 use codex_fixtures::error_texts;
 use codex_ledger::{LedgerError, TurnId};
-use codex_protocol::{FailureKind, Limit, Verdict};
+use codex_protocol::{Limit, Verdict};
 use codex_runner::{PipelineRequest, samples as runner};
 use codex_turn::{AutoRunError, CheckError, CodexError, TurnError};
 
@@ -44,7 +44,8 @@ fn no_check(source: CheckError) -> AutoRunError {
 }
 
 fn no_codex() -> ProgramError {
-    ProgramError::NotFound { looked_at: vec!["/usr/bin".into()], skipped: Vec::new() }
+    let mut samples = codex_exec::samples::program_errors().into_iter();
+    samples.find(|(name, _)| *name == "ProgramError::NotFound").unwrap().1
 }
 
 #[test]
@@ -145,22 +146,19 @@ fn no_error_of_the_layers_below_is_left_out() {
 #[test]
 fn every_verdict_says_what_to_do() {
     let mut told = Told::default();
-    let kinds = [
-        FailureKind::RateLimit { reset_after: Some(std::time::Duration::from_secs(90)) },
-        FailureKind::UsageLimit { reset_after: None, reset_at: Some("Sep 2nd, 2026 3:04 PM".to_owned()) },
-        FailureKind::Auth,
-        FailureKind::ContextWindow,
-        FailureKind::Overloaded,
-        FailureKind::StreamLost,
-        FailureKind::Sandbox,
-        FailureKind::InvalidRequest,
-        FailureKind::Other,
-    ];
-    let failed = kinds.map(|kind| {
-        let mut failure = codex_protocol::Failure::new("MESSAGE");
-        failure.kind = kind;
-        Verdict::Failed(failure)
-    });
+    let failed = [
+        "Rate limit reached. Please try again in 90s.",
+        "You've hit your usage limit: try again at Sep 2nd, 2026 3:04 PM.",
+        "Quota exceeded.",
+        "not logged in",
+        "context window",
+        "server is overloaded",
+        "stream disconnected",
+        "landlock",
+        "invalid prompt",
+        "MESSAGE",
+    ]
+    .map(Verdict::failed);
     let others = [
         Verdict::Interrupted,
         Verdict::Cancelled,

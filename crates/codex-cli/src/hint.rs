@@ -345,7 +345,7 @@ fn of_invocation(error: &InvocationError) -> Option<String> {
 
 fn of_failed(kind: &FailureKind) -> Option<String> {
     let hint = match kind {
-        FailureKind::RateLimit { reset_after } => return Some(again("too many requests", *reset_after)),
+        FailureKind::RateLimit { reset_after, .. } => return Some(again("too many requests", *reset_after)),
         FailureKind::UsageLimit { reset_at: Some(at), .. } => {
             return Some(format!("what the account may use is used up until {at}"));
         }

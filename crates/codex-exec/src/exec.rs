@@ -194,25 +194,21 @@ fn error_of(
     match end.stop {
         Some(StopCause::TotalLimit) => {
             let after = options.total.unwrap_or_default();
-            return Some(TransportError::TimedOut { limit: Limit::Total, after });
+            return Some(TransportError::timed_out(Limit::Total, after));
         }
         Some(StopCause::IdleLimit) => {
             let after = options.idle.unwrap_or_default();
-            return Some(TransportError::TimedOut { limit: Limit::Idle, after });
+            return Some(TransportError::timed_out(Limit::Idle, after));
         }
         Some(StopCause::Cancelled | StopCause::ConsumerGone) => return Some(TransportError::Cancelled),
         _ => {}
     }
     match end.exit() {
         Some(exit @ ExitKind::Code(_)) if seen.lines == 0 && end.stop.is_none() => {
-            let reasons = stderr_tail.reasons();
-            Some(TransportError::StartFailed { exit, reasons, stderr_tail: stderr_tail.clone() })
+            Some(TransportError::start_failed(exit, stderr_tail.clone()))
         }
         Some(ExitKind::Code(_)) if seen.thread.is_none() && seen.lines > 0 => {
-            Some(TransportError::NotCodex {
-                program: program.to_owned(),
-                first_line: String::from_utf8_lossy(&seen.first).into_owned(),
-            })
+            Some(TransportError::not_codex(program, String::from_utf8_lossy(&seen.first)))
         }
         _ => None,
     }

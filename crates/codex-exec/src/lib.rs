@@ -36,6 +36,8 @@ mod rollout;
 mod rollout_meter;
 mod rollout_watch;
 mod run_command;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
 mod schema_file;
 mod secret;
 mod spawn;

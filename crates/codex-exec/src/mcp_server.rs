@@ -41,6 +41,7 @@ pub struct McpServer {
 #[non_exhaustive]
 pub enum McpTransport {
     /// Streamable HTTP, to a server that runs already.
+    #[non_exhaustive]
     Http {
         /// Where it listens.
         url: String,
@@ -48,6 +49,7 @@ pub enum McpTransport {
         bearer_token: Option<(String, Secret)>,
     },
     /// A process that Codex starts, outside the sandbox, and talks to by its standard input and output.
+    #[non_exhaustive]
     Stdio {
         /// The program.
         command: String,

@@ -97,12 +97,14 @@ pub enum CommandError {
     Empty,
     /// The working directory is not there.
     #[error("the working directory {path} is not a directory")]
+    #[non_exhaustive]
     Directory {
         /// The directory.
         path: PathBuf,
     },
     /// The program could not be started.
     #[error("could not start {program:?}")]
+    #[non_exhaustive]
     Spawn {
         /// The program.
         program: OsString,
@@ -111,18 +113,38 @@ pub enum CommandError {
     },
     /// Codex could not make the sandbox; the command has not run.
     #[error("codex could not make its sandbox: {said}")]
+    #[non_exhaustive]
     Sandbox {
         /// What Codex said.
         said: String,
     },
     /// Its start could not be noted.
     #[error("could not note the start in {path}")]
+    #[non_exhaustive]
     Note {
         /// The folder.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
+}
+
+/// For an implementation of [`RunCommand`] of one's own, and for fakes.
+impl CommandError {
+    /// Creates the error of a working directory that is not there.
+    pub fn directory(path: impl Into<PathBuf>) -> Self {
+        Self::Directory { path: path.into() }
+    }
+
+    /// Creates the error of a program that could not be started.
+    pub fn spawn(program: impl Into<OsString>, source: io::Error) -> Self {
+        Self::Spawn { program: program.into(), source }
+    }
+
+    /// Creates the error of a sandbox that could not be made, and what was said of it.
+    pub fn sandbox(said: impl Into<String>) -> Self {
+        Self::Sandbox { said: said.into() }
+    }
 }
 
 /// Runs commands on this machine, each in a process group of its own.

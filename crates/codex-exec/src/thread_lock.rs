@@ -45,6 +45,7 @@ pub struct ThreadLock {
 pub enum ThreadLockError {
     /// Somebody else works on it.
     #[error("the thread {thread} is in use{}", by(*holder))]
+    #[non_exhaustive]
     Busy {
         /// The thread.
         thread: ThreadId,
@@ -53,6 +54,7 @@ pub enum ThreadLockError {
     },
     /// The lock file cannot be made or locked.
     #[error("the lock file {} of the thread cannot be used", path.display())]
+    #[non_exhaustive]
     Io {
         /// The file, or the folder that it belongs into.
         path: PathBuf,

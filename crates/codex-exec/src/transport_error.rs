@@ -25,6 +25,7 @@ pub enum TransportError {
     NoRuntime,
     /// Something that a start needs could not be prepared.
     #[error("could not {step} {path}")]
+    #[non_exhaustive]
     Prepare {
         /// What was to be done.
         step: &'static str,
@@ -35,6 +36,7 @@ pub enum TransportError {
     },
     /// The thread is being worked on, here or by another process.
     #[error("thread {thread} is busy with another turn{}", holder_text(*holder))]
+    #[non_exhaustive]
     ThreadBusy {
         /// Which one.
         thread: ThreadId,
@@ -46,6 +48,7 @@ pub enum TransportError {
     ThreadLock(ThreadLockError),
     /// The program was not started.
     #[error("could not start {program}")]
+    #[non_exhaustive]
     Spawn {
         /// The program.
         program: PathBuf,
@@ -54,6 +57,7 @@ pub enum TransportError {
     },
     /// Codex gave up before its first line.
     #[error("codex did not start ({}): {}", exit_text(*exit), reasons_text(reasons))]
+    #[non_exhaustive]
     StartFailed {
         /// How it ended.
         exit: ExitKind,
@@ -64,6 +68,7 @@ pub enum TransportError {
     },
     /// What was started prints lines that are not Codex's.
     #[error("{program} does not behave like codex: it printed {first_line:?}")]
+    #[non_exhaustive]
     NotCodex {
         /// The program.
         program: PathBuf,
@@ -72,6 +77,7 @@ pub enum TransportError {
     },
     /// Codex began to work on another thread than the one asked for, and was stopped.
     #[error("codex was to resume thread {asked} and started thread {got}")]
+    #[non_exhaustive]
     ThreadMismatch {
         /// The thread that was to be resumed.
         asked: ThreadId,
@@ -83,6 +89,7 @@ pub enum TransportError {
     Cancelled,
     /// The turn was stopped at a limit before it had ended.
     #[error("the turn was stopped: {}", limit_text(*limit, *after))]
+    #[non_exhaustive]
     TimedOut {
         /// Which limit.
         limit: Limit,
@@ -92,6 +99,44 @@ pub enum TransportError {
     /// The task that supervises the process is gone: its runtime was shut down.
     #[error("the runtime that supervised the turn was shut down")]
     SupervisorGone,
+}
+
+/// For a process layer of one's own, and for fakes.
+impl TransportError {
+    /// Creates the error of a start whose preparation failed at this step, such as `"make"`, at this file or folder.
+    pub fn prepare(step: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Prepare { step, path: path.into(), source }
+    }
+
+    /// Creates the error of a thread that is being worked on by an unknown process.
+    pub fn thread_busy(thread: ThreadId) -> Self {
+        Self::ThreadBusy { thread, holder: None }
+    }
+
+    /// Creates the error of a program that could not be started.
+    pub fn spawn(program: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Spawn { program: program.into(), source }
+    }
+
+    /// Creates the error of a Codex that ended before its first line; its standard error says why.
+    pub fn start_failed(exit: ExitKind, stderr_tail: OutputTail) -> Self {
+        Self::StartFailed { exit, reasons: stderr_tail.reasons(), stderr_tail }
+    }
+
+    /// Creates the error of a program that printed this and not Codex's lines.
+    pub fn not_codex(program: impl Into<PathBuf>, first_line: impl Into<String>) -> Self {
+        Self::NotCodex { program: program.into(), first_line: first_line.into() }
+    }
+
+    /// Creates the error of a start that was to resume one thread and began another.
+    pub fn thread_mismatch(asked: ThreadId, got: ThreadId) -> Self {
+        Self::ThreadMismatch { asked, got }
+    }
+
+    /// Creates the error of a turn that a limit of this length stopped.
+    pub fn timed_out(limit: Limit, after: Duration) -> Self {
+        Self::TimedOut { limit, after }
+    }
 }
 
 fn exit_text(exit: ExitKind) -> String {

@@ -55,13 +55,7 @@ async fn every_error_is_a_sentence() {
     );
     error_texts!(
         texts,
-        CodexError {
-            Program: CodexError::Program(ProgramError::NotFound {
-                looked_at: vec!["/usr/bin".into()],
-                skipped: Vec::new()
-            }),
-            TwoTransports: CodexError::TwoTransports,
-        }
+        CodexError { Program: CodexError::Program(no_program()), TwoTransports: CodexError::TwoTransports }
     );
     error_texts!(
         texts,
@@ -78,7 +72,7 @@ async fn every_error_is_a_sentence() {
         texts,
         CheckError {
             NoProgram: CheckError::NoProgram { program: "carg".to_owned() },
-            Command: CheckError::Command(Arc::new(CommandError::Directory { path: "/gone".into() })),
+            Command: CheckError::Command(Arc::new(CommandError::directory("/gone"))),
             Pointer: CheckError::Pointer { pointer: "done".to_owned() },
             Empty: CheckError::Empty,
             Other: CheckError::Other { message: "the build server does not answer".to_owned() },
@@ -95,6 +89,12 @@ impl Reasons {
     fn add(&mut self, name: &str, reason: &StopReason) {
         writeln!(self.0, "{name}\n  {reason}").expect("a string takes every text");
     }
+}
+
+fn no_program() -> ProgramError {
+    let samples = codex_exec::samples::program_errors().into_iter();
+    let mut missing = samples.filter(|(name, _)| *name == "ProgramError::NotFound");
+    missing.next().expect("there is a sample of each").1
 }
 
 #[test]

@@ -2,19 +2,14 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use codex_exec::{Found, OutputTail};
+use codex_exec::samples;
 use codex_ledger::ClaimError;
-use codex_protocol::{ExitKind, Limit, ThreadId};
+use codex_protocol::Limit;
 use rstest::rstest;
 
 use super::*;
 use crate::failure::Failure;
-
-fn thread() -> ThreadId {
-    ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a53").unwrap()
-}
 
 fn path() -> PathBuf {
     PathBuf::from("/somewhere")
@@ -53,36 +48,34 @@ fn a_signal_decides_only_where_the_turn_did_not(#[case] interrupt: Interrupt, #[
     assert_eq!(with(Verdict::Truncated), 4);
 }
 
-#[rstest]
-#[case(TransportError::Invocation(InvocationError::BlankPrompt), 2)]
-#[case(TransportError::Invocation(InvocationError::NotGitRepository { path: path() }), 2)]
-#[case(TransportError::Program(ProgramError::NotFound { looked_at: Vec::new(), skipped: Vec::new() }), 3)]
-#[case(TransportError::NoRuntime, 3)]
-#[case(TransportError::Prepare { step: "make", path: path(), source: source() }, 3)]
-#[case(TransportError::ThreadBusy { thread: thread(), holder: Some(1) }, 3)]
-#[case(TransportError::ThreadLock(ThreadLockError::Io { path: path(), source: source() }), 3)]
-#[case(TransportError::Spawn { program: path(), source: source() }, 3)]
-#[case(TransportError::StartFailed { exit: ExitKind::Code(1), reasons: Vec::new(), stderr_tail: OutputTail::default() }, 3)]
-#[case(TransportError::NotCodex { program: path(), first_line: String::new() }, 3)]
-#[case(TransportError::ThreadMismatch { asked: thread(), got: thread() }, 3)]
-#[case(TransportError::SupervisorGone, 4)]
-#[case(TransportError::TimedOut { limit: Limit::Total, after: Duration::ZERO }, 5)]
-#[case(TransportError::Cancelled, 130)]
-fn a_start_that_fails_has_its_code(#[case] error: TransportError, #[case] code: u8) {
-    assert_eq!(Code::of_transport(&error, None).number(), code);
-    assert_eq!(Code::of_turn(&TurnError::Start(error.into()), None).number(), code);
+#[test]
+fn a_start_that_fails_has_its_code() {
+    for (name, error) in samples::transport_errors() {
+        let code = match name {
+            "TransportError::Invocation" => 2,
+            "TransportError::SupervisorGone" => 4,
+            "TransportError::TimedOut" => 5,
+            "TransportError::Cancelled" => 130,
+            _ => 3,
+        };
+        assert_eq!(Code::of_transport(&error, None).number(), code, "{name}");
+        assert_eq!(Code::of_turn(&TurnError::Start(error.into()), None).number(), code, "{name}");
+    }
 }
 
-#[rstest]
-#[case(ProgramError::Missing { path: path(), found: Found::Given })]
-#[case(ProgramError::NotExecutable { path: path() })]
-#[case(ProgramError::NotFound { looked_at: Vec::new(), skipped: Vec::new() })]
-#[case(ProgramError::LauncherAlone { launcher: path(), platform: String::new() })]
-#[case(ProgramError::VersionUnknown { path: path(), source: source() })]
-#[case(ProgramError::NotCodex { path: path(), printed: String::new() })]
-fn without_a_program_nothing_starts(#[case] error: ProgramError) {
-    assert_eq!(Code::of_program(&error).number(), 3);
-    assert_eq!(Code::of_codex(&CodexError::Program(error)).number(), 3);
+#[test]
+fn an_invocation_that_is_refused_is_wrong_usage() {
+    for (name, error) in samples::invocation_errors() {
+        assert_eq!(Code::of_transport(&TransportError::Invocation(error), None).number(), 2, "{name}");
+    }
+}
+
+#[test]
+fn without_a_program_nothing_starts() {
+    for (name, error) in samples::program_errors() {
+        assert_eq!(Code::of_program(&error).number(), 3, "{name}");
+        assert_eq!(Code::of_codex(&CodexError::Program(error)).number(), 3, "{name}");
+    }
 }
 
 #[rstest]

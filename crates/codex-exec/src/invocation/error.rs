@@ -16,6 +16,7 @@ pub enum InvocationError {
     BlankPrompt,
     /// The prompt is longer than Codex takes.
     #[error("the prompt has {characters} characters, and codex takes at most {PROMPT_LIMIT_CHARACTERS}")]
+    #[non_exhaustive]
     LongPrompt {
         /// How many characters it has.
         characters: usize,
@@ -25,12 +26,14 @@ pub enum InvocationError {
     ReviewWithPrompt,
     /// The thread's id is no UUID; Codex would look for a thread of this *name* and open a new one.
     #[error("the thread id {thread:?} is not a UUID")]
+    #[non_exhaustive]
     ThreadId {
         /// The id.
         thread: String,
     },
     /// A file or folder is not there.
     #[error("the {role} {} does not exist", path.display())]
+    #[non_exhaustive]
     Missing {
         /// What it is for, such as `image`.
         role: &'static str,
@@ -39,6 +42,7 @@ pub enum InvocationError {
     },
     /// A path that must be a folder is none.
     #[error("the {role} {} is not a directory", path.display())]
+    #[non_exhaustive]
     NotDirectory {
         /// What it is for.
         role: &'static str,
@@ -47,6 +51,7 @@ pub enum InvocationError {
     },
     /// A path that must be a file is none.
     #[error("the {role} {} is not a file", path.display())]
+    #[non_exhaustive]
     NotFile {
         /// What it is for.
         role: &'static str,
@@ -55,6 +60,7 @@ pub enum InvocationError {
     },
     /// A file or folder cannot be looked at.
     #[error("the {role} {} cannot be read", path.display())]
+    #[non_exhaustive]
     Unreadable {
         /// What it is for.
         role: &'static str,
@@ -65,12 +71,14 @@ pub enum InvocationError {
     },
     /// The path of an image has a comma, at which Codex splits it.
     #[error("the path of the image {} has a comma, at which codex splits it: rename the file", path.display())]
+    #[non_exhaustive]
     ImageComma {
         /// The path.
         path: PathBuf,
     },
     /// The file with the output schema is not JSON.
     #[error("the output schema {} is not JSON", path.display())]
+    #[non_exhaustive]
     SchemaNotJson {
         /// The file.
         path: PathBuf,
@@ -82,6 +90,7 @@ pub enum InvocationError {
         "the working directory {} is not inside a git repository: choose one that is, or skip the check",
         path.display()
     )]
+    #[non_exhaustive]
     NotGitRepository {
         /// The working directory.
         path: PathBuf,
@@ -92,6 +101,7 @@ pub enum InvocationError {
         path.display(),
         top.display()
     )]
+    #[non_exhaustive]
     NestedRepository {
         /// The folder with the inner repository.
         path: PathBuf,
@@ -102,24 +112,28 @@ pub enum InvocationError {
     },
     /// An option was given without a value.
     #[error("the {option} is empty")]
+    #[non_exhaustive]
     Empty {
         /// The option.
         option: &'static str,
     },
     /// A value has a NUL byte, which no argument and no variable can hold.
     #[error("the {option} has a NUL byte")]
+    #[non_exhaustive]
     NulByte {
         /// The option.
         option: &'static str,
     },
     /// A key of a setting is not one or more names with dots between them.
     #[error("{key:?} is not a configuration key: write names with dots between them")]
+    #[non_exhaustive]
     ConfigKey {
         /// The key.
         key: String,
     },
     /// A name of a profile, a feature or an MCP server has characters that Codex does not take.
     #[error("the {role} {name:?} may have letters, digits, `_` and `-` only")]
+    #[non_exhaustive]
     Name {
         /// What is named.
         role: &'static str,
@@ -128,30 +142,35 @@ pub enum InvocationError {
     },
     /// Two MCP servers have one name.
     #[error("two mcp servers have the name {name:?}")]
+    #[non_exhaustive]
     McpServerTwice {
         /// The name.
         name: String,
     },
     /// A variable's name is empty or has an `=`.
     #[error("{name:?} is not the name of an environment variable")]
+    #[non_exhaustive]
     VariableName {
         /// The name.
         name: String,
     },
     /// Two different secrets go by one variable.
     #[error("two secrets use the variable {name}")]
+    #[non_exhaustive]
     SecretTwice {
         /// The variable.
         name: String,
     },
     /// The address of the service is no web address.
     #[error("the base url {url:?} does not begin with http:// or https://")]
+    #[non_exhaustive]
     BaseUrl {
         /// The address.
         url: String,
     },
     /// The originator cannot be a header's value.
     #[error("the originator {originator:?} has other characters than visible ascii ones")]
+    #[non_exhaustive]
     Originator {
         /// The text.
         originator: String,

@@ -13,6 +13,7 @@ use super::Found;
 pub enum ProgramError {
     /// There is no file of this path.
     #[error("{} is not a file{}", path.display(), named(found))]
+    #[non_exhaustive]
     Missing {
         /// The path.
         path: PathBuf,
@@ -21,6 +22,7 @@ pub enum ProgramError {
     },
     /// This user may not run the file.
     #[error("{} is not executable", path.display())]
+    #[non_exhaustive]
     NotExecutable {
         /// The file.
         path: PathBuf,
@@ -31,6 +33,7 @@ pub enum ProgramError {
          install it with `npm install -g @openai/codex`, or set CODEX_PATH to the program",
         looked_at.len(), omitted(skipped)
     )]
+    #[non_exhaustive]
     NotFound {
         /// The folders of `PATH`.
         looked_at: Vec<PathBuf>,
@@ -43,6 +46,7 @@ pub enum ProgramError {
          install @openai/codex anew, with its optional dependency {platform}",
         launcher.display()
     )]
+    #[non_exhaustive]
     LauncherAlone {
         /// The launcher.
         launcher: PathBuf,
@@ -51,6 +55,7 @@ pub enum ProgramError {
     },
     /// The program does not start or does not answer in time.
     #[error("{} does not tell its version", path.display())]
+    #[non_exhaustive]
     VersionUnknown {
         /// The program.
         path: PathBuf,
@@ -59,6 +64,7 @@ pub enum ProgramError {
     },
     /// The program is another one.
     #[error("{} is not codex: asked for its version it printed {printed:?}", path.display())]
+    #[non_exhaustive]
     NotCodex {
         /// The program.
         path: PathBuf,

@@ -140,7 +140,9 @@ pub(crate) fn stdout_closed_early() -> Fault {
 pub(crate) fn not_codex() -> Fault {
     Fault::new("a program that is not Codex", FakeScript::new().line("usage: frobnicate [FILE]"), "not codex")
         .evidence(|scene, seen| {
-            let Some(TransportError::NotCodex { program, first_line }) = &seen.error else { unreachable!() };
+            let Some(TransportError::NotCodex { program, first_line, .. }) = &seen.error else {
+                unreachable!()
+            };
             assert_eq!((program, first_line.as_str()), (&scene.fake.path(), "usage: frobnicate [FILE]"));
             "named with its first line".to_owned()
         })

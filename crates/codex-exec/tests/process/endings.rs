@@ -80,7 +80,7 @@ async fn a_thread_that_is_not_the_one_asked_for_is_stopped_and_named() {
     let asked = codex_protocol::ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a54").unwrap();
     let invocation = scene.invocation("hello").target(codex_exec::Target::Resume(asked.clone()));
     let ran = rest(scene.stream_of(invocation)).await;
-    let Some(TransportError::ThreadMismatch { asked: told, got }) = ran.error else {
+    let Some(TransportError::ThreadMismatch { asked: told, got, .. }) = ran.error else {
         panic!("{:?}", ran.error)
     };
     assert_eq!((told, got.to_string().as_str()), (asked, THREAD));

@@ -77,7 +77,7 @@ async fn a_limit_ends_the_turn_and_is_named(#[case] total: bool) {
         .options(|options| if total { options.total_limit(SHORT) } else { options.idle_limit(SHORT) });
     let ran = scene.run().await;
     let expected = if total { Limit::Total } else { Limit::Idle };
-    let Some(TransportError::TimedOut { limit, after }) = ran.error else { panic!("{:?}", ran.error) };
+    let Some(TransportError::TimedOut { limit, after, .. }) = ran.error else { panic!("{:?}", ran.error) };
     assert_eq!((limit, after), (expected, SHORT));
     assert_eq!(ran.verdict(), Verdict::timed_out(expected));
     assert!(scene.fake.living().is_empty());

@@ -181,8 +181,8 @@ enum Wait {
 fn wait(verdict: &Verdict) -> Option<Wait> {
     match verdict {
         Verdict::Failed(failure) => match failure.kind {
-            FailureKind::RateLimit { reset_after: Some(reset) } => Some(Wait::Named(reset)),
-            FailureKind::RateLimit { reset_after: None }
+            FailureKind::RateLimit { reset_after: Some(reset), .. } => Some(Wait::Named(reset)),
+            FailureKind::RateLimit { reset_after: None, .. }
             | FailureKind::Overloaded
             | FailureKind::StreamLost => Some(Wait::BackOff),
             FailureKind::UsageLimit { .. }

@@ -101,7 +101,7 @@ pub(crate) fn thread(tools: ToolSet) -> (Thread, oneshot::Receiver<Invocation>, 
 
 /// What Codex knows of the tools.
 pub(crate) fn client(invocation: &Invocation) -> Client {
-    let McpTransport::Http { url, bearer_token } = invocation.parts().mcp_servers[0].transport() else {
+    let McpTransport::Http { url, bearer_token, .. } = invocation.parts().mcp_servers[0].transport() else {
         panic!("tools are served over HTTP")
     };
     let address = url.strip_prefix("http://").unwrap().strip_suffix("/mcp").unwrap().parse().unwrap();

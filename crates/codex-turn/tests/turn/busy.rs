@@ -58,7 +58,7 @@ async fn a_turn_whose_end_is_known_no_longer_holds_the_thread() {
 #[tokio::test]
 async fn a_thread_that_another_process_holds_is_the_same_error() {
     let id = ThreadId::parse(THREAD).unwrap();
-    let error = TransportError::ThreadBusy { thread: id.clone(), holder: None };
+    let error = TransportError::thread_busy(id.clone());
     let end = TransportReport::new(ExitKind::Code(1));
     let stream = EventStream::from_failing_parts(Vec::<String>::new(), error, end);
     let error = thread([stream]).run("one").await.unwrap_err();

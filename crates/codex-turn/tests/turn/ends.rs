@@ -58,7 +58,7 @@ async fn every_other_end_is_an_error_with_the_work(
 #[tokio::test]
 async fn a_completed_turn_of_another_thread_is_no_success() {
     let other = ThreadId::parse("019b7c2a-2222-7000-8000-000000000002").unwrap();
-    let mismatch = TransportError::ThreadMismatch { asked: other, got: ThreadId::parse(THREAD).unwrap() };
+    let mismatch = TransportError::thread_mismatch(other, ThreadId::parse(THREAD).unwrap());
     let lines = turn_lines("not for you", 10);
     let stream =
         EventStream::from_failing_parts(lines.clone(), mismatch, TransportReport::new(ExitKind::Code(0)));

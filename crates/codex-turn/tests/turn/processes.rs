@@ -39,7 +39,7 @@ async fn the_total_limit_of_a_turn_comes_before_that_of_the_options() {
     assert_eq!(result.verdict, Verdict::timed_out(Limit::Total));
     let told = result.error.as_deref().unwrap();
     assert!(
-        matches!(told, TransportError::TimedOut { limit: Limit::Total, after } if *after == limit),
+        matches!(told, TransportError::TimedOut { limit: Limit::Total, after, .. } if *after == limit),
         "{told:?}"
     );
     assert_eq!(result.final_response(), Some("half"), "what was done by then is there");

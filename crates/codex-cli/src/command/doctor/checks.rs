@@ -152,7 +152,7 @@ fn repository(dir: &Path) -> Check {
     const NAME: &str = "repository";
     match Invocation::new("a prompt").cwd(dir).check() {
         Ok(()) => Check::ok(NAME, format!("{} is in a git repository", dir.display())),
-        Err(InvocationError::NotGitRepository { path }) => Check::warn(
+        Err(InvocationError::NotGitRepository { path, .. }) => Check::warn(
             NAME,
             format!("{} is in no git repository", path.display()),
             "run turns in one, or with --skip-git-repo-check",
