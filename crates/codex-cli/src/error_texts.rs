@@ -12,7 +12,7 @@ use codex_fixtures::error_texts;
 use codex_ledger::{LedgerError, TurnId};
 use codex_protocol::{Limit, Verdict};
 use codex_runner::{PipelineRequest, samples as runner};
-use codex_turn::{AutoRunError, CheckError, CodexError, TurnError};
+use codex_turn::{CodexError, samples as turn};
 
 use crate::failure::Failure;
 use crate::hint;
@@ -39,13 +39,12 @@ impl Told {
     }
 }
 
-fn no_check(source: CheckError) -> AutoRunError {
-    AutoRunError::Check { name: "carg test".to_owned(), source }
+fn pick<E>(samples: Vec<(&'static str, E)>, name: &str) -> E {
+    samples.into_iter().find(|(found, _)| *found == name).unwrap().1
 }
 
 fn no_codex() -> ProgramError {
-    let mut samples = codex_exec::samples::program_errors().into_iter();
-    samples.find(|(name, _)| *name == "ProgramError::NotFound").unwrap().1
+    pick(codex_exec::samples::program_errors(), "ProgramError::NotFound")
 }
 
 #[test]
@@ -91,8 +90,8 @@ fn every_failure_says_what_to_do() {
             NotCodex: Failure::NotCodex(Arc::new(no_codex())),
             Codex: Failure::Codex(CodexError::TwoTransports),
             Start: Failure::Start(Arc::new(TransportError::NoRuntime)),
-            Turn: Failure::Turn(TurnError::Busy { thread: None }),
-            Run: Failure::Run(no_check(CheckError::NoProgram { program: "carg".to_owned() })),
+            Turn: Failure::Turn(pick(turn::turn_errors(), "TurnError::Busy")),
+            Run: Failure::Run(pick(turn::auto_run_errors(), "AutoRunError::Check")),
             NotOfRuns: Failure::NotOfRuns { flag: "--review", why: "a review is one turn" },
             Setup: Failure::Setup(denied()),
         }

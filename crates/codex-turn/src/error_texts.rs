@@ -1,20 +1,22 @@
 //! What the errors of this crate say: all of them, in one snapshot.
 
 use std::fmt::Write as _;
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{CommandError, EventStream, ProgramError, TransportError};
+use codex_exec::EventStream;
 use codex_fixtures::{ErrorTexts, error_texts};
 use codex_protocol::DecodePolicy;
 
 use crate::{
     AutoRunError, BudgetEnd, BudgetKind, CheckError, CodexError, ResponseError, StopReason, Turn, TurnError,
+    samples,
 };
 
-fn denied() -> io::Error {
-    io::Error::other("permission denied")
+/// The first sample of this variant.
+fn pick<E>(samples: Vec<(&'static str, E)>, variant: &str) -> E {
+    let is_of = |name: &str| name.rsplit("::").next() == Some(variant);
+    let found = samples.into_iter().find(|(name, _)| is_of(name));
+    found.unwrap_or_else(|| panic!("{variant} has no sample")).1
 }
 
 /// The error of a turn that printed these lines.
@@ -30,19 +32,22 @@ async fn every_error_is_a_sentence() {
     let failed =
         r#"{"type":"turn.failed","error":{"message":"Quota exceeded. Check your plan and billing details"}}"#;
     let (truncated, failed) = (of(&[started]).await, of(&[started, failed]).await);
-    let (busy, undecodable) = (TurnError::Busy { thread: None }, of(&[started, "oops"]).await);
+    let undecodable = of(&[started, "oops"]).await;
+    let turn = |variant| pick(samples::turn_errors(), variant);
+    let auto_run = |variant| pick(samples::auto_run_errors(), variant);
+    let check = |variant| pick(samples::check_errors(), variant);
     texts.add("TurnError::NotCompleted", &failed);
     error_texts!(
         texts,
         TurnError {
             NotCompleted: truncated,
-            Start: TurnError::Start(Arc::new(TransportError::NoRuntime)),
-            Busy: busy,
+            Start: turn("Start"),
+            Busy: turn("Busy"),
             Undecodable: undecodable,
-            Json: TurnError::Json(ResponseError::Missing),
-            Tools: TurnError::Tools(Arc::new(denied())),
-            InsideRuntime: TurnError::InsideRuntime,
-            Runtime: TurnError::Runtime(Arc::new(denied())),
+            Json: turn("Json"),
+            Tools: turn("Tools"),
+            InsideRuntime: turn("InsideRuntime"),
+            Runtime: turn("Runtime"),
         }
     );
     let no_number = || serde_json::from_str::<u32>("\"seven\"").expect_err("it is a text");
@@ -55,27 +60,30 @@ async fn every_error_is_a_sentence() {
     );
     error_texts!(
         texts,
-        CodexError { Program: CodexError::Program(no_program()), TwoTransports: CodexError::TwoTransports }
+        CodexError {
+            Program: CodexError::Program(pick(codex_exec::samples::program_errors(), "NotFound")),
+            TwoTransports: CodexError::TwoTransports
+        }
     );
     error_texts!(
         texts,
         AutoRunError {
-            ZeroLimit: AutoRunError::ZeroLimit { limit: "turns" },
-            NoModel: AutoRunError::NoModel,
-            NoPrice: AutoRunError::NoPrice { model: "gpt-5.5".to_owned() },
-            Check: AutoRunError::Check { name: "cargo test".to_owned(), source: CheckError::Empty },
-            InsideRuntime: AutoRunError::InsideRuntime,
-            Runtime: AutoRunError::Runtime(Arc::new(denied())),
+            ZeroLimit: auto_run("ZeroLimit"),
+            NoModel: auto_run("NoModel"),
+            NoPrice: auto_run("NoPrice"),
+            Check: auto_run("Check"),
+            InsideRuntime: auto_run("InsideRuntime"),
+            Runtime: auto_run("Runtime"),
         }
     );
     error_texts!(
         texts,
         CheckError {
-            NoProgram: CheckError::NoProgram { program: "carg".to_owned() },
-            Command: CheckError::Command(Arc::new(CommandError::directory("/gone"))),
-            Pointer: CheckError::Pointer { pointer: "done".to_owned() },
-            Empty: CheckError::Empty,
-            Other: CheckError::Other { message: "the build server does not answer".to_owned() },
+            NoProgram: check("NoProgram"),
+            Command: check("Command"),
+            Pointer: check("Pointer"),
+            Empty: check("Empty"),
+            Other: check("Other"),
         }
     );
     insta::assert_snapshot!(texts);
@@ -89,12 +97,6 @@ impl Reasons {
     fn add(&mut self, name: &str, reason: &StopReason) {
         writeln!(self.0, "{name}\n  {reason}").expect("a string takes every text");
     }
-}
-
-fn no_program() -> ProgramError {
-    let samples = codex_exec::samples::program_errors().into_iter();
-    let mut missing = samples.filter(|(name, _)| *name == "ProgramError::NotFound");
-    missing.next().expect("there is a sample of each").1
 }
 
 #[test]

@@ -132,6 +132,8 @@ mod output_schema;
 mod response_error;
 mod rollout_reading;
 mod run_turn;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
 mod served_tools;
 mod steps;
 mod thread;

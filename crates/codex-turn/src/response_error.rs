@@ -11,6 +11,7 @@ pub enum ResponseError {
     Missing,
     /// The response is not JSON, or JSON of another shape.
     #[error("the final response is not the value that was asked for: `{excerpt}`")]
+    #[non_exhaustive]
     Shape {
         /// The response around the place, at most [`ResponseError::EXCERPT_CHARS`] characters of it.
         excerpt: String,

@@ -21,12 +21,14 @@ pub enum TurnError {
     /// Codex did not start, or was stopped at its first line because that named another thread.
     Start(Arc<TransportError>),
     /// A turn is already running on the thread, here or in another process.
+    #[non_exhaustive]
     Busy {
         /// The thread, if it has been named already.
         thread: Option<ThreadId>,
     },
     /// A line could not be understood, and [`DecodePolicy::Fail`](codex_protocol::DecodePolicy::Fail) was asked
     /// for.
+    #[non_exhaustive]
     Undecodable {
         /// The first such line.
         line: EventLine,

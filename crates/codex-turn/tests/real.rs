@@ -205,11 +205,14 @@ async fn two_turns_at_once_on_one_thread_are_one_too_many() {
     let server = &scene.server;
     assert!(tokio::task::block_in_place(|| server.wait_for_requests(2, Duration::from_secs(20))));
     let same_handle = thread.run("me too").await.unwrap_err();
-    assert!(matches!(&same_handle, TurnError::Busy { thread: Some(busy) } if *busy == id), "{same_handle:?}");
+    assert!(
+        matches!(&same_handle, TurnError::Busy { thread: Some(busy), .. } if *busy == id),
+        "{same_handle:?}"
+    );
     let other_handle =
         scene.codex.resume_thread(id.clone(), scene.options()).run("me too").await.unwrap_err();
     assert!(
-        matches!(&other_handle, TurnError::Busy { thread: Some(busy) } if *busy == id),
+        matches!(&other_handle, TurnError::Busy { thread: Some(busy), .. } if *busy == id),
         "{other_handle:?}"
     );
 

@@ -92,8 +92,9 @@ fn a_ledger_that_fails_has_its_code(#[case] error: LedgerError, #[case] code: u8
 
 #[test]
 fn what_the_turn_layer_refuses_did_not_start() {
-    assert_eq!(Code::of_turn(&TurnError::Busy { thread: None }, None).number(), 3);
-    assert_eq!(Code::of_turn(&TurnError::InsideRuntime, None).number(), 3);
-    assert_eq!(Code::of_turn(&TurnError::Runtime(source().into()), None).number(), 3);
+    let refused = ["TurnError::Busy", "TurnError::InsideRuntime", "TurnError::Runtime"];
+    for (name, error) in codex_turn::samples::turn_errors() {
+        assert!(!refused.contains(&name) || Code::of_turn(&error, None).number() == 3, "{name}");
+    }
     assert_eq!(Code::of_codex(&CodexError::TwoTransports).number(), 3);
 }

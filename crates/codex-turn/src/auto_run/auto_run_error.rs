@@ -11,6 +11,7 @@ use super::check::CheckError;
 pub enum AutoRunError {
     /// A limit of nothing allows no turn.
     #[error("a limit of zero {limit} allows no turn")]
+    #[non_exhaustive]
     ZeroLimit {
         /// What of.
         limit: &'static str,
@@ -20,12 +21,14 @@ pub enum AutoRunError {
     NoModel,
     /// The price table of the budget does not have the model.
     #[error("the price table does not have the model {model}: add its price")]
+    #[non_exhaustive]
     NoPrice {
         /// The model.
         model: String,
     },
     /// A check cannot be asked.
     #[error("the check `{name}` cannot be asked")]
+    #[non_exhaustive]
     Check {
         /// Its name.
         name: String,

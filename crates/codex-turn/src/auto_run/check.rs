@@ -222,6 +222,7 @@ impl CheckReport {
 pub enum CheckError {
     /// The command names a program that is not there.
     #[error("there is no program {program:?}")]
+    #[non_exhaustive]
     NoProgram {
         /// The program.
         program: String,
@@ -233,6 +234,7 @@ pub enum CheckError {
     #[error(
         "{pointer:?} is no json pointer: it has to begin with a slash, or be empty, and `~` is written `~0`"
     )]
+    #[non_exhaustive]
     Pointer {
         /// The text.
         pointer: String,
@@ -242,6 +244,7 @@ pub enum CheckError {
     Empty,
     /// Anything else that a check of the caller's says.
     #[error("{message}")]
+    #[non_exhaustive]
     Other {
         /// What it says.
         message: String,

@@ -28,6 +28,7 @@ pub enum ToolPart {
     /// Data. Where it is the only part, Codex also has it as structured content.
     Json(Value),
     /// A picture.
+    #[non_exhaustive]
     Image {
         /// Its bytes.
         bytes: Vec<u8>,

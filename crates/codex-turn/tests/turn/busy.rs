@@ -16,7 +16,7 @@ async fn a_second_turn_of_a_new_thread_is_refused() {
     tokio::task::yield_now().await;
 
     let error = soon(other.run("two")).await.unwrap_err();
-    assert!(matches!(error, TurnError::Busy { thread: None }), "{error:?}");
+    assert!(matches!(error, TurnError::Busy { thread: None, .. }), "{error:?}");
     token.cancel();
     soon(first).await.unwrap().unwrap_err();
 }
@@ -62,5 +62,5 @@ async fn a_thread_that_another_process_holds_is_the_same_error() {
     let end = TransportReport::new(ExitKind::Code(1));
     let stream = EventStream::from_failing_parts(Vec::<String>::new(), error, end);
     let error = thread([stream]).run("one").await.unwrap_err();
-    assert!(matches!(error, TurnError::Busy { thread: Some(thread) } if thread == id));
+    assert!(matches!(error, TurnError::Busy { thread: Some(thread), .. } if thread == id));
 }
