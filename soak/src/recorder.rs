@@ -53,7 +53,7 @@ impl ObserveTurn for Observer {
 
     fn on_end(&self, result: &TurnResult, _: Option<&TurnError>) {
         let end = TurnEnd::new(result.verdict.clone(), result.end.end, result.duration);
-        with(&self.0, |log| log.end_turn(end.usage(result.usage)));
+        with(&self.0, |log| log.end_turn(end.usage(result.usage), &result.summary));
     }
 }
 

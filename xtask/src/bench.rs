@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: runs the benchmarks, all or one, and reports what they measured.
 
+mod memory;
 mod programs;
 mod report;
 mod samples;

@@ -11,7 +11,7 @@ use codex_ledger::{
     FileLedger, GitCli, GitMode, LEDGER_ROOT, Ledger as _, RecordEnd, RedactionRules, TaskHeader, TurnBegin,
     TurnEnd, TurnHeader, sha256_hex,
 };
-use codex_protocol::{EventLine, TransportEnd, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnSummary, Verdict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -42,7 +42,8 @@ fn turn(ledger: &FileLedger, root: &Path) {
     log.begin_turn(TurnBegin::new("Do it."));
     log.record(&EventLine::new(1, *br#"{"type":"turn.completed"}"#));
     fs::write(root.join("README.md"), format!("{}\n", log.turn_id())).unwrap();
-    log.end_turn(TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1)));
+    let end = TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1));
+    log.end_turn(end, &TurnSummary::new());
     let recorded = log.finish(RecordEnd::new()).unwrap();
     assert!(recorded.warnings.is_empty(), "{:?}", recorded.warnings);
 }

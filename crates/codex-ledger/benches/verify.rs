@@ -10,7 +10,7 @@ use codex_ledger::{
     FileLedger, GitCli, GitMode, Ledger as _, Manifest, Reader, RecordEnd, RedactionRules, TaskHeader,
     TurnBegin, TurnEnd, TurnHeader, TurnId, VerifyLevel, rebuild_index, sha256_hex, verify, verify_files,
 };
-use codex_protocol::{TransportEnd, Verdict};
+use codex_protocol::{TransportEnd, TurnSummary, Verdict};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::json;
 use tempfile::TempDir;
@@ -43,7 +43,8 @@ fn repository(records: u64, mode: GitMode) -> (TempDir, PathBuf) {
         let mut log = ledger.open_turn(header).unwrap();
         log.begin_turn(TurnBegin::new("Do it."));
         fs::write(root.join(format!("file{number}.txt")), "x\n".repeat(40)).unwrap();
-        log.end_turn(TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1)));
+        let end = TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1));
+        log.end_turn(end, &TurnSummary::new());
         log.finish(RecordEnd::new()).unwrap();
     }
     (scratch, root)

@@ -15,7 +15,7 @@ use codex_ledger::{
     FileLedger, Ledger as _, Reader, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
     VerifyLevel, verify,
 };
-use codex_protocol::{EventLine, TransportEnd, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnSummary, Verdict};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
@@ -28,9 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let header = TurnHeader::new(TaskHeader::named("greet"), "codex@0.169.0", "example@0.1.0");
     let mut log = ledger.open_turn(header)?;
     log.begin_turn(TurnBegin::new("write a greeting"));
-    log.record(&EventLine::new(1, r#"{"type":"turn.started"}"#.as_bytes()));
+    let mut summary = TurnSummary::new();
+    let line = EventLine::new(1, r#"{"type":"turn.started"}"#.as_bytes());
+    summary.observe(&line);
+    log.record(&line);
     fs::write(project.join("greeting.txt"), "Hello, Ada!\n")?;
-    log.end_turn(TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1)));
+    let end = TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1));
+    log.end_turn(end, &summary);
     let recorded = log.finish(RecordEnd::new())?;
     println!("turn {} recorded in {}", recorded.turn_id, recorded.directory.display());
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use codex_protocol::EventLine;
+use codex_protocol::{EventLine, TurnSummary};
 use jiff::Timestamp;
 
 use crate::TurnId;
@@ -51,8 +51,14 @@ pub trait TurnLog: Send {
     /// Takes down a line. What cannot be written down becomes a violation that the record names.
     fn record(&mut self, line: &EventLine);
 
-    /// Ends the Codex turn. What cannot be written down becomes a violation that the record names.
-    fn end_turn(&mut self, end: TurnEnd);
+    /// Ends the Codex turn, whose lines came to this summary. What cannot be written down becomes a violation that the record
+    /// names.
+    ///
+    /// A log keeps the lines on disk and not in memory, so the summary of whoever ran the turn is the only one.
+    fn end_turn(&mut self, end: TurnEnd, summary: &TurnSummary);
+
+    /// Ends a Codex turn whose summary is gone, such as one whose stream was dropped: its lines are read back from the disk.
+    fn end_dropped_turn(&mut self, end: TurnEnd);
 
     /// Says that the last turn is over: what the worktree is now is the work of the record, and what is written
     /// from here on, by tests and their reports, is not.

@@ -5,7 +5,7 @@ mod turn;
 
 use std::path::PathBuf;
 
-use codex_protocol::{EventLine, RolloutSummary};
+use codex_protocol::{EventLine, RolloutSummary, TurnSummary};
 use jiff::Timestamp;
 
 use crate::turn_begin::TurnEnd;
@@ -15,7 +15,7 @@ use turn::TurnLines;
 ///
 /// For each turn: every item with its start, its duration and its result; then what the stream left out, where
 /// Codex's own file of the thread is known; then what the turn used, and the verdict on it. Texts are on one line
-/// and cut; the other logs have them whole.
+/// and cut, so that the log does not grow with what commands print; the other logs have them whole.
 ///
 /// ```
 /// use codex_ledger::TaskLog;
@@ -58,7 +58,7 @@ impl TaskLog {
 
     /// Begins a turn; one that is still open ends without a verdict.
     pub fn begin_turn(&mut self, at: Timestamp) {
-        self.interrupt_turn(None);
+        self.interrupt_turn();
         self.turns += 1;
         self.open = Some(TurnLines::new(at, self.project.clone()));
     }
@@ -73,29 +73,34 @@ impl TaskLog {
         }
     }
 
-    /// Ends the turn.
-    pub fn end_turn(&mut self, end: &TurnEnd) {
-        self.close(|turn, text| turn.write_end(end, text));
+    /// Ends the turn, whose lines came to this summary.
+    pub fn end_turn(&mut self, end: &TurnEnd, summary: &TurnSummary) {
+        self.close(|text| turn::write_end(end, summary, text));
     }
 
-    /// Ends a turn whose end nobody saw, with what Codex's own file of the thread knows of it.
-    pub fn interrupt_turn(&mut self, rollout: Option<&RolloutSummary>) {
-        self.close(|turn, text| turn.write_interrupted(rollout, text));
+    /// Ends a turn whose end nobody saw.
+    pub fn interrupt_turn(&mut self) {
+        self.close(|text| turn::write_interrupted(None, text));
+    }
+
+    /// Ends a turn whose end nobody saw, with what Codex's own file of the thread adds to this summary of its lines.
+    pub fn interrupt_turn_with(&mut self, rollout: &RolloutSummary, summary: &TurnSummary) {
+        self.close(|text| turn::write_interrupted(Some((rollout, summary)), text));
     }
 
     /// Writes the log; a turn that is still open was interrupted.
     pub fn finish(mut self) -> String {
-        self.interrupt_turn(None);
+        self.interrupt_turn();
         self.written
     }
 
-    fn close(&mut self, write: impl FnOnce(&TurnLines, &mut String)) {
+    fn close(&mut self, write: impl FnOnce(&mut String)) {
         let Some(turn) = self.open.take() else { return };
         if !self.written.is_empty() {
             self.written.push('\n');
         }
         turn.write_head(self.turns, &mut self.written);
-        write(&turn, &mut self.written);
+        write(&mut self.written);
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use super::memory;
 use super::report::{Goal, Row, Value};
 use crate::process::{cargo, command, workspace_root};
 use crate::steps::succeed;
@@ -23,6 +24,7 @@ pub(super) fn measure() -> Result<Vec<Row>> {
     succeed(&mut in_workspace(&["build", "--release", "--locked", "--package", "codex-cli"]))?;
     let program = workspace_root().join("target/release/codex-turns");
     rows.extend(starts(&program)?);
+    rows.push(memory::recorded_turn(&program)?);
     let size = fs::metadata(&program).context("there is no release build")?.len();
     rows.push(row("the program, release build", Value::Bytes(float(size)), Value::Bytes(12e6)));
     for (package, most) in [("codex-protocol", 14.0), ("codex-exec", 55.0)] {

@@ -163,7 +163,7 @@ fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd) -> Result<Recorded, LedgerEr
     if let Progress::Running(since) = turn {
         // It was given up: nobody has seen its end.
         let end = TransportEnd::unreaped().stopped_by(StopCause::Cancelled);
-        log.end_turn(TurnEnd::new(Verdict::Cancelled, end, since.elapsed()));
+        log.end_dropped_turn(TurnEnd::new(Verdict::Cancelled, end, since.elapsed()));
     }
     log.finish(end)
 }
@@ -185,7 +185,7 @@ impl ObserveTurn for Observer {
     fn on_end(&self, result: &TurnResult, _: Option<&TurnError>) {
         let mut shared = lock(&self.shared);
         shared.turn = Progress::Between;
-        shared.log.end_turn(end_of(result));
+        shared.log.end_turn(end_of(result), &result.summary);
     }
 }
 
@@ -201,8 +201,5 @@ fn end_of(result: &TurnResult) -> TurnEnd {
     if let Some(thread) = &result.thread_id {
         end = end.thread_id(thread.clone());
     }
-    match result.final_response() {
-        Some(response) => end.final_response(response),
-        None => end,
-    }
+    end
 }

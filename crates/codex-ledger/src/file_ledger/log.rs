@@ -1,31 +1,33 @@
 //! [`FileTurnLog`]: takes a turn down in its journal, and seals it.
 
+mod worktree;
+
 use std::sync::Arc;
 
-use codex_protocol::EventLine;
+use codex_protocol::{EventLine, TurnSummary};
 
-use super::snapshot_violations::violations_of;
 use super::unlock::unlock;
 use crate::TurnId;
+use crate::folded_turn::{FoldedTurn, fold_again, timeline};
 use crate::journal::{
-    Before, BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, SECRETS, TaskBeginEntry,
-    TaskEndEntry, TaskSpan, TurnPart,
+    BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TaskBeginEntry, TaskEndEntry,
+    TaskSpan, TurnPart,
 };
 use crate::kept::Kept;
 use crate::ledger::{Recorded, TurnLog};
-use crate::ledger_error::{Cause, LedgerError};
+use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
 use crate::manifest::{Extra, RecordState, Violation};
 use crate::parts::Parts;
 use crate::record_end::{RecordEnd, StateOverride};
 use crate::seal::{Sealing, sentence};
-use crate::secret_files::{SecretHashes, Secrets};
+use crate::secret_files::Secrets;
 use crate::stage::Push;
+use crate::task_log::TaskLog;
 use crate::task_span::{TaskBegin, TaskEnd};
-use crate::touched::{LEDGER_TOUCHED, Touched};
+use crate::touched::LEDGER_TOUCHED;
 use crate::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
-use crate::turn_fold::TurnFold;
-use crate::watch::{UNSEEN, Watched};
+use crate::watch::Watched;
 
 /// The violation of a record that does not say what the turn changed, and why such a record failed.
 const WORKTREE_UNKNOWN: &str = "worktree-unknown";
@@ -42,8 +44,8 @@ pub(super) struct FileTurnLog {
     frames: FrameWriter,
     turns: Vec<TurnPart>,
     spans: Vec<TaskSpan>,
-    /// The lines of the open turn.
-    fold: Option<TurnFold>,
+    /// What happened when in the open turn.
+    timeline: Option<TaskLog>,
     violations: Vec<Violation>,
     warnings: Vec<String>,
     settled: Option<Settled>,
@@ -82,7 +84,7 @@ impl FileTurnLog {
             frames,
             turns: Vec::new(),
             spans: Vec::new(),
-            fold: None,
+            timeline: None,
             violations: Vec::new(),
             warnings,
             settled: None,
@@ -139,13 +141,20 @@ impl FileTurnLog {
         self.violations.push(Violation { kind: kind.to_owned(), path: None, detail, extra: Extra::new() });
     }
 
-    fn close_turn(&mut self, entry: impl FnOnce(TurnFold, &BeginEntry) -> EndEntry) {
-        let (Some(turn), Some(fold)) = (self.turns.last_mut(), self.fold.take()) else { return };
-        let end = entry(fold, &turn.begin);
+    fn close_turn(&mut self, summary: &TurnSummary, entry: impl FnOnce(FoldedTurn<'_>) -> EndEntry) {
+        let (Some(turn), Some(timeline)) = (self.turns.last_mut(), self.timeline.take()) else { return };
+        let end = entry(FoldedTurn { begin: &turn.begin, summary, timeline });
         turn.end = Some(end.clone());
         self.frames.sync();
         let written = self.journal.write(self.parts.disk.as_ref(), &Journal::end_name(self.number()), &end);
         self.note("the end of a turn", written);
+    }
+
+    /// Ends a turn that the caller has not ended.
+    fn interrupt_turn(&mut self) {
+        let now = self.parts.clock.now();
+        let summary = fold_again(&self.journal, self.number());
+        self.close_turn(&summary, |turn| turn.interrupted(None, now));
     }
 
     fn unlock_worktree(&mut self) {
@@ -153,82 +162,7 @@ impl FileTurnLog {
     }
 
     fn is_open(&self) -> bool {
-        self.fold.is_some()
-    }
-
-    /// Undoes what the turn did to the ledger.
-    fn guard_ledger(&mut self) {
-        let touched = Touched::undo(&self.parts, &self.kept);
-        self.violations.extend(touched.violations());
-        for error in touched.faults() {
-            self.violate("ledger-not-restored", sentence(error));
-        }
-    }
-
-    /// Names the watched files that have changed; those that changed since the last look once more.
-    fn look_at_watched(&mut self) {
-        let now = watched(&self.parts);
-        self.add_new(self.watched.violations(&now));
-    }
-
-    /// Adds the violations that are not named yet.
-    fn add_new(&mut self, violations: Vec<Violation>) {
-        for violation in violations {
-            if !self.violations.contains(&violation) {
-                self.violations.push(violation);
-            }
-        }
-    }
-
-    /// Names the files of secrets that have changed.
-    fn look_at_secrets(&mut self) {
-        // As they were before the first turn, also where a crash came between.
-        let before = self.journal.read::<SecretHashes>(SECRETS).ok().flatten();
-        let before = before.unwrap_or_else(|| self.secrets.hashes());
-        self.add_new(before.violations(&self.parts));
-    }
-
-    /// The worktree after the turn, by the rules of before it.
-    fn tree_after(&mut self) -> Option<String> {
-        let (vcs, exclude) = (self.parts.vcs.as_ref(), Parts::exclude());
-        let before = self.opened.before.as_ref();
-        let taken = match before.and_then(Before::rules) {
-            Some(rules) => vcs.snapshot_by(&exclude, &rules),
-            None => vcs.snapshot(&exclude),
-        };
-        self.is_obstructed = matches!(&taken, Err(error) if error.cause_after_success() == Cause::Repository);
-        match taken {
-            Ok(snapshot) => {
-                let large_before = before.map(|before| before.too_large.as_slice()).unwrap_or_default();
-                let mut violations = violations_of(&snapshot, large_before);
-                let is_named = |violation: &Violation| {
-                    let is_same = |one: &Violation| one.kind == UNSEEN && one.path == violation.path;
-                    violation.path.is_some() && self.violations.iter().any(is_same)
-                };
-                violations.retain(|violation| !is_named(violation));
-                self.add_new(violations);
-                Some(snapshot.tree.to_string())
-            }
-            Err(error) => {
-                let text = sentence(&error);
-                let warning = format!("what the turn changed is not in the record: {text}");
-                if !self.warnings.contains(&warning) {
-                    self.warnings.push(warning);
-                }
-                self.violate(WORKTREE_UNKNOWN, text);
-                None
-            }
-        }
-    }
-
-    fn head_after(&mut self) -> Option<String> {
-        match self.parts.vcs.head() {
-            Ok(head) => head.map(|head| head.to_string()),
-            Err(error) => {
-                self.violate("head-unknown", sentence(&error));
-                None
-            }
-        }
+        self.timeline.is_some()
     }
 
     /// How the record ends: as the caller says, or as the last turn did.
@@ -287,8 +221,7 @@ impl TurnLog for FileTurnLog {
 
     fn begin_turn(&mut self, turn: TurnBegin) {
         if self.is_open() {
-            let now = self.parts.clock.now();
-            self.close_turn(|fold, begin| fold.interrupted(begin, None, now));
+            self.interrupt_turn();
         }
         let begin = BeginEntry {
             at: self.parts.clock.now(),
@@ -300,7 +233,7 @@ impl TurnLog for FileTurnLog {
             task: self.open_task(),
         };
         self.turns.push(TurnPart { begin: begin.clone(), end: None });
-        self.fold = Some(TurnFold::new(self.number(), &begin, self.parts.vcs.worktree_root()));
+        self.timeline = Some(timeline(self.number(), &begin, self.parts.vcs.worktree_root()));
         let name = Journal::begin_name(self.number());
         let written = self.journal.write(self.parts.disk.as_ref(), &name, &begin);
         self.note("the beginning of a turn", written);
@@ -312,18 +245,23 @@ impl TurnLog for FileTurnLog {
         }
         let now = self.parts.clock.now();
         self.frames.append(self.number(), now, line);
-        if let Some(fold) = &mut self.fold {
-            fold.observe(now, line);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.observe(now, line);
         }
     }
 
-    fn end_turn(&mut self, end: TurnEnd) {
+    fn end_turn(&mut self, end: TurnEnd, summary: &TurnSummary) {
         self.unlock_worktree();
         if !self.is_open() {
             self.begin_turn(TurnBegin::new(""));
         }
         let now = self.parts.clock.now();
-        self.close_turn(|fold, begin| fold.end(begin, &end, now));
+        self.close_turn(summary, |turn| turn.ended(&end, now));
+    }
+
+    fn end_dropped_turn(&mut self, end: TurnEnd) {
+        let summary = fold_again(&self.journal, self.number());
+        self.end_turn(end, &summary);
     }
 
     fn settle(&mut self) {
@@ -337,8 +275,7 @@ impl TurnLog for FileTurnLog {
     fn finish(mut self: Box<Self>, end: RecordEnd) -> Result<Recorded, LedgerError> {
         self.unlock_worktree();
         if self.is_open() {
-            let now = self.parts.clock.now();
-            self.close_turn(|fold, begin| fold.interrupted(begin, None, now));
+            self.interrupt_turn();
         }
         if self.open_task().is_some() {
             self.end_task(TaskEnd::new("interrupted"));

@@ -5,9 +5,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::SystemTime;
 
-use codex_protocol::ThreadId;
+use codex_protocol::{ThreadId, TurnSummary};
 
 use super::Recovery;
+use crate::folded_turn::{FoldedTurn, timeline};
 use crate::journal::{
     Before, Checks, EndEntry, Frames, Journal, OPENED, Opened, RAN, Ran, SECRETS, TurnPart,
 };
@@ -16,7 +17,6 @@ use crate::manifest::{RecordState, Violation};
 use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::secret_files::SecretHashes;
-use crate::turn_fold::TurnFold;
 use crate::vcs::ChangeKind;
 
 impl Recovery<'_> {
@@ -78,17 +78,19 @@ impl Recovery<'_> {
 
     /// The end of a turn as its lines and Codex's own file have it.
     fn end_of(&self, journal: &Journal, turn: &TurnPart, number: u32, file: Option<&Path>) -> EndEntry {
-        let mut fold = TurnFold::new(number, &turn.begin, self.parts.vcs.worktree_root());
+        let mut summary = TurnSummary::new();
+        let mut timeline = timeline(number, &turn.begin, self.parts.vcs.worktree_root());
         let mut last = turn.begin.at;
         for frame in Frames::of(journal.folder()).filter(|frame| frame.turn == number) {
             last = last.max(frame.at);
-            fold.observe(frame.at, &frame.line);
+            summary.observe(&frame.line);
+            timeline.observe(frame.at, &frame.line);
         }
-        let thread = fold.summary().thread_id().cloned();
+        let thread = summary.thread_id().cloned();
         let thread = thread.or_else(|| turn.begin.resumed.as_deref().map(ThreadId::from_wire));
         let rollouts = self.parts.rollouts.as_ref();
         let rollout = rollouts.zip(thread.as_ref()).and_then(|(source, thread)| source.rollout(thread, file));
-        fold.interrupted(&turn.begin, rollout.as_ref(), last)
+        FoldedTurn { begin: &turn.begin, summary: &summary, timeline }.interrupted(rollout.as_ref(), last)
     }
 
     /// The worktree, if nothing in it has changed since the last sign of life of the turn: then what differs is

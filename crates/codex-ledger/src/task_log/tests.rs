@@ -10,9 +10,9 @@ use super::*;
 const START: &str = "2025-09-05T17:42:10Z";
 
 /// Feeds a recorded stream, a line each quarter of a second.
-fn feed(log: &mut TaskLog, stream: &codex_fixtures::RecordedStream) -> codex_protocol::TurnSummary {
+fn feed(log: &mut TaskLog, stream: &codex_fixtures::RecordedStream) -> TurnSummary {
     let mut at: Timestamp = START.parse().unwrap();
-    let mut summary = codex_protocol::TurnSummary::new();
+    let mut summary = TurnSummary::new();
     log.begin_turn(at);
     for (number, raw) in (1..).zip(stream.bytes().split(|byte| *byte == b'\n').filter(|raw| !raw.is_empty()))
     {
@@ -24,7 +24,7 @@ fn feed(log: &mut TaskLog, stream: &codex_fixtures::RecordedStream) -> codex_pro
     summary
 }
 
-fn end_of(stream: &codex_fixtures::RecordedStream, summary: &codex_protocol::TurnSummary) -> TurnEnd {
+fn end_of(stream: &codex_fixtures::RecordedStream, summary: &TurnSummary) -> TurnEnd {
     let process = match (stream.meta.exit_code, stream.meta.signal) {
         (_, Some(signal)) => TransportEnd::killed(signal),
         (code, None) => TransportEnd::exited(code.unwrap_or(0)),
@@ -57,7 +57,7 @@ fn a_stream_is_a_timeline(#[case] scenario: &str) {
     let usage = TurnUsage::default()
         .with_thread(Usage::new(1600, 80))
         .with_turn(Usage::new(1000, 50), UsageSource::Stream);
-    log.end_turn(&end_of(&stream, &summary).usage(usage));
+    log.end_turn(&end_of(&stream, &summary).usage(usage), &summary);
     insta::assert_snapshot!(format!("task_log_{scenario}"), log.finish());
 }
 
@@ -84,7 +84,7 @@ fn what_the_stream_left_out_is_named_as_such() {
     let mut rollout = rollout(&stream);
     rollout.observe(br#"{"type":"response_item","payload":{"type":"function_call","call_id":"c9","name":"exec_command","arguments":"{\"cmd\":\"rm -rf \\u001b[31m/\"}"}}"#);
     rollout.observe(br#"{"type":"response_item","payload":{"type":"function_call_output","call_id":"c9","output":"denied\nby the sandbox"}}"#);
-    log.end_turn(&end_of(&stream, &summary).rollout(rollout));
+    log.end_turn(&end_of(&stream, &summary).rollout(rollout), &summary);
     insta::assert_snapshot!(log.finish());
 }
 
@@ -94,7 +94,7 @@ fn every_recorded_stream_has_a_timeline_of_single_lines() {
         let mut log = TaskLog::new();
         let summary = feed(&mut log, &stream);
         let items = summary.items().len();
-        log.end_turn(&end_of(&stream, &summary));
+        log.end_turn(&end_of(&stream, &summary), &summary);
         let text = log.finish();
         let entries = text.lines().filter(|line| line.trim_start().starts_with('+')).count();
         assert!(entries >= items, "{}: {items} items\n{text}", stream.scenario);
@@ -125,7 +125,7 @@ fn the_end_that_nobody_saw_has_what_the_thread_s_own_file_knows() {
     let line = EventLine::new(1, *br#"{"type":"turn.started"}"#);
     log.observe(START.parse().unwrap(), &line);
     let rollout = rollout(&stream);
-    log.interrupt_turn(Some(&rollout));
+    log.interrupt_turn_with(&rollout, &TurnSummary::new());
     let text = log.finish();
     assert!(text.starts_with("turn 3, started 2025-09-05T17:42:09.000Z\n"), "{text}");
     assert!(text.contains("   +1.000s           -  turn started\n"), "{text}");

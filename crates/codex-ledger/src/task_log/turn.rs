@@ -21,7 +21,6 @@ pub(super) struct TurnLines {
     entries: Vec<Entry>,
     /// Items that have begun, by their id, and where their entry is.
     open: HashMap<String, usize>,
-    summary: TurnSummary,
     project: Option<PathBuf>,
 }
 
@@ -45,11 +44,10 @@ enum End {
 
 impl TurnLines {
     pub(super) fn new(started: Timestamp, project: Option<PathBuf>) -> Self {
-        Self { started, entries: Vec::new(), open: HashMap::new(), summary: TurnSummary::new(), project }
+        Self { started, entries: Vec::new(), open: HashMap::new(), project }
     }
 
     pub(super) fn observe(&mut self, at: Timestamp, line: &EventLine) {
-        self.summary.observe(line);
         match line.event() {
             Err(error) => {
                 let what = format!("line {} not understood", line.number());
@@ -123,47 +121,48 @@ impl TurnLines {
             let _ = writeln!(text, "{:>10}  {duration:>10}  {}{result}", format!("+{offset}"), entry.what);
         }
     }
+}
 
-    pub(super) fn write_interrupted(&self, rollout: Option<&RolloutSummary>, text: &mut String) {
-        self.write_unseen(rollout, text);
-        let mut usage = TurnUsage::default();
-        if let Some(total) = rollout.and_then(RolloutSummary::thread_usage) {
-            usage = usage.with_thread(total);
-        }
-        if let Some(share) = rollout.and_then(RolloutSummary::turn_usage) {
-            usage = usage.with_turn(share, UsageSource::Rollout);
-        }
-        write_usage(&usage, text);
-        text.push_str("verdict: none, the turn was interrupted\n");
+pub(super) fn write_interrupted(known: Option<(&RolloutSummary, &TurnSummary)>, text: &mut String) {
+    write_unseen(known, text);
+    let rollout = known.map(|(rollout, _)| rollout);
+    let mut usage = TurnUsage::default();
+    if let Some(total) = rollout.and_then(RolloutSummary::thread_usage) {
+        usage = usage.with_thread(total);
     }
-
-    pub(super) fn write_end(&self, end: &TurnEnd, text: &mut String) {
-        self.write_unseen(end.rollout.as_ref(), text);
-        write_usage(&end.usage, text);
-        let _ = writeln!(text, "process: {}", process(&end.transport));
-        let elapsed = end.elapsed;
-        let _ = writeln!(text, "elapsed: {}.{:03}s", elapsed.as_secs(), elapsed.subsec_millis());
-        let _ = writeln!(text, "verdict: {}", cut(&end.verdict.to_string()));
+    if let Some(share) = rollout.and_then(RolloutSummary::turn_usage) {
+        usage = usage.with_turn(share, UsageSource::Rollout);
     }
+    write_usage(&usage, text);
+    text.push_str("verdict: none, the turn was interrupted\n");
+}
 
-    /// Names what the stream left out, which is not the same as what there was besides.
-    fn write_unseen(&self, rollout: Option<&RolloutSummary>, text: &mut String) {
-        let Some(rollout) = rollout else {
-            text.push_str("\nleft out by the stream: unknown, the thread's own file was not read\n");
-            return;
-        };
-        let unseen = rollout.unseen_calls(&self.summary);
-        if unseen.is_empty() {
-            text.push_str("\nleft out by the stream, as the thread's own file has it: nothing\n");
-        } else {
-            text.push_str("\nleft out by the stream, as the thread's own file has it:\n");
-        }
-        for call in unseen {
-            let _ = writeln!(text, "  {}", unseen_call(call));
-        }
-        if rollout.unreadable() > 0 {
-            let _ = writeln!(text, "  and {} lines that could not be read", rollout.unreadable());
-        }
+pub(super) fn write_end(end: &TurnEnd, summary: &TurnSummary, text: &mut String) {
+    write_unseen(end.rollout.as_ref().map(|rollout| (rollout, summary)), text);
+    write_usage(&end.usage, text);
+    let _ = writeln!(text, "process: {}", process(&end.transport));
+    let elapsed = end.elapsed;
+    let _ = writeln!(text, "elapsed: {}.{:03}s", elapsed.as_secs(), elapsed.subsec_millis());
+    let _ = writeln!(text, "verdict: {}", cut(&end.verdict.to_string()));
+}
+
+/// Names what the stream left out, which is not the same as what there was besides.
+fn write_unseen(known: Option<(&RolloutSummary, &TurnSummary)>, text: &mut String) {
+    let Some((rollout, summary)) = known else {
+        text.push_str("\nleft out by the stream: unknown, the thread's own file was not read\n");
+        return;
+    };
+    let unseen = rollout.unseen_calls(summary);
+    if unseen.is_empty() {
+        text.push_str("\nleft out by the stream, as the thread's own file has it: nothing\n");
+    } else {
+        text.push_str("\nleft out by the stream, as the thread's own file has it:\n");
+    }
+    for call in unseen {
+        let _ = writeln!(text, "  {}", unseen_call(call));
+    }
+    if rollout.unreadable() > 0 {
+        let _ = writeln!(text, "  and {} lines that could not be read", rollout.unreadable());
     }
 }
 

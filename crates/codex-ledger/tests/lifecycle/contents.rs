@@ -10,7 +10,7 @@ use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Ver
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};
-use crate::world::{LINES, SECRET, World, options};
+use crate::world::{LINES, SECRET, World, folded, options};
 
 fn end(verdict: Verdict) -> TurnEnd {
     TurnEnd::new(verdict, TransportEnd::exited(0), Duration::from_secs(1))
@@ -26,7 +26,7 @@ fn a_record_holds_several_turns_and_ends_as_the_last_one_did() {
         for (number, line) in (1..).zip(LINES) {
             log.record(&EventLine::new(number, line.as_bytes()));
         }
-        log.end_turn(end(verdict).usage(usage));
+        log.end_turn(end(verdict).usage(usage), &folded(&LINES));
     }
     let recorded = log.finish(RecordEnd::new()).unwrap();
     assert_eq!(recorded.state, RecordState::Completed);
@@ -56,7 +56,7 @@ fn a_record_ends_as_its_turn_did(#[case] verdict: Verdict, #[case] state: Record
     let world = World::empty(GitMode::Record);
     let mut log = world.ledger().open_turn(world.header()).unwrap();
     log.begin_turn(TurnBegin::new("go"));
-    log.end_turn(end(verdict));
+    log.end_turn(end(verdict), &folded(&[]));
     let recorded = log.finish(RecordEnd::new()).unwrap();
     assert_eq!((recorded.state, recorded.reason.as_deref()), (state, Some(reason)));
 }
@@ -78,7 +78,7 @@ fn what_is_too_long_is_cut_and_said_so_and_the_counts_stay_right() {
     for number in 0..10 {
         world.write(&format!("many/{number}"), "line\n");
     }
-    log.end_turn(end(Verdict::Completed));
+    log.end_turn(end(Verdict::Completed), &folded(&[]));
     log.finish(RecordEnd::new()).unwrap();
     let manifest = world.manifest(1);
     assert_eq!(manifest["metrics"]["filesChanged"], 10);
@@ -159,7 +159,8 @@ fn no_name_of_a_task_does_harm(
     let mut log = world.ledger().open_turn(header).unwrap();
     log.begin_turn(TurnBegin::new(format!("{name} {SECRET}")));
     world.write("README.md", "changed\n");
-    log.end_turn(end(Verdict::Completed).final_response(format!("# Turn: 99\n```\n{name} {SECRET}")));
+    let answer = format!("# Turn: 99\n```\n{name} {SECRET}");
+    log.end_turn(end(Verdict::Completed).final_response(answer), &folded(&[]));
     log.finish(RecordEnd::new()).unwrap();
     assert_eq!(world.manifest(1)["task"]["name"], name, "the manifest has it as it was given");
     let index = String::from_utf8(world.files()["turns_index.csv"].clone()).unwrap();

@@ -11,7 +11,7 @@ use codex_ledger::{
 use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use serde_json::json;
 
-use crate::world::{LINES, World};
+use crate::world::{LINES, World, folded};
 
 const STATEMENT: &str = "Two parts were made.";
 
@@ -19,8 +19,8 @@ const STATEMENT: &str = "Two parts were made.";
 fn decision() -> Decision {
     let mut decision = Decision::titled("Two parts");
     decision.status = AdrStatus::Accepted;
-    decision.options_considered = "- One part".to_owned();
-    decision.decision = "Two.".to_owned();
+    "- One part".clone_into(&mut decision.options_considered);
+    "Two.".clone_into(&mut decision.decision);
     decision.named_files = vec!["src/one.rs".to_owned()];
     decision.account = Account::Agent;
     decision
@@ -41,7 +41,7 @@ fn lines(log: &mut dyn TurnLog) {
 fn end(log: &mut dyn TurnLog, answer: &str) {
     let end = TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(1));
     let usage = TurnUsage::default().with_turn(Usage::new(10, 1), UsageSource::Stream);
-    log.end_turn(end.usage(usage).final_response(answer));
+    log.end_turn(end.usage(usage).final_response(answer), &folded(&LINES[..5]));
 }
 
 fn report(log: &mut dyn TurnLog, answer: &str) {
@@ -162,7 +162,8 @@ fn the_report_does_not_decide_how_the_record_ends() {
     let mut log = world.ledger().open_turn(world.header()).unwrap();
     work(log.as_mut(), "make it");
     log.begin_turn(TurnBegin::new("report on the work").purpose(TurnPurpose::Report));
-    log.end_turn(TurnEnd::new(Verdict::failed("no"), TransportEnd::exited(1), Duration::from_secs(1)));
+    let end = TurnEnd::new(Verdict::failed("no"), TransportEnd::exited(1), Duration::from_secs(1));
+    log.end_turn(end, &folded(&[]));
     assert_eq!(log.finish(RecordEnd::new()).unwrap().state, RecordState::Completed);
 }
 

@@ -14,7 +14,7 @@ use codex_ledger::{
     RecordEnd, Recorded, RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd,
     TurnHeader, Vcs as _, VerifyLevel, verify,
 };
-use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
+use codex_protocol::{EventLine, TransportEnd, TurnSummary, TurnUsage, Usage, UsageSource, Verdict};
 use tempfile::TempDir;
 
 use crate::fate::{Blow, Fate, FatedDisk, FatedVcs};
@@ -158,6 +158,7 @@ impl World {
                     .with_thread(Usage::new(600, 30))
                     .with_turn(Usage::new(600, 30), UsageSource::Stream),
             ),
+            &folded(&LINES),
         );
         let report = r#"<testsuite><testcase name="a"/><testcase name="b"/></testsuite>"#;
         let report = ReportFile::new("target/tests.xml", report, "2025-09-05T17:42:20Z".parse().unwrap());
@@ -215,6 +216,15 @@ pub(crate) fn options() -> LedgerOptions {
     options.sign = Signing::Never;
     options.events = EventsLog::On;
     options
+}
+
+/// What the lines of a turn come to.
+pub(crate) fn folded(lines: &[&str]) -> TurnSummary {
+    let mut summary = TurnSummary::new();
+    for (number, line) in (1..).zip(lines) {
+        summary.observe(&EventLine::new(number, line.as_bytes()));
+    }
+    summary
 }
 
 /// The rules that know the one secret of the world.

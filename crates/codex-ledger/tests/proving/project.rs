@@ -10,7 +10,7 @@ use codex_ledger::{
     RedactionRules, Severity, TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel,
     verify,
 };
-use codex_protocol::{TransportEnd, Verdict};
+use codex_protocol::{TransportEnd, TurnSummary, Verdict};
 
 use crate::scratch::{LEDGER, Scratch, run};
 
@@ -101,6 +101,7 @@ pub(crate) fn turn_in(ledger: &FileLedger, mode: GitMode, happens: impl FnOnce()
     log.end_turn(
         TurnEnd::new(Verdict::Completed, TransportEnd::exited(0), Duration::from_secs(2))
             .final_response("Done."),
+        &TurnSummary::new(),
     );
     log.finish(RecordEnd::new()).unwrap()
 }

@@ -1,49 +1,47 @@
-//! [`TurnFold`]: what the lines of a Codex turn come to, for the record.
+//! [`FoldedTurn`]: a Codex turn whose lines were folded, and the entry of its end.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use codex_protocol::{
-    CollabTool, EventLine, ExitKind, FailureKind, ItemDetails, RolloutSummary, TransportEnd, TurnSummary,
-    TurnUsage, UsageSource, Verdict,
+    CollabTool, ExitKind, FailureKind, ItemDetails, RolloutSummary, TransportEnd, TurnSummary, TurnUsage,
+    UsageSource, Verdict,
 };
 use jiff::Timestamp;
 
 use crate::clock::utc_millis;
-use crate::journal::{BeginEntry, EndEntry};
+use crate::journal::{BeginEntry, EndEntry, Frames, Journal};
 use crate::manifest::{ExitEntry, Extra, TokenCounts, TokenSource, TurnEntry, TurnTokens};
 use crate::task_log::TaskLog;
 use crate::turn_begin::{TurnEnd, TurnPurpose};
 
-/// Takes the lines of one Codex turn.
-///
-/// A turn that ends before our eyes and one that recovery reads back go through the same fold.
-pub(crate) struct TurnFold {
-    summary: TurnSummary,
-    timeline: TaskLog,
+/// A Codex turn whose lines were folded, by its caller or once more from the journal.
+pub(crate) struct FoldedTurn<'a> {
+    pub(crate) begin: &'a BeginEntry,
+    pub(crate) summary: &'a TurnSummary,
+    pub(crate) timeline: TaskLog,
 }
 
-impl TurnFold {
-    /// Begins with the turn of this number, counted from 1, in the worktree of a project.
-    pub(crate) fn new(number: u32, begin: &BeginEntry, project: &Path) -> Self {
-        let mut timeline = TaskLog::after(u64::from(number.saturating_sub(1))).in_project(project);
-        timeline.begin_turn(begin.at);
-        Self { summary: TurnSummary::new(), timeline }
-    }
+/// Begins the timeline of the turn of this number, counted from 1, in the worktree of a project.
+pub(crate) fn timeline(number: u32, begin: &BeginEntry, project: &Path) -> TaskLog {
+    let mut timeline = TaskLog::after(u64::from(number.saturating_sub(1))).in_project(project);
+    timeline.begin_turn(begin.at);
+    timeline
+}
 
-    pub(crate) fn observe(&mut self, at: Timestamp, line: &EventLine) {
-        self.summary.observe(line);
-        self.timeline.observe(at, line);
+/// Folds the lines of the turn of this number once more, as far as the journal has them.
+pub(crate) fn fold_again(journal: &Journal, number: u32) -> TurnSummary {
+    let mut summary = TurnSummary::new();
+    for frame in Frames::of(journal.folder()).filter(|frame| frame.turn == number) {
+        summary.observe(&frame.line);
     }
+    summary
+}
 
-    /// The thread, as soon as a line has named it.
-    pub(crate) fn summary(&self) -> &TurnSummary {
-        &self.summary
-    }
-
+impl FoldedTurn<'_> {
     /// The end that the caller saw.
-    pub(crate) fn end(mut self, begin: &BeginEntry, end: &TurnEnd, at: Timestamp) -> EndEntry {
+    pub(crate) fn ended(mut self, end: &TurnEnd, at: Timestamp) -> EndEntry {
         let (kind, failure) = match &end.verdict {
             Verdict::Failed(failure) => (Some(&failure.kind), Some(failure.message.clone())),
             Verdict::Completed
@@ -56,7 +54,7 @@ impl TurnFold {
             | Verdict::Exited { .. }
             | _ => (None, None),
         };
-        let mut turn = self.turn(begin);
+        let mut turn = self.turn();
         turn.thread_id = end.thread_id.as_ref().map(ToString::to_string).or(turn.thread_id);
         turn.verdict = Some(end.verdict.word().to_owned());
         turn.failure_kind = kind.map(FailureKind::name).map(str::to_owned);
@@ -64,21 +62,16 @@ impl TurnFold {
         turn.exit = exit(&end.transport);
         turn.usage = tokens(&end.usage);
         turn.final_message = end.final_response.clone().or(turn.final_message);
-        self.timeline.end_turn(end);
+        self.timeline.end_turn(end, self.summary);
         let rollout_path = end.rollout_path.clone();
-        let unconfirmed = end.rollout.as_ref().and_then(|rollout| rollout.unconfirmed(&self.summary));
+        let unconfirmed = end.rollout.as_ref().and_then(|rollout| rollout.unconfirmed(self.summary));
         let unconfirmed = unconfirmed.map(|lines| lines.names()).unwrap_or_default();
         EndEntry { rollout_path, unconfirmed, ..self.entry(turn, failure, end.rollout.as_ref(), at) }
     }
 
     /// The end that nobody saw: what the lines and Codex's own file of the thread have.
-    pub(crate) fn interrupted(
-        mut self,
-        begin: &BeginEntry,
-        rollout: Option<&RolloutSummary>,
-        at: Timestamp,
-    ) -> EndEntry {
-        let mut turn = self.turn(begin);
+    pub(crate) fn interrupted(mut self, rollout: Option<&RolloutSummary>, at: Timestamp) -> EndEntry {
+        let mut turn = self.turn();
         if let Some(rollout) = rollout {
             let mut usage = TurnUsage::default();
             if let Some(total) = rollout.thread_usage() {
@@ -90,11 +83,15 @@ impl TurnFold {
             turn.usage = tokens(&usage);
             turn.final_message = rollout.last_agent_message().map(str::to_owned).or(turn.final_message);
         }
-        self.timeline.interrupt_turn(rollout);
+        match rollout {
+            Some(rollout) => self.timeline.interrupt_turn_with(rollout, self.summary),
+            None => self.timeline.interrupt_turn(),
+        }
         self.entry(turn, None, rollout, at)
     }
 
-    fn turn(&self, begin: &BeginEntry) -> TurnEntry {
+    fn turn(&self) -> TurnEntry {
+        let begin = self.begin;
         TurnEntry {
             thread_id: self.summary.thread_id().map(ToString::to_string).or_else(|| begin.resumed.clone()),
             started_at: Some(utc_millis(begin.at)),
@@ -178,7 +175,7 @@ impl TurnFold {
             | ItemDetails::Unknown(_)
             | _ => None,
         }));
-        for call in rollout.map(|rollout| rollout.unseen_calls(&self.summary)).unwrap_or_default() {
+        for call in rollout.map(|rollout| rollout.unseen_calls(self.summary)).unwrap_or_default() {
             tools.insert(call.name.clone());
         }
         tools.into_iter().collect()
