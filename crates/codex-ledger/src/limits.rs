@@ -1,5 +1,7 @@
 //! [`head_and_tail`]: long artifacts cut to a limit.
 
+use std::borrow::Cow;
+
 use crate::hash::sha256_hex;
 
 /// Holds an artifact that is no longer than it may be.
@@ -37,10 +39,12 @@ pub struct Cut {
 /// assert_eq!(limited.cut.unwrap().original_bytes, 10_000);
 /// assert_eq!(head_and_tail(b"short\n", 1000).cut, None);
 /// ```
-pub fn head_and_tail(bytes: &[u8], limit_bytes: usize) -> Limited {
-    if bytes.len() <= limit_bytes {
-        return Limited { bytes: bytes.to_vec(), cut: None };
+pub fn head_and_tail<'a>(artifact: impl Into<Cow<'a, [u8]>>, limit_bytes: usize) -> Limited {
+    let artifact = artifact.into();
+    if artifact.len() <= limit_bytes {
+        return Limited { bytes: artifact.into_owned(), cut: None };
     }
+    let bytes = &*artifact;
     let cut = Some(Cut { original_bytes: bytes.len() as u64, sha256: sha256_hex(bytes) });
     let room = limit_bytes.saturating_sub(MARK_BYTES);
     if room == 0 {

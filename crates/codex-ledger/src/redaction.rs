@@ -12,6 +12,7 @@ mod token;
 mod url;
 mod value;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -164,9 +165,9 @@ impl Redactor {
         Ok(Self { values, tokens: TokenFinder::new()?, homes })
     }
 
-    /// Replaces the secrets in an artifact.
-    pub fn redact(&self, text: &[u8]) -> Redacted {
-        let mut redacted = Redacted { bytes: text.to_vec(), counts: BTreeMap::new() };
+    /// Replaces the secrets in an artifact; one that is handed over as a `Vec` is not copied.
+    pub fn redact<'a>(&self, text: impl Into<Cow<'a, [u8]>>) -> Redacted {
+        let mut redacted = Redacted { bytes: text.into().into_owned(), counts: BTreeMap::new() };
         for _ in 0..ROUNDS {
             let spans = span::merge(self.find(&redacted.bytes));
             if spans.is_empty() {
@@ -175,7 +176,7 @@ impl Redactor {
             for span in &spans {
                 *redacted.counts.entry(span.rule.name()).or_default() += 1;
             }
-            redacted.bytes = span::replace(&redacted.bytes, &spans);
+            span::replace(&mut redacted.bytes, &spans);
         }
         redacted
     }

@@ -11,10 +11,9 @@ use std::path::PathBuf;
 use self::artifacts::Artifacts;
 use self::clean::Cleaner;
 use self::facts::Facts;
-use crate::hash::sha256_hex;
 use crate::journal::{Journal, Opened, Ran};
 use crate::ledger_error::LedgerError;
-use crate::manifest::{ArtifactFile, Extra, Manifest, TruncatedFile};
+use crate::manifest::Manifest;
 use crate::parts::Parts;
 use crate::redaction::RedactionRules;
 
@@ -46,36 +45,9 @@ impl Staged {
         let mut cleaner = Cleaner::new(rules, opened, ran);
         let facts = Facts::gather(parts, journal, opened, ran, head_after)?;
         let mut manifest = facts.manifest(parts, &mut cleaner);
-        let artifacts = Artifacts::render(parts, journal, &facts, &mut manifest, &mut cleaner);
-        for name in ["logs", "reports"] {
-            if artifacts.has_folder(name) {
-                disk.create_dir_all(&folder.join(name)).map_err(failed())?;
-            }
-        }
+        let artifacts = Artifacts::new(disk, folder.clone(), &mut cleaner);
+        artifacts.write(parts, journal, &facts, &mut manifest).map_err(failed())?;
         let ledger = manifest.ledger.get_or_insert_default();
-        for artifact in &artifacts.files {
-            disk.write_new(&folder.join(artifact.path), &artifact.bytes).map_err(failed())?;
-            ledger.artifacts.push(ArtifactFile {
-                path: artifact.path.to_owned(),
-                sha256: sha256_hex(&artifact.bytes),
-                bytes: artifact.bytes.len() as u64,
-                extra: Extra::new(),
-            });
-            if let Some(cut) = &artifact.cut {
-                ledger.truncated.push(TruncatedFile {
-                    path: artifact.path.to_owned(),
-                    original_bytes: cut.original_bytes,
-                    sha256: Some(cut.sha256.clone()),
-                    extra: Extra::new(),
-                });
-            }
-        }
-        for name in ["logs", "reports"] {
-            if artifacts.has_folder(name) {
-                disk.sync_dir(&folder.join(name)).map_err(failed())?;
-            }
-        }
-        ledger.artifacts.sort_by(|one, other| one.path.cmp(&other.path));
         ledger.redactions = cleaner.counts();
         ledger.violations.extend(cleaner.violations());
         Ok(Self { folder, manifest })

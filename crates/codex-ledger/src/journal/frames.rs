@@ -40,6 +40,9 @@ pub(crate) struct FrameWriter {
 /// A disk that fails this often is not asked again.
 const MAX_FILES: u32 = 16;
 
+/// A frame up to this length is put together and written at once; a longer one is written in parts, not copied.
+const COPIED_BYTES: usize = 64 << 10;
+
 impl FrameWriter {
     pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, limit_bytes: u64) -> Self {
         Self {
@@ -74,17 +77,24 @@ impl FrameWriter {
             raw.len(),
             line.original_bytes()
         );
-        let frame = [header.as_bytes(), raw, b"\n"].concat();
-        self.bytes = self.bytes.saturating_add(frame.len() as u64);
+        let length = header.len() + raw.len() + 1;
+        self.bytes = self.bytes.saturating_add(length as u64);
         if self.bytes > self.limit_bytes {
             self.lose(format!("more than {} bytes of lines", self.limit_bytes));
-        } else if let Err(error) = self.write(&frame) {
+            return;
+        }
+        let written = if length <= COPIED_BYTES {
+            self.write(&[&[header.as_bytes(), raw, b"\n"].concat()])
+        } else {
+            self.write(&[header.as_bytes(), raw, b"\n"])
+        };
+        if let Err(error) = written {
             self.file = None;
             self.lose(error.to_string());
         }
     }
 
-    fn write(&mut self, frame: &[u8]) -> std::io::Result<()> {
+    fn write(&mut self, parts: &[&[u8]]) -> std::io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             None if self.files == MAX_FILES => {
@@ -97,7 +107,7 @@ impl FrameWriter {
             }
         };
         self.has_news = true;
-        file.write(frame)
+        parts.iter().try_for_each(|part| file.write(part))
     }
 
     fn lose(&mut self, fault: String) {

@@ -102,7 +102,7 @@ fn is_placeholder(value: &str) -> bool {
         || value.starts_with(['$', '<', '{', '%'])
         || value.contains("${")
         || value.contains("{{")
-        || value.as_bytes().starts_with(MARK)
+        || value.starts_with(MARK)
         || "[REDACTED:".contains(value)
 }
 

@@ -35,7 +35,7 @@ const LONGEST_BYTES: usize = 2048;
 
 fn is_secret(text: &[u8]) -> bool {
     let is_reference = matches!(text.first(), Some(b'$' | b'<' | b'{' | b'*' | b'%') | None);
-    !(is_reference || text.starts_with(MARK))
+    !(is_reference || text.starts_with(MARK.as_bytes()))
 }
 
 fn ends_authority(byte: u8) -> bool {

@@ -1,30 +1,35 @@
-//! [`Artifacts`]: the files of a record, redacted and cut to their limits.
+//! [`Artifacts`]: writes the files of a record, redacted and cut to their limits.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
 
 use super::clean::Cleaner;
 use super::facts::Facts;
 use super::project_files;
 use crate::adr::{AdrText, Decision, StatedRationale, adr};
 use crate::changelog::{Texts, changelog};
+use crate::disk::Disk;
+use crate::hash::sha256_hex;
 use crate::journal::{EndEntry, Frames, Journal, Ran, TaskSpan, TurnPart};
 use crate::ledger_options::EventsLog;
-use crate::limits::{Cut, head_and_tail};
-use crate::manifest::{DecisionEntry, Extra, Manifest, TruncatedFile};
+use crate::limits::head_and_tail;
+use crate::manifest::{ArtifactFile, DecisionEntry, Extra, Manifest, TruncatedFile};
 use crate::markdown::one_line;
 use crate::parts::Parts;
 use crate::session_context::{ContextValue, session_context_values};
 use crate::turn_begin::TurnPurpose;
 use crate::turn_sections::{TurnSection, turn_sections};
 
-/// One file of a record.
-pub(super) struct Artifact {
-    pub(super) path: &'static str,
-    pub(super) bytes: Vec<u8>,
-    pub(super) cut: Option<Cut>,
-}
-
-/// The files of a record, all but the manifest.
-pub(super) struct Artifacts {
-    pub(super) files: Vec<Artifact>,
+/// Writes the files of a record, all but the manifest, one after the other: the text of one is gone before that of the next
+/// is made.
+pub(super) struct Artifacts<'a> {
+    disk: &'a dyn Disk,
+    folder: PathBuf,
+    cleaner: &'a mut Cleaner,
+    written: Vec<ArtifactFile>,
+    truncated: Vec<TruncatedFile>,
+    folders: BTreeSet<&'static str>,
 }
 
 const CHANGELOG: &str = "changelog.md";
@@ -39,49 +44,83 @@ const EVENTS: &str = "logs/events.jsonl";
 const TESTS: &str = "reports/tests.xml";
 const COVERAGE: &str = "reports/coverage.json";
 
-impl Artifacts {
-    /// Renders the files, and names them in the manifest.
-    pub(super) fn render(
+/// What the two documents that every record has say where there is no redactor.
+const UNCHECKED: &[u8] = b"What was here could not be searched for secrets and was left out.\n";
+
+impl<'a> Artifacts<'a> {
+    pub(super) fn new(disk: &'a dyn Disk, folder: PathBuf, cleaner: &'a mut Cleaner) -> Self {
+        let (written, truncated, folders) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Self { disk, folder, cleaner, written, truncated, folders }
+    }
+
+    /// Writes the files, and names them in the manifest.
+    pub(super) fn write(
+        mut self,
         parts: &Parts,
         journal: &Journal,
         facts: &Facts<'_>,
         manifest: &mut Manifest,
-        cleaner: &mut Cleaner,
-    ) -> Self {
-        let mut artifacts = Self { files: Vec::new() };
-        artifacts.logs(parts, journal, facts, manifest, cleaner);
-        artifacts.reports(facts, manifest, cleaner);
-        artifacts.diff(facts, manifest, cleaner);
+    ) -> io::Result<()> {
+        self.logs(parts, journal, facts, manifest)?;
+        self.reports(facts, manifest)?;
+        self.diff(facts, manifest)?;
         let context: &[ContextValue] = facts.ran.context.as_ref().unwrap_or(&facts.opened.header.context);
-        if artifacts.add(CONTEXT, session_context_values(context).as_bytes(), usize::MAX, cleaner) {
+        if self.add(CONTEXT, session_context_values(context), usize::MAX)? {
             manifest.artifacts.session_context = Some(CONTEXT.to_owned());
         }
         let files = match &facts.ran.project_files {
-            None if facts.ran.lists_changed_files => project_files::document(parts, facts, cleaner),
+            None if facts.ran.lists_changed_files => project_files::document(parts, facts, self.cleaner),
             given => given.clone(),
         };
         if let Some(text) = files
-            && artifacts.add(FILES, text.as_bytes(), usize::MAX, cleaner)
+            && self.add(FILES, text, usize::MAX)?
         {
             manifest.artifacts.project_files = Some(FILES.to_owned());
         }
-        artifacts.documents(facts, manifest, cleaner);
-        artifacts
+        self.documents(facts, manifest)?;
+        for folder in &self.folders {
+            self.disk.sync_dir(&self.folder.join(folder))?;
+        }
+        let ledger = manifest.ledger.get_or_insert_default();
+        ledger.artifacts.append(&mut self.written);
+        ledger.artifacts.sort_by(|one, other| one.path.cmp(&other.path));
+        ledger.truncated.append(&mut self.truncated);
+        Ok(())
     }
 
-    pub(super) fn has_folder(&self, folder: &str) -> bool {
-        self.files.iter().any(|file| file.path.split('/').next() == Some(folder) && file.path != folder)
-    }
-
-    /// Redacts a file, cuts it to its limit and adds it; whether it could be redacted.
-    fn add(&mut self, path: &'static str, bytes: &[u8], limit: usize, cleaner: &mut Cleaner) -> bool {
-        let Some(clean) = cleaner.bytes(path, bytes) else { return false };
-        let mut limited = head_and_tail(&clean, limit);
+    /// Redacts a file, cuts it to its limit and writes it; whether it could be redacted.
+    fn add(&mut self, path: &'static str, bytes: impl Into<Vec<u8>>, limit: usize) -> io::Result<bool> {
+        let Some(clean) = self.cleaner.bytes(path, bytes) else { return Ok(false) };
+        let mut limited = head_and_tail(clean, limit);
         if !limited.bytes.is_empty() && !limited.bytes.ends_with(b"\n") {
             limited.bytes.push(b'\n');
         }
-        self.files.push(Artifact { path, bytes: limited.bytes, cut: limited.cut });
-        true
+        if let Some(cut) = limited.cut {
+            self.truncated.push(TruncatedFile {
+                path: path.to_owned(),
+                original_bytes: cut.original_bytes,
+                sha256: Some(cut.sha256),
+                extra: Extra::new(),
+            });
+        }
+        self.put(path, &limited.bytes)?;
+        Ok(true)
+    }
+
+    fn put(&mut self, path: &'static str, bytes: &[u8]) -> io::Result<()> {
+        if let Some((folder, _)) = path.split_once('/')
+            && self.folders.insert(folder)
+        {
+            self.disk.create_dir_all(&self.folder.join(folder))?;
+        }
+        self.disk.write_new(&self.folder.join(path), bytes)?;
+        self.written.push(ArtifactFile {
+            path: path.to_owned(),
+            sha256: sha256_hex(bytes),
+            bytes: bytes.len() as u64,
+            extra: Extra::new(),
+        });
+        Ok(())
     }
 
     fn logs(
@@ -90,55 +129,42 @@ impl Artifacts {
         journal: &Journal,
         facts: &Facts<'_>,
         manifest: &mut Manifest,
-        cleaner: &mut Cleaner,
-    ) {
-        let turns = &facts.ran.turns;
-        let options = &parts.options;
-        let timeline: Vec<&str> =
-            turns.iter().filter_map(|turn| turn.end.as_ref()).map(|end| end.timeline.as_str()).collect();
-        let timeline =
-            if timeline.is_empty() { "no turn has begun\n".to_owned() } else { timeline.join("\n") };
-        let mut logs = vec![
-            (TASK_LOG, timeline.into_bytes(), options.log_limit_bytes),
-            (
-                PROMPT,
-                sections(turns, |turn| Some(&turn.begin.prompt)).into_bytes(),
-                options.prompt_limit_bytes,
-            ),
-            (RESPONSE, sections(turns, response).into_bytes(), options.log_limit_bytes),
-        ];
-        if options.events == EventsLog::On {
-            let mut events = Vec::new();
-            for frame in Frames::of(journal.folder()) {
-                events.extend_from_slice(frame.line.raw());
-                events.push(b'\n');
-            }
-            logs.push((EVENTS, events, options.log_limit_bytes));
-        }
-        for (path, bytes, limit) in logs {
-            if self.add(path, &bytes, limit, cleaner) {
+    ) -> io::Result<()> {
+        let (turns, options) = (&facts.ran.turns, &parts.options);
+        let mut add = |path, text: Vec<u8>, limit| {
+            if self.add(path, text, limit)? {
                 manifest.artifacts.logs.push(path.to_owned());
             }
+            io::Result::Ok(())
+        };
+        add(TASK_LOG, timeline(turns), options.log_limit_bytes)?;
+        let prompts = sections(turns, |turn| Some(&turn.begin.prompt));
+        add(PROMPT, prompts.into_bytes(), options.prompt_limit_bytes)?;
+        add(RESPONSE, sections(turns, response).into_bytes(), options.log_limit_bytes)?;
+        if options.events == EventsLog::On {
+            add(EVENTS, events(journal), options.log_limit_bytes)?;
         }
+        Ok(())
     }
 
-    fn reports(&mut self, facts: &Facts<'_>, manifest: &mut Manifest, cleaner: &mut Cleaner) {
+    fn reports(&mut self, facts: &Facts<'_>, manifest: &mut Manifest) -> io::Result<()> {
         let checks = &facts.ran.checks;
         for (path, report) in [(TESTS, &checks.tests_report), (COVERAGE, &checks.coverage_report)] {
             if let Some(report) = report
-                && self.add(path, report.as_bytes(), usize::MAX, cleaner)
+                && self.add(path, report.as_bytes(), usize::MAX)?
             {
                 manifest.artifacts.reports.push(path.to_owned());
             }
         }
+        Ok(())
     }
 
-    fn diff(&mut self, facts: &Facts<'_>, manifest: &mut Manifest, cleaner: &mut Cleaner) {
-        let Some(patch) = &facts.patch else { return };
+    fn diff(&mut self, facts: &Facts<'_>, manifest: &mut Manifest) -> io::Result<()> {
+        let Some(patch) = &facts.patch else { return Ok(()) };
         match &patch.bytes {
             // A patch is whole or it is nothing.
             Some(bytes) => {
-                if self.add(DIFF, bytes, usize::MAX, cleaner) {
+                if self.add(DIFF, bytes.as_slice(), usize::MAX)? {
                     manifest.artifacts.diff = Some(DIFF.to_owned());
                 }
             }
@@ -149,11 +175,12 @@ impl Artifacts {
                 extra: Extra::new(),
             }),
         }
+        Ok(())
     }
 
     /// The texts that are made of the manifest.
-    fn documents(&mut self, facts: &Facts<'_>, manifest: &mut Manifest, cleaner: &mut Cleaner) {
-        let ran = facts.ran;
+    fn documents(&mut self, facts: &Facts<'_>, manifest: &mut Manifest) -> io::Result<()> {
+        let (ran, cleaner) = (facts.ran, &mut *self.cleaner);
         let decision = match &ran.adr {
             Some(text) => text.clone(),
             None => stated(ran),
@@ -172,16 +199,13 @@ impl Artifacts {
         let notes = ran.report_notes.iter().map(|note| cleaner.again(note)).collect();
         let text = Texts { statement_of_work: statement, notes, prompts };
         let decision = clean_decision(decision, manifest, cleaner);
-        for (path, document) in [(CHANGELOG, changelog(manifest, &text)), (ADR, adr(manifest, &decision))] {
-            // Every text of others in it is clean, and nothing redacts our own words and the paths of changed files.
-            let bytes = if cleaner.redactor().is_some() {
-                document.into_bytes()
-            } else {
-                // Every record has these two; without a redactor they say nothing.
-                b"What was here could not be searched for secrets and was left out.\n".to_vec()
-            };
-            self.files.push(Artifact { path, bytes, cut: None });
+        // Every text of others in it is clean, and nothing redacts our own words and the paths of changed files.
+        let documents = [changelog(manifest, &text), adr(manifest, &decision)];
+        let is_clean = cleaner.redactor().is_some();
+        for (path, document) in [CHANGELOG, ADR].into_iter().zip(&documents) {
+            self.put(path, if is_clean { document.as_bytes() } else { UNCHECKED })?;
         }
+        Ok(())
     }
 }
 
@@ -216,6 +240,24 @@ fn clean_decision(decision: AdrText, manifest: &Manifest, cleaner: &mut Cleaner)
             AdrText::Decisions(decisions.into_iter().map(clean).collect())
         }
     }
+}
+
+/// The timelines of all turns.
+fn timeline(turns: &[TurnPart]) -> Vec<u8> {
+    let ends = turns.iter().filter_map(|turn| turn.end.as_ref());
+    let timelines: Vec<&str> = ends.map(|end| end.timeline.as_str()).collect();
+    let text = if timelines.is_empty() { "no turn has begun\n".to_owned() } else { timelines.join("\n") };
+    text.into_bytes()
+}
+
+/// The lines that Codex printed, as far as the journal has them.
+fn events(journal: &Journal) -> Vec<u8> {
+    let mut events = Vec::new();
+    for frame in Frames::of(journal.folder()) {
+        events.extend_from_slice(frame.line.raw());
+        events.push(b'\n');
+    }
+    events
 }
 
 fn sections<'t>(turns: &'t [TurnPart], text: impl Fn(&'t TurnPart) -> Option<&'t String>) -> String {

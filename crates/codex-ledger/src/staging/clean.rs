@@ -40,9 +40,9 @@ impl Cleaner {
     }
 
     /// The bytes without secrets; nothing if that cannot be had.
-    pub(super) fn bytes(&mut self, path: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn bytes(&mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Option<Vec<u8>> {
         let redactor = self.redactor.as_ref()?;
-        let Ok(redacted) = catch_unwind(AssertUnwindSafe(|| redactor.redact(bytes))) else {
+        let Ok(redacted) = catch_unwind(AssertUnwindSafe(|| redactor.redact(bytes.into()))) else {
             self.faults.push((path.to_owned(), "the search for secrets broke down".to_owned()));
             return None;
         };
