@@ -1,6 +1,8 @@
 //! [`Exec`], the seam of this crate, and [`CodexExec`], which starts the real program.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use codex_protocol::{ExitKind, Limit, ProcessFate, StopCause, TransportEnd};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +18,9 @@ use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded, widen};
 use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
-use crate::{EventStream, ExecOptions, Invocation, OutputTail, Program, TransportError, TransportReport};
+use crate::{
+    EventStream, ExecOptions, Invocation, OutputTail, Program, StateDir, TransportError, TransportReport,
+};
 
 /// Runs one invocation of Codex and gives its lines.
 ///
@@ -103,9 +107,7 @@ async fn run(
     if cancel.is_cancelled() {
         return Err((sender, TransportError::Cancelled));
     }
-    let state_dir = options.state_dir.clone();
-    let prepared = tokio::task::spawn_blocking(move || prepare(&invocation, state_dir)).await;
-    let prepared = match prepared.unwrap_or(Err(TransportError::SupervisorGone)) {
+    let prepared = match prepare_in_time(invocation, options.state_dir.as_ref(), &cancel, &sender).await {
         Ok(prepared) => prepared,
         Err(error) => return Err((sender, error)),
     };
@@ -129,6 +131,38 @@ async fn run(
         Err(source) => {
             prepared.note.forget();
             Err((sender, TransportError::Spawn { program, source }))
+        }
+    }
+}
+
+/// The pauses between two looks at a thread that is waited for: the first, and the longest.
+const LOOK_PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(250)];
+
+/// Prepares a start, and waits as long as the invocation says for a thread that is busy.
+async fn prepare_in_time(
+    invocation: Invocation,
+    state_dir: Option<&StateDir>,
+    cancel: &CancellationToken,
+    sender: &Sender,
+) -> Result<Prepared, TransportError> {
+    let begun = Instant::now();
+    let wait = invocation.parts().thread_wait.unwrap_or_default();
+    let invocation = Arc::new(invocation);
+    let [mut pause, longest] = LOOK_PAUSES;
+    loop {
+        let (asked, state_dir) = (Arc::clone(&invocation), state_dir.cloned());
+        let prepared = tokio::task::spawn_blocking(move || prepare(&asked, state_dir)).await;
+        let prepared = prepared.unwrap_or(Err(TransportError::SupervisorGone));
+        let left = wait.saturating_sub(begun.elapsed());
+        if left.is_zero() || !matches!(prepared, Err(TransportError::ThreadBusy { .. })) {
+            return prepared;
+        }
+        let consumer = sender.consumer();
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(TransportError::Cancelled),
+            () = consumer.gone() => return Err(TransportError::Cancelled),
+            () = tokio::time::sleep(pause.min(left)) => pause = longest.min(pause * 2),
         }
     }
 }

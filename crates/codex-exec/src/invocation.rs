@@ -250,6 +250,15 @@ impl Invocation {
         self.parts.idle_limit = Some(limit);
         self
     }
+
+    /// Waits this long for a thread that is to be resumed while another turn has it; otherwise such a start fails at once.
+    ///
+    /// The wait ends early when the start is cancelled, and is no part of the [total limit](Invocation::total_limit). A thread that
+    /// Codex finds itself ([`Target::ResumeLast`]) is not waited for.
+    pub fn thread_wait(mut self, wait: Duration) -> Self {
+        self.parts.thread_wait = Some(wait);
+        self
+    }
 }
 
 /// An empty path stays as it is, to be refused by the check.

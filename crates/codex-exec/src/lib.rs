@@ -48,6 +48,7 @@ mod state_dir;
 mod supervisor;
 mod sweep;
 mod thread_claim;
+mod thread_holder;
 mod thread_lock;
 mod transport_error;
 mod transport_report;
@@ -87,6 +88,7 @@ pub use rollout_meter::RolloutMeter;
 pub use schema_file::SchemaFile;
 pub use spawn::tie_to_this_thread;
 pub use state_dir::StateDir;
+pub use thread_holder::ThreadHolder;
 pub use thread_lock::{ThreadLock, ThreadLockError};
 
 pub use prompt::PROMPT_LIMIT_CHARACTERS;

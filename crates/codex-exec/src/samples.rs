@@ -9,7 +9,8 @@ use std::time::Duration;
 use codex_protocol::{ExitKind, Limit, ThreadId};
 
 use crate::{
-    CommandError, Found, InvocationError, OutputTail, ProgramError, ThreadLockError, TransportError,
+    CommandError, Found, InvocationError, OutputTail, ProgramError, ThreadHolder, ThreadLockError,
+    TransportError,
 };
 
 fn denied() -> io::Error {
@@ -45,7 +46,10 @@ pub fn transport_errors() -> Vec<(&'static str, TransportError)> {
         ("TransportError::Program", TransportError::Program(ProgramError::NotExecutable { path: program() })),
         ("TransportError::NoRuntime", TransportError::NoRuntime),
         ("TransportError::Prepare", TransportError::prepare("make the folder", "/state/starts", denied())),
-        ("TransportError::ThreadBusy", TransportError::ThreadBusy { thread: thread(), holder: Some(4711) }),
+        (
+            "TransportError::ThreadBusy",
+            TransportError::ThreadBusy { thread: thread(), holder: Some(ThreadHolder::new(4711)) },
+        ),
         (
             "TransportError::ThreadLock",
             TransportError::ThreadLock(ThreadLockError::Io {

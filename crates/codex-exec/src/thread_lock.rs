@@ -11,7 +11,7 @@ use std::time::Duration;
 use codex_protocol::ThreadId;
 use thiserror::Error;
 
-use crate::StateDir;
+use crate::{StateDir, ThreadHolder};
 
 /// Holds a thread for one turn: as long as it lives, every other attempt to get it fails, in this process and
 /// in others of this user.
@@ -44,13 +44,13 @@ pub struct ThreadLock {
 #[non_exhaustive]
 pub enum ThreadLockError {
     /// Somebody else works on it.
-    #[error("the thread {thread} is in use{}", by(*holder))]
+    #[error("the thread {thread} is in use{}", by(holder.as_ref()))]
     #[non_exhaustive]
     Busy {
         /// The thread.
         thread: ThreadId,
-        /// The number of the process that holds it, where that could be read.
-        holder: Option<u32>,
+        /// The process that holds it, if that could be read.
+        holder: Option<ThreadHolder>,
     },
     /// The lock file cannot be made or locked.
     #[error("the lock file {} of the thread cannot be used", path.display())]
@@ -159,14 +159,17 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-fn holder(file: File) -> Option<u32> {
+/// The holder writes its number into the file when it takes the thread.
+fn holder(file: File) -> Option<ThreadHolder> {
+    let taken = file.metadata().and_then(|found| found.modified());
     let mut text = String::new();
     file.take(16).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    let holder = ThreadHolder::new(text.trim().parse().ok()?);
+    Some(taken.map_or(holder, |since| holder.since(since)))
 }
 
-fn by(holder: Option<u32>) -> String {
-    holder.map_or_else(String::new, |pid| format!(" by process {pid}"))
+fn by(holder: Option<&ThreadHolder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" by {holder}"))
 }
 
 /// The id is a UUID, but what Codex said is kept even where it is none: nothing in it may leave the folder.

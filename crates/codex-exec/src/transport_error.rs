@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use codex_protocol::{ExitKind, Limit, ThreadId};
 
-use crate::{InvocationError, OutputTail, ProgramError, ThreadLockError};
+use crate::{InvocationError, OutputTail, ProgramError, ThreadHolder, ThreadLockError};
 
 /// Why a stream ends with something else than the end of Codex's lines.
 ///
@@ -35,13 +35,13 @@ pub enum TransportError {
         source: io::Error,
     },
     /// The thread is being worked on, here or by another process.
-    #[error("thread {thread} is busy with another turn{}", holder_text(*holder))]
+    #[error("thread {thread} is busy with another turn{}", holder_text(holder.as_ref()))]
     #[non_exhaustive]
     ThreadBusy {
         /// Which one.
         thread: ThreadId,
         /// The process that works on it, if it said so.
-        holder: Option<u32>,
+        holder: Option<ThreadHolder>,
     },
     /// The thread could not be locked.
     #[error(transparent)]
@@ -108,9 +108,9 @@ impl TransportError {
         Self::Prepare { step, path: path.into(), source }
     }
 
-    /// Creates the error of a thread that is being worked on by an unknown process.
-    pub fn thread_busy(thread: ThreadId) -> Self {
-        Self::ThreadBusy { thread, holder: None }
+    /// Creates the error of a thread that this process works on.
+    pub fn thread_busy(thread: ThreadId, holder: ThreadHolder) -> Self {
+        Self::ThreadBusy { thread, holder: Some(holder) }
     }
 
     /// Creates the error of a program that could not be started.
@@ -146,8 +146,8 @@ fn exit_text(exit: ExitKind) -> String {
     }
 }
 
-fn holder_text(holder: Option<u32>) -> String {
-    holder.map_or_else(String::new, |pid| format!(" of process {pid}"))
+fn holder_text(holder: Option<&ThreadHolder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" of {holder}"))
 }
 
 fn reasons_text(reasons: &[String]) -> String {

@@ -185,7 +185,7 @@ pub use turn_stream::{TurnFuture, TurnStream};
 pub use codex_exec::{
     ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream,
     ExecOptions, Invocation, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer,
-    ProjectPrograms, ReviewTarget, Sandbox, SandboxedCommands, SystemCommands, TransportReport,
+    ProjectPrograms, ReviewTarget, Sandbox, SandboxedCommands, SystemCommands, ThreadHolder, TransportReport,
 };
 pub use codex_protocol::{
     DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,

@@ -23,7 +23,7 @@ fn denied() -> io::Error {
 pub fn turn_errors() -> Vec<(&'static str, TurnError)> {
     vec![
         ("TurnError::Start", TurnError::Start(Arc::new(TransportError::NoRuntime))),
-        ("TurnError::Busy", TurnError::Busy { thread: None }),
+        ("TurnError::Busy", TurnError::Busy { thread: None, holder: None }),
         ("TurnError::Json", TurnError::Json(ResponseError::Missing)),
         ("TurnError::Tools", TurnError::Tools(Arc::new(denied()))),
         ("TurnError::InsideRuntime", TurnError::InsideRuntime),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use codex_exec::Target;
 use codex_protocol::ThreadId;
 
-pub(crate) use state::{RunningTurn, SettledTurn, ThreadState};
+pub(crate) use state::{BusyThread, RunningTurn, SettledTurn, ThreadState};
 
 use crate::{AutoRun, RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
 
@@ -21,7 +21,8 @@ use crate::{AutoRun, RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
 /// An ephemeral thread is gone after its first turn, and a second one cannot start.
 ///
 /// One turn runs on a thread at a time. A second one ends with [`TurnError::Busy`](crate::TurnError::Busy)
-/// when it is polled, whether it was made from this handle, from another, or in another process.
+/// when it is polled, whether it was made from this handle, from another, or in another process; it waits if
+/// [`ThreadOptions::wait`] says so.
 #[derive(Clone)]
 pub struct Thread {
     turns: Arc<dyn RunTurn>,

@@ -1,6 +1,7 @@
 //! [`ThreadOptions`]: what every turn of a thread is run with.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use codex_exec::{
     ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, NestedRepository, ProjectInstructions,
@@ -97,6 +98,16 @@ impl ThreadOptions {
     /// [`CodexBuilder::environment`](crate::CodexBuilder::environment) says.
     pub fn environment(self, environment: Environment) -> Self {
         self.with(move |invocation| invocation.environment(environment.clone()))
+    }
+
+    /// Waits this long for the thread while another turn has it, here or in another process; otherwise a turn is
+    /// [busy](crate::TurnError::Busy) at once.
+    ///
+    /// The wait listens to the [token](crate::Turn::cancel) of the turn, and is no part of its limits. Of several turns that
+    /// wait, any may be next. A thread that Codex finds itself, as for [`Codex::resume_last`](crate::Codex::resume_last), is not waited for
+    /// in other processes.
+    pub fn wait(self, wait: Duration) -> Self {
+        self.with(move |invocation| invocation.thread_wait(wait))
     }
 
     /// Gives the agent the tools of an MCP server.

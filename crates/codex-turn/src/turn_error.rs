@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use codex_exec::TransportError;
+use codex_exec::{ThreadHolder, TransportError};
 use codex_protocol::{EventLine, ThreadId, Verdict};
 
 use crate::{ResponseError, TurnResult};
@@ -25,6 +25,8 @@ pub enum TurnError {
     Busy {
         /// The thread, if it has been named already.
         thread: Option<ThreadId>,
+        /// The process that runs that turn, if it said so.
+        holder: Option<ThreadHolder>,
     },
     /// A line could not be understood, and [`DecodePolicy::Fail`](codex_protocol::DecodePolicy::Fail) was asked
     /// for.
@@ -83,8 +85,13 @@ impl fmt::Display for TurnError {
                 write!(f, "the turn did not complete: {}", result.verdict)
             }
             Self::Start(_) => f.write_str("codex did not start"),
-            Self::Busy { thread: Some(thread) } => write!(f, "a turn is already running on thread {thread}"),
-            Self::Busy { thread: None } => f.write_str("a turn is already running on this new thread"),
+            Self::Busy { thread, holder } => {
+                match thread {
+                    Some(thread) => write!(f, "a turn is already running on thread {thread}")?,
+                    None => f.write_str("a turn is already running on this new thread")?,
+                }
+                holder.map_or(Ok(()), |holder| write!(f, " in {holder}"))
+            }
             Self::Undecodable { line, .. } => {
                 write!(f, "line {} of the stream cannot be read", line.number())
             }

@@ -3,6 +3,8 @@
 mod course;
 mod future;
 mod question;
+mod transitions;
+mod waiting;
 
 use std::fmt;
 use std::future::Future;
@@ -10,17 +12,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use codex_exec::TransportError;
-use codex_protocol::{DecodePolicy, EventLine, StopCause, TurnSummary};
+use codex_protocol::{EventLine, StopCause, TurnSummary};
 use futures_core::Stream;
 
 pub use future::TurnFuture;
 
 use crate::keep::KeptLines;
 use crate::served_tools::ServedTools;
-use crate::turn::{TurnSettings, TurnSource};
+use crate::turn::TurnSettings;
 use crate::{ObserveTurn, Turn, TurnError, TurnLines, TurnResult};
-use course::{Conclusion, Course, Ended, never_ran};
+use course::{Conclusion, Course, Ended};
 use question::Findings;
+use waiting::{Cold, Waiting};
 
 /// The lines of a turn as they come; cold until its first poll.
 ///
@@ -66,7 +69,9 @@ pub struct TurnStream {
 }
 
 enum Phase {
-    Cold(TurnSource),
+    Cold(Cold),
+    /// Another turn has the thread.
+    Waiting(Box<Waiting>),
     Live {
         lines: Box<dyn TurnLines>,
         course: Course,
@@ -102,7 +107,14 @@ impl TurnStream {
         settings.cancel = settings.cancel.child_token();
         let kept = KeptLines::new(settings.keep);
         let tools = ServedTools::default();
-        Self { phase: Phase::Cold(source), tools, settings, observers, kept, summary: TurnSummary::new() }
+        Self {
+            phase: Phase::Cold(Cold::new(source)),
+            tools,
+            settings,
+            observers,
+            kept,
+            summary: TurnSummary::new(),
+        }
     }
 
     /// What the lines so far say; live, and valid at any time.
@@ -113,9 +125,11 @@ impl TurnStream {
                 Some(Err(error)) => error.result().map_or(&self.summary, |result| &result.summary),
                 None => &self.summary,
             },
-            Phase::Cold(_) | Phase::Live { .. } | Phase::Closing { .. } | Phase::Asking { .. } => {
-                &self.summary
-            }
+            Phase::Cold(_)
+            | Phase::Waiting(_)
+            | Phase::Live { .. }
+            | Phase::Closing { .. }
+            | Phase::Asking { .. } => &self.summary,
         }
     }
 
@@ -159,11 +173,11 @@ impl TurnStream {
         self.settings.cancel.cancel();
         match &mut self.phase {
             Phase::Cold(_) => {
-                let result = Box::new(never_ran(Some(StopCause::Cancelled)));
-                self.phase = Phase::over(Err(TurnError::NotCompleted(result)), Announce::ByFinishOnly);
+                self.phase = Phase::over(Conclusion::cancelled().outcome, Announce::ByFinishOnly);
             }
             Phase::Live { lines, .. } | Phase::Closing { lines, .. } => lines.stop_soon(),
-            Phase::Asking { .. } | Phase::Over(_) => {}
+            // A turn that waits hears its token.
+            Phase::Waiting(_) | Phase::Asking { .. } | Phase::Over(_) => {}
         }
         self.finish()
     }
@@ -181,6 +195,10 @@ impl TurnStream {
         loop {
             match &mut self.phase {
                 Phase::Cold(_) => self.start(),
+                Phase::Waiting(waiting) => {
+                    let waited = ready!(waiting.poll(cx));
+                    self.waited(waited);
+                }
                 Phase::Live { lines, course } => {
                     self.tools.show_events(&self.observers, cx);
                     let line = {
@@ -207,76 +225,6 @@ impl TurnStream {
                 Phase::Over(over) => return Poll::Ready(over.item.take().map(Err)),
             }
         }
-    }
-
-    fn start(&mut self) {
-        let Phase::Cold(source) = self.take_phase() else { return };
-        let observers = &self.observers;
-        let started = source.start(&self.settings.cancel, |invocation, thread| {
-            for observer in observers {
-                observer.on_start(invocation, thread);
-            }
-        });
-        match started {
-            Ok(started) => {
-                self.tools = started.tools;
-                let course = Course::new(started.thread, started.origin, started.model.as_deref());
-                self.phase = Phase::Live { lines: started.lines, course };
-            }
-            Err(error) => self.conclude(Conclusion::not_started(error), Announce::AsItem),
-        }
-    }
-
-    fn see(&mut self, line: &EventLine) {
-        let Phase::Live { course, .. } = &mut self.phase else { return };
-        self.summary.observe(line);
-        self.kept.add(line);
-        course.see(&self.summary);
-        if self.settings.decode_policy == DecodePolicy::Fail && course.refuse(line) {
-            self.settings.cancel.cancel();
-        }
-        for observer in &self.observers {
-            observer.on_line(line);
-        }
-    }
-
-    fn last_line(&mut self, error: Option<TransportError>) {
-        let Phase::Live { lines, course } = self.take_phase() else { return };
-        self.phase = Phase::Closing { lines, course, error };
-    }
-
-    fn end(&mut self) {
-        let Phase::Closing { lines, course, error } = self.take_phase() else { return };
-        let budget = self.settings.budget.get().copied();
-        let ended = Box::new(course.end(lines.end(), error, budget));
-        drop(lines);
-        match ended.question(&self.summary, self.settings.rollout) {
-            Some(question) => self.phase = Phase::Asking { ended, rollout: Box::pin(question.ask()) },
-            None => self.settle(*ended, Findings::default()),
-        }
-    }
-
-    fn answered(&mut self, findings: Findings) {
-        let Phase::Asking { ended, .. } = self.take_phase() else { return };
-        self.settle(*ended, findings);
-    }
-
-    fn settle(&mut self, ended: Ended, rollout: Findings) {
-        let result = ended.result(std::mem::take(&mut self.summary), self.kept.take(), rollout);
-        let announce = ended.announce(&result);
-        self.conclude(ended.conclude(result), announce);
-    }
-
-    fn conclude(&mut self, conclusion: Conclusion, announce: Announce) {
-        let (result, error) = conclusion.parts();
-        for observer in &self.observers {
-            observer.on_end(result, error);
-        }
-        if error.is_some_and(|error| error.result().is_none()) {
-            // The error has no place for it, and it is still asked for.
-            self.summary = result.summary.clone();
-        }
-        self.phase = Phase::over(conclusion.outcome, announce);
     }
 
     /// Leaves a stream that is over and yields nothing more, for the moment of a change.
@@ -313,6 +261,10 @@ impl Stream for TurnStream {
 impl Drop for TurnStream {
     /// Settles a turn with what is known of it; the transport stops it by being dropped.
     fn drop(&mut self) {
+        // An observer that has panicked is not called again: a second panic would end the process.
+        if std::thread::panicking() {
+            self.observers.clear();
+        }
         let cancelled = self.settings.cancel.is_cancelled();
         let cause = if cancelled { StopCause::Cancelled } else { StopCause::ConsumerGone };
         let ended = match self.take_phase() {
@@ -321,12 +273,9 @@ impl Drop for TurnStream {
                 course.abandon(cause, self.settings.budget.get().copied())
             }
             Phase::Asking { ended, .. } => *ended,
+            Phase::Waiting(_) => return self.conclude(Conclusion::cancelled(), Announce::AsItem),
             Phase::Cold(_) | Phase::Over(_) => return,
         };
-        // An observer that has panicked is not called again: a second panic would end the process.
-        if std::thread::panicking() {
-            self.observers.clear();
-        }
         self.settle(ended, Findings::default());
     }
 }
@@ -335,6 +284,7 @@ impl fmt::Debug for TurnStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = match &self.phase {
             Phase::Cold(_) => "cold",
+            Phase::Waiting(_) => "waiting for its thread",
             Phase::Live { .. } => "live",
             Phase::Closing { .. } => "waiting for tools to end",
             Phase::Asking { .. } => "asking the rollout",

@@ -74,6 +74,8 @@ pub struct InvocationParts {
     pub total_limit: Option<Duration>,
     /// How long it may be silent; `None`: as the options of the process layer say.
     pub idle_limit: Option<Duration>,
+    /// How long a thread that is busy with another turn is waited for; `None`: not at all.
+    pub thread_wait: Option<Duration>,
 }
 
 impl InvocationParts {
@@ -111,6 +113,7 @@ impl InvocationParts {
             originator: None,
             total_limit: None,
             idle_limit: None,
+            thread_wait: None,
         }
     }
 }

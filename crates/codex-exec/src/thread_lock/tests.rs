@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::SystemTime;
 
 use tempfile::{TempDir, tempdir};
 
@@ -21,10 +22,14 @@ fn id() -> ThreadId {
 #[test]
 fn a_busy_thread_names_its_holder() {
     let (_scratch, state) = state();
-    let _held = ThreadLock::acquire(&state, &id()).unwrap();
+    let held = ThreadLock::acquire(&state, &id()).unwrap();
+    let since = SystemTime::now() - Duration::from_secs(90);
+    held.file.set_modified(since).unwrap();
     let busy = ThreadLock::acquire(&state, &id()).unwrap_err();
-    let expected = format!("the thread {} is in use by process {}", id(), process::id());
-    assert_eq!(busy.to_string(), expected);
+    let ThreadLockError::Busy { holder: Some(holder), .. } = &busy else { panic!("{busy:?}") };
+    assert_eq!((holder.pid, holder.since), (process::id(), Some(since)));
+    let expected = format!("the thread {} is in use by process {}, for 9", id(), process::id());
+    assert!(busy.to_string().starts_with(&expected), "{busy}");
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use codex_exec::{Phase, TransportError};
+use codex_exec::{Phase, StateDir, Target, ThreadLock, TransportError};
 use codex_fixtures::FakeScript;
-use codex_protocol::{ExitKind, TransportEnd, Verdict};
+use codex_protocol::{ExitKind, ThreadId, TransportEnd, Verdict};
 
-use crate::support::{COMPLETED, STARTED, Scene, THREAD, TURN, rest};
+use crate::support::{COMPLETED, LONG, STARTED, Scene, THREAD, TURN, rest};
 
 fn begun() -> FakeScript {
     FakeScript::new().read_stdin().line(STARTED).line(TURN)
@@ -77,8 +77,8 @@ async fn a_process_that_stays_after_its_turn_is_stopped_and_the_turn_counts() {
 #[tokio::test]
 async fn a_thread_that_is_not_the_one_asked_for_is_stopped_and_named() {
     let scene = Scene::new(begun().hang());
-    let asked = codex_protocol::ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a54").unwrap();
-    let invocation = scene.invocation("hello").target(codex_exec::Target::Resume(asked.clone()));
+    let asked = ThreadId::parse("0199a213-81c0-7800-8aa1-bbab2a035a54").unwrap();
+    let invocation = scene.invocation("hello").target(Target::Resume(asked.clone()));
     let ran = rest(scene.stream_of(invocation)).await;
     let Some(TransportError::ThreadMismatch { asked: told, got, .. }) = ran.error else {
         panic!("{:?}", ran.error)
@@ -90,8 +90,8 @@ async fn a_thread_that_is_not_the_one_asked_for_is_stopped_and_named() {
 #[tokio::test]
 async fn a_second_turn_on_a_busy_thread_is_refused_before_it_starts() {
     let scene = Scene::new(begun().hang());
-    let thread = codex_protocol::ThreadId::parse(THREAD).unwrap();
-    let resume = || scene.invocation("hello").target(codex_exec::Target::Resume(thread.clone()));
+    let thread = ThreadId::parse(THREAD).unwrap();
+    let resume = || scene.invocation("hello").target(Target::Resume(thread.clone()));
     let mut first = scene.stream_of(resume());
     first.next_line().await.unwrap().unwrap();
     let second = rest(scene.stream_of(resume())).await;
@@ -102,6 +102,51 @@ async fn a_second_turn_on_a_busy_thread_is_refused_before_it_starts() {
 }
 
 #[cfg(target_os = "linux")]
+/// The thread, held as by another process.
+fn held(scene: &Scene) -> (ThreadLock, ThreadId) {
+    let thread = ThreadId::parse(THREAD).unwrap();
+    let state = StateDir::at(scene.scratch.path().join("state"));
+    (ThreadLock::acquire(&state, &thread).unwrap(), thread)
+}
+
+#[tokio::test]
+async fn a_busy_thread_is_waited_for() {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let (lock, thread) = held(&scene);
+    let invocation = scene.invocation("go").target(Target::Resume(thread)).thread_wait(LONG);
+    let mut stream = scene.stream_of(invocation);
+    let first = tokio::time::timeout(Duration::from_millis(100), stream.next_line()).await;
+    assert!(first.is_err() && scene.fake.calls().is_empty(), "nothing starts while the thread is busy");
+    drop(lock);
+    assert_eq!(rest(stream).await.verdict(), Verdict::Completed);
+}
+
+#[rstest::rstest]
+#[case::than_the_wait(false)]
+#[case::than_it_is_wanted(true)]
+#[tokio::test]
+async fn a_busy_thread_is_not_waited_for_longer(#[case] cancelled: bool) {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let (_lock, thread) = held(&scene);
+    let wait = if cancelled { LONG * 2 } else { Duration::from_millis(100) };
+    let mut stream = scene.stream_of(scene.invocation("go").target(Target::Resume(thread)).thread_wait(wait));
+    if cancelled {
+        let first = tokio::time::timeout(Duration::from_millis(100), stream.next_line()).await;
+        assert!(first.is_err());
+        scene.cancel.cancel();
+    }
+    let error = rest(stream).await.error.unwrap();
+    match error {
+        TransportError::ThreadBusy { holder: Some(holder), .. } if !cancelled => {
+            assert_eq!(holder.pid, std::process::id());
+            assert!(holder.since.is_some());
+        }
+        TransportError::Cancelled if cancelled => {}
+        error => panic!("{error:?}"),
+    }
+    assert!(scene.fake.calls().is_empty());
+}
+
 #[tokio::test]
 async fn a_holder_of_the_pipe_does_not_hold_the_turn() {
     let holder =

@@ -1,9 +1,11 @@
 //! [`ThreadState`]: what the handles of one thread share, and the guard that lets one turn run at a time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use codex_exec::Target;
+use codex_exec::{Target, ThreadHolder};
 use codex_protocol::{ThreadId, Usage};
+use tokio_util::sync::CancellationToken;
 
 /// What the handles of one thread share.
 #[derive(Debug)]
@@ -17,10 +19,23 @@ struct Inner {
     settled: Option<SettledTurn>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Activity {
     Free,
-    Running,
+    Running {
+        since: SystemTime,
+        /// Is cancelled when the turn sets the thread free.
+        over: CancellationToken,
+    },
+}
+
+/// A thread that another turn has.
+#[derive(Debug)]
+pub(crate) struct BusyThread {
+    pub(crate) id: Option<ThreadId>,
+    pub(crate) holder: ThreadHolder,
+    /// Is cancelled when that turn sets the thread free.
+    pub(crate) over: CancellationToken,
 }
 
 /// What a completed turn leaves behind for the accounting of the next one.
@@ -47,18 +62,19 @@ impl ThreadState {
         self.lock().target.clone()
     }
 
-    /// Takes the thread for one turn; `None` while another turn has it.
-    pub(crate) fn take(self: &Arc<Self>) -> Option<RunningTurn> {
+    /// Takes the thread for one turn, unless another turn has it.
+    pub(crate) fn take(self: &Arc<Self>) -> Result<RunningTurn, BusyThread> {
         let mut inner = self.lock();
-        if inner.activity == Activity::Running {
-            return None;
+        if let Activity::Running { since, over } = &inner.activity {
+            let holder = ThreadHolder::this_process().since(*since);
+            return Err(BusyThread { id: inner.id.clone(), holder, over: over.clone() });
         }
-        inner.activity = Activity::Running;
+        inner.activity = Activity::Running { since: SystemTime::now(), over: CancellationToken::new() };
         // Taken out, so that a turn that does not complete leaves nothing that could be subtracted.
         let before = inner.settled.take();
         let target = inner.target.clone();
         drop(inner);
-        Some(RunningTurn { state: Arc::clone(self), target, before })
+        Ok(RunningTurn { state: Arc::clone(self), target, before })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -97,6 +113,9 @@ impl RunningTurn {
 
 impl Drop for RunningTurn {
     fn drop(&mut self) {
-        self.state.lock().activity = Activity::Free;
+        let before = std::mem::replace(&mut self.state.lock().activity, Activity::Free);
+        if let Activity::Running { over, .. } = before {
+            over.cancel();
+        }
     }
 }

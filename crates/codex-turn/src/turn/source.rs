@@ -1,6 +1,7 @@
 //! [`TurnSource`]: where the lines of a turn come from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use codex_exec::{Invocation, Target};
 use codex_protocol::ThreadId;
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounting::Origin;
 use crate::served_tools::ServedTools;
 use crate::steps::Steps;
-use crate::thread::{RunningTurn, ThreadState};
+use crate::thread::{BusyThread, RunningTurn, ThreadState};
 use crate::{RunTurn, TurnError, TurnLines, TurnRequest};
 
 /// Where the lines of a turn come from.
@@ -64,20 +65,34 @@ impl TurnSource {
         }
     }
 
-    /// Begins the turn: takes the thread, serves its tools, says what is asked, and asks the transport for cold lines.
+    /// Takes the thread, if the turn is one of a thread.
+    pub(crate) fn take(&self) -> Result<Option<RunningTurn>, BusyThread> {
+        match self {
+            Self::Lines(_) => Ok(None),
+            Self::Thread { thread, .. } => thread.take().map(Some),
+        }
+    }
+
+    /// Begins the turn on the thread that it has taken: serves its tools, says what is asked, and asks the transport for cold
+    /// lines. `wait_left` is what is left of a wait for the thread that has begun.
     pub(crate) fn start(
         self,
+        running: Option<RunningTurn>,
+        wait_left: Option<Duration>,
         cancel: &CancellationToken,
         say: impl FnOnce(&Invocation, Option<&ThreadId>),
     ) -> Result<Started, TurnError> {
-        match self {
-            Self::Lines(lines) => {
+        match (self, running) {
+            (Self::Lines(lines), _) => {
                 let tools = ServedTools::default();
                 Ok(Started { lines, thread: None, tools, origin: Origin::Unknown, model: None })
             }
-            Self::Thread { turns, options, steps, thread, prompt } => {
-                let running = thread.take().ok_or_else(|| TurnError::Busy { thread: thread.id() })?;
-                let invocation = invocation(prompt, &options, &steps, running.target.clone());
+            (Self::Thread { .. }, None) => unreachable!("a turn of a thread has taken it"),
+            (Self::Thread { turns, options, steps, prompt, .. }, Some(running)) => {
+                let mut invocation = invocation(prompt, &options, &steps, running.target.clone());
+                if let Some(wait) = wait_left {
+                    invocation = invocation.thread_wait(wait);
+                }
                 let origin = origin(&running.target);
                 let model = invocation.parts().model.clone();
                 let told = options.iter().chain([&steps]);

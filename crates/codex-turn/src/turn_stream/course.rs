@@ -139,6 +139,12 @@ impl Conclusion {
         Self { outcome: Err(error), unstarted: Some(Box::new(never_ran(None))) }
     }
 
+    /// Concludes a turn that was cancelled before it could start.
+    pub(super) fn cancelled() -> Self {
+        let result = never_ran(Some(StopCause::Cancelled));
+        Self { outcome: Err(TurnError::NotCompleted(Box::new(result))), unstarted: None }
+    }
+
     /// What there is of the turn, and the error if there is one.
     pub(super) fn parts(&self) -> (&TurnResult, Option<&TurnError>) {
         let error = self.outcome.as_ref().err();
@@ -148,7 +154,7 @@ impl Conclusion {
 }
 
 /// The result of a turn of which nothing ran.
-pub(super) fn never_ran(stop: Option<StopCause>) -> TurnResult {
+fn never_ran(stop: Option<StopCause>) -> TurnResult {
     let mut end = unknown_end();
     end.end.stop = stop;
     let summary = TurnSummary::new();
@@ -238,8 +244,8 @@ impl Ended {
         }
         match self.error {
             Some(error) if !result.began => {
-                let error = if let TransportError::ThreadBusy { thread, .. } = &*error {
-                    TurnError::Busy { thread: Some(thread.clone()) }
+                let error = if let TransportError::ThreadBusy { thread, holder, .. } = &*error {
+                    TurnError::Busy { thread: Some(thread.clone()), holder: *holder }
                 } else {
                     TurnError::Start(error)
                 };

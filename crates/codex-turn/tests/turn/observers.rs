@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use codex_exec::{EventStream, TransportError, TransportReport};
 use codex_protocol::ExitKind;
@@ -122,8 +123,17 @@ async fn a_turn_that_could_not_start_has_an_end_and_says_why() {
     let mut first = busy.run_streamed("one");
     first.try_next().await.unwrap();
     let awaited = async |turn: Turn| drop(turn.await.unwrap_err());
-    let error = format!("log truncated, a turn is already running on thread {THREAD}, never began");
-    assert_eq!(seen_of(&busy, awaited).await, [error.as_str(), "log dropped"]);
+    let error = format!("log truncated, a turn is already running on thread {THREAD} in process ");
+    let seen = seen_of(&busy, awaited).await;
+    assert!(seen[0].starts_with(&error) && seen[0].ends_with(", never began"), "{seen:?}");
+    assert_eq!(seen[1..], ["log dropped"]);
+
+    let waits = async |turn: Turn| {
+        let mut stream = turn.with(|invocation| invocation.thread_wait(Duration::MAX)).stream();
+        assert!(futures_util::poll!(std::pin::pin!(stream.next_line())).is_pending());
+    };
+    let cancelled = "log cancelled, the turn did not complete: cancelled, never began";
+    assert_eq!(seen_of(&busy, waits).await, [cancelled, "log dropped"]);
 
     let end = TransportReport::new(ExitKind::Code(1));
     let refused = EventStream::from_failing_parts(Vec::<String>::new(), TransportError::SupervisorGone, end);
