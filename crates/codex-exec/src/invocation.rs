@@ -97,6 +97,12 @@ impl Invocation {
         self
     }
 
+    /// Takes back the additional directories.
+    pub fn without_add_dirs(mut self) -> Self {
+        self.parts.add_dirs.clear();
+        self
+    }
+
     /// Adds a picture to the prompt.
     pub fn image(mut self, file: impl Into<PathBuf>) -> Self {
         self.parts.images.push(absolute(file.into()));

@@ -246,6 +246,18 @@ impl AutoRun {
         self
     }
 
+    /// Returns the thread that the turns belong to.
+    pub fn thread(&self) -> &Thread {
+        &self.settings.thread
+    }
+
+    /// Returns what Codex would be asked in the first turn if it started now.
+    ///
+    /// The closures of [`each_turn`](AutoRun::each_turn) are called once for it.
+    pub fn invocation(&self) -> Option<codex_exec::Invocation> {
+        self.settings.turn(&self.settings.prompt).invocation()
+    }
+
     /// Looks whether the run could begin, without starting anything of it: the limits, the budgets, and whether the
     /// checks can be asked. Whoever prepares something for a run, such as a record, asks before.
     ///

@@ -130,6 +130,7 @@ mod mocks;
 mod observe_turn;
 mod output_schema;
 mod response_error;
+mod resumer;
 mod rollout_reading;
 mod run_turn;
 #[cfg(any(test, feature = "samples"))]
@@ -163,6 +164,7 @@ pub use mocks::MockHostTool;
 pub use mocks::{MockCheck, MockContinuePolicy, MockObserveTurn};
 pub use observe_turn::ObserveTurn;
 pub use response_error::ResponseError;
+pub use resumer::Resumer;
 pub use rollout_reading::{ReadRollout, RolloutReading};
 #[cfg(feature = "mock")]
 pub use run_turn::MockRunTurn;

@@ -10,7 +10,7 @@ use codex_protocol::ThreadId;
 
 pub(crate) use state::{BusyThread, RunningTurn, SettledTurn, ThreadState};
 
-use crate::{AutoRun, RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
+use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
 
 /// One conversation with Codex: a handle, cheap to clone; clones are the same conversation.
 ///
@@ -34,6 +34,15 @@ impl Thread {
     pub(crate) fn new(turns: Arc<dyn RunTurn>, codex: Steps, options: ThreadOptions, target: Target) -> Self {
         let options = Arc::new([codex, options.into_steps()]);
         Self { turns, options, state: Arc::new(ThreadState::new(target)) }
+    }
+
+    pub(crate) fn with_steps(turns: Arc<dyn RunTurn>, options: [Steps; 2], target: Target) -> Self {
+        Self { turns, options: Arc::new(options), state: Arc::new(ThreadState::new(target)) }
+    }
+
+    /// Returns what resumes threads with the options of this one.
+    pub fn resumer(&self) -> Resumer {
+        Resumer::new(Arc::clone(&self.turns), (*self.options).clone())
     }
 
     /// The id of the thread; `None` until the first turn of a new thread has been named by Codex.

@@ -19,8 +19,8 @@ pub(crate) use source::TurnSource;
 use crate::observe_turn::OnEvent;
 use crate::thread::ThreadState;
 use crate::{
-    BudgetKind, Keep, ObserveTurn, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines, TurnResult,
-    TurnStream, steps::Steps,
+    BudgetKind, Keep, ObserveTurn, Resumer, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines,
+    TurnResult, TurnStream, steps::Steps,
 };
 
 /// Describes one turn: inert until it is awaited, [streamed](Turn::stream) and polled, or run
@@ -197,6 +197,11 @@ impl Turn {
     /// What Codex would be asked if the turn started now; `None` if the lines come from elsewhere.
     pub fn invocation(&self) -> Option<Invocation> {
         self.source.invocation()
+    }
+
+    /// Returns what resumes threads with the options of this turn's thread; `None` if the lines come from elsewhere.
+    pub fn resumer(&self) -> Option<Resumer> {
+        self.source.resumer()
     }
 
     /// Makes the cold stream of the turn's lines: nothing starts before its first poll.

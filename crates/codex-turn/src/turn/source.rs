@@ -11,7 +11,7 @@ use crate::accounting::Origin;
 use crate::served_tools::ServedTools;
 use crate::steps::Steps;
 use crate::thread::{BusyThread, RunningTurn, ThreadState};
-use crate::{RunTurn, TurnError, TurnLines, TurnRequest};
+use crate::{Resumer, RunTurn, TurnError, TurnLines, TurnRequest};
 
 /// Where the lines of a turn come from.
 pub(crate) enum TurnSource {
@@ -53,6 +53,13 @@ impl TurnSource {
         match self {
             Self::Lines(_) => {}
             Self::Thread { steps, .. } => steps.push_tools(tools),
+        }
+    }
+
+    pub(crate) fn resumer(&self) -> Option<Resumer> {
+        match self {
+            Self::Lines(_) => None,
+            Self::Thread { turns, options, .. } => Some(Resumer::new(Arc::clone(turns), (**options).clone())),
         }
     }
 
