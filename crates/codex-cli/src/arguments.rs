@@ -22,7 +22,6 @@ use clap_complete::Shell;
 
 pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
 pub(crate) use auto::{AutoArguments, RunLimits, Until};
-pub(crate) use codex_options::CodexOptions;
 pub(crate) use config::ConfigArguments;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,

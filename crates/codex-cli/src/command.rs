@@ -1,15 +1,13 @@
 //! The commands, one file each.
 
-mod account;
 mod adr;
-mod after;
 mod auto;
 mod config;
 mod doctor;
+mod execute;
 mod generate;
 mod init;
 mod ledger;
-mod leftovers;
 mod pipeline;
 mod prepared;
 mod replay;
@@ -28,7 +26,7 @@ pub(crate) use doctor::doctor;
 pub(crate) use generate::{completions, man};
 pub(crate) use init::init;
 pub(crate) use ledger::ledger;
-pub(crate) use pipeline::pipeline;
+pub(crate) use pipeline::{PipelineEvent, TaskResult, pipeline};
 pub(crate) use replay::replay;
 pub(crate) use run::run;
 pub(crate) use trust::trust;

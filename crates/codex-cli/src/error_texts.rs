@@ -73,17 +73,6 @@ fn every_failure_says_what_to_do() {
             },
             NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
             Plan: Failure::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
-            MissingInput: Failure::MissingInput {
-                file: "tasks/TASK 02 - Report.task.md".to_owned(),
-                line: 5,
-                path: "src/store.txt".to_owned()
-            },
-            TaskChanged: Failure::TaskChanged {
-                turn_id: turn_id(),
-                sentence: "task 3 (TASK 03 - Choose.task.md) is not what it was when the pipeline began"
-                    .to_owned()
-            },
-            NotWaiting: Failure::NotWaiting { turn_id: turn_id() },
             Ledger: Failure::Ledger(LedgerError::NotInitialised { root: "/my/project".into() }),
             Interrupted: Failure::Interrupted(Interrupt::CtrlC),
             Program: Failure::Program(no_codex()),

@@ -148,10 +148,18 @@ impl Code {
             | RunnerError::Trust(_)
             | RunnerError::SettingsInProject { .. }
             | RunnerError::SettingsChanged { .. }
+            | RunnerError::NoLedger { .. }
+            | RunnerError::Plan { .. }
+            | RunnerError::MissingInput { .. }
+            | RunnerError::TaskChanged { .. }
             | RunnerError::NotWaiting { .. } => Self::Usage,
+            RunnerError::Program(error) => Self::of_program(error),
+            RunnerError::NotCodex(error) => Self::of_program(error),
+            RunnerError::Run(error) => Self::of_run(error),
             RunnerError::Ledger(error) => Self::of_ledger(error),
             RunnerError::Eclipsed { .. } | RunnerError::LeadsOut { .. } => Self::LedgerFailed,
-            RunnerError::Redaction(_) | _ => Self::NotStarted,
+            RunnerError::Start(error) => Self::of_transport(error, None),
+            RunnerError::Killed | RunnerError::Redaction(_) | _ => Self::NotStarted,
         }
     }
 

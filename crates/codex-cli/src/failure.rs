@@ -66,18 +66,6 @@ pub(crate) enum Failure {
     /// The plan of a pipeline has problems.
     #[error("the pipeline cannot be run")]
     Plan { problems: Vec<Problem> },
-    /// What a task needs is not there, and no task before it can write it.
-    #[error(
-        "{file}:{line}: the input `{path}` is not there, and no task that could write it is run before; \
-         write it, or begin with the task that does: --from TASK"
-    )]
-    MissingInput { file: String, line: u64, path: String },
-    /// A task of a pipeline that is to go on is another one.
-    #[error("{sentence}")]
-    TaskChanged { turn_id: TurnId, sentence: String },
-    /// There is nothing to go on with.
-    #[error("turn {turn_id} is no pipeline that was cut off in this worktree")]
-    NotWaiting { turn_id: TurnId },
     /// The ledger could not do what it must.
     #[error(transparent)]
     Ledger(LedgerError),
@@ -111,6 +99,27 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Sorts an error of work that did not run.
+    pub(crate) fn of_runner(error: RunnerError, interrupt: Option<Interrupt>) -> Self {
+        if matches!(error, RunnerError::Killed) { Self::interrupted(interrupt) } else { error.into() }
+    }
+
+    /// A signal came before anything had started.
+    pub(crate) fn interrupted(interrupt: Option<Interrupt>) -> Self {
+        Self::Interrupted(interrupt.unwrap_or(Interrupt::CtrlC))
+    }
+
+    /// Whether it may be that the program is no Codex at all.
+    pub(crate) fn doubts_the_program(&self) -> bool {
+        let Self::Start(error) = self else { return false };
+        matches!(
+            **error,
+            TransportError::StartFailed { .. }
+                | TransportError::NotCodex { .. }
+                | TransportError::Spawn { .. }
+        )
+    }
+
     /// Sorts an error of a turn that did not run.
     pub(crate) fn of_turn(error: TurnError) -> Self {
         if let TurnError::Start(error) = error { Self::Start(error) } else { Self::Turn(error) }
@@ -129,9 +138,6 @@ impl Failure {
             | Self::NoRecord { .. }
             | Self::NoFile { .. }
             | Self::Plan { .. }
-            | Self::MissingInput { .. }
-            | Self::TaskChanged { .. }
-            | Self::NotWaiting { .. }
             | Self::NotKept { .. }
             | Self::NotOfRuns { .. } => Code::Usage,
             Self::Run(error) => Code::of_run(error),
@@ -175,8 +181,17 @@ pub(crate) fn print(lines: &[Line]) {
 }
 
 impl From<RunnerError> for Failure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are of the project")]
     fn from(error: RunnerError) -> Self {
-        if let RunnerError::Ledger(error) = error { Self::Ledger(error) } else { Self::Project(error) }
+        match error {
+            RunnerError::Ledger(error) => Self::Ledger(error),
+            RunnerError::Program(error) => Self::Program(error),
+            RunnerError::NotCodex(error) => Self::NotCodex(error),
+            RunnerError::Start(error) => Self::Start(error),
+            RunnerError::Run(error) => Self::Run(error),
+            RunnerError::Plan { problems, .. } => Self::Plan { problems },
+            error => Self::Project(error),
+        }
     }
 }
 

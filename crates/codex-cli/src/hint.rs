@@ -8,7 +8,7 @@ use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_runner::{RunnerError, SettingsError, TrustError};
 use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};
 
-use crate::checks::NO_SANDBOX;
+use crate::check_view::NO_SANDBOX;
 use crate::failure::Failure;
 
 /// What to do where the program is another one.
@@ -18,6 +18,9 @@ const OTHER_PROGRAM: &str =
 /// What to do where Codex does not know the thread.
 const OTHER_THREAD: &str =
     "the thread is not in this Codex home: look at --resume and --codex-home, or start a new thread";
+
+/// What to do if there is no ledger.
+const NO_LEDGER: &str = "`codex-turns ledger init` switches recording on";
 
 /// What to do if nothing waits under a number.
 const NOT_WAITING: &str = "`codex-turns ledger list` has the records, and says what waits";
@@ -41,13 +44,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
             "name a file that `codex-turns run --json` has written"
         }
         Failure::Project(error) => return of_project(error),
-        Failure::TaskChanged { turn_id, .. } => {
-            return Some(format!(
-                "put the file back, or close the record with `codex-turns ledger recover --close {turn_id}`"
-            ));
-        }
-        Failure::NotWaiting { .. } => NOT_WAITING,
-        Failure::NoLedger { .. } => "`codex-turns ledger init` switches recording on",
+        Failure::NoLedger { .. } => NO_LEDGER,
         Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
         Failure::NoFile { files, .. } => return Some(format!("its files are {}", files.join(", "))),
         Failure::NotKept { what: "events", .. } => {
@@ -62,7 +59,6 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
         Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
         Failure::Plan { .. }
-        | Failure::MissingInput { .. }
         | Failure::NotKept { .. }
         | Failure::Interrupted(_)
         | Failure::Turn(_)
@@ -231,6 +227,12 @@ fn of_project(error: &RunnerError) -> Option<String> {
             ));
         }
         RunnerError::NotWaiting { .. } => NOT_WAITING,
+        RunnerError::TaskChanged { turn_id, .. } => {
+            return Some(format!(
+                "put the file back, or close the record with `codex-turns ledger recover --close {turn_id}`"
+            ));
+        }
+        RunnerError::NoLedger { .. } => NO_LEDGER,
         RunnerError::Ledger(error) => return of_ledger(error),
         RunnerError::Redaction(_) | _ => return None,
     };

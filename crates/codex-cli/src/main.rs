@@ -4,9 +4,8 @@
 //! is not known here.
 
 mod arguments;
-mod checks;
+mod check_view;
 mod command;
-mod conduct;
 mod console;
 #[cfg(test)]
 mod error_texts;
@@ -17,7 +16,6 @@ mod hint;
 mod interrupts;
 mod ledger_view;
 mod logging;
-mod meanwhile;
 mod notices;
 mod open_folder;
 mod outcome;
@@ -26,14 +24,17 @@ mod output_file;
 mod plan_view;
 mod presentation;
 mod prompt;
-mod record;
+mod record_view;
 mod render;
 mod result_file;
 mod setup;
+mod show;
 mod starter;
 mod thread_age;
+mod told_once;
 mod undumpable;
 mod version_notice;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -18,9 +18,23 @@ pub(crate) fn lines(notices: &[Notice]) -> Vec<Line> {
 fn line(notice: &Notice) -> Line {
     let text = notice.to_string();
     match notice {
-        Notice::SettingsIgnored { .. } | Notice::ProgramsOff { .. } => warning_line(&text),
-        Notice::SettingsLoosened { .. } | Notice::InstructionsOff { .. } => Line::new(Tone::Warning, &text),
+        Notice::SettingsIgnored { .. }
+        | Notice::ProgramsOff { .. }
+        | Notice::Unrecorded { .. }
+        | Notice::VariableUnset(_)
+        | Notice::CheckTightened { .. }
+        | Notice::CheckNote(_)
+        | Notice::SettingsFileChanged => warning_line(&text),
+        Notice::SettingsLoosened { .. } | Notice::InstructionsOff { .. } | Notice::Recovered { .. } => {
+            Line::new(Tone::Warning, &text)
+        }
+        Notice::Waiting { turn_id, .. } => {
+            let hint = format!("{text}; `codex-turns pipeline resume {turn_id}` goes on with it");
+            Line::new(Tone::Warning, &hint)
+        }
         Notice::Instructions { .. } => Line::new(Tone::Dim, &text),
-        Notice::ClaimsOn { .. } | Notice::PushesTo { .. } | _ => Line::new(Tone::Plain, &text),
+        Notice::ClaimsOn { .. } | Notice::PushesTo { .. } | Notice::NotRecordedHere | _ => {
+            Line::new(Tone::Plain, &text)
+        }
     }
 }

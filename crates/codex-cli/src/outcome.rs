@@ -5,13 +5,13 @@ use std::time::Duration;
 use codex_protocol::{Limit, TurnSummary, Verdict};
 use codex_turn::TurnResult;
 
-use crate::conduct::Pace;
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, hint_line, warning_line};
 use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::render::{Closing, Line, Resumption, Tone, short};
 use crate::result_file::Report;
+use crate::show::Pace;
 
 /// How many processes or calls are named one by one.
 const NAMED: usize = 8;

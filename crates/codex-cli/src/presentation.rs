@@ -6,7 +6,6 @@ use std::path::Path;
 
 use codex_ledger::Redactor;
 
-use crate::conduct::Show;
 use crate::console::Console;
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, warning_line};
@@ -15,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::output_file::OutputFile;
 use crate::render::{Line, without_ci_commands};
 use crate::result_file::ResultObject;
+use crate::show::Show;
 
 /// What is said where a build service would take a part of the answer for a command.
 const CHANGED: &str = "the answer has what this build service takes for a command; standard output has it with a blank \

@@ -4,12 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_exec::{
-    CommandSandbox, ConfigValue, ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath,
-    Program, ReviewTarget,
+    ConnectionRetries, ExecOptions, Invocation, OutputSchema, ParentDeath, Program, ReviewTarget,
 };
-use codex_runner::{Environment, ProjectKind, ProjectPlace};
 use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
-use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{Resume, Review, RunArguments};
 use crate::failure::Failure;
@@ -39,12 +36,7 @@ pub(crate) fn takes_prompt(arguments: &RunArguments) -> bool {
 /// # Errors
 ///
 /// No handle could be made.
-pub(crate) fn turn(
-    arguments: &RunArguments,
-    prompt: String,
-    program: &Program,
-    cancel: CancellationToken,
-) -> Result<Turn, Failure> {
+pub(crate) fn turn(arguments: &RunArguments, prompt: String, program: &Program) -> Result<Turn, Failure> {
     let turn = match &arguments.review {
         None => thread(arguments, program)?.run(prompt),
         // A review that names what it looks at takes no prompt; one that has it nevertheless is refused by name.
@@ -56,7 +48,7 @@ pub(crate) fn turn(
         }
         Some(Review(target)) => return Err(refused_review(target.clone(), prompt)),
     };
-    Ok(shape(arguments)(turn).cancel(cancel))
+    Ok(shape(arguments)(turn))
 }
 
 /// Makes the thread that the flags describe.
@@ -74,22 +66,6 @@ pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thre
     })
 }
 
-/// The sandbox for commands that check the work of a turn with these flags; `None` if the turn has full access.
-pub(crate) fn check_sandbox(arguments: &RunArguments) -> Option<CommandSandbox> {
-    let options = &arguments.codex;
-    let mut invocation = Invocation::new("");
-    if let Some(sandbox) = options.sandbox {
-        invocation = invocation.sandbox(sandbox);
-    }
-    for folder in &options.add_dir {
-        invocation = invocation.add_dir(folder);
-    }
-    for (key, value) in options.codex_settings() {
-        invocation = invocation.config(key, ConfigValue::Verbatim(value.to_owned()));
-    }
-    CommandSandbox::of_turn(&invocation)
-}
-
 /// Says what the flags say of each turn besides its thread and its prompt.
 pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + Sync + use<> {
     let RunArguments { output_schema, image, turn_limits, .. } = arguments.clone();
@@ -104,17 +80,18 @@ pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + 
     }
 }
 
-fn codex(program: &Program) -> Result<Codex, Failure> {
+/// Makes a handle of Codex.
+///
+/// # Errors
+///
+/// The transport cannot be made.
+pub(crate) fn codex(program: &Program) -> Result<Codex, Failure> {
     let options = ExecOptions::default().parent_death(ParentDeath::Interrupt).drop_grace(DROP_GRACE);
     Ok(Codex::builder().program(program.clone()).options(options).build()?)
 }
 
 fn thread_options(arguments: &RunArguments) -> ThreadOptions {
     let mut options = arguments.codex.apply(ThreadOptions::new(&arguments.dir));
-    if !arguments.codex.layer.trusts_nested() {
-        let dir = arguments.dir.clone();
-        options = options.with(move |invocation| without_programs_in_reach(invocation, &dir));
-    }
     if arguments.skip_git_repo_check {
         options = options.skip_git_repo_check();
     }
@@ -124,21 +101,7 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
     if arguments.turn_limits.wait_for_network {
         options = options.with(|invocation| invocation.connection_retries(ConnectionRetries::Unbounded));
     }
-    match Environment::of_process().api_key() {
-        Some(key) => options.with(move |invocation| invocation.api_key(key.clone())),
-        None => options,
-    }
-}
-
-/// Disables, for Codex's own git, the configured programs that an agent can write: that git runs outside of the sandbox when
-/// a turn starts. Asks git for them before each turn.
-fn without_programs_in_reach(invocation: Invocation, dir: &Path) -> Invocation {
-    if ProjectPlace::of(dir).kind == ProjectKind::Plain {
-        return invocation;
-    }
-    let found =
-        Environment::of_process().git().discover(dir).map(|git| git.switched_off()).unwrap_or_default();
-    found.into_iter().fold(invocation, |invocation, (key, value)| invocation.git_setting(key, value))
+    options
 }
 
 /// Lets the process layer say what is wrong with a review and a prompt together.

@@ -6,8 +6,10 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use codex_exec::{ApiKey, CommandSpec, HomeEnvironment, StateDir};
+use codex_exec::{ApiKey, CommandSpec, HomeEnvironment, Invocation, StateDir};
 use codex_ledger::{GitCli, GitCliBuilder};
+
+use crate::project::{ProjectKind, ProjectPlace};
 
 /// Begins the names of the variables that set something.
 const PREFIX: &str = "CODEX_TURNS_";
@@ -74,6 +76,13 @@ impl Environment {
         self
     }
 
+    /// Sets the folder of the user, whose path is redacted in records.
+    #[must_use = "this returns the changed environment"]
+    pub fn home(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.home = Some(folder.into());
+        self
+    }
+
     /// Sets the folder that keeps what was trusted, instead of that of the user.
     #[must_use = "this returns the changed environment"]
     pub fn state(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -120,6 +129,15 @@ impl Environment {
         self.declared_secrets().into_iter().fold(command, CommandSpec::env_remove)
     }
 
+    /// Disables, for Codex's own git, the configured programs that an agent can write.
+    pub(crate) fn without_programs_in_reach(&self, invocation: Invocation, dir: &Path) -> Invocation {
+        if ProjectPlace::of(dir).kind == ProjectKind::Plain {
+            return invocation;
+        }
+        let found = self.git().discover(dir).map(|git| git.switched_off()).unwrap_or_default();
+        found.into_iter().fold(invocation, |invocation, (key, value)| invocation.git_setting(key, value))
+    }
+
     /// Returns the value of a variable that sets something, unless it is empty.
     pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         self.text(name).filter(|value| !value.is_empty())
@@ -130,7 +148,8 @@ impl Environment {
         self.variables.iter().filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))
     }
 
-    pub(crate) fn home(&self) -> Option<&Path> {
+    /// Returns the folder of the user.
+    pub(crate) fn home_dir(&self) -> Option<&Path> {
         self.home.as_deref()
     }
 

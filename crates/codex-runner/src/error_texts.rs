@@ -47,6 +47,15 @@ fn every_error_of_the_runner_is_a_sentence() {
             SettingsChanged: sample("RunnerError::SettingsChanged"),
             NotWaiting: sample("RunnerError::NotWaiting"),
             Ledger: sample("RunnerError::Ledger"),
+            NoLedger: sample("RunnerError::NoLedger"),
+            Plan: sample("RunnerError::Plan"),
+            MissingInput: sample("RunnerError::MissingInput"),
+            TaskChanged: sample("RunnerError::TaskChanged"),
+            Program: sample("RunnerError::Program"),
+            NotCodex: sample("RunnerError::NotCodex"),
+            Start: sample("RunnerError::Start"),
+            Run: sample("RunnerError::Run"),
+            Killed: sample("RunnerError::Killed"),
             Redaction: sample("RunnerError::Redaction"),
         }
     );

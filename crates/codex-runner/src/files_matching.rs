@@ -16,28 +16,26 @@ use pattern::{Places, Step};
 
 /// How far patterns are looked for.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct SearchLimits {
+pub(crate) struct SearchLimits {
     /// How many entries of folders are looked at.
-    pub entries: usize,
+    pub(crate) entries: usize,
     /// How many files are found.
-    pub files: usize,
+    pub(crate) files: usize,
     /// How deep folders may be nested.
-    pub depth: usize,
+    pub(crate) depth: usize,
     /// How long it may take.
-    pub time: Duration,
+    pub(crate) time: Duration,
 }
 
 /// What patterns stand for.
 #[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Matching {
+pub(crate) struct Matching {
     /// The files, relative to the project and in order; devices, named pipes and folders are none.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// What has a name that matches, or stands on the way to one, and is a link.
-    pub links: Vec<PathBuf>,
+    pub(crate) links: Vec<PathBuf>,
     /// Whether a limit was reached, or the search stopped, before everything was looked at.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 impl Default for SearchLimits {
@@ -49,7 +47,12 @@ impl Default for SearchLimits {
 /// Finds the files below a folder that one of these patterns stands for. Setting `stop` ends the search.
 ///
 /// `*` and `?` stand for what is in one name, `**` for folders. A link is not followed, and `**` does not look into `.git`.
-pub fn files_matching(root: &Path, patterns: &[String], limits: SearchLimits, stop: &AtomicBool) -> Matching {
+pub(crate) fn files_matching(
+    root: &Path,
+    patterns: &[String],
+    limits: SearchLimits,
+    stop: &AtomicBool,
+) -> Matching {
     let mut found = Matching::default();
     let mut search =
         Search { limits, stop, until: Instant::now() + limits.time, entries: 0, found: &mut found };
@@ -68,7 +71,7 @@ pub fn files_matching(root: &Path, patterns: &[String], limits: SearchLimits, st
 /// # Errors
 ///
 /// A part of the path is a link, or the file is not a regular one: opening a named pipe would block forever.
-pub fn open_below(root: &Path, path: &Path) -> io::Result<(File, Metadata)> {
+pub(crate) fn open_below(root: &Path, path: &Path) -> io::Result<(File, Metadata)> {
     let mut folder = File::from(openat(CWD, root, FOLDER, Mode::empty())?);
     let mut parts = path.components().map(std::path::Component::as_os_str).peekable();
     while let Some(part) = parts.next() {

@@ -1,6 +1,7 @@
 //! Gets work done in a project with the Codex agent: settings, trust, recorded turns, contexts, pipelines and reports.
 
 mod causes;
+mod checks;
 mod context;
 mod environment;
 #[cfg(test)]
@@ -9,8 +10,11 @@ mod files_matching;
 mod notice;
 mod pipeline;
 mod project;
+mod record;
 mod report;
+mod run;
 mod runner_error;
+mod runner_event;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 mod settings;
@@ -18,13 +22,20 @@ mod trust;
 mod work;
 
 pub use environment::Environment;
-pub use files_matching::{Matching, SearchLimits, files_matching, open_below};
 pub use notice::Notice;
 pub use project::{
     InstructionsFrom, LayerChoice, LayerQuestion, LayerState, Project, ProjectBuilder, ProjectKind,
     ProjectPlace, TOOL, TurnKind, layer_limits, start_ledger, trust_as_written, trust_subject,
 };
+pub use record::{
+    LedgerUse, Need, RecordChoices, RecordOutcome, RecordedRun, RecordedTurn, RunDone, RunEnd, RunnerStream,
+    TurnDone,
+};
+pub use run::StopHandle;
 pub use runner_error::RunnerError;
+pub use runner_event::RunnerEvent;
+
+pub use checks::{CheckBoundary, CheckOutcome, Checked, ClosedGate, RefusalKind, SandboxRefusal};
 
 pub use settings::{
     Belief, CheckCommand, CheckSandbox, CheckSettings, ClaimReach, ClaimedSetting, Effect, FILE_NAME,
@@ -46,11 +57,12 @@ pub use context::{
     ResolvedContext, ResolvedValue, SessionContext, ValueKind, Variable, VariableForm,
 };
 pub use pipeline::{
-    AgentCall, ChosenTask, Continuation, DomainSchema, InputState, ItemForm, PipelineFile, PipelineItem,
-    PipelinePlan, PipelineRequest, PlannedPattern, PlannedTask, SourceFile, TaskInput, TaskMatch, TaskPrompt,
-    TaskSelection, TaskTarget, UsedVariable, changed, sources,
+    AccountEntry, AgentCall, ChosenTask, Continuation, DomainSchema, InputState, ItemForm, PipelineDone,
+    PipelineDraft, PipelineFile, PipelineItem, PipelinePlan, PipelineRequest, PlannedPattern,
+    PlannedPipeline, PlannedTask, RecordedPipeline, SourceFile, TaskInput, TaskMatch, TaskOutcome,
+    TaskPrompt, TaskSelection, TaskTarget, TaskVerdict, UsedVariable, changed, sources,
 };
-pub use report::{AgentReport, AgentReportError};
+pub use report::{AgentAccount, AgentReport, AgentReportError};
 
 /// Keeps the example of the document true.
 #[cfg(doctest)]

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use codex_ledger::{RecordState, TurnId};
+
+use crate::settings::FILE_NAME;
+
 /// A fact about a project that a person has to know; it stops nothing.
 ///
 /// `Display` is one line without a prefix. [`is_warning`](Self::is_warning) says how much it matters.
@@ -64,6 +68,46 @@ pub enum Notice {
         /// Its addresses, without passwords.
         addresses: Vec<String>,
     },
+    /// Turns are not recorded in this project.
+    NotRecordedHere,
+    /// This turn is not recorded, since the ledger failed.
+    #[non_exhaustive]
+    Unrecorded {
+        /// Why, with its causes.
+        reason: String,
+    },
+    /// A record that an earlier process had left unfinished is finished now.
+    #[non_exhaustive]
+    Recovered {
+        /// Its number.
+        turn_id: TurnId,
+        /// How it ended.
+        state: RecordState,
+    },
+    /// A pipeline that was cut off can be resumed.
+    #[non_exhaustive]
+    Waiting {
+        /// The number of its record.
+        turn_id: TurnId,
+        /// What the record calls it.
+        task: String,
+    },
+    /// A variable that is handed over to checks is not set: one sentence.
+    VariableUnset(String),
+    /// A file that a check names was changed by the turn, so that what the settings loosen does not hold for the check.
+    #[non_exhaustive]
+    CheckTightened {
+        /// `tests`, `lint` or `coverage`.
+        name: &'static str,
+        /// What was changed.
+        change: String,
+        /// How the check runs now.
+        how: String,
+    },
+    /// A report of a check that does not count: one sentence.
+    CheckNote(String),
+    /// The settings of the project were changed during the turn.
+    SettingsFileChanged,
 }
 
 impl Notice {
@@ -73,8 +117,18 @@ impl Notice {
             Self::SettingsIgnored { .. }
             | Self::SettingsLoosened { .. }
             | Self::ProgramsOff { .. }
-            | Self::InstructionsOff { .. } => true,
-            Self::Instructions { .. } | Self::ClaimsOn { .. } | Self::PushesTo { .. } => false,
+            | Self::InstructionsOff { .. }
+            | Self::Unrecorded { .. }
+            | Self::Recovered { .. }
+            | Self::Waiting { .. }
+            | Self::VariableUnset(_)
+            | Self::CheckTightened { .. }
+            | Self::CheckNote(_)
+            | Self::SettingsFileChanged => true,
+            Self::Instructions { .. }
+            | Self::ClaimsOn { .. }
+            | Self::PushesTo { .. }
+            | Self::NotRecordedHere => false,
         }
     }
 }
@@ -101,6 +155,21 @@ impl fmt::Display for Notice {
             Self::PushesTo { remote, addresses } => {
                 write!(formatter, "records are pushed to {remote} ({})", addresses.join(", "))
             }
+            Self::NotRecordedHere => formatter.write_str("turns are not recorded here"),
+            Self::Unrecorded { reason } => write!(formatter, "this turn is not recorded: {reason}"),
+            Self::Recovered { turn_id, state } => {
+                write!(formatter, "turn {turn_id} was left unfinished and is recorded now: {state}")
+            }
+            Self::Waiting { turn_id, task } => write!(formatter, "turn {turn_id} ({task}) was cut off"),
+            Self::VariableUnset(sentence) | Self::CheckNote(sentence) => formatter.write_str(sentence),
+            Self::CheckTightened { name, change, how } => {
+                let verb = if *name == "tests" { "run" } else { "runs" };
+                write!(formatter, "{change}: {name} {verb} {how}")
+            }
+            Self::SettingsFileChanged => write!(
+                formatter,
+                "{FILE_NAME} was changed during the turn; look at its commands before the next one"
+            ),
         }
     }
 }

@@ -9,6 +9,7 @@ mod pipeline_file;
 mod plan;
 mod planner;
 mod request;
+mod run;
 mod task_inputs;
 mod task_names;
 mod task_prompt;
@@ -22,5 +23,8 @@ pub use plan::{
     TaskTarget, UsedVariable,
 };
 pub use request::PipelineRequest;
+pub use run::{
+    AccountEntry, PipelineDone, PipelineDraft, PlannedPipeline, RecordedPipeline, TaskOutcome, TaskVerdict,
+};
 pub use task_prompt::TaskPrompt;
 pub use task_selection::{ChosenTask, TaskSelection};

@@ -10,6 +10,7 @@ mod rollouts;
 
 use std::path::{Path, PathBuf};
 
+use codex_exec::{Invocation, Program};
 use codex_ledger::GitCliBuilder;
 
 use crate::environment::Environment;
@@ -20,6 +21,7 @@ use crate::trust::{TrustDecision, TrustGiven, TrustPolicy, TrustRecord};
 
 pub use layer_choice::{InstructionsFrom, LayerChoice, LayerQuestion, LayerState, TurnKind, layer_limits};
 pub use ledger_setup::{TOOL, start_ledger};
+use project_builder::ProgramChoice;
 pub use project_builder::ProjectBuilder;
 pub use project_place::{ProjectKind, ProjectPlace};
 
@@ -41,7 +43,7 @@ pub(crate) use layer_choice::add_all;
 /// assert!(project.notices()[0].to_string().starts_with("ignored in codex-turns.toml: tests.command (not trusted"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Project {
     place: ProjectPlace,
     environment: Environment,
@@ -49,6 +51,9 @@ pub struct Project {
     decision: TrustDecision,
     trust: TrustGiven,
     writable: Vec<PathBuf>,
+    program: ProgramChoice,
+    instructions: Option<InstructionsFrom>,
+    said: ProjectBuilder,
 }
 
 impl Project {
@@ -69,6 +74,11 @@ impl Project {
     /// Describes a project that is opened with settings of the caller.
     pub fn builder(dir: impl AsRef<Path>, environment: Environment) -> ProjectBuilder {
         ProjectBuilder::new(dir.as_ref(), environment)
+    }
+
+    /// Returns a description that opens the project again, with what the caller has said.
+    pub(crate) fn said(&self) -> ProjectBuilder {
+        self.said.clone()
     }
 
     /// Returns where the project is.
@@ -127,6 +137,73 @@ impl Project {
     /// for remotes.
     pub fn git(&self) -> GitCliBuilder {
         ledger_setup::git(&self.environment, &self.settings)
+    }
+
+    /// Runs turns with this Codex, instead of the one that the environment has.
+    #[must_use = "this returns the changed project"]
+    pub fn with_program(mut self, program: Program) -> Self {
+        self.said = self.said.program(program.clone());
+        self.program = ProgramChoice::Named(program);
+        self
+    }
+
+    /// Returns the Codex that the caller has named, or the one that the environment has.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn program(&self) -> Result<Program, RunnerError> {
+        match &self.program {
+            ProgramChoice::Named(program) => Ok(program.clone()),
+            ProgramChoice::Found | ProgramChoice::None => Ok(Program::discover()?),
+        }
+    }
+
+    /// Returns the same, or nothing if turns run without one.
+    pub(crate) fn program_of_turns(&self) -> Result<Option<Program>, RunnerError> {
+        match &self.program {
+            ProgramChoice::None => Ok(None),
+            ProgramChoice::Named(_) | ProgramChoice::Found => self.program().map(Some),
+        }
+    }
+
+    /// Returns what the settings and the environment say of turns that say nothing of it themselves: model, sandbox, profile,
+    /// limits and the key.
+    pub fn turn_defaults(&self) -> impl Fn(Invocation) -> Invocation + Send + Sync + use<> {
+        let run = self.settings.run.clone();
+        let key = self.environment.api_key();
+        move |mut invocation| {
+            let parts = invocation.parts().clone();
+            if let (None, Some(model)) = (&parts.model, &run.model.value) {
+                invocation = invocation.model(model);
+            }
+            if let (None, Some(sandbox)) = (parts.sandbox, run.sandbox.value) {
+                invocation = invocation.sandbox(sandbox);
+            }
+            if let (None, Some(profile)) = (&parts.profile, &run.profile.value) {
+                invocation = invocation.profile(profile);
+            }
+            if let (None, Some(limit)) = (parts.total_limit, run.timeout.value) {
+                invocation = invocation.total_limit(limit);
+            }
+            if let (None, Some(limit)) = (parts.idle_limit, run.idle_timeout.value) {
+                invocation = invocation.idle_limit(limit);
+            }
+            match (&parts.api_key, &key) {
+                (None, Some(key)) => invocation.api_key(key.clone()),
+                _ => invocation,
+            }
+        }
+    }
+
+    /// Returns what the caller says of instructions.
+    pub(crate) fn instructions(&self) -> Option<InstructionsFrom> {
+        self.instructions
+    }
+
+    /// Returns whether the caller trusts everything in the project as it is now.
+    pub(crate) fn trusts_everything(&self) -> bool {
+        self.trust.everything
     }
 
     fn trust_policy(&self) -> Result<TrustPolicy<'_>, RunnerError> {

@@ -2,9 +2,13 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use codex_exec::{ProgramError, TransportError};
 use codex_ledger::{LedgerError, TurnId};
+use codex_turn::AutoRunError;
 
+use crate::context::Problem;
 use crate::settings::SettingsError;
 use crate::trust::TrustError;
 use crate::work::SettingChange;
@@ -66,6 +70,43 @@ pub enum RunnerError {
         /// The project that it leads out of.
         outer: PathBuf,
     },
+    /// There is no ledger.
+    #[error("turns are not recorded in {}", root.display())]
+    #[non_exhaustive]
+    NoLedger {
+        /// The top of the project.
+        root: PathBuf,
+    },
+    /// The plan of a pipeline has problems.
+    #[error("the pipeline cannot be run")]
+    #[non_exhaustive]
+    Plan {
+        /// All of them.
+        problems: Vec<Problem>,
+    },
+    /// The input of a task is missing, and no task before it can write it.
+    #[error(
+        "{file}:{line}: the input `{path}` is not there, and no task that could write it is run before; \
+         write it, or begin with the task that does: --from TASK"
+    )]
+    #[non_exhaustive]
+    MissingInput {
+        /// The task's file.
+        file: String,
+        /// The line that names the input.
+        line: u64,
+        /// The input.
+        path: String,
+    },
+    /// A task of a pipeline that is to be resumed has changed.
+    #[error("{sentence}")]
+    #[non_exhaustive]
+    TaskChanged {
+        /// The record of the pipeline.
+        turn_id: TurnId,
+        /// What has changed.
+        sentence: String,
+    },
     /// Settings are not what they were when the work began that is to be resumed.
     #[error("the settings of turn {turn_id} have changed: {}", listed(changes))]
     #[non_exhaustive]
@@ -85,9 +126,31 @@ pub enum RunnerError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(LedgerError),
+    /// Codex was not found.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The program is there and is not Codex, as its answer to a question shows.
+    #[error(transparent)]
+    NotCodex(Arc<ProgramError>),
+    /// The turn would be refused.
+    #[error(transparent)]
+    Start(Arc<TransportError>),
+    /// The run would not begin.
+    #[error(transparent)]
+    Run(AutoRunError),
+    /// It was killed before anything had started.
+    #[error("nothing was started")]
+    Killed,
     /// The secrets of the project cannot be known.
     #[error("the secrets of the project cannot be redacted")]
     Redaction(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl RunnerError {
+    /// Creates the error of a number under which nothing waits.
+    pub fn not_waiting(turn_id: TurnId) -> Self {
+        Self::NotWaiting { turn_id }
+    }
 }
 
 fn listed(changes: &[SettingChange]) -> String {

@@ -1,10 +1,14 @@
 //! One sample of each error of this crate, for tests of what people are told.
 
 use std::io;
+use std::sync::Arc;
 
+use codex_exec::{Program, ProgramError, TransportError};
 use codex_ledger::{LedgerError, TurnId};
+use codex_turn::AutoRunError;
 use serde_json::Value;
 
+use crate::pipeline::PipelineRequest;
 use crate::runner_error::RunnerError;
 use crate::settings::{Origin, SettingsError};
 use crate::trust::{FileRefused, TrustError};
@@ -62,12 +66,42 @@ pub fn errors() -> Vec<(&'static str, RunnerError)> {
             },
         ),
         ("RunnerError::NotWaiting", RunnerError::NotWaiting { turn_id: TurnId::FIRST }),
+        ("RunnerError::NoLedger", RunnerError::NoLedger { root: "/my/project".into() }),
+        (
+            "RunnerError::Plan",
+            RunnerError::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
+        ),
+        (
+            "RunnerError::MissingInput",
+            RunnerError::MissingInput {
+                file: "tasks/TASK 02 - Report.task.md".to_owned(),
+                line: 5,
+                path: "src/store.txt".to_owned(),
+            },
+        ),
+        (
+            "RunnerError::TaskChanged",
+            RunnerError::TaskChanged {
+                turn_id: TurnId::FIRST,
+                sentence: "task 3 (TASK 03 - Choose.task.md) is not what it was when the pipeline began"
+                    .to_owned(),
+            },
+        ),
+        ("RunnerError::Program", RunnerError::Program(no_codex())),
+        ("RunnerError::NotCodex", RunnerError::NotCodex(Arc::new(no_codex()))),
+        ("RunnerError::Start", RunnerError::Start(Arc::new(TransportError::NoRuntime))),
+        ("RunnerError::Run", RunnerError::Run(AutoRunError::InsideRuntime)),
+        ("RunnerError::Killed", RunnerError::Killed),
         (
             "RunnerError::Redaction",
             RunnerError::Redaction("the 9000000 texts to redact cannot be searched for".into()),
         ),
     ];
     settings.into_iter().chain(trust).chain(others).collect()
+}
+
+fn no_codex() -> ProgramError {
+    Program::at("/no/such/codex").expect_err("it is not there")
 }
 
 fn settings_errors() -> [(&'static str, SettingsError); 4] {

@@ -34,7 +34,7 @@ pub use settings_file::{FILE_NAME, SettingsFile};
 pub use trust_rule::Effect;
 
 /// The settings in force, each with where it came from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// What turns run with.

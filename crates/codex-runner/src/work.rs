@@ -4,9 +4,11 @@ mod codex_choices;
 mod kept_settings;
 mod pipeline_work;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use codex_exec::ConnectionRetries;
+use codex_turn::{Keep, ReadRollout, ThreadOptions, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::CheckSandbox;
@@ -118,6 +120,26 @@ pub enum PushRecords {
 }
 
 impl Work {
+    /// Returns the options of threads that work in a folder.
+    pub fn thread_options(&self, dir: &Path) -> ThreadOptions {
+        let mut options = self.codex.apply(ThreadOptions::new(dir));
+        if self.limits.wait_for_network {
+            options = options.with(|invocation| invocation.connection_retries(ConnectionRetries::Unbounded));
+        }
+        options
+    }
+
+    /// Sets the limits of a turn; its lines are not kept, and Codex's own record of it is read.
+    pub fn limited(&self, mut turn: Turn) -> Turn {
+        if let Some(limit) = self.limits.total {
+            turn = turn.total_limit(limit);
+        }
+        if let Some(limit) = self.limits.idle {
+            turn = turn.idle_limit(limit);
+        }
+        turn.keep(Keep::None).read_rollout(ReadRollout::Always)
+    }
+
     /// Creates the work of turns in a folder, with the default of everything.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self { dir: dir.into(), ..Self::default() }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use codex_exec::{ConfigValue, Invocation, Sandbox};
-use codex_runner::{InstructionsFrom, LayerChoice};
+use codex_runner::InstructionsFrom;
 use codex_turn::ThreadOptions;
 
 use super::values::{self, ConfigWord};
@@ -52,9 +52,6 @@ pub(crate) struct CodexOptions {
     /// earlier turn has written one of them, and where they are not as at the trusted ref; else yes.
     #[arg(long, value_name = "FROM", value_parser = values::instructions())]
     pub(crate) project_instructions: Option<InstructionsFrom>,
-    /// Which files that the project keeps for Codex count, as was decided before the first turn.
-    #[arg(skip)]
-    pub(crate) layer: LayerChoice,
 }
 
 impl CodexOptions {
@@ -105,19 +102,7 @@ impl CodexOptions {
             options = options.config(key, ConfigValue::Verbatim(value.to_owned()));
         }
         let this = self.clone();
-        self.layer.apply(options).with(move |invocation| this.apply_rest(invocation))
-    }
-
-    /// An invocation that reads what these options say of Codex's configuration.
-    pub(crate) fn invocation(&self) -> Invocation {
-        let mut invocation = Invocation::new("");
-        if let Some(profile) = &self.profile {
-            invocation = invocation.profile(profile);
-        }
-        for (key, value) in self.codex_settings() {
-            invocation = invocation.config(key, ConfigValue::Verbatim(value.to_owned()));
-        }
-        self.apply_rest(invocation)
+        options.with(move |invocation| this.apply_rest(invocation))
     }
 
     /// Says what threads have no words of their own for.

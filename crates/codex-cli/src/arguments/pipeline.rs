@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use codex_ledger::{GitMode, TurnId};
 use codex_runner::{OnFailure, PipelineRequest, ThreadUse, Work};
 
-use super::auto::{RunLimits, Until};
+use super::auto::RunLimits;
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::run::RunArguments;
@@ -150,11 +150,6 @@ impl PipelineRunArguments {
         }
         self.codex = self.codex.in_folder(folder);
         self
-    }
-
-    /// What has to be so for a task to be done.
-    pub(crate) fn checks_of_tasks(&self) -> Until {
-        Until { commands: self.until.clone(), ..Until::default() }
     }
 
     /// The same for the turns of the tasks, which are always recorded.

@@ -15,6 +15,7 @@ use super::pipeline::{PipelineRunArguments, PipelineSource};
 use super::trust::TrustOptions;
 use super::turn_limits::TurnLimits;
 use super::values::{ConfigWord, ReportBy};
+use crate::show::Show;
 
 impl PipelineSource {
     /// The pipeline that is meant, with this work in its turns.
@@ -53,6 +54,15 @@ impl PipelineRunArguments {
         (pipeline.thread, pipeline.on_failure, pipeline.until) = (this.thread, this.on_failure, this.until);
         pipeline.limits = this.limits.kept();
         pipeline
+    }
+
+    /// What is shown while the tasks run.
+    pub(crate) fn show(&self) -> Show {
+        match (self.json, self.quiet) {
+            (true, _) => Show::RawLines,
+            (false, true) => Show::Nothing,
+            (false, false) => Show::Progress,
+        }
     }
 
     /// What is shown and written, which is kept beside the work.
@@ -136,15 +146,14 @@ impl CodexOptions {
             home: choices.home.clone(),
             base_url: choices.base_url.clone(),
             project_instructions: choices.project_instructions,
-            layer: codex_runner::LayerChoice::default(),
         }
     }
 }
 
 impl CheckOptions {
-    fn choices(self) -> CheckChoices {
+    pub(crate) fn choices(&self) -> CheckChoices {
         let mut choices = CheckChoices::default();
-        (choices.env, choices.sandbox, choices.network) = (self.env, self.sandbox, self.network);
+        (choices.env, choices.sandbox, choices.network) = (self.env.clone(), self.sandbox, self.network);
         choices
     }
 
@@ -155,7 +164,7 @@ impl CheckOptions {
 }
 
 impl RunLimits {
-    fn kept(&self) -> codex_runner::RunLimits {
+    pub(crate) fn kept(&self) -> codex_runner::RunLimits {
         let number = |turns: u32| turns.try_into().unwrap_or(std::num::NonZeroU32::MIN);
         let mut kept = codex_runner::RunLimits::default();
         (kept.max_turns, kept.stalled_turns) = (number(self.max_turns), number(self.stalled_turns));

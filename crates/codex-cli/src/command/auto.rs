@@ -1,6 +1,5 @@
 //! `codex-turns auto`: turn after turn until the checks pass.
 
-mod course;
 mod judgement;
 mod report;
 
@@ -8,59 +7,45 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use codex_exec::{CommandSpec, ParentDeath, StateDir};
-use codex_turn::{AutoRun, Budget, CommandCheck, FileExists, JsonPointerCheck, RetryPolicy};
+use codex_exec::{CommandSpec, ParentDeath};
+use codex_runner::Project;
+use codex_turn::{AutoRun, CommandCheck, FileExists, JsonPointerCheck};
 use serde_json::Value;
-use tokio::runtime;
-use tokio_util::sync::CancellationToken;
 
-use crate::arguments::{AutoArguments, ReportBy, RunLimits, Until};
-use crate::checks::Surroundings;
-use crate::conduct::Show;
-use crate::console::{Console, Terminals};
+use crate::arguments::{AutoArguments, Until};
+use crate::check_view;
+use crate::console::Console;
 use crate::exit_code::Code;
 use crate::failure::{Failure, hint_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
-use crate::presentation::{Files, present, refuse};
+use crate::presentation::Files;
 use crate::setup;
+use crate::watch::{RunView, Scene, commands_of_until, watch};
 
-use super::SHUTDOWN;
-use super::account::Asking;
-use super::after::{After, Ending};
-use super::leftovers::killed;
-use super::prepared::{Prepared, check, show};
-pub(super) use course::{Conduct, Course, End, conduct};
+use super::execute::{Job, Refusal, execute};
+use super::prepared::{Prepared, choices, show};
 use report::RunReport;
-
-/// How often a run tries again in all, unless one turn alone may do so more often.
-const RETRIES: u32 = 10;
 
 /// Runs turns until the checks pass.
 pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
-    let answer = arguments.run.output_last_message.as_deref();
-    let files = match Files::prepare(answer, arguments.run.result.as_deref(), &arguments.run.agent_folders())
-    {
-        Ok(files) => files,
-        Err(failure) => {
-            failure.report();
-            return failure.code(None).into();
-        }
+    let run = &arguments.run;
+    let answer = run.output_last_message.as_deref();
+    let job = Job {
+        files: Files::prepare(answer, run.result.as_deref(), &run.agent_folders()),
+        show: show(run),
+        not_started: Outcome::of_no_run,
+        last: |_: &RunReport| None,
     };
-    let prepared = allowed(arguments).and_then(|()| Prepared::of(&arguments.run)).and_then(|prepared| {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        let redactor = prepared.redactor()?;
-        Ok((prepared, redactor, runtime.map_err(Failure::Setup)?))
-    });
-    let (prepared, redactor, runtime) = match prepared {
-        Ok(prepared) => prepared,
-        Err(failure) => return refuse(Outcome::of_no_run(&failure, None), &files).into(),
+    let prepare = || {
+        allowed(arguments)?;
+        let prepared = Prepared::of(run)?;
+        let redactor = prepared.redactor(run)?;
+        Ok((prepared, redactor))
     };
-    prepared.tell_unset(&arguments.until);
-    let files = files.redacted(redactor);
-    let code = runtime.block_on(turns(arguments, prepared, &files));
-    runtime.shutdown_timeout(SHUTDOWN);
-    code
+    execute(job, prepare, async |prepared, console, interrupts| {
+        Box::pin(turns(arguments, prepared, console, interrupts)).await
+    })
 }
 
 /// Looks for flags of a turn that a run cannot have.
@@ -76,103 +61,54 @@ fn allowed(arguments: &AutoArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn turns(arguments: &AutoArguments, mut prepared: Prepared, files: &Files) -> ExitCode {
+async fn turns(
+    arguments: &AutoArguments,
+    prepared: Prepared,
+    console: &Console,
+    interrupts: &mut Interrupts,
+) -> Result<Outcome<RunReport>, Refusal> {
     let (started, began) = (Instant::now(), SystemTime::now());
-    let cancel = CancellationToken::new();
-    let thread = setup::thread(&prepared.complete, &prepared.program);
-    let heard = Interrupts::listen().map_err(Failure::Setup);
-    let console = Console::start(Terminals::look()).map_err(Failure::Setup);
-    let (thread, mut interrupts, console) = match (thread, heard, console) {
-        (Ok(thread), Ok(interrupts), Ok(console)) => (thread, interrupts, console),
-        (Err(failure), _, _) | (_, Err(failure), _) | (_, _, Err(failure)) => {
-            return refuse(Outcome::of_no_run(&failure, None), files).into();
-        }
+    let (flags, project) = (&arguments.run, &prepared.project);
+    let thread = setup::thread(flags, &prepared.program).map_err(|failure| (failure, None))?;
+    let run = thread.run_auto(&prepared.prompt).each_turn(setup::shape(flags));
+    let run = checked(run, &arguments.until, project, &flags.checks.env);
+    let run = arguments.limits.kept().apply(run);
+    let mut choices = choices(flags);
+    choices.parameters = parameters(arguments);
+    let boundary = project.boundary_of_run(run.invocation().as_ref(), &choices.checks);
+    let first = if arguments.until.commands.is_empty() {
+        Vec::new()
+    } else {
+        vec![commands_of_until(boundary.words())]
     };
-    let show = show(&arguments.run);
-    let shape = setup::shape(&prepared.complete);
-    let invocation = shape(thread.run(&prepared.prompt)).invocation();
-    let run = thread.run_auto(&prepared.prompt).each_turn(shape).cancel(cancel.clone());
-    let commands = prepared.surroundings().commands_of_until();
-    let run = run.commands(commands.clone());
-    let run = limited(checked(run, &arguments.until, prepared.surroundings()), &arguments.limits);
-    let opening = async {
-        check(invocation.clone())?;
-        // What cannot be asked is said before a number is taken.
-        tokio::select! {
-            ready = run.ready() => ready.map_err(Failure::Run)?,
-            heard = interrupts.next() => return Err(Failure::Interrupted(heard)),
-        }
-        prepared.open(|| invocation, parameters(arguments), &console, &mut interrupts).await
+    let stream = project.record_run(run).choices(choices).stream();
+    let root = fs::canonicalize(&flags.dir).unwrap_or_default();
+    let view = RunView::new(prepared.view(flags, console), root, arguments.limits.budget_tokens, first);
+    let scene = Scene { show: show(flags), console, interrupts, program: &prepared.program };
+    let watched = watch(stream, view, scene).await;
+    let (interrupt, turns_interrupt) = (watched.interrupt, watched.turns_interrupt);
+    let done = match watched.done {
+        Some(Ok(done)) => done,
+        Some(Err(error)) => return Err((Failure::of_runner(error, interrupt), interrupt)),
+        None => return Err((Failure::interrupted(interrupt), interrupt)),
     };
-    let opening = match opening.await {
-        Ok(opening) => opening,
-        Err(failure) => {
-            let mut outcome = Outcome::of_no_run(&failure, None);
-            files.write(&mut outcome);
-            return present(outcome, show, console).await.into();
-        }
-    };
-    if opening.interrupt.is_some() {
-        cancel.cancel();
-    }
-    if show == Show::Progress && !arguments.until.commands.is_empty() {
-        console.lines(vec![prepared.surroundings().line_of_until()]).await;
-    }
-    let run = match &opening.recording {
-        Some(recording) => run.observe(recording.observer()),
-        None => run,
-    };
-    let mut course = conduct(
-        run,
-        Conduct {
-            show,
-            within: None,
-            root: fs::canonicalize(&arguments.run.dir).unwrap_or_default(),
-            budget_tokens: arguments.limits.budget_tokens,
-            console: &console,
-            interrupts: &mut interrupts,
-            cancel,
-            program: &prepared.program,
-            recording: opening.recording.as_ref(),
-            begin: prepared.begin(),
-        },
-    )
-    .await;
-    course.interrupt = course.interrupt.or(opening.interrupt);
-    // What a check had started that was stopped with the run is killed behind it.
-    if !course.end.is_satisfied() {
-        killed().await;
-    }
-    let judged = judgement::judge(course, arguments, &prepared.program, started, began).await;
-    let judgement::Judged { mut outcome, ended, thread } = judged;
+    let times = (started, began);
+    let mut outcome =
+        judgement::judge(done.run, arguments, &prepared.program, turns_interrupt, watched.version, times)
+            .await;
     if outcome.code != Code::Completed {
-        outcome.problems.extend(commands.hint().as_deref().map(hint_line));
+        outcome
+            .problems
+            .extend(done.refusal.as_ref().map(|refusal| hint_line(&check_view::of_refusal(refusal))));
     }
-    let Prepared { project, program, complete, .. } = &prepared;
-    let by_agent = outcome.code == Code::Completed && arguments.run.report == ReportBy::Agent;
-    let thread = thread.filter(|_| by_agent);
-    let asking = thread.as_ref().map(|thread| Asking { arguments: complete, program, thread });
-    // Lines of a turn that is no step of the run are no events of it.
-    let aside = if show == Show::RawLines { Show::Nothing } else { show };
-    let after = After {
-        root: project.root(),
-        config: project.settings(),
-        show: aside,
-        console: &console,
-        surroundings: prepared.surroundings(),
-    };
-    let ending = Ending { ended, asking, ..Ending::default() };
-    after.work(&mut outcome, ending, &arguments.run, opening.recording, &mut interrupts).await;
-    files.write(&mut outcome);
-    tokio::select! {
-        code = present(outcome, show, console) => code.into(),
-        // Standard output or standard error is stuck, and whoever waits has waited enough.
-        heard = interrupts.next() => Code::of_interrupt(Some(heard)).into(),
-    }
+    outcome.checked(&done.checks, interrupt);
+    outcome.reported(done.account.as_ref(), interrupt);
+    outcome.finished(&done.record, project.root(), project.settings().ledger.git.value, interrupt);
+    Ok(outcome)
 }
 
 /// Adds the checks, the cheap ones first.
-pub(super) fn checked(mut run: AutoRun, until: &Until, surroundings: Surroundings<'_>) -> AutoRun {
+fn checked(mut run: AutoRun, until: &Until, project: &Project, hands_over: &[String]) -> AutoRun {
     for path in &until.files {
         run = run.until(FileExists::new(path));
     }
@@ -181,37 +117,25 @@ pub(super) fn checked(mut run: AutoRun, until: &Until, surroundings: Surrounding
     }
     for command in &until.commands {
         let command = CommandSpec::shell(command).parent_death(ParentDeath::Interrupt);
-        let command = surroundings.of_until(command.noted_in(StateDir::for_user()));
+        let command = project.command_of_run(command, hands_over);
         run = run.until(CommandCheck::new(command));
     }
     run
 }
 
-/// Sets the limits.
-pub(super) fn limited(run: AutoRun, limits: &RunLimits) -> AutoRun {
-    let retry = RetryPolicy::default().attempts(limits.retry).total(limits.retry.max(RETRIES));
-    let mut run = run.max_turns(limits.max_turns).retry(retry).stop_without_progress(limits.stalled_turns);
-    if let Some(tokens) = limits.budget_tokens {
-        run = run.budget(Budget::tokens(tokens));
-    }
-    if let Some(time) = limits.budget_time {
-        run = run.total_limit(time);
-    }
-    run
-}
-
 /// What the record says of the run besides the flags of its turns.
-fn parameters(arguments: &AutoArguments) -> Vec<(&'static str, Value)> {
+fn parameters(arguments: &AutoArguments) -> Vec<(String, Value)> {
     let AutoArguments { until, limits, .. } = arguments;
     let files = until.files.iter().map(|path| format!("{} exists", path.display()));
     let places = until.places.iter().map(|(pointer, value)| format!("{pointer} of the answer is {value}"));
     let checks: Vec<_> = files.chain(places).chain(until.commands.iter().cloned()).collect();
-    let mut parameters = vec![("until", checks.into()), ("maxTurns", limits.max_turns.into())];
+    let mut parameters =
+        vec![("until".to_owned(), checks.into()), ("maxTurns".to_owned(), limits.max_turns.into())];
     if let Some(tokens) = limits.budget_tokens {
-        parameters.push(("budgetTokens", tokens.into()));
+        parameters.push(("budgetTokens".to_owned(), tokens.into()));
     }
     if let Some(time) = limits.budget_time {
-        parameters.push(("budgetTimeMs", crate::result_file::milliseconds(time).into()));
+        parameters.push(("budgetTimeMs".to_owned(), crate::result_file::milliseconds(time).into()));
     }
     parameters
 }

@@ -8,14 +8,13 @@ mod verify;
 use std::process::ExitCode;
 
 use codex_ledger::{FileLedger, Reader};
-use codex_runner::{Environment, Project};
+use codex_runner::{Environment, Notice, Project};
 use jiff::Timestamp;
 
 use crate::arguments::{LedgerArguments, LedgerCommand};
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
 use crate::notices;
-use crate::record::{recover, told_recovered, told_waiting};
 
 /// Does what is asked.
 pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
@@ -84,7 +83,8 @@ impl Here {
         self.must_have_ledger()?;
         notices::tell(&self.project.remotes()?);
         let ledger = self.open()?;
-        print(&recover(&ledger).iter().map(told_recovered).collect::<Vec<_>>());
+        let recovered = self.project.recover(&ledger);
+        notices::tell(&recovered.iter().map(Notice::recovered).collect::<Vec<_>>());
         Ok(ledger)
     }
 
@@ -100,7 +100,7 @@ impl Here {
     fn tell_unfinished(&self) {
         let Ok(ledger) = self.open() else { return };
         let waiting = ledger.waiting().unwrap_or_default();
-        print(&waiting.iter().map(told_waiting).collect::<Vec<_>>());
+        notices::tell(&waiting.iter().map(Notice::waiting).collect::<Vec<_>>());
         let unfinished = ledger.unfinished().unwrap_or(0).saturating_sub(waiting.len());
         if unfinished > 0 {
             let turns =

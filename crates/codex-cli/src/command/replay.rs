@@ -12,16 +12,16 @@ use codex_exec::{EventStream, TransportReport};
 use codex_protocol::{Boundary, EventLine, ExitKind};
 use codex_turn::{Keep, Turn, TurnError, TurnResult};
 use tokio::runtime;
-use tokio_util::sync::CancellationToken;
 
 use crate::arguments::ReplayArguments;
-use crate::conduct::{Conduct, End, Pace, Show, conduct};
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
 use crate::failure::Failure;
 use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present};
+use crate::show::{Pace, Show};
+use crate::watch::TurnLinesView;
 
 /// Shows a recorded stream.
 pub(crate) fn replay(arguments: &ReplayArguments) -> ExitCode {
@@ -48,23 +48,27 @@ fn replayed(arguments: &ReplayArguments) -> Result<Code, Failure> {
     let console = Console::start(Terminals::look()).map_err(Failure::Setup)?;
     let show = if arguments.quiet { Show::Nothing } else { Show::Progress };
     Ok(runtime.block_on(async {
-        let recorded = Conduct {
-            show,
-            pace: Pace::Recorded,
-            root: env::current_dir().unwrap_or_default(),
-            console: &console,
-            interrupts: None,
-            cancel: CancellationToken::new(),
-            program: None,
-        };
-        let mut outcome = match conduct(turn, recorded).await.end {
-            _ if no_turn => Outcome::not_started(&Failure::NoTurn { path: arguments.file.clone() }, None),
-            End::Ended(end) => judge(*end),
-            End::Abandoned(_) => unreachable!("only a signal that we listen to abandons a turn"),
+        let root = env::current_dir().unwrap_or_default();
+        let end = told(turn, TurnLinesView::new(show, Pace::Recorded, root, &console), &console).await;
+        let mut outcome = if no_turn {
+            Outcome::not_started(&Failure::NoTurn { path: arguments.file.clone() }, None)
+        } else {
+            judge(end)
         };
         files.write(&mut outcome);
         present(outcome, show, console).await
     }))
+}
+
+/// Shows a turn to its end.
+async fn told(turn: Turn, mut view: TurnLinesView<'_>, console: &Console) -> Result<TurnResult, TurnError> {
+    let mut stream = turn.stream();
+    while let Some(Ok(line)) = stream.next_line().await {
+        let shown = view.observe(&line, stream.summary());
+        view.print(&line, shown).await;
+    }
+    console.lines(view.finish(stream.summary())).await;
+    stream.finish().await
 }
 
 fn judge(end: Result<TurnResult, TurnError>) -> Outcome {

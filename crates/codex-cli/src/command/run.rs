@@ -4,167 +4,99 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use codex_exec::{Program, TransportError};
+use codex_exec::Program;
+use codex_runner::TurnDone;
 use codex_turn::TurnError;
-use tokio::runtime;
-use tokio_util::sync::CancellationToken;
 
-use crate::arguments::{ReportBy, Resume, RunArguments, Until};
-use crate::conduct::{Conduct, Course, End, Pace, conduct};
-use crate::console::{Console, Terminals};
-use crate::exit_code::Code;
+use crate::arguments::{Resume, RunArguments};
+use crate::console::Console;
 use crate::failure::{Failure, warning_line};
-use crate::interrupts::Interrupts;
+use crate::interrupts::{Interrupt, Interrupts};
 use crate::outcome::Outcome;
-use crate::presentation::{Files, present, refuse};
-use crate::result_file::Word;
+use crate::presentation::Files;
+use crate::result_file::Report;
 use crate::setup;
+use crate::show::Pace;
 use crate::thread_age::is_opened_since;
+use crate::version_notice::VersionNotice;
+use crate::watch::{Scene, TurnView, watch};
 
-use super::SHUTDOWN;
-use super::account::Asking;
-use super::after::{After, Ended, Ending};
-use super::leftovers::killed;
-use super::prepared::{Prepared, show};
+use super::execute::{Job, Refusal, execute};
+use super::prepared::{Prepared, choices, show};
 
 /// Runs one turn.
 pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     let answer = arguments.output_last_message.as_deref();
-    let files = match Files::prepare(answer, arguments.result.as_deref(), &arguments.agent_folders()) {
-        Ok(files) => files,
-        Err(failure) => {
-            failure.report();
-            return failure.code(None).into();
-        }
+    let job = Job {
+        files: Files::prepare(answer, arguments.result.as_deref(), &arguments.agent_folders()),
+        show: show(arguments),
+        not_started: Outcome::not_started,
+        last: |_: &Report| None,
     };
-    let prepared = Prepared::of(arguments).and_then(|prepared| {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        let redactor = prepared.redactor()?;
-        Ok((prepared, redactor, runtime.map_err(Failure::Setup)?))
-    });
-    let (prepared, redactor, runtime) = match prepared {
-        Ok(prepared) => prepared,
-        Err(failure) => return refuse(Outcome::not_started(&failure, None), &files).into(),
+    let prepare = || {
+        let prepared = Prepared::of(arguments)?;
+        let redactor = prepared.redactor(arguments)?;
+        Ok((prepared, redactor))
     };
-    prepared.tell_unset(&Until::default());
-    let files = files.redacted(redactor);
-    let code = runtime.block_on(turn(arguments, prepared, &files));
-    runtime.shutdown_timeout(SHUTDOWN);
-    code
+    execute(job, prepare, async |prepared, console, interrupts| {
+        Box::pin(turn(arguments, prepared, console, interrupts)).await
+    })
 }
 
-async fn turn(arguments: &RunArguments, mut prepared: Prepared, files: &Files) -> ExitCode {
-    let started = Started { at: Instant::now(), date: SystemTime::now() };
-    let cancel = CancellationToken::new();
-    let made = setup::turn(&prepared.complete, prepared.prompt.clone(), &prepared.program, cancel.clone());
-    let heard = Interrupts::listen().map_err(Failure::Setup);
-    let console = Console::start(Terminals::look()).map_err(Failure::Setup);
-    let (turn, mut interrupts, console) = match (made, heard, console) {
-        (Ok(turn), Ok(interrupts), Ok(console)) => (turn, interrupts, console),
-        (Err(failure), _, _) | (_, Err(failure), _) | (_, _, Err(failure)) => {
-            return refuse(Outcome::not_started(&failure, None), files).into();
-        }
+async fn turn(
+    arguments: &RunArguments,
+    prepared: Prepared,
+    console: &Console,
+    interrupts: &mut Interrupts,
+) -> Result<Outcome, Refusal> {
+    let (started, date) = (Instant::now(), SystemTime::now());
+    let turn = setup::turn(arguments, prepared.prompt.clone(), &prepared.program)
+        .map_err(|failure| (failure, None))?;
+    let stream = prepared.project.record(turn).choices(choices(arguments)).stream();
+    let root = fs::canonicalize(&arguments.dir).unwrap_or_default();
+    let view = TurnView::new(prepared.view(arguments, console), root);
+    let scene = Scene { show: show(arguments), console, interrupts, program: &prepared.program };
+    let watched = watch(stream, view, scene).await;
+    let (interrupt, turns_interrupt) = (watched.interrupt, watched.turns_interrupt);
+    let done = match watched.done {
+        Some(Ok(done)) => done,
+        Some(Err(error)) => return Err((Failure::of_runner(error, interrupt), interrupt)),
+        None => return Err((Failure::interrupted(interrupt), interrupt)),
     };
-    let show = show(arguments);
-    let opening = match prepared.open(|| turn.invocation(), [], &console, &mut interrupts).await {
-        Ok(opening) => opening,
-        Err(failure) => {
-            let mut outcome = Outcome::not_started(&failure, None);
-            files.write(&mut outcome);
-            return present(outcome, show, console).await.into();
-        }
-    };
-    if opening.interrupt.is_some() {
-        cancel.cancel();
-    }
-    let turn = match &opening.recording {
-        Some(recording) => {
-            recording.begin_turn(prepared.begin());
-            turn.observe(recording.observer())
-        }
-        None => turn,
-    };
-    let mut course = conduct(
-        turn,
-        Conduct {
-            show,
-            pace: Pace::Live,
-            root: fs::canonicalize(&arguments.dir).unwrap_or_default(),
-            console: &console,
-            interrupts: Some(&mut interrupts),
-            cancel,
-            program: Some(&prepared.program),
-        },
-    )
-    .await;
-    course.interrupt = course.interrupt.or(opening.interrupt);
-    if matches!(course.end, End::Abandoned(_)) {
-        killed().await;
-    }
-    let mut outcome = judge(course, arguments, &prepared.program, started).await;
-    let Prepared { project, .. } = &prepared;
-    let after = After {
-        root: project.root(),
-        config: project.settings(),
-        show,
-        console: &console,
-        surroundings: prepared.surroundings(),
-    };
-    let ended = ended(&outcome);
-    let thread = outcome.report.thread_id.clone().filter(|_| outcome.code == Code::Completed);
-    let thread = thread.filter(|_| arguments.report == ReportBy::Agent);
-    let (arguments, program) = (&prepared.complete, &prepared.program);
-    let asking = thread.as_ref().map(|thread| Asking { arguments, program, thread });
-    let ending = Ending { ended, asking, ..Ending::default() };
-    after.work(&mut outcome, ending, arguments, opening.recording, &mut interrupts).await;
-    files.write(&mut outcome);
-    tokio::select! {
-        code = present(outcome, show, console) => code.into(),
-        // Standard output or standard error is stuck, and whoever waits has waited enough.
-        heard = interrupts.next() => Code::of_interrupt(Some(heard)).into(),
-    }
+    let mut outcome =
+        judge(&done, arguments, &prepared.program, turns_interrupt, watched.version, (started, date)).await;
+    outcome.checked(&done.checks, interrupt);
+    outcome.reported(done.account.as_ref(), interrupt);
+    let project = &prepared.project;
+    outcome.finished(&done.record, project.root(), project.settings().ledger.git.value, interrupt);
+    Ok(outcome)
 }
 
-/// How the record ends where that is not as its turn did.
-fn ended(outcome: &Outcome) -> Option<Ended> {
-    let cancelled = matches!(outcome.code, Code::Interrupted | Code::Terminated);
-    let not_started = matches!(outcome.report.verdict, Word::NotStarted(_));
-    (not_started && !cancelled).then(|| Ended::failed("not-started"))
-}
-
-/// When a turn was started: by a clock that only goes forward, and by that of the wall.
-#[derive(Clone, Copy)]
-struct Started {
-    at: Instant,
-    date: SystemTime,
-}
-
-async fn judge(course: Course, arguments: &RunArguments, program: &Program, started: Started) -> Outcome {
-    let Course { end, interrupt, version } = course;
+async fn judge(
+    done: &TurnDone,
+    arguments: &RunArguments,
+    program: &Program,
+    interrupt: Option<Interrupt>,
+    version: VersionNotice,
+    (started, date): (Instant, SystemTime),
+) -> Outcome {
     let asked = version.is_known();
     // After a second signal nothing more is started.
-    let version = match end {
-        End::Ended(_) => version.or_ask(program).await,
-        End::Abandoned(_) => version,
-    };
-    let mut outcome = match end {
-        End::Abandoned(summary) => Outcome::abandoned(&summary, interrupt, started.at.elapsed()),
-        End::Ended(end) => {
-            let options = (!arguments.ephemeral).then(|| setup::options_to_restate(arguments));
-            match *end {
-                Ok(result) => Outcome::ended(&result, interrupt, Pace::Live, options),
-                Err(TurnError::NotCompleted(result)) => {
-                    Outcome::ended(&result, interrupt, Pace::Live, options)
-                }
-                Err(error) => {
-                    let failure = Failure::of_turn(error);
-                    let failure = match version.not_codex() {
-                        Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
-                        _ => failure,
-                    };
-                    Outcome::not_started(&failure, interrupt)
-                }
-            }
+    let version = if done.was_killed { version } else { version.or_ask(program).await };
+    let options = (!arguments.ephemeral).then(|| setup::options_to_restate(arguments));
+    let mut outcome = match &done.turn {
+        Err(TurnError::NotCompleted(result)) if done.was_killed => {
+            Outcome::abandoned(&result.summary, interrupt, started.elapsed())
+        }
+        Ok(result) => Outcome::ended(result, interrupt, Pace::Live, options),
+        Err(TurnError::NotCompleted(result)) => Outcome::ended(result, interrupt, Pace::Live, options),
+        Err(error) => {
+            let failure = Failure::of_turn(error.clone());
+            let failure = match version.not_codex() {
+                Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
+                _ => failure,
+            };
+            Outcome::not_started(&failure, interrupt)
         }
     };
     if !asked {
@@ -172,7 +104,7 @@ async fn judge(course: Course, arguments: &RunArguments, program: &Program, star
     }
     outcome.look_at_answer(arguments);
     if let (Some(Resume::Last), Some(thread)) = (&arguments.resume, &outcome.report.thread_id)
-        && is_opened_since(thread, started.date)
+        && is_opened_since(thread, date)
     {
         let text = "there was no thread of this directory to resume: codex has opened a new one";
         outcome.notes.push(warning_line(text));
@@ -189,18 +121,5 @@ impl<R> Outcome<R> {
         {
             self.notes.push(warning_line("the answer is not JSON, although a schema was asked for"));
         }
-    }
-}
-
-impl Failure {
-    /// Whether it may be that the program is no Codex at all.
-    pub(super) fn doubts_the_program(&self) -> bool {
-        let Self::Start(error) = self else { return false };
-        matches!(
-            **error,
-            TransportError::StartFailed { .. }
-                | TransportError::NotCodex { .. }
-                | TransportError::Spawn { .. }
-        )
     }
 }

@@ -11,6 +11,7 @@ mod checks;
 mod config;
 mod crashes;
 mod git_modes;
+mod library;
 mod pipelines;
 #[path = "../common/process.rs"]
 mod process;

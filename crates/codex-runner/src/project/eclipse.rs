@@ -19,6 +19,8 @@ impl Project {
     /// They do, or git fails. A nested repository that has a ledger of its own, such as a submodule, is fine, and so is a linked
     /// worktree.
     pub fn must_not_be_eclipsed(&self, dir: &Path) -> Result<(), RunnerError> {
+        // A link on the way is in the name that the caller gave, which may be relative.
+        must_not(&self.place, &self.environment, &self.said.dir)?;
         must_not(&self.place, &self.environment, dir)
     }
 }

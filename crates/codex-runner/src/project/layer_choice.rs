@@ -35,6 +35,12 @@ impl LayerChoice {
         options.project_instructions(self.instructions.clone()).nested_repository(self.nested)
     }
 
+    /// Says it of one start of Codex.
+    pub(crate) fn apply_to(&self, invocation: Invocation) -> Invocation {
+        let invocation = invocation.project_programs(self.programs.clone());
+        invocation.project_instructions(self.instructions.clone()).nested_repository(self.nested)
+    }
+
     /// Returns whether the caller trusts what a nested repository configures for git.
     pub fn trusts_nested(&self) -> bool {
         self.nested == NestedRepository::Trust

@@ -166,7 +166,7 @@ fn redaction(environment: &Environment, settings: &Settings) -> RedactionRules {
     let rules = RedactionRules::of_environment(named)
         .environment(environment.texts().map(text))
         .keep(settings.keep.value.iter().cloned());
-    match environment.home() {
+    match environment.home_dir() {
         Some(home) => rules.home(home),
         None => rules,
     }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Project, ProjectPlace};
+use codex_exec::Program;
+
+use super::{InstructionsFrom, Project, ProjectPlace};
 use crate::environment::Environment;
 use crate::runner_error::RunnerError;
 use crate::settings::{Belief, SettingFlag, Settings, SettingsFile};
@@ -13,6 +15,8 @@ use crate::work::KeptSettings;
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `open` is called"]
 pub struct ProjectBuilder {
+    /// The folder as the caller named it.
+    pub(super) dir: PathBuf,
     place: ProjectPlace,
     environment: Environment,
     flags: Vec<SettingFlag>,
@@ -20,6 +24,19 @@ pub struct ProjectBuilder {
     trust: TrustGiven,
     writable: Vec<PathBuf>,
     push: Push,
+    program: ProgramChoice,
+    instructions: Option<InstructionsFrom>,
+}
+
+/// Which Codex runs the turns.
+#[derive(Clone, Debug)]
+pub(super) enum ProgramChoice {
+    /// The one that the environment has.
+    Found,
+    /// This one.
+    Named(Program),
+    /// None: turns come over another transport.
+    None,
 }
 
 /// Whether records are pushed.
@@ -32,6 +49,7 @@ enum Push {
 impl ProjectBuilder {
     pub(super) fn new(dir: &Path, environment: Environment) -> Self {
         Self {
+            dir: dir.to_owned(),
             place: ProjectPlace::of(dir),
             environment,
             flags: Vec::new(),
@@ -39,6 +57,8 @@ impl ProjectBuilder {
             trust: TrustGiven::default(),
             writable: Vec::new(),
             push: Push::AsSettings,
+            program: ProgramChoice::Found,
+            instructions: None,
         }
     }
 
@@ -66,6 +86,25 @@ impl ProjectBuilder {
         self
     }
 
+    /// Runs turns with this Codex, instead of the one that the environment has.
+    pub fn program(mut self, program: Program) -> Self {
+        self.program = ProgramChoice::Named(program);
+        self
+    }
+
+    /// Runs turns over another transport, such as a fake: no program is looked for or asked for its version, and checks run in a
+    /// sandbox only if the settings say otherwise than `off`, which then fails.
+    pub fn without_program(mut self) -> Self {
+        self.program = ProgramChoice::None;
+        self
+    }
+
+    /// Says which instructions of the project reach the agent.
+    pub fn instructions(mut self, from: InstructionsFrom) -> Self {
+        self.instructions = Some(from);
+        self
+    }
+
     /// Pushes no record, whatever the settings say.
     pub fn push_nothing(mut self) -> Self {
         self.push = Push::Nothing;
@@ -89,19 +128,21 @@ impl ProjectBuilder {
     ///
     /// A setting cannot be understood, or what was said of trust cannot.
     pub fn open(self) -> Result<Project, RunnerError> {
+        let said = self.clone();
         let (mut settings, decision) = self.read()?;
         if matches!(self.push, Push::Nothing) {
             settings.push_nothing();
         }
-        let Self { place, environment, trust, writable, .. } = self;
-        Ok(Project { place, environment, settings, decision, trust, writable })
+        let Self { place, environment, trust, writable, program, instructions, .. } = self;
+        Ok(Project { place, environment, settings, decision, trust, writable, program, instructions, said })
     }
 
     /// Opens the project with the default of each setting, for what is looked up before settings are read.
     pub fn without_settings(self) -> Project {
-        let Self { place, environment, trust, writable, .. } = self;
+        let said = self.clone();
+        let Self { place, environment, trust, writable, program, instructions, .. } = self;
         let (settings, decision) = (Settings::default_ones(), TrustDecision::Unknown);
-        Project { place, environment, settings, decision, trust, writable }
+        Project { place, environment, settings, decision, trust, writable, program, instructions, said }
     }
 
     fn read(&self) -> Result<(Settings, TrustDecision), RunnerError> {

@@ -10,7 +10,7 @@ use super::setting_sources::Sources;
 use super::value::{Value, one_of};
 
 /// How turns are recorded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LedgerSettings {
     /// What is done with git besides keeping a record.
@@ -42,7 +42,7 @@ pub struct LedgerSettings {
 }
 
 /// How long and how large.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LimitSettings {
     /// The longest part of a log, in bytes.
@@ -60,7 +60,7 @@ pub struct LimitSettings {
 }
 
 /// What is redacted besides what looks like a secret.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RedactSettings {
     /// Variables whose values are secret, whatever their names.

@@ -11,7 +11,7 @@ use crate::trust::{FileList, TrustError, named_files};
 
 /// The files that the command of each check names, as they were before anything ran. A check is missing if one of its
 /// files cannot be known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct NamedBefore(BTreeMap<&'static str, FileList>);
 
 impl Settings {

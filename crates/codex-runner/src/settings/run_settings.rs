@@ -8,7 +8,7 @@ use super::setting::Setting;
 use super::setting_sources::Sources;
 
 /// What `run` takes where its flags say nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunSettings {
     /// What the agent's commands may touch.

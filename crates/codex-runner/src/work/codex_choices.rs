@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use codex_exec::{ConfigValue, Invocation, Sandbox};
+use codex_turn::ThreadOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::project::InstructionsFrom;
@@ -35,4 +37,32 @@ pub struct CodexChoices {
     pub base_url: Option<String>,
     /// Which instructions of the project reach the agent.
     pub project_instructions: Option<InstructionsFrom>,
+}
+
+impl CodexChoices {
+    /// Says them of a thread. The program is not part of it.
+    pub fn apply(&self, options: ThreadOptions) -> ThreadOptions {
+        let this = self.clone();
+        options.with(move |invocation| this.apply_to(invocation))
+    }
+
+    /// Says them of one start of Codex.
+    pub fn apply_to(&self, mut invocation: Invocation) -> Invocation {
+        let sandboxes = [Sandbox::ReadOnly, Sandbox::WorkspaceWrite, Sandbox::DangerFullAccess];
+        let sandbox = sandboxes.into_iter().find(|mode| Some(mode.as_str()) == self.sandbox.as_deref());
+        invocation = sandbox.into_iter().fold(invocation, Invocation::sandbox);
+        invocation = self.model.iter().fold(invocation, Invocation::model);
+        invocation = self.profile.iter().fold(invocation, Invocation::profile);
+        invocation = self.add_dirs.iter().fold(invocation, Invocation::add_dir);
+        for (key, value) in &self.config {
+            invocation = invocation.config(key, ConfigValue::Verbatim(value.clone()));
+        }
+        invocation = self.enable.iter().fold(invocation, Invocation::enable);
+        invocation = self.disable.iter().fold(invocation, Invocation::disable);
+        if self.ignore_user_config {
+            invocation = invocation.ignore_user_config();
+        }
+        invocation = self.home.iter().fold(invocation, Invocation::codex_home);
+        self.base_url.iter().fold(invocation, Invocation::base_url)
+    }
 }

@@ -3,8 +3,8 @@
 use std::time::{Instant, SystemTime};
 
 use codex_exec::Program as CodexProgram;
-use codex_ledger::RecordState;
 use codex_protocol::ThreadId;
+use codex_runner::RunEnd;
 use codex_turn::{AutoRunReport, StepReport, StopReason};
 
 use crate::arguments::{AutoArguments, Resume};
@@ -19,54 +19,35 @@ use crate::setup;
 use crate::thread_age::is_opened_since;
 use crate::version_notice::VersionNotice;
 
-use super::super::after::Ended;
 use super::RunReport;
-use super::course::{Course, End};
-
-/// What a run comes to.
-pub(super) struct Judged {
-    pub(super) outcome: Outcome<RunReport>,
-    /// How the record ends where that is not as its last turn did.
-    pub(super) ended: Option<Ended>,
-    /// The thread, if Codex named it.
-    pub(super) thread: Option<ThreadId>,
-}
 
 /// Judges a run.
 pub(super) async fn judge(
-    course: Course,
+    end: RunEnd,
     arguments: &AutoArguments,
     program: &CodexProgram,
-    started: Instant,
-    began: SystemTime,
-) -> Judged {
-    let Course { end, interrupt, version } = course;
+    interrupt: Option<Interrupt>,
+    version: VersionNotice,
+    (started, began): (Instant, SystemTime),
+) -> Outcome<RunReport> {
     let asked = version.is_known();
     // After a second signal nothing more is started.
-    let version = match end {
-        End::Ended(_) => version.or_ask(program).await,
-        End::Abandoned { .. } => version,
-    };
-    let mut judged = match end {
-        End::Abandoned { steps, spent } => {
+    let version = if end.was_killed { version } else { version.or_ask(program).await };
+    let mut judged = match end.report {
+        Ok(report) if end.was_killed => {
             let code = Code::of_interrupt(interrupt);
-            let report = RunReport::abandoned(steps, spent, code, started.elapsed());
-            let problems = vec![error_line("the run was killed before codex had stopped")];
-            Judged { outcome: outcome(code, problems, report), ended: Some(cancelled()), thread: None }
+            let spent = (report.spent.turns > 0).then_some(report.spent);
+            let report = RunReport::abandoned(report.steps, spent, code, started.elapsed());
+            outcome(code, vec![error_line("the run was killed before codex had stopped")], report)
         }
-        End::Ended(end) => match *end {
-            Ok(report) => ended(report, arguments, &version, interrupt, began),
-            Err(error) => {
-                let outcome = Outcome::of_no_run(&Failure::Run(error), interrupt);
-                Judged { outcome, ended: Some(Ended::failed("not-started")), thread: None }
-            }
-        },
+        Ok(report) => ended(report, arguments, &version, interrupt, began),
+        Err(error) => Outcome::of_no_run(&Failure::Run(error), interrupt),
     };
     if !asked {
-        judged.outcome.notes.extend(version.warning());
+        judged.notes.extend(version.warning());
     }
-    judged.outcome.look_at_answer(&arguments.run);
-    judged.outcome.report.codex = Program::new(Some(program.path().to_owned()), version.version());
+    judged.look_at_answer(&arguments.run);
+    judged.report.codex = Program::new(Some(program.path().to_owned()), version.version());
     judged
 }
 
@@ -76,7 +57,7 @@ fn ended(
     version: &VersionNotice,
     interrupt: Option<Interrupt>,
     began: SystemTime,
-) -> Judged {
+) -> Outcome<RunReport> {
     let last = report.steps.last();
     let failure = last.and_then(|step| failure(step, version));
     let turn = match (&failure, last.and_then(StepReport::verdict)) {
@@ -92,13 +73,11 @@ fn ended(
         let text = "there was no thread of this directory to resume: codex has opened a new one";
         notes.push(warning_line(text));
     }
-    let ended = record_end(&report);
-    let thread = report.thread_id.clone();
     let answer = report.final_response().filter(|_| report.is_satisfied()).map(str::to_owned);
     let closing = closing(&report, arguments);
     let problems = problems(&report, failure.as_ref());
     let outcome = outcome(code, problems, RunReport::ended(report, code));
-    Judged { outcome: Outcome { answer, notes, closing, ..outcome }, ended, thread }
+    Outcome { answer, notes, closing, ..outcome }
 }
 
 /// Why the turn of a step never began.
@@ -108,30 +87,6 @@ fn failure(step: &StepReport, version: &VersionNotice) -> Option<Failure> {
         Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
         _ => failure,
     })
-}
-
-/// How the record ends: a run that was stopped has not completed, however its last turn did.
-fn record_end(report: &AutoRunReport) -> Option<Ended> {
-    let failed = || Some(Ended::failed(report.stop.word().replace('_', "-")));
-    match &report.stop {
-        StopReason::Satisfied => None,
-        StopReason::Cancelled => Some(cancelled()),
-        StopReason::Failed { .. } => {
-            let began = report.steps.last().is_some_and(|step| step.turn.is_some());
-            (!began).then(|| Ended::failed("not-started"))
-        }
-        StopReason::TurnLimit { .. }
-        | StopReason::Budget { .. }
-        | StopReason::NoProgress { .. }
-        | StopReason::Time { .. }
-        | StopReason::Policy { .. }
-        | StopReason::Check { .. }
-        | _ => failed(),
-    }
-}
-
-fn cancelled() -> Ended {
-    Ended { state: RecordState::Aborted, reason: "cancelled".to_owned() }
 }
 
 fn closing(report: &AutoRunReport, arguments: &AutoArguments) -> Vec<Line> {

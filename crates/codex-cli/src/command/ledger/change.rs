@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, TurnId, export as copy};
-use codex_runner::{TOOL, start_ledger};
+use codex_runner::{Notice, RunnerError, TOOL, start_ledger};
 use serde_json::json;
 
 use super::{DONE, Here};
@@ -14,7 +14,6 @@ use crate::ledger_view::findings;
 use crate::notices;
 use crate::open_folder::{AgentFolders, OpenFolder};
 use crate::output::{print_json, print_out};
-use crate::record::{sweep, told_recovered, told_waiting};
 use crate::render::{Line, Tone};
 
 pub(super) fn init(here: &Here) -> Result<Code, Failure> {
@@ -41,11 +40,11 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         }
     };
     let was_missing = ledger.is_missing();
-    sweep();
+    here.project.sweep();
     let waiting = ledger.waiting().map_err(Failure::Ledger)?;
     let recovered = match arguments.close {
         Some(turn_id) if !waiting.iter().any(|waiting| waiting.turn_id == turn_id) => {
-            return Err(Failure::NotWaiting { turn_id });
+            return Err(RunnerError::not_waiting(turn_id).into());
         }
         Some(turn_id) => ledger.abandon(turn_id),
         None => ledger.recover(),
@@ -61,12 +60,12 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         return DONE;
     }
     for turn in &recovered {
-        print_out(&[told_recovered(turn)]);
+        print_out(&notices::lines(&[Notice::recovered(turn)]));
         print(&turn.record.warnings.iter().map(|text| warning_line(text)).collect::<Vec<_>>());
     }
-    let left: Vec<Line> =
-        waiting.iter().filter(|left| Some(left.turn_id) != arguments.close).map(told_waiting).collect();
-    print_out(&left);
+    let left = waiting.iter().filter(|left| Some(left.turn_id) != arguments.close);
+    let left: Vec<Notice> = left.map(Notice::waiting).collect();
+    print_out(&notices::lines(&left));
     if recovered.is_empty() && left.is_empty() {
         good("nothing is unfinished");
     }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Parser as _;
 use codex_ledger::{TurnId, Waiting};
-use codex_runner::{ChosenTask, Continuation, KeptSettings, PipelinePlan, changed};
+use codex_runner::{
+    ChosenTask, Continuation, KeptSettings, PipelineWork, PlannedPipeline, Project, RunnerError,
+};
 use serde::Deserialize;
 
 use crate::arguments::{Arguments, Command, PipelineArguments, PipelineCommand, PipelineRunArguments};
@@ -17,7 +19,7 @@ pub(super) struct Kept {
     /// The directory of the project.
     pub(super) dir: PathBuf,
     pub(super) arguments: PipelineRunArguments,
-    pub(super) tasks: Vec<ChosenTask>,
+    tasks: Vec<ChosenTask>,
     sources: BTreeMap<String, String>,
     /// The settings that were in force; the form before this one does not have them.
     pub(super) settings: Option<KeptSettings>,
@@ -71,8 +73,17 @@ impl Kept {
         })
     }
 
-    /// The files that are not what they were when the pipeline began, those of the tasks left out.
-    pub(super) fn changed(&self, plan: &PipelinePlan) -> Vec<&str> {
-        changed(&self.sources, plan)
+    /// Plans the pipeline again.
+    ///
+    /// # Errors
+    ///
+    /// A task has changed, or the plan has problems.
+    pub(super) fn plan(
+        &self,
+        project: &Project,
+        work: PipelineWork,
+        turn_id: TurnId,
+    ) -> Result<PlannedPipeline, RunnerError> {
+        project.plan_again(work, &self.tasks, &self.sources, turn_id)
     }
 }

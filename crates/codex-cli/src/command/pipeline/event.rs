@@ -1,7 +1,6 @@
 //! [`PipelineEvent`]: what a pipeline tells programs besides the events of its runs.
 
 use codex_ledger::TurnId;
-use codex_runner::PlannedTask;
 use serde::Serialize;
 
 use super::report::{PipelineReport, TaskResult};
@@ -9,7 +8,7 @@ use super::report::{PipelineReport, TaskResult};
 /// What a pipeline tells programs; between `task_started` and `task_ended` stand the events of the task's run.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub(super) enum PipelineEvent<'a> {
+pub(crate) enum PipelineEvent<'a> {
     /// The record is open.
     PipelineStarted {
         turn_id: TurnId,
@@ -29,14 +28,9 @@ pub(super) enum PipelineEvent<'a> {
     PipelineEnded(&'a PipelineReport),
 }
 
-impl<'a> PipelineEvent<'a> {
-    /// A task begins.
-    pub(super) fn started(task: &'a PlannedTask) -> Self {
-        Self::TaskStarted { position: task.position, task_id: &task.id, title: &task.title }
-    }
-
+impl PipelineEvent<'_> {
     /// One line.
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an event has only keys that are strings")
     }
 }

@@ -1,89 +1,89 @@
 //! [`PipelineReport`]: what is known of the tasks, as one JSON object for programs.
 
 use codex_protocol::ThreadId;
+use codex_runner::TaskOutcome;
 use codex_turn::Spent;
 use serde::Serialize;
 
-use super::super::account::Account;
 use crate::exit_code::Code;
 use crate::result_file::{RecordEntry, ResultObject, number};
 
 /// What is known of the tasks, however they ended.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PipelineReport {
+pub(crate) struct PipelineReport {
     /// The pipeline file; `null` where none was found.
-    pub(super) pipeline: Option<String>,
+    pub(crate) pipeline: Option<String>,
     /// Why nothing ran; `null` where something did.
-    pub(super) message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The tasks that were chosen, in their order.
-    pub(super) tasks: Vec<TaskResult>,
+    pub(crate) tasks: Vec<TaskResult>,
     /// With which code `codex-turns` ended.
     #[serde(serialize_with = "number")]
-    pub(super) exit_code: Code,
+    pub(crate) exit_code: Code,
     /// The record; `null` where there is none.
-    pub(super) record: Option<RecordEntry>,
+    pub(crate) record: Option<RecordEntry>,
     /// The version of `codex-turns`.
-    pub(super) version: &'static str,
+    pub(crate) version: &'static str,
 }
 
 /// What is known of one task.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct TaskResult {
+pub(crate) struct TaskResult {
     /// Its place in the pipeline, counted from 1.
-    pub(super) position: usize,
-    pub(super) task_id: String,
+    pub(crate) position: usize,
+    pub(crate) task_id: String,
     /// `completed`, `failed`, `cancelled`, or `notRun`.
-    pub(super) verdict: &'static str,
+    pub(crate) verdict: &'static str,
     /// Why it ended so.
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Whether an earlier process ran it.
-    pub(super) earlier: bool,
-    pub(super) thread_id: Option<ThreadId>,
+    pub(crate) earlier: bool,
+    pub(crate) thread_id: Option<ThreadId>,
     /// How many turns it took; not known of one that an earlier process ran.
-    pub(super) turns: Option<usize>,
+    pub(crate) turns: Option<usize>,
     /// What it used, its report left out.
-    pub(super) spent: Option<Spent>,
+    pub(crate) spent: Option<Spent>,
     /// Whether the agent was asked for an account of it, and gave one that can be used.
-    pub(super) report: Option<ReportEntry>,
+    pub(crate) report: Option<ReportEntry>,
 }
 
 /// What came of asking the agent for its account.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct ReportEntry {
+pub(crate) struct ReportEntry {
     /// Why there is none that can be used; `null` where there is one.
-    pub(super) problem: Option<String>,
+    pub(crate) problem: Option<String>,
     /// How many decisions it states.
-    pub(super) decisions: usize,
+    pub(crate) decisions: usize,
     /// What asking has used; `null` where that is not known.
-    pub(super) tokens: Option<u64>,
+    pub(crate) tokens: Option<u64>,
 }
 
-impl From<&Account> for ReportEntry {
-    fn from(account: &Account) -> Self {
-        let (problem, decisions) = match &account.report {
-            Ok(report) => (None, report.decisions().len()),
-            Err(why) => (Some(why.clone()), 0),
-        };
-        Self { problem, decisions, tokens: account.tokens }
-    }
-}
-
-impl TaskResult {
-    /// The tokens that it has used together with its report, and whether that is all of them.
-    pub(super) fn tokens(&self) -> (u64, bool) {
-        let spent = self.spent.map_or((0, !self.earlier), |spent| (spent.tokens, spent.unknown_turns == 0));
-        match &self.report {
-            Some(report) => (spent.0 + report.tokens.unwrap_or(0), spent.1 && report.tokens.is_some()),
-            None => spent,
+impl From<&TaskOutcome> for TaskResult {
+    fn from(task: &TaskOutcome) -> Self {
+        let report = task.account.as_ref().map(|account| ReportEntry {
+            problem: account.problem.clone(),
+            decisions: account.decisions,
+            tokens: account.tokens,
+        });
+        Self {
+            position: task.position,
+            task_id: task.task_id.clone(),
+            verdict: task.verdict.word(),
+            reason: task.reason.clone(),
+            earlier: task.is_earlier,
+            thread_id: task.thread_id.clone(),
+            turns: task.turns,
+            spent: task.spent,
+            report,
         }
     }
 }
 
 impl PipelineReport {
     /// Nothing ran.
-    pub(super) fn not_started(message: String, exit_code: Code) -> Self {
+    pub(crate) fn not_started(message: String, exit_code: Code) -> Self {
         Self {
             pipeline: None,
             message: Some(message),

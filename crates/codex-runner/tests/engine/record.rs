@@ -1,0 +1,94 @@
+//! One recorded turn, from a program.
+
+use codex_ledger::RecordState;
+use codex_runner::{RecordOutcome, RunnerEvent, StopHandle};
+use codex_turn::ThreadOptions;
+use memchr::memmem;
+
+use crate::scripted::{Answer, Scripted};
+use crate::shop::Shop;
+
+const SECRET: &str = "v3ry-s3cret-v4lue-77";
+
+#[tokio::test]
+async fn a_secret_of_the_environment_is_in_no_file_of_the_record() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment().variable("DEPLOY_TOKEN", SECRET));
+    let wrote = (shop.path("leak.txt"), "token: v3ry-s3cret-v4lue-77\n");
+    let scripted = Scripted::new([Answer::Message("I used v3ry-s3cret-v4lue-77.", Some(wrote))]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    let done = project.record(thread.run(format!("deploy with {SECRET}"))).task("deploy").await.unwrap();
+    assert!(done.turn.unwrap().verdict.is_completed());
+    let RecordOutcome::Recorded(recorded) = done.record else { panic!("{:?}", done.record) };
+    assert_eq!(recorded.state, RecordState::Completed);
+    let bytes = shop.record(1);
+    assert_eq!(memmem::find(&bytes, SECRET.as_bytes()), None, "the secret is redacted");
+    assert!(memmem::find(&bytes, b"[REDACTED:").is_some(), "it was there");
+    assert_eq!(shop.manifest(1)["task"]["name"], "deploy");
+}
+
+#[tokio::test]
+async fn a_gate_that_closes_fails_the_record() {
+    let shop = Shop::new();
+    let environment = shop.environment().variable("CODEX_TURNS_LINT_COMMAND", "exit 3");
+    let environment = environment.variable("CODEX_TURNS_LINT_GATE", "true");
+    let project = shop.project(environment.variable("CODEX_TURNS_LINT_SANDBOX", "off"));
+    let scripted = Scripted::new([Answer::Message("Done.", None)]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    let mut stream = project.record(thread.run("do it")).stream();
+    let mut checks = Vec::new();
+    while let Some(event) = stream.next_event().await {
+        if let RunnerEvent::CheckEnded(check) = event {
+            checks.push((check.name, check.how.clone()));
+        }
+    }
+    let done = stream.finish().await.unwrap();
+    assert_eq!(checks, [("lint", Some("exit 3".to_owned()))]);
+    assert_eq!(done.checks.closed[0].reason(), "lint-failed");
+    let manifest = shop.manifest(1);
+    assert_eq!(
+        (&manifest["ledger"]["state"], &manifest["ledger"]["reason"]),
+        (&"failed".into(), &"lint-failed".into())
+    );
+}
+
+#[tokio::test]
+async fn settings_of_the_environment_reach_the_turn() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment().variable("CODEX_TURNS_RUN_MODEL", "gpt-mine"));
+    let scripted = Scripted::new([Answer::Message("Done.", None)]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    project.record(thread.run("do it")).await.unwrap();
+    assert_eq!(scripted.asked()[0].parts().model.as_deref(), Some("gpt-mine"));
+}
+
+#[tokio::test]
+async fn nothing_happens_before_the_first_poll() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment());
+    let scripted = Scripted::new([]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    drop(project.record(thread.run("do it")).stream());
+    assert!(scripted.asked().is_empty());
+    assert!(project.open_ledger(None).unwrap().waiting().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_stop_before_the_turn_is_recorded_as_cancelled() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment());
+    let scripted = Scripted::new([Answer::Message("Done.", None)]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    let mut stream = project.record(thread.run("do it")).stream();
+    let handle: StopHandle = stream.stop_handle();
+    while let Some(event) = stream.next_event().await {
+        if matches!(event, RunnerEvent::Opening) {
+            handle.stop();
+        }
+    }
+    let done = stream.finish().await.unwrap();
+    // The lines of a script are all there at once, so the turn may complete: what counts is that a record says how it ended.
+    let RecordOutcome::Recorded(recorded) = done.record else { panic!("{:?}", done.record) };
+    let is_completed = done.turn.is_ok();
+    assert_eq!(recorded.state == RecordState::Completed, is_completed, "{recorded:?}");
+}
