@@ -87,7 +87,7 @@ async fn waiting_thread(wait: Duration) -> (Thread, TurnStream) {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_waits_runs_when_the_thread_is_free() {
-    let (thread, first) = waiting_thread(Duration::from_secs(60)).await;
+    let (thread, first) = waiting_thread(Duration::from_mins(1)).await;
     let mut second = thread.run("two").stream();
     assert!(timeout(Duration::from_secs(20), second.next()).await.is_err(), "the first turn has the thread");
     drop(first);
@@ -108,7 +108,7 @@ impl ObserveTurn for Waits {
 
 #[tokio::test(start_paused = true)]
 async fn the_transport_is_told_what_is_left_of_the_wait() {
-    let (thread, first) = waiting_thread(Duration::from_secs(60)).await;
+    let (thread, first) = waiting_thread(Duration::from_mins(1)).await;
     let waits = Arc::new(Waits::default());
     let mut second = thread.run("two").observe(Arc::clone(&waits)).stream();
     assert!(timeout(Duration::from_secs(20), second.next()).await.is_err());
@@ -119,7 +119,7 @@ async fn the_transport_is_told_what_is_left_of_the_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_waits_no_longer_than_it_was_told() {
-    let (thread, _first) = waiting_thread(Duration::from_secs(60)).await;
+    let (thread, _first) = waiting_thread(Duration::from_mins(1)).await;
     let begun = Instant::now();
     let error = thread.run("two").await.unwrap_err();
     assert!(matches!(error, TurnError::Busy { holder: Some(_), .. }), "{error:?}");
@@ -131,7 +131,7 @@ async fn a_turn_that_waits_listens_to_its_token() {
     let (thread, _first) = waiting_thread(Duration::MAX).await;
     let token = CancellationToken::new();
     let second = tokio::spawn(thread.run("two").cancel(token.clone()).into_future());
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     assert!(!second.is_finished());
     token.cancel();
     let result = second.await.unwrap().unwrap_err().into_result().unwrap();
@@ -140,7 +140,7 @@ async fn a_turn_that_waits_listens_to_its_token() {
 
 #[tokio::test(start_paused = true)]
 async fn of_turns_that_wait_one_after_the_other_runs() {
-    let (thread, first) = waiting_thread(Duration::from_secs(60)).await;
+    let (thread, first) = waiting_thread(Duration::from_mins(1)).await;
     let token = CancellationToken::new();
     let run = |prompt: &str| tokio::spawn(thread.run(prompt).cancel(token.clone()).into_future());
     let waiting = [run("two"), run("three")];
