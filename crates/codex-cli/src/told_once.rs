@@ -1,4 +1,4 @@
-//! [`line`]: says once per project that nothing is recorded, and how that is changed.
+//! Says once per project that nothing is recorded, and how that is changed.
 
 use std::fs::{self, DirBuilder};
 use std::io;
