@@ -246,6 +246,11 @@ impl AutoRun {
         self
     }
 
+    /// Returns the token that cancels the run: the one that it was [given](Self::cancel), or one of its own.
+    pub fn cancel_token(&self) -> CancellationToken {
+        self.settings.cancel.clone()
+    }
+
     /// Returns the thread that the turns belong to.
     pub fn thread(&self) -> &Thread {
         &self.settings.thread

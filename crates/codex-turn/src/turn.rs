@@ -199,6 +199,11 @@ impl Turn {
         self.source.invocation()
     }
 
+    /// Returns the token that cancels the turn: the one that it was [given](Self::cancel), or one of its own.
+    pub fn cancel_token(&self) -> CancellationToken {
+        self.settings.cancel.clone()
+    }
+
     /// Returns what resumes threads with the options of this turn's thread; `None` if the lines come from elsewhere.
     pub fn resumer(&self) -> Option<Resumer> {
         self.source.resumer()

@@ -85,7 +85,8 @@ impl<'a> WorkView<'a> {
             | Notice::Recovered { .. }
             | Notice::Waiting { .. }
             | Notice::ClaimsOn { .. }
-            | Notice::PushesTo { .. } => true,
+            | Notice::PushesTo { .. }
+            | Notice::CheckTightened { .. } => true,
             Notice::SettingsFileChanged => self.show != Show::Nothing,
             Notice::NotRecordedHere => return self.not_recorded().await,
             _ => self.show == Show::Progress,

@@ -10,7 +10,7 @@ use codex_exec::{
 };
 use codex_ledger::{TurnBegin, TurnHeader};
 use codex_protocol::ThreadId;
-use codex_turn::{AutoRun, Resumer, Turn};
+use codex_turn::{AutoRun, Keep, ReadRollout, Resumer, Turn};
 use tokio::time::timeout;
 
 use super::recorded_turn::LedgerUse;
@@ -62,13 +62,21 @@ impl Project {
 
 /// How the agent is asked for its account once the work is done.
 #[derive(Clone, Debug)]
-pub(crate) struct FollowUp(Resumer);
+pub(crate) struct FollowUp {
+    resumer: Resumer,
+    /// The limits of the turns that did the work.
+    total_limit: Option<Duration>,
+    idle_limit: Option<Duration>,
+}
 
 impl FollowUp {
     /// Asks on this thread, in a turn that may read and nothing else.
     pub(crate) fn request(self, thread: ThreadId) -> ReportRequest {
-        let turn = self.0.thread(thread.clone()).run(AgentReport::PROMPT);
+        let turn = self.resumer.thread(thread.clone()).run(AgentReport::PROMPT);
         let turn = turn.with(|invocation| invocation.sandbox(Sandbox::ReadOnly).without_add_dirs());
+        let turn = self.total_limit.into_iter().fold(turn, Turn::total_limit);
+        let turn = self.idle_limit.into_iter().fold(turn, Turn::idle_limit);
+        let turn = turn.keep(Keep::None).read_rollout(ReadRollout::Always);
         ReportRequest { turn, thread }
     }
 }
@@ -183,7 +191,12 @@ impl<'p> Prepared<'p> {
     /// Returns how the agent is asked on threads like those of the work, with what the project says of every turn.
     fn follow_up_of(&self, resumer: Option<Resumer>) -> Option<FollowUp> {
         let (defaults, layer) = (self.project.turn_defaults(), self.layer_step());
-        Some(FollowUp(resumer?.with(defaults).with(layer)))
+        let parts = self.invocation.as_ref()?.parts();
+        Some(FollowUp {
+            resumer: resumer?.with(defaults).with(layer),
+            total_limit: parts.total_limit,
+            idle_limit: parts.idle_limit,
+        })
     }
 
     /// Asks the agent on this thread, if turns are asked of Codex at all.

@@ -142,6 +142,7 @@ pub(crate) async fn conduct(
     recording: Option<&Recording>,
     begin: codex_ledger::TurnBegin,
 ) -> RunEnd {
+    let of_run = run.cancel_token();
     let run = run.cancel(stops.stop.clone());
     let run = match recording {
         Some(recording) => run.observe(recording.observer()),
@@ -153,6 +154,7 @@ pub(crate) async fn conduct(
         tokio::select! {
             biased;
             () = stops.kill.cancelled() => break false,
+            () = of_run.cancelled(), if !stops.stop.is_cancelled() => stops.stop.cancel(),
             event = stream.next_event() => match event {
                 Some(Ok(event)) => {
                     note(&event, recording, &begin, &thread);

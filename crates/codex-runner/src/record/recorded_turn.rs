@@ -159,6 +159,7 @@ async fn work(recorded: RecordedTurn<'_>, stage: Stage, shared: SharedTurn) -> R
     if is_stopped {
         stops.stop.cancel();
     }
+    let of_turn = turn.cancel_token();
     let turn = turn.cancel(stops.stop.clone());
     shared.set(match &recording {
         Some(recording) => {
@@ -171,6 +172,7 @@ async fn work(recorded: RecordedTurn<'_>, stage: Stage, shared: SharedTurn) -> R
         tokio::select! {
             biased;
             () = stops.kill.cancelled() => break false,
+            () = of_turn.cancelled(), if !stops.stop.is_cancelled() => stops.stop.cancel(),
             line = shared.next_line() => match line {
                 Some(Ok(line)) => stage.emit(RunnerEvent::Line(line)).await,
                 Some(Err(_)) | None => break true,

@@ -1,8 +1,10 @@
 //! One recorded turn, from a program.
 
+use std::time::Duration;
+
 use codex_ledger::RecordState;
-use codex_runner::{RecordOutcome, RunnerEvent, StopHandle};
-use codex_turn::ThreadOptions;
+use codex_runner::{RecordOutcome, ReportSource, RunnerEvent, StopHandle};
+use codex_turn::{CancellationToken, Sandbox, ThreadOptions};
 use memchr::memmem;
 
 use crate::scripted::{Answer, Scripted};
@@ -91,4 +93,38 @@ async fn a_stop_before_the_turn_is_recorded_as_cancelled() {
     let RecordOutcome::Recorded(recorded) = done.record else { panic!("{:?}", done.record) };
     let is_completed = done.turn.is_ok();
     assert_eq!(recorded.state == RecordState::Completed, is_completed, "{recorded:?}");
+}
+
+#[tokio::test]
+async fn the_token_of_the_turn_itself_still_cancels_it() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment());
+    let scripted = Scripted::new([Answer::Hangs]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    let token = CancellationToken::new();
+    let mut stream = project.record(thread.run("do it").cancel(token.clone())).stream();
+    while let Some(event) = stream.next_event().await {
+        if matches!(event, RunnerEvent::Line(_)) {
+            token.cancel();
+        }
+    }
+    let done = stream.finish().await.unwrap();
+    assert_eq!(done.turn.unwrap_err().to_string(), "the turn did not complete: cancelled");
+    assert_eq!(shop.manifest(1)["ledger"]["state"], "aborted");
+}
+
+#[tokio::test]
+async fn the_agent_may_only_read_when_it_is_asked_and_has_the_limits_of_the_work() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment());
+    let report = Answer::Message(r#"{"statementOfWork":"Made it.","decisions":[]}"#, None);
+    let scripted = Scripted::new([Answer::Message("Done.", None), report]);
+    let options = ThreadOptions::new(shop.root()).sandbox(Sandbox::WorkspaceWrite);
+    let turn = scripted.codex().start_thread(options).run("do it").total_limit(Duration::from_mins(7));
+    let done = project.record(turn).report(ReportSource::Agent).await.unwrap();
+    assert!(done.account.unwrap().report.is_ok());
+    let asked = scripted.asked();
+    let parts = asked[1].parts();
+    assert_eq!((parts.sandbox, parts.total_limit), (Some(Sandbox::ReadOnly), Some(Duration::from_mins(7))));
+    assert!(parts.target.resumed_thread().is_some());
 }

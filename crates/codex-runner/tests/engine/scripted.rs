@@ -2,11 +2,16 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
-use codex_exec::{EventStream, Invocation};
-use codex_turn::{Codex, RunTurn, TurnLines, TurnRequest};
+use codex_exec::{EventStream, Invocation, TransportError, TransportReport};
+use codex_protocol::{EventLine, ExitKind, StopCause};
+use codex_turn::{CancellationToken, Codex, RunTurn, TurnLines, TurnRequest};
+use futures_core::Stream;
 use serde_json::json;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 /// What one turn does.
 #[derive(Clone, Debug)]
@@ -15,6 +20,8 @@ pub(crate) enum Answer {
     Message(&'static str, Option<(PathBuf, &'static str)>),
     /// It fails with this message.
     Fails(&'static str),
+    /// It begins, and does not end until it is cancelled.
+    Hangs,
 }
 
 /// Answers each turn from a script, and keeps what it was asked.
@@ -68,11 +75,50 @@ impl RunTurn for Scripted {
                     json!({ "type": "turn.completed", "usage": usage }),
                 ]
             }
+            Answer::Hangs => return Box::new(Hanging::new(started.to_string(), request.cancel)),
             Answer::Fails(message) => {
                 vec![json!({ "type": "turn.failed", "error": { "message": message } })]
             }
         };
         let lines = [started, json!({ "type": "turn.started" })].into_iter().chain(rest);
         Box::new(EventStream::from_lines(lines.map(|line| line.to_string()).collect::<Vec<_>>()))
+    }
+}
+
+/// A turn that begins and does not end until it is cancelled.
+struct Hanging {
+    first: Option<EventLine>,
+    cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
+    end: Option<TransportReport>,
+}
+
+impl Hanging {
+    fn new(line: String, cancel: CancellationToken) -> Self {
+        let first = Some(EventLine::new(1, line.into_bytes()));
+        Self { first, cancelled: Box::pin(cancel.cancelled_owned()), end: None }
+    }
+}
+
+impl Stream for Hanging {
+    type Item = Result<EventLine, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(line) = self.first.take() {
+            return Poll::Ready(Some(Ok(line)));
+        }
+        if self.end.is_some() {
+            return Poll::Ready(None);
+        }
+        std::task::ready!(self.cancelled.as_mut().poll(context));
+        let mut report = TransportReport::new(ExitKind::Code(1));
+        report.end = report.end.stopped_by(StopCause::Cancelled);
+        self.end = Some(report);
+        Poll::Ready(Some(Err(TransportError::Cancelled)))
+    }
+}
+
+impl TurnLines for Hanging {
+    fn end(&self) -> Option<&TransportReport> {
+        self.end.as_ref()
     }
 }

@@ -118,9 +118,8 @@ fn outcome(
         let refused = task.refusal.as_ref().map(check_view::of_refusal);
         problems.extend(refused.or(hint).as_deref().map(hint_line));
     }
-    let is_stopped = done.tasks.iter().any(|task| task.verdict == TaskVerdict::Cancelled);
-    if let (Some(heard), true) = (interrupt, is_stopped || code != Code::Completed) {
-        code = Code::of_interrupt(Some(heard));
+    if done.is_stopped {
+        code = Code::of_interrupt(interrupt);
     }
     if code != Code::Completed
         && let Some(first) = done.tasks.iter().find(|task| task.verdict != TaskVerdict::Completed)

@@ -48,6 +48,8 @@ pub struct RecordedPipeline {
 pub struct PipelineDone {
     /// The tasks that were chosen, in their order.
     pub tasks: Vec<TaskOutcome>,
+    /// Whether the tasks were stopped before the last one had ended.
+    pub is_stopped: bool,
     /// What could not be used of the agents' accounts, one sentence each.
     pub notes: Vec<String>,
     /// What the checks of the project came to.
@@ -136,9 +138,10 @@ impl RecordedPipeline {
         let after = AfterTurns { project, surroundings: prepared.surroundings(&choices), stage: &stage };
         let ending = Ending { ended, end, request, is_good: is_good && !done.is_stopped };
         let after = after.work(ending, Some(recording)).await;
-        let TasksDone { tasks, accounts, .. } = done;
+        let TasksDone { tasks, accounts, is_stopped, .. } = done;
         Ok(PipelineDone {
             tasks,
+            is_stopped,
             notes: accounts.notes(),
             checks: after.checks,
             account: after.account,
