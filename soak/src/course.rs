@@ -4,6 +4,9 @@ use codex_fixtures::{Reply, Script, Tokens};
 use codex_ledger::RecordState;
 use codex_protocol::Verdict;
 
+/// The file that the second turn of two makes, and which ends their run.
+pub(crate) const SECOND_TURN: &str = "second-turn.txt";
+
 /// The course that a turn takes, and what has to come of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -18,9 +21,9 @@ pub enum Course {
     Failure,
     /// The caller cancels while a command runs.
     Cancel,
-    /// The caller drops the stream while a command runs, and records that.
+    /// The caller kills the turn while a command runs, and records that.
     Drop,
-    /// The caller drops the stream and the open record.
+    /// The caller drops the stream with its open record.
     Abandon,
     /// Codex gets SIGKILL while a command runs.
     Kill,
@@ -92,7 +95,11 @@ impl Course {
         let forever = || Reply::new().exec("sleep 600");
         match self {
             Self::Success => Script::new([work, answer()]),
-            Self::FollowUp => Script::new([work, answer(), answer()]),
+            Self::FollowUp => {
+                let first = Reply::new().exec(&format!("rm -f {SECOND_TURN}"));
+                let second = Reply::new().exec(&format!("touch {SECOND_TURN}"));
+                Script::new([first, answer(), second, answer()])
+            }
             Self::Leftover => {
                 let stays = "setsid sleep 600 < /dev/null > /dev/null 2>&1 & echo $! > last-process.txt";
                 Script::new([Reply::new().exec(stays), answer()])

@@ -6,7 +6,6 @@ use anyhow::{Result, bail};
 use codex_fixtures::ModelServer;
 
 use crate::Course;
-use crate::recorder::Recorder;
 use crate::scene::Scene;
 
 /// Runs and records a turn in a lane of a soak, until somebody kills this process.
@@ -19,7 +18,7 @@ pub async fn run_host(folder: &Path, lane: usize, mark: &str) -> Result<()> {
     let course = Course::HostKill;
     let server = ModelServer::start(course.script(0))?;
     let thread = scene.codex(&server, lane)?.start_thread(scene.options(lane));
-    let recorder = Recorder::open(scene.lane(lane), course).await?;
-    let ended = thread.run("wait").observe(recorder.begin("wait")).await;
+    let project = scene.project(lane)?;
+    let ended = project.record(thread.run("wait")).task(course.name()).await;
     bail!("nobody has killed this process: {ended:?}")
 }

@@ -5,20 +5,19 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::ModelServer;
-use codex_turn::{Thread, TurnError, TurnResult, TurnStream, Verdict};
+use codex_runner::{Project, RecordOutcome, RunnerEvent, RunnerStream, TurnDone};
+use codex_turn::{FileExists, Thread, Turn, TurnError, TurnResult, Verdict};
 use fastrand::Rng;
-use futures_util::TryStreamExt as _;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::task::{block_in_place, spawn_blocking};
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
 use crate::Course;
 use crate::counts::child_with_mark;
+use crate::course::SECOND_TURN;
 use crate::process::command;
-use crate::recorder::Recorder;
 use crate::scene::Scene;
 
 /// Turns in one worktree, one after the other.
@@ -38,63 +37,60 @@ impl Lane {
         }
         let server = ModelServer::start(course.script(turn)).context("no port for the model server")?;
         let thread = self.scene.codex(&server, self.number)?.start_thread(self.scene.options(self.number));
-        let recorder = Recorder::open(self.scene.lane(self.number), course).await?;
+        let project = self.scene.project(self.number)?;
         let prompt = format!("turn {turn}: {}", course.name());
-        let verdict = self.run(course, &thread, &recorder, &prompt, chance).await?;
-        if course == Course::Abandon {
-            drop(recorder);
+        let taken = if course == Course::FollowUp {
+            two_turns(&project, &thread, &prompt).await?
         } else {
-            let sealed = recorder.finish().await?;
+            self.run(course, &project, thread.run(&prompt), chance).await?
+        };
+        if let Some(record) = taken.record {
+            let RecordOutcome::Recorded(record) = record else {
+                bail!("the turn is not recorded: {record:?}")
+            };
             let state = course.state().context("a course that is recorded has a state")?;
-            ensure!(sealed.state == state, "the record {} is {}", sealed.turn_id, sealed.state.as_str());
+            ensure!(record.state == state, "the record {} is {}", record.turn_id, record.state.as_str());
         }
         // It waits for its threads.
         block_in_place(|| drop(server));
-        Ok(verdict)
+        Ok(taken.verdict)
     }
 
-    async fn run(
-        &self,
-        course: Course,
-        thread: &Thread,
-        recorder: &Recorder,
-        prompt: &str,
-        chance: &mut Rng,
-    ) -> Result<Option<Verdict>> {
-        let turn = thread.run(prompt).observe(recorder.begin(prompt));
+    async fn run(&self, course: Course, project: &Project, turn: Turn, chance: &mut Rng) -> Result<Taken> {
         let moment = Duration::from_millis(chance.u64(0..2000));
+        let turn = if course == Course::Limit {
+            turn.total_limit(moment + Duration::from_millis(500))
+        } else {
+            turn
+        };
+        let mut stream = project.record(turn).task(course.name()).stream();
+        let stop = stream.stop_handle();
         match course {
-            Course::Success | Course::Leftover | Course::Failure => verdict(turn.await).map(Some),
-            Course::FollowUp => {
-                let first = verdict(turn.await)?;
-                ensure!(first.is_completed(), "the first turn of two: {first}");
-                let turn = thread.run("go on").observe(recorder.begin("go on"));
-                verdict(turn.await).map(Some)
-            }
-            Course::Limit => verdict(turn.total_limit(moment + Duration::from_millis(500)).await).map(Some),
+            Course::Success | Course::Leftover | Course::Failure | Course::Limit => {}
             Course::Cancel => {
-                let token = CancellationToken::new();
-                let mut stream = turn.cancel(token.clone()).stream();
                 until(&mut stream, moment).await?;
-                token.cancel();
-                verdict(stream.finish().await).map(Some)
+                stop.stop();
+            }
+            Course::Drop => {
+                until(&mut stream, moment).await?;
+                stop.kill();
+                return Ok(Taken { verdict: None, record: Some(stream.finish().await?.record) });
             }
             Course::Kill => {
-                let mut stream = turn.stream();
                 first_item(&mut stream).await?;
                 let codex =
                     child_with_mark(&self.scene.mark_of(self.number)).context("Codex does not run")?;
                 kill(codex)?;
-                verdict(stream.finish().await).map(Some)
             }
-            Course::Drop | Course::Abandon | Course::HostKill => {
-                let mut stream = turn.stream();
+            Course::Abandon => {
                 until(&mut stream, moment).await?;
-                // The observer of the turn hears its end.
                 drop(stream);
-                Ok(None)
+                return Ok(Taken { verdict: None, record: None });
             }
+            Course::FollowUp | Course::HostKill => bail!("{} is no course of one turn", course.name()),
         }
+        let done = stream.finish().await?;
+        Ok(Taken { verdict: Some(verdict(done.turn)?), record: Some(done.record) })
     }
 
     /// Starts a process that runs and records a turn, and kills it at any moment.
@@ -112,6 +108,13 @@ impl Lane {
     }
 }
 
+/// What a course came to.
+struct Taken {
+    verdict: Option<Verdict>,
+    /// The record, if the course has seen it sealed.
+    record: Option<RecordOutcome>,
+}
+
 /// How a turn ended, whether that is a success or not.
 fn verdict(ended: Result<TurnResult, TurnError>) -> Result<Verdict> {
     match ended {
@@ -121,24 +124,42 @@ fn verdict(ended: Result<TurnResult, TurnError>) -> Result<Verdict> {
     }
 }
 
-/// Polls until the moment has come; the turn does not end before.
-async fn until(stream: &mut TurnStream, moment: Duration) -> Result<()> {
+/// Runs two turns on one thread, in one record.
+async fn two_turns(project: &Project, thread: &Thread, prompt: &str) -> Result<Taken> {
+    let run = thread.run_auto(prompt).until(FileExists::new(SECOND_TURN)).max_turns(2);
+    let done = project.record_run(run).task(Course::FollowUp.name()).await?;
+    let report = done.run.report?;
+    ensure!(report.steps.len() == 2, "there were {} turns of two", report.steps.len());
+    let verdict = report.steps.last().and_then(|step| step.verdict().cloned());
+    Ok(Taken { verdict, record: Some(done.record) })
+}
+
+/// Polls until the moment has come after the turn has begun; it does not end before.
+async fn until(stream: &mut RunnerStream<'_, TurnDone>, moment: Duration) -> Result<()> {
+    while !matches!(next(stream).await?, RunnerEvent::Working) {}
     let end = sleep(moment);
     tokio::pin!(end);
     loop {
         tokio::select! {
             () = &mut end => return Ok(()),
-            line = stream.try_next() => { line?.context("the turn ended before it was stopped")?; }
+            event = next(stream) => { event?; }
         }
     }
 }
 
 /// Polls until a command runs.
-async fn first_item(stream: &mut TurnStream) -> Result<()> {
-    while stream.summary().items().is_empty() {
-        stream.try_next().await?.context("the turn ended before its command ran")?;
+async fn first_item(stream: &mut RunnerStream<'_, TurnDone>) -> Result<()> {
+    while !stream.with_summary(|summary| !summary.items().is_empty()).unwrap_or_default() {
+        next(stream).await?;
     }
     Ok(())
+}
+
+async fn next(stream: &mut RunnerStream<'_, TurnDone>) -> Result<RunnerEvent> {
+    match stream.next_event().await {
+        Some(RunnerEvent::LinesEnded) | None => bail!("the turn ended before it was stopped"),
+        Some(event) => Ok(event),
+    }
 }
 
 fn kill(pid: u32) -> Result<()> {

@@ -12,7 +12,6 @@ mod deck;
 mod host;
 mod lane;
 mod process;
-mod recorder;
 mod records;
 mod report;
 mod scene;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use codex_exec::{ApiKey, Environment, ExecOptions, ParentDeath, Program, StateDir};
 use codex_fixtures::{ModelServer, pinned_codex};
 use codex_ledger::{FileLedger, RedactionRules};
+use codex_runner::{Project, SettingFlag};
 use codex_turn::{Codex, Sandbox, ThreadOptions};
 
 use crate::process::command;
@@ -118,6 +119,13 @@ impl Scene {
             .with(|invocation| invocation.disable("plugins").total_limit(Duration::from_mins(2)))
             .build()?;
         Ok(codex)
+    }
+
+    /// The project of a lane, whose turns are all recorded.
+    pub(crate) fn project(&self, lane: usize) -> Result<Project> {
+        let environment = codex_runner::Environment::empty().state(self.folder.join("state"));
+        let required = SettingFlag::new("ledger.required", "the soak", "true");
+        Ok(Project::builder(self.lane(lane), environment).set(required).without_program().open()?)
     }
 
     /// How a turn of a lane runs. The commands are ours, so they need no sandbox.
