@@ -73,7 +73,7 @@ fn every_failure_says_what_to_do() {
             },
             NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
             Plan: Failure::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
-            Ledger: Failure::Ledger(LedgerError::NotInitialised { root: "/my/project".into() }),
+            Ledger: Failure::Ledger(LedgerError::not_initialised("/my/project")),
             Interrupted: Failure::Interrupted(Interrupt::CtrlC),
             Program: Failure::Program(no_codex()),
             NotCodex: Failure::NotCodex(Arc::new(no_codex())),

@@ -36,10 +36,18 @@ pub enum ClaimMode {
     #[default]
     Local,
     /// All clones that claim on the same remote.
+    #[non_exhaustive]
     Remote {
         /// The name of the remote, or its address.
         remote: String,
     },
+}
+
+impl ClaimMode {
+    /// Creates the mode in which numbers are claimed on this remote.
+    pub fn remote(remote: impl Into<String>) -> Self {
+        Self::Remote { remote: remote.into() }
+    }
 }
 
 /// Says how numbers are claimed.

@@ -1,24 +1,19 @@
 //! What the errors of this crate say: all of them, in one snapshot.
 
-use std::io;
-use std::path::PathBuf;
-use std::time::Duration;
-
 use codex_fixtures::{ErrorTexts, error_texts};
 
 use crate::report_error::ReportError;
 use crate::turns_index::IndexFinding;
 use crate::{
     ClaimError, GitMode, InvalidRepoPath, LedgerError, Manifest, ManifestError, Oid, RepoPath, TurnId,
-    VcsError, parse_coverage, parse_junit,
+    VcsError, parse_coverage, parse_junit, samples,
 };
 
-fn denied() -> io::Error {
-    io::Error::other("permission denied")
-}
-
-fn timed_out() -> VcsError {
-    VcsError::TimedOut { step: "list refs", limit: Duration::from_secs(10) }
+/// The first sample of this variant.
+fn pick<E>(samples: Vec<(&'static str, E)>, variant: &str) -> E {
+    let is_of = |name: &str| name.rsplit("::").next() == Some(variant);
+    let found = samples.into_iter().find(|(name, _)| is_of(name));
+    found.unwrap_or_else(|| panic!("{variant} has no sample")).1
 }
 
 fn manifest_error(text: &str) -> ManifestError {
@@ -28,70 +23,47 @@ fn manifest_error(text: &str) -> ManifestError {
 #[test]
 fn every_error_of_the_ledger_is_a_sentence() {
     let mut texts = ErrorTexts::new();
-    let at = |path: &str| PathBuf::from("/my/project").join(path);
+    let ledger = |variant| pick(samples::ledger_errors(), variant);
+    let claim = |variant| pick(samples::claim_errors(), variant);
+    let vcs = |variant| pick(samples::vcs_errors(), variant);
     error_texts!(
         texts,
         LedgerError {
-            Git: LedgerError::Git { step: "open the ledger", source: timed_out() },
-            Disk: LedgerError::Disk { step: "write a file", path: at("turns/1"), source: denied() },
-            Claim: LedgerError::Claim(ClaimError::Exhausted),
-            Manifest: LedgerError::Manifest { path: at("manifest.json"), source: manifest_error("{") },
-            Integrity: LedgerError::Integrity { path: at("turns/1"), finding: "it is no folder".to_owned() },
-            ReadOnly: LedgerError::ReadOnly { root: at("ai"), format: "turns-ledger/2".to_owned() },
-            Gone: LedgerError::Gone { root: at("") },
-            Replaced: LedgerError::Replaced { path: at("ai"), by: "a symbolic link" },
-            NotInitialised: LedgerError::NotInitialised { root: at("") },
-            Busy: LedgerError::Busy { lock: at(".git/turns/lock"), age: Some(Duration::from_secs(9)) },
-            Refused: LedgerError::Refused {
-                step: "commit what the turn will change",
-                reason: "the worktree has other changes".to_owned(),
-            },
+            Git: ledger("Git"),
+            Disk: ledger("Disk"),
+            Claim: ledger("Claim"),
+            Manifest: ledger("Manifest"),
+            Integrity: ledger("Integrity"),
+            ReadOnly: ledger("ReadOnly"),
+            Gone: ledger("Gone"),
+            Replaced: ledger("Replaced"),
+            NotInitialised: ledger("NotInitialised"),
+            Busy: ledger("Busy"),
+            Refused: ledger("Refused"),
         }
     );
-    let remote = || ("origin".to_owned(), "refs/turns/7".to_owned());
     error_texts!(
         texts,
         ClaimError {
-            Git: ClaimError::Git { step: "list the refs", source: timed_out() },
-            Disk: ClaimError::Disk { path: at(".git/turns/head"), source: denied() },
-            GaveUp: ClaimError::GaveUp {
-                ref_name: remote().1,
-                waited: Duration::from_mins(1),
-                reason: "File exists".to_owned(),
-                lock_age: Some(Duration::from_secs(90)),
-            },
-            Denied: ClaimError::Denied {
-                remote: remote().0,
-                ref_name: remote().1,
-                reason: "deny updating a hidden ref".to_owned(),
-            },
-            Unreachable: ClaimError::Unreachable {
-                remote: remote().0,
-                ref_name: remote().1,
-                reason: "connection refused".to_owned(),
-            },
-            Exhausted: ClaimError::Exhausted,
+            Git: claim("Git"),
+            Disk: claim("Disk"),
+            GaveUp: claim("GaveUp"),
+            Denied: claim("Denied"),
+            Unreachable: claim("Unreachable"),
+            Exhausted: claim("Exhausted"),
         }
     );
     error_texts!(
         texts,
         VcsError {
-            Start: VcsError::Start { step: "list refs", source: denied() },
-            Failed: VcsError::Failed {
-                step: "list refs",
-                code: Some(128),
-                stderr: "fatal: bad object".to_owned()
-            },
-            TimedOut: timed_out(),
-            Aborted: VcsError::Aborted { step: "read the worktree" },
-            Unreadable: VcsError::Unreadable { step: "list refs", reason: "a line has no name".to_owned() },
-            Io: VcsError::Io { step: "take a snapshot", path: at(".git/turns/index"), source: denied() },
-            NoWorktree: VcsError::NoWorktree { path: at(""), reason: "no such folder".to_owned() },
-            Obstructed: VcsError::Obstructed {
-                step: "read the worktree",
-                path: at("a/.gitignore"),
-                reason: "it is a pipe, which git waits for".to_owned(),
-            },
+            Start: vcs("Start"),
+            Failed: vcs("Failed"),
+            TimedOut: vcs("TimedOut"),
+            Aborted: vcs("Aborted"),
+            Unreadable: vcs("Unreadable"),
+            Io: vcs("Io"),
+            NoWorktree: vcs("NoWorktree"),
+            Obstructed: vcs("Obstructed"),
         }
     );
     error_texts!(

@@ -18,6 +18,7 @@ use crate::vcs::VcsError;
 pub enum LedgerError {
     /// Git did not do its part.
     #[error("cannot {step}")]
+    #[non_exhaustive]
     Git {
         /// What was about to be done.
         step: &'static str,
@@ -26,6 +27,7 @@ pub enum LedgerError {
     },
     /// A file could not be read or written.
     #[error("cannot {step}: {}", path.display())]
+    #[non_exhaustive]
     Disk {
         /// What was about to be done.
         step: &'static str,
@@ -39,6 +41,7 @@ pub enum LedgerError {
     Claim(#[from] ClaimError),
     /// A manifest cannot be read.
     #[error("the manifest {} cannot be read", path.display())]
+    #[non_exhaustive]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -47,6 +50,7 @@ pub enum LedgerError {
     },
     /// What is recorded does not fit together.
     #[error("{}: {finding}", path.display())]
+    #[non_exhaustive]
     Integrity {
         /// The file or folder.
         path: PathBuf,
@@ -55,6 +59,7 @@ pub enum LedgerError {
     },
     /// The ledger was written in a later version of the format and may only be read.
     #[error("the ledger {} has the format {format} and can only be read", root.display())]
+    #[non_exhaustive]
     ReadOnly {
         /// The folder of the ledger.
         root: PathBuf,
@@ -63,18 +68,21 @@ pub enum LedgerError {
     },
     /// There is no ledger here.
     #[error("{} has no ledger", root.display())]
+    #[non_exhaustive]
     NotInitialised {
         /// The top of the worktree.
         root: PathBuf,
     },
     /// There was a ledger at the last turn on this branch, and it is gone.
     #[error("the ledger of {} was there at the last turn and is gone", root.display())]
+    #[non_exhaustive]
     Gone {
         /// The top of the worktree.
         root: PathBuf,
     },
     /// Something else stands in the place of a folder of the ledger.
     #[error("{} is {by} and was a folder of the ledger", path.display())]
+    #[non_exhaustive]
     Replaced {
         /// What was replaced.
         path: PathBuf,
@@ -83,6 +91,7 @@ pub enum LedgerError {
     },
     /// Somebody else holds a lock.
     #[error("{} is held by another process{}", lock.display(), for_how_long(*age))]
+    #[non_exhaustive]
     Busy {
         /// The lock file.
         lock: PathBuf,
@@ -91,6 +100,7 @@ pub enum LedgerError {
     },
     /// What was asked for cannot be done in the state that the repository is in.
     #[error("cannot {step}: {reason}")]
+    #[non_exhaustive]
     Refused {
         /// What was asked for.
         step: &'static str,
@@ -113,12 +123,32 @@ pub enum Cause {
 }
 
 impl LedgerError {
+    /// Creates the error of a git that did not do its part in this step.
+    pub fn of_git(step: &'static str, source: VcsError) -> Self {
+        Self::Git { step, source }
+    }
+
+    /// Creates the error of a project whose ledger is gone.
+    pub fn gone(root: impl Into<PathBuf>) -> Self {
+        Self::Gone { root: root.into() }
+    }
+
+    /// Creates the error of a folder of the ledger that is something else now, such as `a symbolic link`.
+    pub fn replaced(path: impl Into<PathBuf>, by: &'static str) -> Self {
+        Self::Replaced { path: path.into(), by }
+    }
+
+    /// Creates the error of a project that has no ledger yet.
+    pub fn not_initialised(root: impl Into<PathBuf>) -> Self {
+        Self::NotInitialised { root: root.into() }
+    }
+
     /// Who can do something about it.
     ///
     /// ```
     /// use codex_ledger::{Cause, LedgerError};
     ///
-    /// let gone = LedgerError::Gone { root: "/project".into() };
+    /// let gone = LedgerError::gone("/project");
     /// assert_eq!(gone.cause(), Cause::Repository);
     /// ```
     pub fn cause(&self) -> Cause {
@@ -141,10 +171,8 @@ impl LedgerError {
     /// ```
     /// use codex_ledger::{Cause, LedgerError, VcsError};
     ///
-    /// let git = |stderr: &str| LedgerError::Git {
-    ///     step: "commit the record",
-    ///     source: VcsError::Failed { step: "read the worktree", code: Some(128), stderr: stderr.to_owned() },
-    /// };
+    /// let failed = |stderr: &str| VcsError::failed("read the worktree", 128, stderr);
+    /// let git = |stderr: &str| LedgerError::of_git("commit the record", failed(stderr));
     /// let broken = git("fatal: bad config line 1 in file .git/../git.inc");
     /// assert_eq!((broken.cause(), broken.cause_after_turn()), (Cause::Environment, Cause::Repository));
     /// assert_eq!(git("fatal: No space left on device").cause_after_turn(), Cause::Environment);

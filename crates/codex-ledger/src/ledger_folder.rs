@@ -26,6 +26,7 @@ pub enum LedgerFolder {
     /// Nothing that belongs to a ledger.
     Absent,
     /// Something that is not a folder, such as a symbolic link, in the place of a folder of the ledger or of one above.
+    #[non_exhaustive]
     Replaced {
         /// What was replaced.
         path: PathBuf,

@@ -53,6 +53,8 @@ mod repo_path;
 mod report_error;
 mod report_xml;
 mod rollout_source;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
 mod schema;
 mod seal;
 mod secret_files;

@@ -45,10 +45,7 @@ pub fn errors() -> Vec<(&'static str, RunnerError)> {
                 outer: "/my/project".into(),
             },
         ),
-        (
-            "RunnerError::Ledger",
-            RunnerError::Ledger(LedgerError::NotInitialised { root: "/my/project".into() }),
-        ),
+        ("RunnerError::Ledger", RunnerError::Ledger(LedgerError::not_initialised("/my/project"))),
         (
             "RunnerError::SettingsChanged",
             RunnerError::SettingsChanged {

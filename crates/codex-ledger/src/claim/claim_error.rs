@@ -14,6 +14,7 @@ use crate::vcs::VcsError;
 pub enum ClaimError {
     /// Git did not do its part.
     #[error("cannot {step}")]
+    #[non_exhaustive]
     Git {
         /// What was about to be done.
         step: &'static str,
@@ -22,6 +23,7 @@ pub enum ClaimError {
     },
     /// A file of the private state could not be written.
     #[error("cannot write {}", path.display())]
+    #[non_exhaustive]
     Disk {
         /// The file.
         path: PathBuf,
@@ -30,6 +32,7 @@ pub enum ClaimError {
     },
     /// Others were always faster, or a lock did not become free.
     #[error("{ref_name} could not be made within {} s{}: {reason}", waited.as_secs(), lock(*lock_age))]
+    #[non_exhaustive]
     GaveUp {
         /// The ref that was tried last.
         ref_name: String,
@@ -42,6 +45,7 @@ pub enum ClaimError {
     },
     /// The remote answers and does not take claims.
     #[error("the remote {remote} does not take {ref_name}: {reason}")]
+    #[non_exhaustive]
     Denied {
         /// The remote.
         remote: String,
@@ -52,6 +56,7 @@ pub enum ClaimError {
     },
     /// The remote does not answer; it may have taken the claim before it fell silent.
     #[error("the remote {remote} did not say whether it took {ref_name}: {reason}")]
+    #[non_exhaustive]
     Unreachable {
         /// The remote.
         remote: String,

@@ -32,6 +32,7 @@ pub enum ManifestError {
     Json(#[source] serde_json::Error),
     /// A later major version wrote it in a shape that this version cannot read.
     #[error("the format {format} is newer than {FORMAT} and cannot be read")]
+    #[non_exhaustive]
     NewerMajor {
         /// The format.
         format: String,

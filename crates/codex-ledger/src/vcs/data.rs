@@ -79,6 +79,7 @@ impl RefEntry {
 #[non_exhaustive]
 pub enum Created {
     /// It is there now, made by this call.
+    #[non_exhaustive]
     Made {
         /// What it points at.
         oid: Oid,
@@ -86,6 +87,7 @@ pub enum Created {
         signed: bool,
     },
     /// The tag is there now, made by this call, but without the signature that git is set up for.
+    #[non_exhaustive]
     Unsigned {
         /// What it points at.
         oid: Oid,
@@ -93,6 +95,7 @@ pub enum Created {
         reason: String,
     },
     /// One of that name, or one that had to be absent, was there before.
+    #[non_exhaustive]
     Exists {
         /// The full name of the one that was there.
         name: String,
@@ -100,12 +103,30 @@ pub enum Created {
         oid: Oid,
     },
     /// Somebody holds its lock: another git at this moment, or one that died and left the lock file.
+    #[non_exhaustive]
     Locked {
         /// What git says.
         reason: String,
         /// How old the lock file is, where there is one.
         age: Option<Duration>,
     },
+}
+
+impl Created {
+    /// Creates the outcome of a ref, or of a tag without a signature, that was made.
+    pub fn made(oid: Oid) -> Self {
+        Self::Made { oid, signed: false }
+    }
+
+    /// Creates the outcome of a tag that was made and signed.
+    pub fn signed(oid: Oid) -> Self {
+        Self::Made { oid, signed: true }
+    }
+
+    /// Creates the outcome of a ref or tag that was not made, because this one was there.
+    pub fn exists(name: impl Into<String>, oid: Oid) -> Self {
+        Self::Exists { name: name.into(), oid }
+    }
 }
 
 /// What became of an attempt to move or delete a ref.
@@ -117,6 +138,7 @@ pub enum Swapped {
     /// It stands elsewhere, or nowhere.
     Elsewhere(Option<Oid>),
     /// Somebody holds its lock.
+    #[non_exhaustive]
     Locked {
         /// What git says.
         reason: String,

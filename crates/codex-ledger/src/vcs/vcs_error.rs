@@ -14,6 +14,7 @@ use crate::ledger_error::Cause;
 pub enum VcsError {
     /// The program `git` could not be started.
     #[error("git could not be started to {step}")]
+    #[non_exhaustive]
     Start {
         /// What was asked.
         step: &'static str,
@@ -22,6 +23,7 @@ pub enum VcsError {
     },
     /// Git said no.
     #[error("git could not {step} ({}){}", end(*code), said(stderr))]
+    #[non_exhaustive]
     Failed {
         /// What was asked.
         step: &'static str,
@@ -32,6 +34,7 @@ pub enum VcsError {
     },
     /// Git took too long and was killed.
     #[error("git took longer than {limit:?} to {step}")]
+    #[non_exhaustive]
     TimedOut {
         /// What was asked.
         step: &'static str,
@@ -40,12 +43,14 @@ pub enum VcsError {
     },
     /// An [`Abort`](crate::Abort) was pulled, so that git was ended or not started.
     #[error("git was ended before it could {step}")]
+    #[non_exhaustive]
     Aborted {
         /// What was asked.
         step: &'static str,
     },
     /// Git printed what cannot be read.
     #[error("what git printed to {step} cannot be read: {reason}")]
+    #[non_exhaustive]
     Unreadable {
         /// What was asked.
         step: &'static str,
@@ -54,6 +59,7 @@ pub enum VcsError {
     },
     /// A file of the private state could not be read or written, or git's output could not be read.
     #[error("{} cannot be used to {step}", path.display())]
+    #[non_exhaustive]
     Io {
         /// What was asked.
         step: &'static str,
@@ -64,6 +70,7 @@ pub enum VcsError {
     },
     /// There is no worktree of git at this folder.
     #[error("{} is in no worktree of git{}", path.display(), said(reason))]
+    #[non_exhaustive]
     NoWorktree {
         /// The folder.
         path: PathBuf,
@@ -72,6 +79,7 @@ pub enum VcsError {
     },
     /// Something in the worktree keeps git from its work.
     #[error("git could not {step} because of {}{}", path.display(), said(reason))]
+    #[non_exhaustive]
     Obstructed {
         /// What was asked.
         step: &'static str,
@@ -126,6 +134,26 @@ const OF_MACHINE: &[&str] = &[
 const OF_LOCKS: &[&str] = &[".lock': File exists", "cannot lock ref", "Another git process"];
 
 impl VcsError {
+    /// Creates the error of a git that could not be started to do this step.
+    pub fn start(step: &'static str, source: io::Error) -> Self {
+        Self::Start { step, source }
+    }
+
+    /// Creates the error of a git that ended with this exit code, and what it wrote to standard error.
+    pub fn failed(step: &'static str, code: i32, stderr: impl Into<String>) -> Self {
+        Self::Failed { step, code: Some(code), stderr: stderr.into() }
+    }
+
+    /// Creates the error of a git that took longer than a limit.
+    pub fn timed_out(step: &'static str, limit: Duration) -> Self {
+        Self::TimedOut { step, limit }
+    }
+
+    /// Creates the error of an answer that cannot be read.
+    pub fn unreadable(step: &'static str, reason: impl Into<String>) -> Self {
+        Self::Unreadable { step, reason: reason.into() }
+    }
+
     /// Who can do something about it, as far as the error itself proves it: what names nothing of the worktree may be a git
     /// that was never set up well.
     pub(crate) fn cause(&self) -> Cause {

@@ -29,7 +29,7 @@ impl Claimant {
 
     pub(crate) fn remote(folder: &Path, limit: Duration) -> Self {
         let mut claimant = Self::at(folder);
-        claimant.options.mode = ClaimMode::Remote { remote: "origin".to_owned() };
+        claimant.options.mode = ClaimMode::remote("origin");
         claimant.options.remote_limit = limit;
         claimant
     }

@@ -110,10 +110,11 @@ fn tag(scratch: &Scratch, signing: Signing) -> Tag {
 fn a_tag_is_made_once_and_read_back() {
     let scratch = Scratch::new();
     let cli = scratch.cli();
-    let Created::Made { oid, signed: false } = cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap() else {
+    let Created::Made { oid, signed: false, .. } = cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap()
+    else {
         panic!("the tag was not there")
     };
-    let exists = Created::Exists { name: "refs/tags/turn/1".to_owned(), oid: oid.clone() };
+    let exists = Created::exists("refs/tags/turn/1", oid.clone());
     assert_eq!(cli.create_tag(&tag(&scratch, Signing::Auto)).unwrap(), exists);
     let info = cli.tag("refs/tags/turn/1").unwrap().unwrap();
     assert_eq!((info.oid, info.target, info.message.as_str()), (oid, scratch.oid("HEAD"), "Turn-Id: 1\n"));

@@ -107,7 +107,7 @@ fn a_pipe_that_git_waits_for_is_named_long_before_the_limit(#[case] path: &str) 
     assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
     let VcsError::Obstructed { path: named, .. } = &error else { panic!("{error:?}") };
     assert_eq!(*named, scratch.path(path.as_bytes()));
-    let error = LedgerError::Git { step: "look", source: error };
+    let error = LedgerError::of_git("look", error);
     assert_eq!((error.cause(), error.cause_after_turn()), (Cause::Repository, Cause::Repository));
 }
 

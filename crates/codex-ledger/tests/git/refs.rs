@@ -11,8 +11,8 @@ fn a_ref_is_made_once() {
     let cli = scratch.cli();
     let (one, other) = (cli.write_blob(b"one").unwrap(), cli.write_blob(b"other").unwrap());
     let made = cli.create_ref("refs/turns/1", &one, &[]).unwrap();
-    assert_eq!(made, Created::Made { oid: one.clone(), signed: false });
-    let exists = Created::Exists { name: "refs/turns/1".to_owned(), oid: one.clone() };
+    assert_eq!(made, Created::made(one.clone()));
+    let exists = Created::exists("refs/turns/1", one.clone());
     assert_eq!(cli.create_ref("refs/turns/1", &other, &[]).unwrap(), exists);
     let absent = ["refs/turns/1".to_owned()];
     assert_eq!(cli.create_ref("refs/turns/2", &other, &absent).unwrap(), exists);

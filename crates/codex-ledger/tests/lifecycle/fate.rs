@@ -126,7 +126,7 @@ impl Fate {
 }
 
 fn dead() -> VcsError {
-    VcsError::Start { step: "live", source: Fate::dead() }
+    VcsError::start("live", Fate::dead())
 }
 
 /// A disk under a fate.

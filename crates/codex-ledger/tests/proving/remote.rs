@@ -22,7 +22,7 @@ impl Shared {
         project.scratch.git(&["push", "-q", "origin", "main"]);
         let mut options = LedgerOptions::default();
         let mut claim = ClaimOptions::default();
-        claim.mode = ClaimMode::Remote { remote: "origin".to_owned() };
+        claim.mode = ClaimMode::remote("origin");
         options.claim = claim;
         options.push = Some("origin".to_owned());
         let shared = Self { project, options };

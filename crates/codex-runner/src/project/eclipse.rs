@@ -65,7 +65,7 @@ fn typed(environment: &Environment, dir: &Path) -> PathBuf {
 /// Returns whether the last commit of a repository contains a path as a folder, not as a submodule.
 fn is_tracked(environment: &Environment, outer: &Path, folder: &Path) -> Result<bool, RunnerError> {
     const STEP: &str = "read the outer project";
-    let failed = |source| RunnerError::Ledger(LedgerError::Git { step: STEP, source });
+    let failed = |source| RunnerError::Ledger(LedgerError::of_git(STEP, source));
     let git = match environment.git().discover(outer).map_err(failed) {
         Ok(git) => git,
         Err(RunnerError::Ledger(error)) if error.cause() == Cause::Repository => {

@@ -80,12 +80,10 @@ impl Project {
             Err(_) => return Ok(()),
         };
         match LedgerFolder::look(root) {
-            LedgerFolder::Replaced { path, by } if ledger.is_missing() || leads_to_ledger(root) => {
-                Err(RunnerError::Ledger(LedgerError::Replaced { path, by }))
+            LedgerFolder::Replaced { path, by, .. } if ledger.is_missing() || leads_to_ledger(root) => {
+                Err(RunnerError::Ledger(LedgerError::replaced(path, by)))
             }
-            LedgerFolder::Absent if ledger.is_missing() => {
-                Err(RunnerError::Ledger(LedgerError::Gone { root: root.to_owned() }))
-            }
+            LedgerFolder::Absent if ledger.is_missing() => Err(RunnerError::Ledger(LedgerError::gone(root))),
             LedgerFolder::Here | LedgerFolder::Absent | LedgerFolder::Replaced { .. } | _ => Ok(()),
         }
     }
@@ -136,7 +134,7 @@ fn options(root: &Path, settings: &Settings) -> LedgerOptions {
     let settings = &settings.ledger;
     let mut options = LedgerOptions::default();
     options.claim.mode = match (settings.claim.value, &settings.remote.value) {
-        (ClaimReach::Remote, Some(remote)) => ClaimMode::Remote { remote: remote.clone() },
+        (ClaimReach::Remote, Some(remote)) => ClaimMode::remote(remote),
         (ClaimReach::Local | ClaimReach::Remote, _) => ClaimMode::Local,
     };
     options.claim.give_up = settings.limits.claim.value;

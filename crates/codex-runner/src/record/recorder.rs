@@ -89,7 +89,7 @@ impl Recorder {
             }
             if !settings.may_require_ledger() {
                 let root = project.root().to_owned();
-                return Err(RunnerError::Ledger(LedgerError::NotInitialised { root }));
+                return Err(RunnerError::Ledger(LedgerError::not_initialised(root)));
             }
         }
         let history = History::of(project);
