@@ -12,6 +12,7 @@ mod link_rules;
 mod manifest_rules;
 mod source_file;
 mod text_rules;
+mod variant_rules;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,6 +47,7 @@ pub(crate) fn check() -> Result<()> {
         file_rules::findings(&files, &file_rules::machine_folders(&root, std::env::home_dir().as_deref()));
     found.extend(text_rules::findings(&files));
     found.extend(error_rules::findings(&files));
+    found.extend(variant_rules::findings(&files));
     found.extend(manifest_rules::findings(&files)?);
     found.extend(document_rules::findings(&files));
     found.extend(link_rules::findings(&files));

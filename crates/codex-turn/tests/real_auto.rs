@@ -98,7 +98,7 @@ async fn rate_limit_then_success() {
     // Codex itself tries five times more, and waits as told.
     let limited = || {
         let message = "Rate limit reached for gpt-5.5. Please try again in 0.1s.".to_owned();
-        Reply::new().end(End::Failed { code: "rate_limit_exceeded".to_owned(), message })
+        Reply::new().end(End::failed("rate_limit_exceeded", message))
     };
     let scene = Scene::new((0..6).map(|_| limited()).chain([answer("done")]));
     let (seen, report) = steps(scene.run("do it").until("true"), scene.folder.path()).await;
