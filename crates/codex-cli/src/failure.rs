@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use codex_exec::{ProgramError, TransportError};
 use codex_ledger::{LedgerError, TurnId};
+pub(crate) use codex_protocol::with_causes as causes;
 use codex_runner::{Problem, RunnerError};
 use codex_turn::{AutoRunError, CodexError, TurnError};
 
@@ -199,12 +200,6 @@ impl From<CodexError> for Failure {
     fn from(error: CodexError) -> Self {
         if let CodexError::Program(error) = error { Self::Program(error) } else { Self::Codex(error) }
     }
-}
-
-/// An error and its causes in one line.
-pub(crate) fn causes(error: &dyn Error) -> String {
-    let causes = iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The line of an error.

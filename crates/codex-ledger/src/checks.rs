@@ -11,8 +11,8 @@ use crate::manifest::{CheckStatus, CoverageEntry, Extra, Manifest, Violation};
 use crate::places::Places;
 use crate::plain_file::read_manifest;
 use crate::record_end::{CheckReport, RecordEnd, ReportFile};
-use crate::seal::sentence;
 use crate::tests_report::tests_report;
+use codex_protocol::with_causes;
 
 /// How far back to look for a record whose coverage can be compared.
 const LOOK_BACK: usize = 200;
@@ -113,7 +113,7 @@ fn unreadable(name: &str, error: &dyn std::error::Error) -> Violation {
     Violation {
         kind: "report-unreadable".to_owned(),
         path: Some(name.to_owned()),
-        detail: sentence(error),
+        detail: with_causes(error),
         extra: Extra::new(),
     }
 }

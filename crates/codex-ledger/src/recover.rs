@@ -4,6 +4,8 @@ mod damage;
 mod interrupted;
 mod orphans;
 
+use codex_protocol::with_causes;
+
 use crate::TurnId;
 use crate::claim::{ClaimBlob, Claims};
 use crate::disk::remove_halves;
@@ -16,7 +18,7 @@ use crate::locks::LockFile;
 use crate::manifest::{ClaimEntry, ClaimScope, Extra, Violation};
 use crate::oid::Oid;
 use crate::parts::Parts;
-use crate::seal::{Sealing, forget, sentence};
+use crate::seal::{Sealing, forget};
 use crate::secret_files::Secrets;
 use crate::stage::{Push, Stage};
 
@@ -57,7 +59,7 @@ impl<'a> Recovery<'a> {
         let mut recovered = Vec::new();
         let mut failed = None;
         let violations = self.restore_ledger().unwrap_or_else(|error| {
-            tracing::warn!(error = sentence(&error), "the ledger is not restored");
+            tracing::warn!(error = with_causes(&error), "the ledger is not restored");
             failed = Some(error);
             Vec::new()
         });
@@ -65,7 +67,7 @@ impl<'a> Recovery<'a> {
             match self.journal(&journal, &violations) {
                 Ok(found) => recovered.extend(found),
                 Err(error) => {
-                    tracing::warn!(journal = %journal.folder().display(), error = sentence(&error), "not recovered");
+                    tracing::warn!(journal = %journal.folder().display(), error = with_causes(&error), "not recovered");
                     failed.get_or_insert(error);
                 }
             }

@@ -9,6 +9,8 @@ pub(crate) use self::work_commit::WORK_ASIDE;
 
 use std::path::{Path, PathBuf};
 
+use codex_protocol::with_causes;
+
 use crate::git_mode::GitMode;
 use crate::journal::{Journal, OPENED, Opened, RAN, Ran, SECRETS};
 use crate::ledger::Recorded;
@@ -73,7 +75,8 @@ impl<'a> Sealing<'a> {
             match self.perform(step) {
                 Ok(()) => {}
                 Err(error) if here.is_recorded(mode) => {
-                    self.warnings.push(format!("the record is safe, but not finished: {}", sentence(&error)));
+                    self.warnings
+                        .push(format!("the record is safe, but not finished: {}", with_causes(&error)));
                     break;
                 }
                 Err(error) => return Err(error),
@@ -215,16 +218,4 @@ pub(crate) fn forget(parts: &Parts, journal: &Journal) -> Result<(), LedgerError
         .and_then(|()| parts.disk.rename(journal.folder(), &place))
         .and_then(|()| parts.disk.remove_dir_all(&place))
         .map_err(failed())
-}
-
-/// An error and its causes in one line.
-pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -25,9 +25,9 @@ use self::survey::Survey;
 use crate::finding::{Finding, FindingCode, Severity};
 use crate::ledger_error::LedgerError;
 use crate::reader::{Presence, Reader};
-use crate::seal::sentence;
 use crate::turn_id::TurnId;
 use crate::vcs::Vcs;
+use codex_protocol::with_causes;
 
 /// How much is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +183,7 @@ fn is_readable(reader: &Reader, findings: &mut Vec<Finding>) -> bool {
         }
         Err(error) => {
             let path = reader.shown(reader.places().root());
-            findings.push(Finding::new(FindingCode::LedgerUnreadable, path, sentence(&error)));
+            findings.push(Finding::new(FindingCode::LedgerUnreadable, path, with_causes(&error)));
             false
         }
     }

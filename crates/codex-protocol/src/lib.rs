@@ -68,6 +68,7 @@ mod turn_summary;
 mod turn_usage;
 mod usage;
 mod verdict;
+mod with_causes;
 
 pub use event_line::EventLine;
 
@@ -111,3 +112,4 @@ pub use search_path::absolute_path_entries;
 pub use secret_name::{is_secret_key, is_secret_name};
 pub use secret_value::{is_secret_value, is_secret_variable, url_password};
 pub use steering::{escape_steering_in_json, is_steering, steering};
+pub use with_causes::with_causes;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use codex_protocol::with_causes;
+
 use super::{Attempt, CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, ClaimError, Claims, highest_of, local_ref};
 use crate::plain_file::read_plain;
 use crate::vcs::{Created, PushOutcome, RefEntry};
@@ -161,7 +163,7 @@ impl Attempt<'_> {
             ClaimError::Unreachable {
                 remote: remote.to_owned(),
                 ref_name: pattern.clone(),
-                reason: error.to_string(),
+                reason: with_causes(&error),
             }
         })
     }

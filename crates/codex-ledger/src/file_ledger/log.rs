@@ -4,7 +4,7 @@ mod worktree;
 
 use std::sync::Arc;
 
-use codex_protocol::{EventLine, TurnSummary};
+use codex_protocol::{EventLine, TurnSummary, with_causes};
 
 use super::unlock::unlock;
 use crate::TurnId;
@@ -20,7 +20,7 @@ use crate::locks::LockFile;
 use crate::manifest::{Extra, RecordState, Violation};
 use crate::parts::Parts;
 use crate::record_end::{RecordEnd, StateOverride};
-use crate::seal::{Sealing, sentence};
+use crate::seal::Sealing;
 use crate::secret_files::Secrets;
 use crate::stage::Push;
 use crate::task_log::TaskLog;
@@ -131,7 +131,7 @@ impl FileTurnLog {
         if let Err(error) = written {
             self.violate(
                 "journal-incomplete",
-                format!("{what} was not written down at once: {}", sentence(&error)),
+                format!("{what} was not written down at once: {}", with_causes(&error)),
             );
         }
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use codex_protocol::with_causes;
+
 use super::log::FileTurnLog;
 use crate::claim::{Claims, HeadCache, VisibleIds};
 use crate::git_mode::GitMode;
@@ -19,7 +21,7 @@ use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::places::heads_cache;
 use crate::recover::Recovery;
-use crate::seal::{forget, sentence};
+use crate::seal::forget;
 use crate::secret_files::Secrets;
 use crate::turn_header::TurnHeader;
 use crate::vcs::Created;
@@ -32,7 +34,7 @@ pub(super) fn open_turn(
     look_at_ledger(parts)?;
     let mut warnings = Vec::new();
     if let Err(error) = Recovery::new(parts, &lock).journals() {
-        warnings.push(format!("an earlier turn could not be recovered: {}", sentence(&error)));
+        warnings.push(format!("an earlier turn could not be recovered: {}", with_causes(&error)));
     }
     let mut header = HeaderEntry::from(header);
     let before = look(parts, &mut header, &mut warnings)?;

@@ -1,5 +1,7 @@
 //! The turn's changes become a commit.
 
+use codex_protocol::with_causes;
+
 use super::Sealing;
 use crate::journal::{CommitEntry, Opened, WORK};
 use crate::ledger_error::LedgerError;
@@ -128,10 +130,8 @@ impl Sealing<'_> {
         let vcs = self.parts.vcs.as_ref();
         let from = from.map_or_else(|| vcs.tree_with(None, &[]), |from| Ok(from.clone()));
         if let Err(error) = from.and_then(|from| vcs.advance_index(&from, to)) {
-            self.warnings.push(format!(
-                "the index does not follow the commit everywhere: {}",
-                super::sentence(&error)
-            ));
+            self.warnings
+                .push(format!("the index does not follow the commit everywhere: {}", with_causes(&error)));
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::journal::{Opened, Ran};
 use crate::manifest::{Extra, RedactionCount, Violation};
 use crate::redaction::{RedactionRules, Redactor, is_secret_name};
-use crate::seal::sentence;
+use codex_protocol::with_causes;
 
 /// Redacts texts and files. Where it cannot, it gives nothing back, and nothing is what may be published.
 pub(super) struct Cleaner {
@@ -34,8 +34,9 @@ impl Cleaner {
         let threads = ran.turns.iter().filter_map(|turn| turn.end.as_ref()?.turn.thread_id.clone());
         let rules = rules.keep(ids.into_iter().flatten().chain(threads));
         let mut faults = Vec::new();
-        let redactor =
-            Redactor::new(rules).map_err(|error| faults.push((MANIFEST.to_owned(), sentence(&error)))).ok();
+        let redactor = Redactor::new(rules)
+            .map_err(|error| faults.push((MANIFEST.to_owned(), with_causes(&error))))
+            .ok();
         Self { redactor, counts: BTreeMap::new(), faults }
     }
 

@@ -6,8 +6,10 @@ use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use codex_protocol::with_causes;
+
 use super::survey::Surveyed;
-use super::{changelog_check, manifest_check, sentence};
+use super::{changelog_check, manifest_check};
 use crate::finding::{Finding, FindingCode as Code};
 use crate::hash::{Hasher, sha256_hex};
 use crate::manifest::{ArtifactFile, Manifest, ManifestError};
@@ -65,7 +67,7 @@ impl OneRecord<'_> {
                 return surveyed;
             }
             Err(error @ ManifestError::Json(_)) => {
-                self.find(Code::ManifestUnreadable, MANIFEST, sentence(&error));
+                self.find(Code::ManifestUnreadable, MANIFEST, with_causes(&error));
                 return surveyed;
             }
         };

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use codex_protocol::with_causes;
+
 use super::record_check;
 use crate::finding::{Finding, FindingCode};
 use crate::manifest::{ArtifactFile, LedgerPart, Manifest};
@@ -51,7 +53,7 @@ impl Survey {
             (Ok(numbers), Ok(foreign)) => (numbers, foreign),
             (Err(error), _) | (_, Err(error)) => {
                 let path = reader.shown(&reader.places().turns());
-                findings.push(Finding::new(FindingCode::LedgerUnreadable, path, super::sentence(&error)));
+                findings.push(Finding::new(FindingCode::LedgerUnreadable, path, with_causes(&error)));
                 return survey;
             }
         };

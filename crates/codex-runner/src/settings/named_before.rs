@@ -7,6 +7,7 @@ use super::Settings;
 use super::check_sandbox::CheckSandbox;
 use super::check_settings::CheckSettings;
 use super::setting::{Origin, Setting};
+use crate::causes::causes;
 use crate::trust::{FileList, TrustError, named_files};
 
 /// The files that the command of each check names, as they were before anything ran. A check is missing if one of its
@@ -40,7 +41,7 @@ impl Settings {
                 let verb = if changed.len() == 1 { "was" } else { "were" };
                 Some(format!("{} {verb} changed by the turn", changed.join(", ")))
             }
-            (_, Err(error)) => Some(error.to_string()),
+            (_, Err(error)) => Some(causes(&error)),
             (None, Ok(_)) => Some("a file that its command names was not known before".to_owned()),
         }
     }

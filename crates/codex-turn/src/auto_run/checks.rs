@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use codex_exec::CommandSpec;
+use codex_protocol::with_causes;
 use serde_json::Value;
 
 pub use command::CommandCheck;
@@ -97,7 +98,7 @@ impl Check for JsonPointerCheck {
     async fn check(&self, context: &CheckContext<'_>) -> Result<CheckOutcome, CheckError> {
         let answer: Value = match context.turn.json() {
             Ok(answer) => answer,
-            Err(error) => return Ok(CheckOutcome::failed(error.to_string())),
+            Err(error) => return Ok(CheckOutcome::failed(with_causes(&error))),
         };
         Ok(match answer.pointer(&self.pointer) {
             Some(found) if *found == self.value => CheckOutcome::Passed,

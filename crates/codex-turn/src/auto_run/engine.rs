@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use codex_protocol::with_causes;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::field::{Empty, display};
@@ -20,7 +21,7 @@ use super::retry_policy::{Retries, Retry};
 use super::settings::Settings;
 use super::stall::Stall;
 use super::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, StepKind, StepReport, StopReason};
-use crate::{Turn, TurnError, TurnResult};
+use crate::{Turn, TurnResult};
 
 /// A run that has begun.
 pub(crate) struct Engine {
@@ -201,7 +202,7 @@ impl Engine {
             Some(turn) if step.error.is_none() => self.broken(plan, number, turn).await,
             _ => {
                 let error = step.error.as_ref().expect("a turn that never began says why");
-                Err(StopReason::Failed { reason: reason(error) })
+                Err(StopReason::Failed { reason: with_causes(error) })
             }
         }
     }
@@ -333,9 +334,4 @@ fn surroundings<'a>(
         Some(directory) => surroundings.directory(directory),
         None => surroundings,
     }
-}
-
-/// An error with what caused it.
-fn reason(error: &TurnError) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }

@@ -1,12 +1,10 @@
 //! What an auto-run is as JSON, where that is not just its fields.
 
 use std::borrow::Cow;
-use std::error::Error;
-use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_protocol::{EventLine, ThreadId};
+use codex_protocol::{EventLine, ThreadId, with_causes};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -79,13 +77,7 @@ pub(super) fn turn<S: Serializer>(turn: &Option<Arc<TurnResult>>, serializer: S)
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference")]
 pub(super) fn error<S: Serializer>(error: &Option<TurnError>, serializer: S) -> Result<S::Ok, S::Error> {
-    error.as_ref().map(|error| causes(error)).serialize(serializer)
-}
-
-/// An error and its causes in one line.
-pub(super) fn causes(error: &dyn Error) -> String {
-    let causes = iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    error.as_ref().map(|error| with_causes(error)).serialize(serializer)
 }
 
 impl Serialize for CheckReport {
@@ -149,7 +141,7 @@ impl Serialize for StopReason {
             Self::Time { limit } => map.serialize_entry("limitMs", &in_milliseconds(*limit))?,
             Self::Check { name, error } => {
                 map.serialize_entry("name", name)?;
-                map.serialize_entry("error", &causes(error))?;
+                map.serialize_entry("error", &with_causes(error))?;
             }
         }
         map.end()

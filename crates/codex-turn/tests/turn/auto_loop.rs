@@ -1,9 +1,10 @@
 //! What an auto-run does, turn by turn, over scripted streams and a paused clock.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{EventStream, TransportReport};
+use codex_exec::{EventStream, TransportError, TransportReport};
 use codex_protocol::ExitKind;
 use codex_turn::{
     AutoRunError, AutoRunEvent, AutoRunReport, Budget, BudgetEnd, BudgetKind, CommandCheck, FixedPrompts,
@@ -144,6 +145,16 @@ async fn what_will_not_get_better_is_not_tried_again() {
     let report = thread([fails("unexpected status 401 Unauthorized: no")]).run_auto("do it").await.unwrap();
     assert!(matches!(report.stop, StopReason::Failed { .. }), "{:?}", report.stop);
     assert_eq!(report.steps.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_never_began_is_named_with_all_its_causes() {
+    let denied = TransportError::spawn("/gone/codex", io::Error::other("permission denied"));
+    let end = TransportReport::new(ExitKind::Code(1));
+    let stream = EventStream::from_failing_parts(Vec::<String>::new(), denied, end);
+    let report = thread([stream]).run_auto("do it").await.unwrap();
+    let StopReason::Failed { reason, .. } = &report.stop else { panic!("{:?}", report.stop) };
+    assert_eq!(reason, "codex did not start: could not start /gone/codex: permission denied");
 }
 
 #[tokio::test(start_paused = true)]

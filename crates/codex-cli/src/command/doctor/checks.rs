@@ -8,6 +8,7 @@ use codex_exec::{
     CodexHome, CommandSpec, Found, HomeEnvironment, Invocation, InvocationError, LoginState, Program,
     ProgramError, RunCommand as _, StateDir, SystemCommands, TESTED,
 };
+use codex_protocol::with_causes;
 use codex_runner::{Environment, FILE_NAME, LayerQuestion, Project, ProjectBuilder, layer_limits};
 use tokio_util::sync::CancellationToken;
 
@@ -74,13 +75,7 @@ async fn version(program: &Program) -> Check {
             },
         },
         Err(error @ ProgramError::VersionUnknown { .. }) => {
-            let cause =
-                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            Check::fail(
-                NAME,
-                format!("{error}{cause}"),
-                "look whether the program runs at all: codex --version",
-            )
+            Check::fail(NAME, with_causes(&error), "look whether the program runs at all: codex --version")
         }
         Err(error) => {
             Check::fail(NAME, error.to_string(), "name the codex program with --codex or CODEX_PATH")

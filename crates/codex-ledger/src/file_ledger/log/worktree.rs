@@ -6,10 +6,10 @@ use crate::journal::{Before, SECRETS};
 use crate::ledger_error::Cause;
 use crate::manifest::Violation;
 use crate::parts::Parts;
-use crate::seal::sentence;
 use crate::secret_files::SecretHashes;
 use crate::touched::Touched;
 use crate::watch::UNSEEN;
+use codex_protocol::with_causes;
 
 impl FileTurnLog {
     /// Undoes what the turn did to the ledger.
@@ -17,7 +17,7 @@ impl FileTurnLog {
         let touched = Touched::undo(&self.parts, &self.kept);
         self.violations.extend(touched.violations());
         for error in touched.faults() {
-            self.violate("ledger-not-restored", sentence(error));
+            self.violate("ledger-not-restored", with_causes(error));
         }
     }
 
@@ -66,7 +66,7 @@ impl FileTurnLog {
                 Some(snapshot.tree.to_string())
             }
             Err(error) => {
-                let text = sentence(&error);
+                let text = with_causes(&error);
                 let warning = format!("what the turn changed is not in the record: {text}");
                 if !self.warnings.contains(&warning) {
                     self.warnings.push(warning);
@@ -81,7 +81,7 @@ impl FileTurnLog {
         match self.parts.vcs.head() {
             Ok(head) => head.map(|head| head.to_string()),
             Err(error) => {
-                self.violate("head-unknown", sentence(&error));
+                self.violate("head-unknown", with_causes(&error));
                 None
             }
         }
