@@ -58,10 +58,15 @@ impl OutputTail {
     }
 }
 
-/// Shows text, which is what is looked for when a test fails.
+/// How much of a tail its `Debug` shows.
+const SHOWN_CHARACTERS: usize = 300;
+
+/// Shows the end of the text, which is what is looked for when a test fails.
 impl std::fmt::Debug for OutputTail {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (text, dropped) = (self.text(), self.dropped_bytes);
+        let last = text.char_indices().rev().nth(SHOWN_CHARACTERS);
+        let text = last.map_or_else(|| text.to_string(), |(at, _)| format!("…{}", &text[at..]));
         formatter
             .debug_struct("OutputTail")
             .field("text", &text)

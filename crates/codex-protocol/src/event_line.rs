@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::boundary::{self, Boundary};
+use crate::brief::Brief;
 use crate::decode::decode;
 use crate::decode_error::DecodeError;
 use crate::thread_event::ThreadEvent;
+
+/// How much of a line its `Debug` shows.
+const SHOWN_CHARACTERS: usize = 200;
 
 /// Holds one line of Codex's standard output: its bytes, and what they mean.
 ///
@@ -171,9 +175,12 @@ impl EventLine {
 
 impl fmt::Debug for EventLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One byte more than are shown, so that what is left out is seen.
+        let shown = self.raw().len().min(4 * SHOWN_CHARACTERS + 1);
         f.debug_struct("EventLine")
             .field("number", &self.number())
-            .field("raw", &String::from_utf8_lossy(self.raw()))
+            .field("bytes", &self.raw().len())
+            .field("raw", &Brief::new(&String::from_utf8_lossy(&self.raw()[..shown]), SHOWN_CHARACTERS))
             .finish_non_exhaustive()
     }
 }

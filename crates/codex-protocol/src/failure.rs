@@ -1,7 +1,10 @@
 //! [`Failure`]: why a turn failed, as Codex says it.
 
+use std::fmt;
+
 use serde::Serialize;
 
+use crate::brief::Brief;
 use crate::codex_error_info::CodexErrorInfo;
 use crate::failure_kind::FailureKind;
 
@@ -17,7 +20,7 @@ use crate::failure_kind::FailureKind;
 /// let failure = Failure::new("something new").with_info(CodexErrorInfo::ContextWindowExceeded);
 /// assert_eq!(failure.kind, FailureKind::ContextWindow);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Failure {
@@ -50,6 +53,18 @@ impl Failure {
         self.status = info.status().or(self.status);
         self.info = Some(info);
         self
+    }
+}
+
+/// Shows the beginning of the message.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("kind", &self.kind)
+            .field("status", &self.status)
+            .field("message", &Brief::new(&self.message, 400))
+            .field("info", &Brief::new(&self.info, 100))
+            .finish()
     }
 }
 

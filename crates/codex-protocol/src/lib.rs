@@ -41,6 +41,7 @@
 //! and [`RolloutSummary`] reads it.
 
 mod boundary;
+mod brief;
 mod codex_error_info;
 mod codex_turn_id;
 mod decode;
@@ -107,6 +108,7 @@ pub use rollout::{
     RolloutCall, RolloutEnd, RolloutLine, RolloutSession, RolloutSummary, RolloutTurn, Unconfirmed,
 };
 
+pub use brief::Brief;
 pub use git_setting::GitSetting;
 pub use search_path::absolute_path_entries;
 pub use secret_name::{is_secret_key, is_secret_name};

@@ -1,10 +1,12 @@
 //! [`TurnSummary`]: the one fold of a turn.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
+use crate::brief::Brief;
 use crate::event_line::EventLine;
 use crate::item_id::ItemId;
 use crate::notice::{Notice, NoticeSource};
@@ -38,7 +40,7 @@ use crate::usage::Usage;
 /// assert_eq!(summary.usage().map(|usage| usage.total()), Some(10));
 /// assert_eq!((summary.lines(), summary.undecodable()), (4, 0));
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct TurnSummary {
     thread_id: Option<ThreadId>,
     turn_started: bool,
@@ -225,6 +227,25 @@ impl TurnSummary {
     /// How many lines came after the one that ended the turn.
     pub fn lines_after_terminal(&self) -> u64 {
         self.lines_after_terminal
+    }
+}
+
+/// Shows how much there is, and the beginning of what was said last.
+impl fmt::Debug for TurnSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TurnSummary")
+            .field("thread_id", &self.thread_id)
+            .field("terminal", &Brief::new(&self.terminal, 300))
+            .field("final_response", &Brief::new(&self.final_response(), 200))
+            .field("items", &self.items.len())
+            .field("last_item", &Brief::new(&self.items.last(), 300))
+            .field("notices", &self.notices.len())
+            .field("last_notice", &Brief::new(&self.notices.last(), 200))
+            .field("lines", &self.lines)
+            .field("undecodable", &self.undecodable)
+            .field("unknown", &self.unknown)
+            .field("lines_after_terminal", &self.lines_after_terminal)
+            .finish_non_exhaustive()
     }
 }
 

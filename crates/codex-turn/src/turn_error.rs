@@ -6,14 +6,14 @@ use std::io;
 use std::sync::Arc;
 
 use codex_exec::{ThreadHolder, TransportError};
-use codex_protocol::{EventLine, ThreadId, Verdict};
+use codex_protocol::{Brief, EventLine, ThreadId, Verdict};
 
 use crate::{ResponseError, TurnResult};
 
 /// Why a turn is no success.
 ///
 /// Whatever Codex had done is in the error: see [`TurnError::result`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TurnError {
     /// The turn ran and did not complete; its verdict says how it ended.
@@ -101,6 +101,26 @@ impl fmt::Display for TurnError {
                 f.write_str("a blocking call was made inside an asynchronous runtime: await the turn instead")
             }
             Self::Runtime(_) => f.write_str("the runtime of a blocking call could not be made"),
+        }
+    }
+}
+
+/// Fits on a screen.
+impl fmt::Debug for TurnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotCompleted(result) => f.debug_tuple("NotCompleted").field(result).finish(),
+            Self::Start(error) => f.debug_tuple("Start").field(&Brief::new(error, 2000)).finish(),
+            Self::Busy { thread, holder } => {
+                f.debug_struct("Busy").field("thread", thread).field("holder", holder).finish()
+            }
+            Self::Undecodable { line, result } => {
+                f.debug_struct("Undecodable").field("line", line).field("result", result).finish()
+            }
+            Self::Json(error) => f.debug_tuple("Json").field(error).finish(),
+            Self::Tools(error) => f.debug_tuple("Tools").field(error).finish(),
+            Self::InsideRuntime => f.write_str("InsideRuntime"),
+            Self::Runtime(error) => f.debug_tuple("Runtime").field(error).finish(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! [`TurnResult`]: everything that is known of a turn once it is over.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use codex_exec::{OutputTail, TransportError, TransportReport};
 use codex_protocol::{
-    EventLine, Notice, RolloutCall, RolloutSummary, ThreadId, ThreadItem, TurnSummary, TurnUsage,
+    Brief, EventLine, Notice, RolloutCall, RolloutSummary, ThreadId, ThreadItem, TurnSummary, TurnUsage,
     Unconfirmed, Verdict,
 };
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ use crate::{ResponseError, TurnFailure};
 /// Serialised it is one object: the fields of its [`Verdict`], and beside them `threadId`, `finalResponse`,
 /// `usage`, `durationMs`, `process` (`exitCode`, `signal`, `stop`), `leftovers`, `unseenCalls`, `unconfirmed`
 /// and `summary`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TurnResult {
     /// How the turn ended. Only [`Verdict::Completed`] is a success.
@@ -53,6 +54,23 @@ pub(crate) fn never_began(error: &TransportError, summary: &TurnSummary) -> bool
     }
     summary.lines() == 0
         || matches!(error, TransportError::ThreadMismatch { .. } | TransportError::NotCodex { .. })
+}
+
+/// Fits on a screen: shows how much there is, and the beginning of what was said.
+impl fmt::Debug for TurnResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TurnResult")
+            .field("verdict", &self.verdict)
+            .field("thread_id", &self.thread_id)
+            .field("usage", &self.usage)
+            .field("summary", &Brief::new(&self.summary, 1000))
+            .field("lines", &self.lines.len())
+            .field("duration", &self.duration)
+            .field("end", &Brief::new(&self.end, 700))
+            .field("rollout", &Brief::new(&self.rollout, 300))
+            .field("error", &Brief::new(&self.error, 400))
+            .finish_non_exhaustive()
+    }
 }
 
 /// How much of the thread a rollout that was read covers.

@@ -1,5 +1,6 @@
 //! [`RolloutSummary`]: the fold of a rollout file's lines.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,6 +14,7 @@ use super::session::RolloutSession;
 use super::turn::{RolloutEnd, RolloutTurn};
 use super::unconfirmed::{self, Noted, Unconfirmed};
 use super::unseen;
+use crate::brief::Brief;
 use crate::turn_summary::TurnSummary;
 use crate::usage::Usage;
 
@@ -34,7 +36,7 @@ use crate::usage::Usage;
 /// assert_eq!(rollout.calls()[0].output, None, "nobody has told the model how it went");
 /// assert_eq!(rollout.turn_usage(), None);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct RolloutSummary {
     session: Option<RolloutSession>,
     turns: Vec<RolloutTurn>,
@@ -44,6 +46,20 @@ pub struct RolloutSummary {
     items: NotedItems,
     lines: u64,
     unreadable: u64,
+}
+
+/// Shows how much there is, and the beginning of what came last.
+impl fmt::Debug for RolloutSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RolloutSummary")
+            .field("session", &Brief::new(&self.session, 300))
+            .field("turns", &self.turns.len())
+            .field("last_turn", &Brief::new(&self.turns.last(), 300))
+            .field("calls", &self.calls.len())
+            .field("lines", &self.lines)
+            .field("unreadable", &self.unreadable)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The completed items of the turn, as far as Codex notes them in the rollout.

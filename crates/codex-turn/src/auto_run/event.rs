@@ -1,9 +1,10 @@
 //! [`AutoRunEvent`]: what happens in an auto-run, step by step.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_protocol::EventLine;
+use codex_protocol::{Brief, EventLine};
 use serde::Serialize;
 
 use super::check::CheckReport;
@@ -46,7 +47,7 @@ use super::{Spent, StepReport, StopReason, json};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum AutoRunEvent {
@@ -130,6 +131,52 @@ pub enum AutoRunEvent {
         #[serde(flatten)]
         reason: StopReason,
     },
+}
+
+/// Fits on a screen.
+impl fmt::Debug for AutoRunEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StepStarted { step, max_turns, kind, prompt } => f
+                .debug_struct("StepStarted")
+                .field("step", step)
+                .field("max_turns", max_turns)
+                .field("kind", kind)
+                .field("prompt", &Brief::new(prompt, 400))
+                .finish(),
+            Self::Line { step, line } => {
+                f.debug_struct("Line").field("step", step).field("line", line).finish()
+            }
+            #[cfg(feature = "tools")]
+            Self::Tool { step, event } => {
+                f.debug_struct("Tool").field("step", step).field("event", &Brief::new(event, 800)).finish()
+            }
+            Self::StepEnded { step, spent } => f
+                .debug_struct("StepEnded")
+                .field("step", &Brief::new(step, 3000))
+                .field("spent", spent)
+                .finish(),
+            Self::CheckStarted { step, name } => {
+                f.debug_struct("CheckStarted").field("step", step).field("name", name).finish()
+            }
+            Self::CheckEnded { step, check } => f
+                .debug_struct("CheckEnded")
+                .field("step", step)
+                .field("check", &Brief::new(check, 800))
+                .finish(),
+            Self::RetryScheduled { step, attempt, reason, kind, wait } => f
+                .debug_struct("RetryScheduled")
+                .field("step", step)
+                .field("attempt", attempt)
+                .field("reason", &Brief::new(reason, 400))
+                .field("kind", kind)
+                .field("wait", wait)
+                .finish(),
+            Self::Stopped { reason } => {
+                f.debug_struct("Stopped").field("reason", &Brief::new(reason, 800)).finish()
+            }
+        }
+    }
 }
 
 /// For tests of what shows or keeps the events of a run.

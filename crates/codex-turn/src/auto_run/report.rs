@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_protocol::{ThreadId, Verdict};
+use codex_protocol::{Brief, ThreadId, Verdict};
 use serde::Serialize;
 
 use super::budget::{BudgetEnd, BudgetKind};
@@ -16,7 +16,7 @@ use crate::{TurnError, TurnResult};
 ///
 /// Serialised it is one object: the fields of [`StopReason`], and beside them `steps`, `spent`, `threadId`,
 /// `finalResponse` and `durationMs`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AutoRunReport {
     /// Why the run is over.
@@ -44,11 +44,25 @@ impl AutoRunReport {
     }
 }
 
+/// Fits on a screen: shows the last turn, and how many there were.
+impl fmt::Debug for AutoRunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AutoRunReport")
+            .field("stop", &Brief::new(&self.stop, 500))
+            .field("steps", &self.steps.len())
+            .field("last_step", &Brief::new(&self.steps.last(), 2500))
+            .field("spent", &self.spent)
+            .field("thread_id", &self.thread_id)
+            .field("duration", &self.duration)
+            .finish()
+    }
+}
+
 /// One turn of an auto-run, and what followed it.
 ///
 /// Serialised it is one object: `step` (its number), `kind`, `prompt`, `turn` (a [`TurnResult`], or `null`),
 /// `error` (a text with its causes, or `null`) and `checks`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StepReport {
@@ -100,6 +114,20 @@ impl StepReport {
     /// Whether the turn completed.
     pub fn is_completed(&self) -> bool {
         self.error.is_none() && self.verdict().is_some_and(Verdict::is_completed)
+    }
+}
+
+/// Fits on a screen.
+impl fmt::Debug for StepReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepReport")
+            .field("number", &self.number)
+            .field("kind", &self.kind)
+            .field("prompt", &Brief::new(&self.prompt, 200))
+            .field("error", &Brief::new(&self.error, 500))
+            .field("checks", &Brief::new(&self.checks, 500))
+            .field("turn", &Brief::new(&self.turn, 2500))
+            .finish()
     }
 }
 

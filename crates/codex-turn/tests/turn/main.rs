@@ -10,6 +10,7 @@ mod auto_spans;
 mod auto_stop;
 mod busy;
 mod cold;
+mod debugged;
 mod ends;
 mod mocks;
 mod observers;
