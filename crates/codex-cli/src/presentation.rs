@@ -5,13 +5,12 @@ use std::io;
 use std::path::Path;
 
 use codex_ledger::Redactor;
+use codex_runner::{AgentFolders, OutputFile};
 
 use crate::console::Console;
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, warning_line};
-use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
-use crate::output_file::OutputFile;
 use crate::render::{Line, without_ci_commands};
 use crate::result_file::ResultObject;
 use crate::show::Show;
@@ -39,7 +38,8 @@ impl Files {
         result: Option<&Path>,
         theirs: &AgentFolders,
     ) -> Result<Self, Failure> {
-        let prepare = |path| OutputFile::prepare(path, theirs);
+        let unwritable = |path: &Path, source| Failure::Unwritable { path: path.to_owned(), source };
+        let prepare = |path| OutputFile::prepare(path, theirs).map_err(|source| unwritable(path, source));
         let answer = answer.map(prepare).transpose()?;
         let result = result.map(prepare).transpose()?;
         if let (Some(answer), Some(result)) = (&answer, &result)
@@ -48,7 +48,7 @@ impl Files {
             return Err(Failure::OneFileTwice { path: answer.path().to_owned() });
         }
         if let Some(answer) = &answer {
-            answer.clear()?;
+            answer.clear().map_err(|source| unwritable(answer.path(), source))?;
         }
         Ok(Self { answer, result, redactor: None })
     }

@@ -4,7 +4,10 @@ use codex_fixtures::{ErrorTexts, error_texts};
 
 use crate::samples;
 use crate::trust::Digest;
-use crate::{AgentReport, AgentReportError, FileRefused, NotADigest, RunnerError, SettingsError, TrustError};
+use crate::{
+    AgentReport, AgentReportError, FileRefused, NotADigest, RunnerError, SettingsError, StarterError,
+    TrustError,
+};
 
 /// The sample of this name, which every variant has.
 fn sample(name: &str) -> RunnerError {
@@ -89,6 +92,10 @@ fn every_error_of_the_runner_is_a_sentence() {
             Unreadable: FileRefused::Unreadable(std::io::Error::other("permission denied")),
         }
     );
+    let scratch = tempfile::tempdir().expect("there is a folder for temporary files");
+    std::fs::write(scratch.path().join("ai"), "a file").expect("the folder can be written to");
+    let no_starter: StarterError = crate::write_starter(scratch.path()).expect_err("a file is in the way");
+    texts.add("StarterError", &no_starter);
     let no_digest: NotADigest = "sha1:7".parse::<Digest>().expect_err("it is not a digest");
     texts.add("NotADigest", &no_digest);
     insta::assert_snapshot!(texts);

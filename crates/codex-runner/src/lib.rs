@@ -8,6 +8,7 @@ mod environment;
 mod error_texts;
 mod files_matching;
 mod notice;
+mod output;
 mod pipeline;
 mod project;
 mod record;
@@ -23,6 +24,7 @@ mod work;
 
 pub use environment::Environment;
 pub use notice::Notice;
+pub use output::{AgentFolders, OutputFile, StarterError, StarterFile, write_starter};
 pub use project::{
     InstructionsFrom, LayerChoice, LayerQuestion, LayerState, Project, ProjectBuilder, ProjectKind,
     ProjectPlace, TOOL, TurnKind, layer_limits, start_ledger, trust_as_written, trust_subject,

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use codex_ledger::{GitMode, TurnId};
 use codex_protocol::ThreadId;
-use codex_runner::KeptSettings;
-
-use crate::open_folder::AgentFolders;
+use codex_runner::{AgentFolders, KeptSettings};
 
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;

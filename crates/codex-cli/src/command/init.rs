@@ -4,14 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use codex_runner::{Environment, FILE_NAME, ProjectKind, ProjectPlace, trust_as_written};
+use codex_runner::{
+    Environment, FILE_NAME, ProjectKind, ProjectPlace, StarterFile, trust_as_written, write_starter,
+};
 
 use crate::arguments::InitArguments;
 use crate::exit_code::Code;
 use crate::failure::{Failure, print};
 use crate::output::print_out;
 use crate::render::{Line, Tone};
-use crate::starter::{self, Written};
 
 /// Writes the starter.
 pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
@@ -30,11 +31,10 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
     if let Err(source) = fs::read_dir(&project.root) {
         return Err(Failure::Unwritable { path: project.root, source });
     }
-    let written = starter::write(&project.root)
-        .map_err(|(path, source)| Failure::Unwritable { path: project.root.join(path), source })?;
-    let lines: Vec<Line> = written.iter().map(|(path, what)| line(path, *what)).collect();
-    print_out(&lines);
-    if written.iter().any(|(path, what)| path == FILE_NAME && *what == Written::New) {
+    let files = write_starter(&project.root)
+        .map_err(|error| Failure::Unwritable { path: project.root.join(error.path), source: error.source })?;
+    print_out(&files.iter().map(line).collect::<Vec<_>>());
+    if files.iter().any(|file| file.path == FILE_NAME && file.is_new) {
         // Whoever asks for the file has asked for what it says.
         let trusted = trust_as_written(&project.root, &Environment::of_process());
         print(&trusted.err().map(|error| Failure::from(error).lines()).unwrap_or_default());
@@ -52,9 +52,11 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn line(path: &str, what: Written) -> Line {
-    match what {
-        Written::New => Line::new(Tone::Good, "✓ ").and(Tone::Plain, path),
-        Written::Kept => Line::new(Tone::Dim, "• ").and(Tone::Dim, &format!("{path} was there and stays")),
+fn line(file: &StarterFile) -> Line {
+    let path = &file.path;
+    if file.is_new {
+        Line::new(Tone::Good, "✓ ").and(Tone::Plain, path)
+    } else {
+        Line::new(Tone::Dim, "• ").and(Tone::Dim, &format!("{path} was there and stays"))
     }
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use codex_exec::{EventStream, TransportReport};
 use codex_protocol::{Boundary, EventLine, ExitKind};
+use codex_runner::AgentFolders;
 use codex_turn::{Keep, Turn, TurnError, TurnResult};
 use tokio::runtime;
 
@@ -17,7 +18,6 @@ use crate::arguments::ReplayArguments;
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
 use crate::failure::Failure;
-use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present};
 use crate::show::{Pace, Show};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, TurnId, export as copy};
-use codex_runner::{Notice, RunnerError, TOOL, start_ledger};
+use codex_runner::{AgentFolders, Notice, RunnerError, TOOL, start_ledger};
 use serde_json::json;
 
 use super::{DONE, Here};
@@ -12,7 +12,6 @@ use crate::exit_code::Code;
 use crate::failure::{Failure, print, warning_line};
 use crate::ledger_view::findings;
 use crate::notices;
-use crate::open_folder::{AgentFolders, OpenFolder};
 use crate::output::{print_json, print_out};
 use crate::render::{Line, Tone};
 
@@ -115,7 +114,7 @@ pub(super) fn export(here: &Here, folder: &Path) -> Result<Code, Failure> {
     let absolute = std::path::absolute(folder).map_err(unwritable)?;
     // The copy itself follows no link below this folder.
     let theirs = AgentFolders::of(here.project.root(), &[]);
-    OpenFolder::open(absolute.parent().unwrap_or(&absolute), &theirs).map_err(unwritable)?;
+    theirs.lead_to(absolute.parent().unwrap_or(&absolute)).map_err(unwritable)?;
     let exported = copy(&here.reader()?, folder).map_err(Failure::Ledger)?;
     let (files, bytes) = (exported.files, exported.bytes);
     say(&format!("{files} files ({bytes} bytes) are in {}", exported.folder.display()));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use codex_runner::{PipelineDone, PlannedPipeline, TaskOutcome, TaskVerdict};
+use codex_runner::{AgentFolders, PipelineDone, PlannedPipeline, TaskOutcome, TaskVerdict};
 
 use super::super::execute::{Job, Refusal, execute};
 use super::super::prepared::{Prepared, show};
@@ -17,7 +17,6 @@ use crate::console::Console;
 use crate::exit_code::Code;
 use crate::failure::{Failure, error_line, hint_line, print, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
-use crate::open_folder::AgentFolders;
 use crate::outcome::Outcome;
 use crate::presentation::Files;
 use crate::render::{Line, Tone, grouped, seconds};

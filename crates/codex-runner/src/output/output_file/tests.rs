@@ -22,7 +22,7 @@ impl Folders {
         self.scratch.path().join(name)
     }
 
-    fn prepare(&self, name: &str) -> Result<OutputFile, Failure> {
+    fn prepare(&self, name: &str) -> io::Result<OutputFile> {
         OutputFile::prepare(&self.at(name), &AgentFolders::of(&self.at("work"), &[]))
     }
 

@@ -5,13 +5,12 @@ mod named_pipe;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use rustix::stdio::{stderr, stdout};
 
-use crate::failure::Failure;
-use crate::open_folder::{AgentFolders, Identity, OpenFolder, identity, link_error};
+use super::open_folder::{AgentFolders, Identity, OpenFolder, identity, link_error};
 
 /// Only the user reads what an agent said.
 const PRIVATE: u32 = 0o600;
@@ -21,8 +20,20 @@ const PRIVATE: u32 = 0o600;
 /// Its folder is opened before the turn, and the file is written in it and moved to its name there: a reader never sees
 /// half of it, and no link that an agent makes leads it elsewhere. What is no plain file (a device, a named pipe,
 /// `/dev/stdout`) is written to as it is.
+///
+/// ```
+/// use codex_runner::{AgentFolders, OutputFile};
+///
+/// let project = tempfile::tempdir()?;
+/// let path = project.path().join("answer.txt");
+/// let answer = OutputFile::prepare(&path, &AgentFolders::of(project.path(), &[]))?;
+/// assert!(!path.exists(), "nothing is left behind before the turn");
+/// answer.write(b"All tests pass.")?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "All tests pass.");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct OutputFile {
+pub struct OutputFile {
     given: PathBuf,
     /// The same, whatever the working directory.
     absolute: PathBuf,
@@ -48,12 +59,11 @@ impl OutputFile {
     /// # Errors
     ///
     /// It cannot.
-    pub(crate) fn prepare(path: &Path, theirs: &AgentFolders) -> Result<Self, Failure> {
-        let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
-        let absolute = std::path::absolute(path).map_err(unwritable)?;
-        let place = place(&absolute, theirs).map_err(unwritable)?;
+    pub fn prepare(path: &Path, theirs: &AgentFolders) -> io::Result<Self> {
+        let absolute = std::path::absolute(path)?;
+        let place = place(&absolute, theirs)?;
         if let Place::Plain { folder, name } = &place {
-            folder.try_to_write(name).map_err(unwritable)?;
+            folder.try_to_write(name)?;
         }
         Ok(Self { given: path.to_owned(), absolute, theirs: theirs.clone(), place })
     }
@@ -63,12 +73,10 @@ impl OutputFile {
     /// # Errors
     ///
     /// It cannot be removed.
-    pub(crate) fn clear(&self) -> Result<(), Failure> {
+    pub fn clear(&self) -> io::Result<()> {
         let Place::Plain { folder, name } = &self.place else { return Ok(()) };
         match folder.remove(name) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(Failure::Unwritable { path: self.given.clone(), source })
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
@@ -79,7 +87,7 @@ impl OutputFile {
     ///
     /// It cannot be written, or its folder is no longer the one that was there before the turn. What was there before
     /// is still there.
-    pub(crate) fn write(&self, contents: &[u8]) -> io::Result<()> {
+    pub fn write(&self, contents: &[u8]) -> io::Result<()> {
         match &self.place {
             Place::Plain { folder, name } => {
                 self.must_be_there(folder)?;
@@ -104,12 +112,12 @@ impl OutputFile {
     }
 
     /// The path as it was given.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.given
     }
 
     /// Whether two outputs would be one file.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         match (&self.place, &other.place) {
             (Place::Plain { folder, name }, Place::Plain { folder: other, name: other_name }) => {
                 folder.is(other) && name == other_name
@@ -149,7 +157,7 @@ fn place(path: &Path, theirs: &AgentFolders) -> io::Result<Place> {
         return Err(link_error(&real));
     }
     let target = identity(&fs::metadata(&real)?);
-    let own = [io::stdout().as_fd().try_clone_to_owned(), io::stderr().as_fd().try_clone_to_owned()];
+    let own = [stdout().try_clone_to_owned(), stderr().try_clone_to_owned()];
     let mut own = own.into_iter().flatten().map(File::from);
     let same = own.find(|own| own.metadata().is_ok_and(|found| identity(&found) == target));
     Ok(same.map_or(Place::Behind, Place::Own))

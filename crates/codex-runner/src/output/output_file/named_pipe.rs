@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use crate::open_folder::OpenFolder;
+use super::super::open_folder::OpenFolder;
 
 /// How long a reader may take to come, and then to read.
 const READER_LIMIT: Duration = Duration::from_secs(10);

@@ -7,9 +7,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use codex_runner::ProjectPlace;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, readlinkat, renameat, unlinkat};
 use rustix::io::Errno;
+
+use crate::project::ProjectPlace;
 
 /// How many links one path may lead through, as Linux has it.
 const LINKS: u32 = 40;
@@ -19,16 +20,40 @@ const ATTEMPTS: u32 = 16;
 /// A file or folder of the disk, whatever its path.
 pub(crate) type Identity = (u64, u64);
 
-/// The folders whose links nobody vouches for: a repository brought them, or an agent may have made them.
+/// The folders whose links are not followed: a repository brought them, or an agent may have made them.
+///
+/// ```
+/// use std::os::unix::fs::symlink;
+///
+/// use codex_runner::AgentFolders;
+///
+/// let scratch = tempfile::tempdir()?;
+/// let work = scratch.path().join("work");
+/// std::fs::create_dir(&work)?;
+/// symlink("/tmp", work.join("out"))?;
+/// let folders = AgentFolders::of(&work, &[]);
+/// assert!(folders.lead_to(&work).is_ok());
+/// assert!(folders.lead_to(&work.join("out")).unwrap_err().to_string().contains("is a symbolic link"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AgentFolders(Vec<Identity>);
+pub struct AgentFolders(Vec<Identity>);
 
 impl AgentFolders {
     /// The project that `dir` is in, that of the working directory, and the folders that were added to the sandbox.
-    pub(crate) fn of(dir: &Path, added: &[PathBuf]) -> Self {
+    pub fn of(dir: &Path, added: &[PathBuf]) -> Self {
         let roots = [dir, Path::new(".")].map(|dir| ProjectPlace::of(dir).root);
         let all = roots.iter().map(PathBuf::as_path).chain([dir]).chain(added.iter().map(PathBuf::as_path));
         Self(all.filter_map(|folder| fs::metadata(folder).ok()).map(|found| identity(&found)).collect())
+    }
+
+    /// Looks whether a folder is there and is reached without a link of these folders.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or is reached by a link that is not followed.
+    pub fn lead_to(&self, folder: &Path) -> io::Result<()> {
+        OpenFolder::open(folder, self).map(drop)
     }
 
     fn has_any(&self, folders: &[Identity]) -> bool {
@@ -65,7 +90,7 @@ impl OpenFolder {
             } else if part == ".." {
                 folder.leave()?;
             } else if let Some(target) = folder.enter(&part)? {
-                let is_refused = theirs.has_any(&folder.line) || folder.is_for_everybody()?;
+                let is_refused = theirs.has_any(&folder.line) || folder.is_for_all_users()?;
                 links += 1;
                 if is_refused {
                     return Err(link_error(&folder.real.join(part)));
@@ -217,7 +242,7 @@ impl OpenFolder {
     }
 
     /// Whether every user may make links in it, as in a folder for temporary files.
-    fn is_for_everybody(&self) -> io::Result<bool> {
+    fn is_for_all_users(&self) -> io::Result<bool> {
         Ok(self.folder.metadata()?.mode() & 0o002 != 0)
     }
 }
