@@ -1,4 +1,5 @@
-//! What is asked of the manifests: the arrows between the layers, what a package inherits, where versions stand.
+//! What is asked of the manifests: the arrows between the layers, what a package inherits and uses, where versions
+//! stand.
 
 use anyhow::{Context, Result};
 use toml::{Table, Value};
@@ -34,6 +35,8 @@ const NEVER: &[(&str, &[&str])] = &[
     ("codex-turn", &["tracing-subscriber", "anyhow", "rustix", "libc"]),
     ("codex-runner", &["tracing-subscriber", "anyhow", "clap", "anstream"]),
 ];
+/// Packages whose sources are pages: the programs on them use what the manifest lists.
+const OF_PAGES: &[&str] = &["codex-book"];
 const INHERITED: &[&str] = &["version", "edition", "rust-version", "license", "repository"];
 
 /// Asks every manifest but that of the workspace, and that of the fuzzer, which is not of the workspace.
@@ -42,7 +45,10 @@ pub(super) fn findings(files: &[SourceFile]) -> Result<Vec<Finding>> {
     let is_asked = |path: &str| path.ends_with("/Cargo.toml") && !path.starts_with("fuzz/");
     for file in files.iter().filter(|file| is_asked(&file.path)) {
         let table: Table = file.text.parse().with_context(|| format!("{} is no TOML", file.path))?;
-        found.extend(Manifest { file, table: &table }.findings());
+        let folder = file.path.trim_end_matches("Cargo.toml");
+        let sources: Vec<&SourceFile> =
+            files.iter().filter(|source| source.path.starts_with(folder) && source.is_rust()).collect();
+        found.extend(Manifest { file, table: &table, folder, sources }.findings());
     }
     Ok(found)
 }
@@ -50,6 +56,10 @@ pub(super) fn findings(files: &[SourceFile]) -> Result<Vec<Finding>> {
 struct Manifest<'a> {
     file: &'a SourceFile,
     table: &'a Table,
+    /// The folder of the package, with its slash.
+    folder: &'a str,
+    /// The Rust files in it.
+    sources: Vec<&'a SourceFile>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +76,7 @@ impl Manifest<'_> {
             for (name, value) in dependencies {
                 found.extend(self.arrow(usage, name));
                 found.extend(self.version(name, value));
+                found.extend(self.unused(usage, name));
             }
         }
         found
@@ -141,6 +152,25 @@ impl Manifest<'_> {
             format!("the version of {name} stands in the workspace: write `{name}.workspace = true`");
         (!is_workspace(value)).then(|| self.finding(name, "versions-stand-in-one-place", sentence))
     }
+
+    /// A dependency that no source names costs everybody who builds the package.
+    fn unused(&self, usage: Use, name: &str) -> Option<Finding> {
+        let library = format!("{}src/", self.folder);
+        let word = name.replace('-', "_");
+        let mut read =
+            self.sources.iter().filter(|file| usage == Use::Tests || file.path.starts_with(&library));
+        let is_asked = !self.sources.is_empty() && !OF_PAGES.contains(&self.name());
+        let is_unused = is_asked && !read.any(|file| has_word(&file.text, &word));
+        let sentence = format!("no source names {name}: take it out");
+        is_unused.then(|| self.finding(name, "dependencies-are-used", sentence))
+    }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(word).any(|(start, _)| {
+        !text[..start].ends_with(is_part) && !text[start + word.len()..].starts_with(is_part)
+    })
 }
 
 fn is_workspace(value: &Value) -> bool {

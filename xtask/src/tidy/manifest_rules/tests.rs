@@ -68,3 +68,24 @@ fn a_version_outside_the_workspace_is_found() {
         check(&whole.replace("clap.workspace = true", value), &["versions-stand-in-one-place"]);
     }
 }
+
+#[test]
+fn a_dependency_that_no_source_names_is_found() {
+    for (table, path, text, rules) in [
+        ("dependencies", "src/lib.rs", "use serde_json::Value;", &[][..]),
+        (
+            "dependencies",
+            "src/lib.rs",
+            "use my_serde_json::Value; struct serde_jsonish;",
+            &["dependencies-are-used"],
+        ),
+        ("dependencies", "tests/all.rs", "use serde_json::Value;", &["dependencies-are-used"]),
+        ("dev-dependencies", "tests/all.rs", "use serde_json::Value;", &[]),
+        ("dev-dependencies", "src/lib.rs", "", &["dependencies-are-used"]),
+    ] {
+        let manifest = SourceFile::new("crates/a/Cargo.toml", uses("codex-cli", table, "serde_json"));
+        let source = SourceFile::new(&format!("crates/a/{path}"), text.to_owned());
+        let found = findings(&[manifest, source]).unwrap();
+        assert_eq!(found.iter().map(Finding::rule).collect::<Vec<_>>(), rules, "{table}, {path}: {text}");
+    }
+}
