@@ -54,7 +54,9 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Program(error) => of_program(error),
         Failure::NotCodex(error) => of_program(error),
         Failure::Start(error) => return of_transport(error),
-        Failure::Turn(TurnError::Busy { .. }) => "wait for the other turn, or work in a copy with --fork ID",
+        Failure::Turn(TurnError::Busy { .. }) => {
+            "add `--wait 10m` to wait for the other turn, or work in a copy with `--fork ID`"
+        }
         Failure::Run(error) => return of_run(error),
         Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
         Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
@@ -99,7 +101,8 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
             "commit or stash what is yours, or record without a commit: --git record"
         }
         LedgerError::Busy { .. } => {
-            "another turn runs in this worktree: wait for it, or work in one of its own (`git worktree add`)"
+            "another turn runs in this worktree: add `--wait 10m` to wait for it, or use a worktree of its own \
+             (`git worktree add`)"
         }
         LedgerError::Gone { .. } | LedgerError::Replaced { .. } => {
             "`codex-turns ledger recover` brings it back; if turns are no longer to be recorded here: \
@@ -282,7 +285,7 @@ fn of_transport(error: &TransportError) -> Option<String> {
         TransportError::Invocation(error) => return of_invocation(error),
         TransportError::Program(error) => of_program(error),
         TransportError::ThreadBusy { .. } | TransportError::ThreadLock(ThreadLockError::Busy { .. }) => {
-            "wait for the other turn, or work in a copy with --fork ID"
+            "add `--wait 10m` to wait for the other turn, or work in a copy with `--fork ID`"
         }
         TransportError::ThreadLock(_) | TransportError::Prepare { .. } => {
             "make the folder writable, or name another with XDG_STATE_HOME or TMPDIR"

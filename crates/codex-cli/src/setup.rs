@@ -98,6 +98,9 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
     if arguments.ephemeral {
         options = options.with(Invocation::ephemeral);
     }
+    if let Some(wait) = arguments.turn_limits.wait {
+        options = options.wait(wait);
+    }
     if arguments.turn_limits.wait_for_network {
         options = options.with(|invocation| invocation.connection_retries(ConnectionRetries::Unbounded));
     }

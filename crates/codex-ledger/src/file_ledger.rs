@@ -179,7 +179,7 @@ impl FileLedger {
     ///
     /// A turn runs in this worktree, or there is no such record.
     pub fn resume_turn(&self, turn_id: crate::TurnId) -> Result<Resumed, LedgerError> {
-        let lock = self.lock_worktree()?;
+        let lock = self.lock_worktree_for_turn()?;
         resume::resume(&self.parts, lock, turn_id)
     }
 
@@ -213,11 +213,18 @@ impl FileLedger {
     pub(crate) fn lock_worktree(&self) -> Result<LockFile, LedgerError> {
         LockFile::acquire(&self.parts.dirs.turn_lock(), LAST_BREATH, self.parts.waiter.as_ref())
     }
+
+    /// Takes the same lock for a turn, which waits for another one as long as the options say, unless it is given up.
+    fn lock_worktree_for_turn(&self) -> Result<LockFile, LedgerError> {
+        let Parts { dirs, options, waiter, abort, .. } = &*self.parts;
+        let limit = options.worktree_wait.saturating_add(LAST_BREATH);
+        LockFile::acquire_unless(&dirs.turn_lock(), limit, waiter.as_ref(), abort)
+    }
 }
 
 impl Ledger for FileLedger {
     fn open_turn(&self, header: TurnHeader) -> Result<Box<dyn TurnLog>, LedgerError> {
-        let lock = self.lock_worktree()?;
+        let lock = self.lock_worktree_for_turn()?;
         open::open_turn(&self.parts, lock, header).map(|log| Box::new(log) as Box<dyn TurnLog>)
     }
 }

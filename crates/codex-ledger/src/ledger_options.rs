@@ -25,6 +25,8 @@ use crate::watch::Watch;
 pub struct LedgerOptions {
     /// How numbers are claimed.
     pub claim: ClaimOptions,
+    /// How long a turn waits for another turn in the same worktree.
+    pub worktree_wait: Duration,
     /// How long a push may take.
     pub push_limit: Duration,
     /// The remote that tags are pushed to, if any.
@@ -57,6 +59,7 @@ impl Default for LedgerOptions {
     fn default() -> Self {
         Self {
             claim: ClaimOptions::default(),
+            worktree_wait: Duration::ZERO,
             push_limit: Duration::from_secs(10),
             push: None,
             sign: Signing::Auto,

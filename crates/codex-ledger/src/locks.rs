@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::OFlags;
 
-use crate::{LedgerError, Waiter};
+use crate::{Abort, LedgerError, Waiter};
 
 /// Holds a lock as long as it lives.
 ///
@@ -63,12 +63,22 @@ impl LockFile {
     ///
     /// [`LedgerError::Busy`] if it is held for that long; else as [`try_acquire`](Self::try_acquire).
     pub fn acquire(path: &Path, limit: Duration, waiter: &dyn Waiter) -> Result<Self, LedgerError> {
+        Self::acquire_unless(path, limit, waiter, &Abort::new())
+    }
+
+    /// Takes the lock, waiting for its holder as long as `limit` and until `abort` is pulled.
+    pub(crate) fn acquire_unless(
+        path: &Path,
+        limit: Duration,
+        waiter: &dyn Waiter,
+        abort: &Abort,
+    ) -> Result<Self, LedgerError> {
         let start = waiter.elapsed();
         loop {
             if let Some(lock) = Self::try_acquire(path)? {
                 return Ok(lock);
             }
-            if waiter.elapsed().saturating_sub(start) >= limit {
+            if waiter.elapsed().saturating_sub(start) >= limit || abort.is_pulled() {
                 return Err(LedgerError::Busy { lock: path.to_owned(), age: file_age(path) });
             }
             waiter.wait(Duration::from_millis(fastrand::u64(2..20)));
@@ -109,7 +119,7 @@ mod tests {
     use rstest::rstest;
 
     use super::LockFile;
-    use crate::{LedgerError, SkippingWaiter};
+    use crate::{Abort, LedgerError, SkippingWaiter, Waiter as _};
 
     #[rstest]
     #[case::readable_by_all(0o644, 0o600)]
@@ -134,6 +144,18 @@ mod tests {
         assert!(LockFile::try_acquire(&path).unwrap().is_none());
         drop(held);
         assert!(LockFile::try_acquire(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn waiting_for_a_lock_ends_when_it_is_given_up() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("lock");
+        let _held = LockFile::try_acquire(&path).unwrap().unwrap();
+        let (waiter, abort) = (SkippingWaiter::new(), Abort::new());
+        abort.pull();
+        let given_up = LockFile::acquire_unless(&path, Duration::MAX, &waiter, &abort);
+        assert!(matches!(given_up, Err(LedgerError::Busy { .. })));
+        assert_eq!(waiter.elapsed(), Duration::ZERO);
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl PipelineRunArguments {
             turn_limits: TurnLimits {
                 timeout: work.limits.total,
                 idle_timeout: work.limits.idle,
+                wait: None,
                 wait_for_network: work.limits.wait_for_network,
             },
             trust: TrustOptions { trust: false, trust_ref: work.trust_ref.clone() },

@@ -17,6 +17,9 @@ pub(crate) struct TurnLimits {
     /// End a turn when it prints nothing for this time. Codex is silent while a command runs.
     #[arg(long, value_name = "TIME", value_parser = values::limit)]
     pub(crate) idle_timeout: Option<Duration>,
+    /// Wait up to this time for another turn of the thread, or in the worktree, instead of failing.
+    #[arg(long, value_name = "TIME", value_parser = values::limit)]
+    pub(crate) wait: Option<Duration>,
     /// Try to reach the service for ever, instead of failing after about half a minute.
     #[arg(long)]
     pub(crate) wait_for_network: bool,

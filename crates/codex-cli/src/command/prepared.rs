@@ -105,6 +105,9 @@ fn opened(arguments: &RunArguments) -> Result<Project, Failure> {
     if let Some(file) = arguments.codex.settings_file() {
         project = project.settings_file(file);
     }
+    if let Some(wait) = arguments.turn_limits.wait {
+        project = project.worktree_wait(wait);
+    }
     if arguments.no_push {
         project = project.push_nothing();
     }

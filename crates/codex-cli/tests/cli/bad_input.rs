@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::thread;
 
+use codex_exec::{StateDir, ThreadLock};
 use codex_fixtures::{FakeCodex, FakeScript};
 use rstest::rstest;
 
@@ -115,6 +117,25 @@ fn what_codex_says_of_a_failed_start_is_passed_on(#[case] reason: &str, #[case] 
     let expected = format!("error: codex did not start (exit code 1): {reason}\nhint: {hint}\n");
     assert_eq!(ran.stderr, expected);
     scratch.assert_clean(&fake);
+}
+
+#[test]
+fn a_busy_thread_is_waited_for_as_long_as_wait_says() {
+    let scratch = Scratch::new();
+    let fake = FakeCodex::new(FakeScript::completed_turn("done"));
+    let state = StateDir::at(scratch.path("state/codex-turns"));
+    let held = ThreadLock::acquire(&state, &THREAD.parse().unwrap()).unwrap();
+    let ran = scratch.run(&fake, ["--resume", THREAD, "--wait", "1s", "go on"]);
+    assert_eq!((ran.code, fake.calls().len()), (Some(3), 0), "{ran:?}");
+    let holder =
+        format!("a turn is already running on thread {THREAD} in process {}, for ", std::process::id());
+    assert!(ran.stderr.contains(&holder) && ran.stderr.contains("--wait 10m"), "{ran:?}");
+    let ran = thread::scope(|scope| {
+        let waits = scope.spawn(|| scratch.run(&fake, ["--resume", THREAD, "--wait", "5m", "go on"]));
+        drop(held);
+        waits.join().unwrap()
+    });
+    assert_eq!((ran.code, fake.calls().len()), (Some(0), 1), "{ran:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::project::{LEDGER, Project, Ran, SOON, begun, working};
 
 #[test]
-fn another_turn_in_the_worktree_is_waited_for_by_whoever_asks() {
+fn another_turn_in_the_worktree_is_waited_for_with_wait_alone() {
     let project = Project::recorded();
     let first = FakeCodex::new(begun().wait_for_gate("go").then(FakeScript::completed_turn("first")));
     let mut command = project.command();
@@ -26,9 +26,17 @@ fn another_turn_in_the_worktree_is_waited_for_by_whoever_asks() {
     assert!(second.calls().is_empty(), "nothing ran");
     let verified = project.turns(&["ledger", "verify"]);
     assert_eq!(verified.code, Some(0), "a turn that runs is no fault: {verified:?}");
+    let ran = project.run(&second, &["--wait", "1s", "do it"]);
+    assert_eq!((ran.code, second.calls().len()), (Some(75), 0), "{ran:?}");
+    let mut command = project.command();
+    command.env("CODEX_PATH", second.path()).args(["run", "--wait", "5m", "do it"]);
+    let waits = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     first.open_gate("go");
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for child in [child, waits] {
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    assert_eq!(second.calls().len(), 1);
     project.assert_verified(&["--git"]);
 }
 

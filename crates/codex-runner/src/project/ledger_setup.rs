@@ -54,6 +54,7 @@ impl Project {
         fallback_names: &[String],
     ) -> Result<FileLedger, LedgerError> {
         let mut options = options(self.root(), &self.settings);
+        options.worktree_wait = self.said.worktree_wait;
         let further = fallback_names.iter().map(|name| format!("**/{name}"));
         options.watch = further.fold(options.watch, Watch::and);
         FileLedger::builder(self.root(), redaction(&self.environment, &self.settings))

@@ -1,6 +1,7 @@
 //! [`ProjectBuilder`]: a project that is opened with settings of the caller.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use codex_exec::Program;
 
@@ -26,6 +27,7 @@ pub struct ProjectBuilder {
     push: Push,
     program: ProgramChoice,
     instructions: Option<InstructionsFrom>,
+    pub(super) worktree_wait: Duration,
 }
 
 /// Which Codex runs the turns.
@@ -59,6 +61,7 @@ impl ProjectBuilder {
             push: Push::AsSettings,
             program: ProgramChoice::Found,
             instructions: None,
+            worktree_wait: Duration::ZERO,
         }
     }
 
@@ -108,6 +111,12 @@ impl ProjectBuilder {
     /// Pushes no record, whatever the settings say.
     pub fn push_nothing(mut self) -> Self {
         self.push = Push::Nothing;
+        self
+    }
+
+    /// Waits this long for another turn in the worktree before a record is opened; otherwise the worktree is busy at once.
+    pub fn worktree_wait(mut self, wait: Duration) -> Self {
+        self.worktree_wait = wait;
         self
     }
 
