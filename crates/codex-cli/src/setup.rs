@@ -26,8 +26,8 @@ pub(crate) fn program(named: Option<&PathBuf>) -> Result<Program, Failure> {
 /// Whether the flags ask for a turn that takes a prompt.
 pub(crate) fn takes_prompt(arguments: &RunArguments) -> bool {
     match &arguments.review {
-        Some(Review(target)) => *target == ReviewTarget::Prompt || arguments.prompt.is_some(),
-        None => true,
+        Some(Review::Of(_)) => arguments.prompt.is_some(),
+        Some(Review::Prompt) | None => true,
     }
 }
 
@@ -39,14 +39,12 @@ pub(crate) fn takes_prompt(arguments: &RunArguments) -> bool {
 pub(crate) fn turn(arguments: &RunArguments, prompt: String, program: &Program) -> Result<Turn, Failure> {
     let turn = match &arguments.review {
         None => thread(arguments, program)?.run(prompt),
+        Some(Review::Prompt) => codex(program)?.review_prompt(prompt, thread_options(arguments)),
         // A review that names what it looks at takes no prompt; one that has it nevertheless is refused by name.
-        Some(Review(target)) if prompt.is_empty() => {
+        Some(Review::Of(target)) if prompt.is_empty() => {
             codex(program)?.review(target.clone(), thread_options(arguments))
         }
-        Some(Review(ReviewTarget::Prompt)) => {
-            codex(program)?.review_prompt(prompt, thread_options(arguments))
-        }
-        Some(Review(target)) => return Err(refused_review(target.clone(), prompt)),
+        Some(Review::Of(target)) => return Err(refused_review(target.clone(), prompt)),
     };
     Ok(shape(arguments)(turn))
 }

@@ -55,8 +55,8 @@ impl Invocation {
         Self { parts: InvocationParts::new(Prompt::new(prompt.into())) }
     }
 
-    /// Asks for a code review that needs no prompt; for one that does, give the target to
-    /// [`Invocation::new`].
+    /// Asks for a code review that needs no prompt; for one that does, give [`Target::ReviewPrompt`] to
+    /// [`Invocation::target`].
     pub fn review(target: ReviewTarget) -> Self {
         Self::new("").target(Target::Review(target))
     }

@@ -25,7 +25,9 @@ impl RolloutWatch {
             _ if parts.persistence == Persistence::Ephemeral => Self::None,
             Target::Resume(thread) => Self::Known(RolloutRef::locate(home.path(), thread)),
             Target::ResumeLast => Self::OfUnnamedThread(home),
-            Target::NewThread | Target::Fork(_) | Target::Review(_) => Self::OfNewThread(home),
+            Target::NewThread | Target::Fork(_) | Target::Review(_) | Target::ReviewPrompt => {
+                Self::OfNewThread(home)
+            }
         }
     }
 

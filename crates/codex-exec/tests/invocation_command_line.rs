@@ -58,7 +58,7 @@ becomes! {
     review_uncommitted: Invocation::review(ReviewTarget::Uncommitted);
     review_base: Invocation::review(ReviewTarget::Base("-odd/branch".to_owned()));
     review_commit: Invocation::review(ReviewTarget::Commit("abc123".to_owned()));
-    review_prompt: ask().target(Target::Review(ReviewTarget::Prompt));
+    review_prompt: ask().target(Target::ReviewPrompt);
     model: ask().model("gpt-5.5");
     sandbox_read_only: ask().sandbox(Sandbox::ReadOnly);
     sandbox_workspace_write: ask().sandbox(Sandbox::WorkspaceWrite);

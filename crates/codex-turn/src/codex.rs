@@ -50,15 +50,13 @@ impl Codex {
     }
 
     /// Makes a turn that reviews code, in a thread of its own.
-    ///
-    /// [`ReviewTarget::Prompt`] takes its words from [`review_prompt`](Codex::review_prompt).
     pub fn review(&self, target: ReviewTarget, options: ThreadOptions) -> Turn {
         self.thread(options, Target::Review(target)).run("")
     }
 
     /// Makes a turn that reviews what the prompt says, in a thread of its own.
     pub fn review_prompt(&self, prompt: impl Into<String>, options: ThreadOptions) -> Turn {
-        self.thread(options, Target::Review(ReviewTarget::Prompt)).run(prompt)
+        self.thread(options, Target::ReviewPrompt).run(prompt)
     }
 
     fn thread(&self, options: ThreadOptions, target: Target) -> Thread {

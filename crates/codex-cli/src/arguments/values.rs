@@ -54,9 +54,14 @@ pub(crate) enum Resume {
     Thread(ThreadId),
 }
 
-/// What is reviewed. A type of its own, so that clap can clone it.
+/// What is reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Review(pub(crate) ReviewTarget);
+pub(crate) enum Review {
+    /// This, without a prompt.
+    Of(ReviewTarget),
+    /// What the prompt says.
+    Prompt,
+}
 
 pub(super) fn sandbox() -> impl TypedValueParser<Value = Sandbox> {
     let modes = [Sandbox::ReadOnly, Sandbox::WorkspaceWrite, Sandbox::DangerFullAccess];
@@ -168,12 +173,12 @@ pub(super) fn thread_id(text: &str) -> Result<ThreadId, String> {
 pub(super) fn review(text: &str) -> Result<Review, String> {
     let target = match text.split_once(':') {
         None if text == "uncommitted" => ReviewTarget::Uncommitted,
-        None if text == "prompt" => ReviewTarget::Prompt,
+        None if text == "prompt" => return Ok(Review::Prompt),
         Some(("base", branch)) if !branch.trim().is_empty() => ReviewTarget::Base(branch.to_owned()),
         Some(("commit", commit)) if !commit.trim().is_empty() => ReviewTarget::Commit(commit.to_owned()),
         _ => return Err("write uncommitted, base:BRANCH, commit:SHA or prompt".to_owned()),
     };
-    Ok(Review(target))
+    Ok(Review::Of(target))
 }
 
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
@@ -247,16 +252,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case("uncommitted", Some(ReviewTarget::Uncommitted))]
-    #[case("prompt", Some(ReviewTarget::Prompt))]
-    #[case("base:main", Some(ReviewTarget::Base("main".to_owned())))]
-    #[case("base:a:b", Some(ReviewTarget::Base("a:b".to_owned())))]
-    #[case("commit:abc", Some(ReviewTarget::Commit("abc".to_owned())))]
+    #[case("uncommitted", Some(Review::Of(ReviewTarget::Uncommitted)))]
+    #[case("prompt", Some(Review::Prompt))]
+    #[case("base:main", Some(Review::Of(ReviewTarget::Base("main".to_owned()))))]
+    #[case("base:a:b", Some(Review::Of(ReviewTarget::Base("a:b".to_owned()))))]
+    #[case("commit:abc", Some(Review::Of(ReviewTarget::Commit("abc".to_owned()))))]
     #[case("commit:", None)]
     #[case("base", None)]
     #[case("everything", None)]
-    fn a_review_names_what_it_looks_at(#[case] text: &str, #[case] expected: Option<ReviewTarget>) {
-        assert_eq!(review(text).ok(), expected.map(Review));
+    fn a_review_names_what_it_looks_at(#[case] text: &str, #[case] expected: Option<Review>) {
+        assert_eq!(review(text).ok(), expected);
     }
 
     #[test]

@@ -60,7 +60,8 @@ fn target(parts: &InvocationParts) -> Checked {
         }
         Target::Review(ReviewTarget::Base(branch)) => text("branch to review against", branch),
         Target::Review(ReviewTarget::Commit(commit)) => text("commit to review", commit),
-        Target::Review(ReviewTarget::Uncommitted | ReviewTarget::Prompt)
+        Target::Review(ReviewTarget::Uncommitted)
+        | Target::ReviewPrompt
         | Target::NewThread
         | Target::ResumeLast => Ok(()),
     }

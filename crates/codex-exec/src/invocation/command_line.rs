@@ -175,9 +175,9 @@ fn subcommand(args: &mut Arguments, target: &Target) {
                 ReviewTarget::Uncommitted => args.push("--uncommitted"),
                 ReviewTarget::Base(branch) => args.option("--base", branch),
                 ReviewTarget::Commit(commit) => args.option("--commit", commit),
-                ReviewTarget::Prompt => {}
             }
         }
+        Target::ReviewPrompt => args.push("review"),
     }
     if target.takes_prompt() {
         args.push("-");

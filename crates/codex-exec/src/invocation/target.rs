@@ -18,11 +18,13 @@ pub enum Target {
     ResumeLast,
     /// A copy of the thread of this id, under an id of its own. Releases up to 0.142 have no such thing.
     Fork(ThreadId),
-    /// A code review of the working directory's repository.
+    /// A code review of the working directory's repository. It takes no prompt.
     Review(ReviewTarget),
+    /// A code review of what the prompt says.
+    ReviewPrompt,
 }
 
-/// Says what a code review looks at.
+/// Says what a code review looks at that needs no prompt; [`Target::ReviewPrompt`] is the one that does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReviewTarget {
@@ -32,8 +34,6 @@ pub enum ReviewTarget {
     Base(String),
     /// One commit.
     Commit(String),
-    /// What the prompt says. The other three take no prompt.
-    Prompt,
 }
 
 impl Target {
@@ -41,15 +41,20 @@ impl Target {
     pub fn resumed_thread(&self) -> Option<&ThreadId> {
         match self {
             Self::Resume(thread) => Some(thread),
-            Self::NewThread | Self::ResumeLast | Self::Fork(_) | Self::Review(_) => None,
+            Self::NewThread | Self::ResumeLast | Self::Fork(_) | Self::Review(_) | Self::ReviewPrompt => None,
         }
     }
 
     /// Whether the invocation needs a prompt.
     pub fn takes_prompt(&self) -> bool {
         match self {
-            Self::NewThread | Self::Resume(_) | Self::ResumeLast | Self::Fork(_) => true,
-            Self::Review(review) => *review == ReviewTarget::Prompt,
+            Self::NewThread | Self::Resume(_) | Self::ResumeLast | Self::Fork(_) | Self::ReviewPrompt => true,
+            Self::Review(_) => false,
         }
+    }
+
+    /// Whether the invocation is a code review.
+    pub fn is_review(&self) -> bool {
+        matches!(self, Self::Review(_) | Self::ReviewPrompt)
     }
 }

@@ -67,14 +67,14 @@ async fn the_rollout_of_a_resumed_turn_has_that_turn_alone() {
 }
 
 #[rstest]
-#[case::uncommitted(ReviewTarget::Uncommitted, "")]
-#[case::base(ReviewTarget::Base("main".to_owned()), "")]
-#[case::commit(ReviewTarget::Commit("abc1234".to_owned()), "")]
-#[case::prompt(ReviewTarget::Prompt, "look at the names")]
+#[case::uncommitted(Target::Review(ReviewTarget::Uncommitted), "")]
+#[case::base(Target::Review(ReviewTarget::Base("main".to_owned())), "")]
+#[case::commit(Target::Review(ReviewTarget::Commit("abc1234".to_owned())), "")]
+#[case::prompt(Target::ReviewPrompt, "look at the names")]
 #[tokio::test]
-async fn a_review_is_answered(#[case] target: ReviewTarget, #[case] prompt: &str) {
+async fn a_review_is_answered(#[case] target: Target, #[case] prompt: &str) {
     let scene = Scene::answering(1);
-    let review = Invocation::new(prompt).target(Target::Review(target));
+    let review = Invocation::new(prompt).target(target);
     let ran = scene.run(scene.aimed(review)).await;
     assert_eq!(ran.summary.final_response(), Some("done"));
     assert!(scene.last_request().prompt().unwrap().contains(prompt));

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use codex_exec::{
     CodexVersion, CommandSandbox, CommandSpec, Invocation, LayerLimits, Program, ProgramError, Sandbox,
-    Target,
 };
 use codex_ledger::{TurnBegin, TurnHeader};
 use codex_protocol::ThreadId;
@@ -144,7 +143,7 @@ impl<'p> Prepared<'p> {
             let reach = [dir.clone(), project.root().to_owned()].into_iter().chain(parts.add_dirs.clone());
             keep_store_from(project.environment(), reach)?;
         }
-        let kind = if matches!(parts.target, Target::Review(_)) { TurnKind::Review } else { TurnKind::Any };
+        let kind = if parts.target.is_review() { TurnKind::Review } else { TurnKind::Any };
         let question = LayerQuestion::new(&dir, LayerLimits::of(parts)).kind(kind);
         let found = project.layer(question.instructions(project.instructions()))?;
         stage.notices(found.notices()).await;

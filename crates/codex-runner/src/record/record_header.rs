@@ -52,6 +52,7 @@ fn task(project: &Project, parts: &InvocationParts) -> TaskHeader {
         Target::ResumeLast => (Some("last".to_owned()), None, None),
         Target::Fork(thread) => (None, Some(thread.to_string()), None),
         Target::Review(target) => (None, None, Some(review_text(target))),
+        Target::ReviewPrompt => (None, None, Some("prompt".to_owned())),
         Target::NewThread | _ => (None, None, None),
     };
     let name = match (&project.settings().ledger.task.value, &review) {
@@ -150,7 +151,8 @@ fn review_text(target: &ReviewTarget) -> String {
         ReviewTarget::Uncommitted => "uncommitted".to_owned(),
         ReviewTarget::Base(branch) => format!("base:{branch}"),
         ReviewTarget::Commit(commit) => format!("commit:{commit}"),
-        ReviewTarget::Prompt | _ => "prompt".to_owned(),
+        // A target that is not known here is named as it is written in Rust.
+        target => format!("{target:?}"),
     }
 }
 

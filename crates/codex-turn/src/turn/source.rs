@@ -125,7 +125,7 @@ fn resumed(target: &Target) -> Option<&ThreadId> {
 
 fn origin(target: &Target) -> Origin {
     match target {
-        Target::NewThread | Target::Review(_) => Origin::Fresh,
+        Target::NewThread | Target::Review(_) | Target::ReviewPrompt => Origin::Fresh,
         Target::Fork(_) => Origin::Copied,
         Target::Resume(_) => Origin::Resumed,
         // A way to begin that is not known here may continue something as well.
