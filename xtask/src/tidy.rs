@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of this workspace that a program can check and no compiler does.
 
+mod api_rules;
 mod dependency_rules;
 mod document_rules;
 mod error_rules;
@@ -48,6 +49,7 @@ pub(crate) fn check() -> Result<()> {
     found.extend(text_rules::findings(&files));
     found.extend(error_rules::findings(&files));
     found.extend(variant_rules::findings(&files));
+    found.extend(api_rules::findings(&files));
     found.extend(manifest_rules::findings(&files)?);
     found.extend(document_rules::findings(&files));
     found.extend(link_rules::findings(&files));

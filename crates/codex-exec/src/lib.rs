@@ -57,7 +57,6 @@ mod version;
 #[cfg(feature = "mock")]
 pub use exec::MockExec;
 pub use exec::{CodexExec, Exec};
-pub use tokio_util::sync::CancellationToken;
 
 pub use event_stream::{EventStream, Phase, StreamEnd};
 pub use exec_options::{ExecOptions, ParentDeath, Survivors};
@@ -98,3 +97,11 @@ pub use run_command::{
     CommandError, CommandOutput, CommandSandbox, CommandSpec, NetworkAccess, RunCommand, SandboxedCommands,
     SystemCommands,
 };
+
+// What the signatures above name.
+pub use codex_protocol::{
+    CodexTurnId, EventLine, ExitKind, Limit, ProcessFate, RolloutSummary, StopCause, ThreadId, TransportEnd,
+    Usage,
+};
+pub use futures_core::Stream;
+pub use tokio_util::sync::CancellationToken;

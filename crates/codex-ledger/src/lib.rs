@@ -169,6 +169,13 @@ pub use turns_index::{
     INDEX_HEADER, IndexChange, IndexFinding, IndexRow, TurnsIndex, UnknownHeader, index_change, rebuild_index,
 };
 
+// What the signatures above name.
+pub use codex_protocol::{
+    EventLine, ProcessFate, RolloutSummary, StopCause, ThreadId, TransportEnd, TurnSummary, TurnUsage, Usage,
+    Verdict,
+};
+pub use jiff::{SignedDuration, Timestamp};
+
 /// Keeps the example of the document true.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/ledger.md")]

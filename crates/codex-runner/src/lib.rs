@@ -66,6 +66,11 @@ pub use pipeline::{
 };
 pub use report::{AgentAccount, AgentReport, AgentReportError};
 
+// What the signatures above name.
+pub use codex_exec::{self, CancellationToken, Stream};
+pub use codex_ledger::{self, Timestamp};
+pub use {codex_protocol, codex_turn};
+
 /// Keeps the example of the document true.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/pipelines.md")]

@@ -183,15 +183,19 @@ pub use turn_failure::TurnFailure;
 pub use turn_result::TurnResult;
 pub use turn_stream::{TurnFuture, TurnStream};
 
-// What the signatures above name: who runs turns needs no crate beside this one.
+// What the signatures above name, and what is read in them: who runs turns needs no crate beside this one.
 pub use codex_exec::{
-    ApiKey, CancellationToken, CommandSandbox, CommandSpec, ConfigValue, Environment, EventStream,
-    ExecOptions, Invocation, LayerLimits, NestedRepository, Program, ProjectInstructions, ProjectLayer,
-    ProjectPrograms, ReviewTarget, Sandbox, SandboxedCommands, SystemCommands, ThreadHolder, TransportReport,
+    ApiKey, CancellationToken, CommandError, CommandOutput, CommandSandbox, CommandSpec, ConfigValue,
+    Environment, EventStream, Exec, ExecOptions, Invocation, InvocationError, LayerLimits, McpServer,
+    NestedRepository, OutputTail, Program, ProgramError, ProjectInstructions, ProjectLayer, ProjectPrograms,
+    ReviewTarget, RolloutRef, RunCommand, Sandbox, SandboxedCommands, Stream, StreamEnd, SystemCommands,
+    ThreadHolder, TransportError, TransportReport,
 };
 pub use codex_protocol::{
-    DecodePolicy, EventLine, ItemDetails, ItemPhase, ThreadEvent, ThreadId, ThreadItem, TurnSummary,
-    TurnUsage, Usage, Verdict,
+    CodexTurnId, CollabToolCall, CommandExecution, DecodeError, DecodePolicy, EventLine, ExitKind, Failure,
+    FailureKind, FileChange, ItemDetails, ItemPhase, Limit, McpToolCall, Notice, ProcessFate, RolloutCall,
+    RolloutSummary, StopCause, Terminal, ThreadEvent, ThreadId, ThreadItem, TransportEnd, TurnSummary,
+    TurnUsage, Unconfirmed, Usage, UsageSource, Verdict,
 };
 
 /// The examples of the workspace's README, compiled with the doc tests.

@@ -63,7 +63,18 @@ impl Thread {
         )
     }
 
-    /// Makes the cold stream of one turn: the same as `run(prompt).stream()`.
+    /// Makes the cold stream of a turn that is told nothing but its prompt: the short form of `run(prompt).stream()`.
+    ///
+    /// Whatever else a turn can be told stands between the two:
+    ///
+    /// ```no_run
+    /// # fn example(thread: &codex_turn::Thread) {
+    /// use std::time::Duration;
+    ///
+    /// let stream = thread.run("fix the test").idle_limit(Duration::from_secs(300)).stream();
+    /// # drop(stream);
+    /// # }
+    /// ```
     pub fn run_streamed(&self, prompt: impl Into<String>) -> TurnStream {
         self.run(prompt).stream()
     }
