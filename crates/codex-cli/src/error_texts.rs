@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use codex_exec::{ProgramError, TransportError};
+use codex_exec::{ProgramError, RuntimeError, TransportError};
 use codex_fixtures::error_texts;
 use codex_ledger::{LedgerError, TurnId};
 use codex_protocol::{Limit, Verdict};
@@ -78,7 +78,7 @@ fn every_failure_says_what_to_do() {
             Program: Failure::Program(no_codex()),
             NotCodex: Failure::NotCodex(Arc::new(no_codex())),
             Codex: Failure::Codex(CodexError::TwoTransports),
-            Start: Failure::Start(Arc::new(TransportError::NoRuntime)),
+            Start: Failure::Start(Arc::new(TransportError::Runtime(RuntimeError::Missing))),
             Turn: Failure::Turn(pick(turn::turn_errors(), "TurnError::Busy")),
             Run: Failure::Run(pick(turn::auto_run_errors(), "AutoRunError::Check")),
             NotOfRuns: Failure::NotOfRuns { flag: "--review", why: "a review is one turn" },

@@ -76,7 +76,7 @@ impl Code {
             TransportError::Cancelled => Self::of_interrupt(interrupt),
             TransportError::TimedOut { .. } => Self::Limit,
             TransportError::SupervisorGone => Self::NoVerdict,
-            TransportError::NoRuntime
+            TransportError::Runtime(_)
             | TransportError::Prepare { .. }
             | TransportError::ThreadBusy { .. }
             | TransportError::ThreadLock(ThreadLockError::Busy { .. } | ThreadLockError::Io { .. } | _)
@@ -123,7 +123,9 @@ impl Code {
     /// The code for a run that did not begin.
     pub(crate) fn of_run(error: &AutoRunError) -> Self {
         match error {
-            AutoRunError::InsideRuntime | AutoRunError::Runtime(_) => Self::NotStarted,
+            AutoRunError::Lack(_) | AutoRunError::InsideRuntime | AutoRunError::Runtime(_) => {
+                Self::NotStarted
+            }
             AutoRunError::ZeroLimit { .. }
             | AutoRunError::NoModel
             | AutoRunError::NoPrice { .. }

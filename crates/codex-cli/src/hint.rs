@@ -198,6 +198,7 @@ fn of_run(error: &AutoRunError) -> Option<String> {
         | AutoRunError::ZeroLimit { .. }
         | AutoRunError::NoModel
         | AutoRunError::NoPrice { .. }
+        | AutoRunError::Lack(_)
         | AutoRunError::InsideRuntime
         | AutoRunError::Runtime(_)
         | _ => return None,
@@ -294,7 +295,7 @@ fn of_transport(error: &TransportError) -> Option<String> {
         TransportError::StartFailed { reasons, .. } => of_start(reasons),
         TransportError::ThreadMismatch { .. } => OTHER_THREAD,
         TransportError::TimedOut { .. } => "give it more time with --timeout or --idle-timeout",
-        TransportError::NoRuntime | TransportError::Cancelled | TransportError::SupervisorGone | _ => {
+        TransportError::Runtime(_) | TransportError::Cancelled | TransportError::SupervisorGone | _ => {
             return None;
         }
     };

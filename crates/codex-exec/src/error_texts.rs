@@ -3,7 +3,8 @@
 use codex_fixtures::{ErrorTexts, error_texts};
 
 use crate::{
-    CodexVersion, CommandError, InvocationError, ProgramError, ThreadLockError, TransportError, samples,
+    CodexVersion, CommandError, InvocationError, ProgramError, RuntimeError, ThreadLockError, TransportError,
+    samples,
 };
 
 /// The first sample of this variant.
@@ -25,7 +26,7 @@ fn every_error_of_a_start_is_a_sentence() {
         TransportError {
             Invocation: transport("Invocation"),
             Program: transport("Program"),
-            NoRuntime: transport("NoRuntime"),
+            Runtime: transport("Runtime"),
             Prepare: transport("Prepare"),
             ThreadBusy: transport("ThreadBusy"),
             ThreadLock: transport("ThreadLock"),
@@ -49,6 +50,8 @@ fn every_error_of_a_start_is_a_sentence() {
             NotCodex: program("NotCodex"),
         }
     );
+    let (missing, no_time, no_io) = (RuntimeError::Missing, RuntimeError::NoTime, RuntimeError::NoIo);
+    error_texts!(texts, RuntimeError { Missing: missing, NoTime: no_time, NoIo: no_io });
     error_texts!(texts, ThreadLockError { Busy: thread_lock("Busy"), Io: thread_lock("Io") });
     error_texts!(
         texts,

@@ -20,7 +20,7 @@ use crate::{TransportError, TransportReport};
 
 /// The lines of one start of Codex.
 ///
-/// Nothing starts before the first poll, and then on the tokio runtime of that poll, which needs its I/O and time drivers. Reading goes no further than the queue is long: a consumer that stops polling stops the
+/// Nothing starts before the first poll, and then on the tokio runtime of that poll, which needs its I/O and time drivers: an error says if there is none, or which of them it lacks. Reading goes no further than the queue is long: a consumer that stops polling stops the
 /// reading, and nothing is lost. If the last item is an `Err` it says why there is no more; a turn that failed is no error here,
 /// its lines end with `None`. After the last item [`EventStream::end`] says how the process ended, and nothing of the start is left:
 /// no process but those that it names, no task, no file.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use codex_protocol::{ExitKind, Limit, ProcessFate, StopCause, TransportEnd};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::event_stream::Supervised;
 use crate::guard::Guarded;
@@ -19,7 +20,8 @@ use crate::supervisor::{Addressee, Outcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
 use crate::{
-    EventStream, ExecOptions, Invocation, OutputTail, Program, StateDir, TransportError, TransportReport,
+    EventStream, ExecOptions, Invocation, OutputTail, Program, RuntimeError, StateDir, TransportError,
+    TransportReport,
 };
 
 /// Runs one invocation of Codex and gives its lines.
@@ -85,16 +87,16 @@ fn start(
     invocation: Invocation,
     cancel: CancellationToken,
 ) -> Result<Supervised, TransportError> {
-    let runtime = tokio::runtime::Handle::try_current().map_err(|_| TransportError::NoRuntime)?;
+    RuntimeError::check()?;
     let (sender, receiver) = queue(options.queue_lines, options.queue_bytes);
-    let task = runtime.spawn(async move {
+    let supervised = async move {
         let (sender, end) = match run(program, options, invocation, cancel, sender).await {
             Ok(ended) => ended,
             Err((sender, error)) => (sender, (Some(error), None)),
         };
         sender.end(end);
-    });
-    Ok(Supervised::new(receiver, task))
+    };
+    Ok(Supervised::new(receiver, tokio::spawn(supervised.in_current_span())))
 }
 
 async fn run(
@@ -130,7 +132,8 @@ async fn run(
         Ok(process) => Ok(supervise(process, &program, options, prepared, cancel, sender).await),
         Err(source) => {
             prepared.note.forget();
-            Err((sender, TransportError::Spawn { program, source }))
+            let lack = RuntimeError::of(&source).map(TransportError::Runtime);
+            Err((sender, lack.unwrap_or_else(|| TransportError::spawn(program, source))))
         }
     }
 }

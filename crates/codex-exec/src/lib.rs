@@ -36,6 +36,7 @@ mod rollout;
 mod rollout_meter;
 mod rollout_watch;
 mod run_command;
+mod runtime_error;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 mod schema_file;
@@ -61,6 +62,7 @@ pub use exec::{CodexExec, Exec};
 pub use event_stream::{EventStream, Phase, StreamEnd};
 pub use exec_options::{ExecOptions, ParentDeath, Survivors};
 pub use output_tail::OutputTail;
+pub use runtime_error::RuntimeError;
 pub use transport_error::TransportError;
 pub use transport_report::TransportReport;
 

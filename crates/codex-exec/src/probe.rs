@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Child;
 use tokio::time::timeout;
 
-use crate::ParentDeath;
 use crate::spawn::{Launch, Outputs, Stdin, spawn};
+use crate::{ParentDeath, RuntimeError};
 
 /// How much of an answer is kept; the rest is read and thrown away.
 const ANSWER_LIMIT_BYTES: usize = 64 << 10;
@@ -49,6 +49,7 @@ pub(crate) async fn probe(
         environment.insert("CODEX_HOME".into(), folder.path().into());
         environment.insert("TMPDIR".into(), folder.path().into());
     }
+    RuntimeError::check()?;
     let launch = Launch {
         program: program.to_owned(),
         args: args.into_iter().map(OsString::from).collect(),

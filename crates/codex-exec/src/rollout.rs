@@ -105,12 +105,13 @@ impl RolloutRef {
     ///
     /// # Errors
     ///
-    /// The file is there and cannot be read, or the runtime is shutting down.
+    /// The file is there and cannot be read, or there is no runtime, or it is shutting down.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future leaves the reading to end by itself; nothing is changed by it.
     pub async fn load(&self, limit_bytes: u64) -> io::Result<Option<RolloutSummary>> {
+        crate::RuntimeError::check()?;
         let this = self.clone();
         tokio::task::spawn_blocking(move || this.load_blocking(limit_bytes))
             .await

@@ -3,7 +3,7 @@
 use codex_protocol::{ThreadId, Usage};
 
 use crate::rollout_watch::RolloutWatch;
-use crate::{Invocation, RolloutRef};
+use crate::{Invocation, RolloutRef, RuntimeError};
 
 /// Reads what a turn has used while it still runs, as far as its thread's rollout shows it.
 ///
@@ -24,7 +24,11 @@ impl RolloutMeter {
     ///
     /// Dropping the future leaves the looking to end by itself; nothing is changed by it.
     pub async fn before(invocation: Invocation, limit_bytes: u64) -> Self {
-        let watch = tokio::task::spawn_blocking(move || RolloutWatch::before(&invocation)).await;
+        let look = move || RolloutWatch::before(&invocation);
+        let watch = match RuntimeError::check() {
+            Ok(()) => tokio::task::spawn_blocking(look).await.ok(),
+            Err(_) => None,
+        };
         Self { watch: watch.unwrap_or(RolloutWatch::None), limit_bytes }
     }
 

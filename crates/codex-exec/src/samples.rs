@@ -9,8 +9,8 @@ use std::time::Duration;
 use codex_protocol::{ExitKind, Limit, ThreadId};
 
 use crate::{
-    CommandError, Found, InvocationError, OutputTail, ProgramError, ThreadHolder, ThreadLockError,
-    TransportError,
+    CommandError, Found, InvocationError, OutputTail, ProgramError, RuntimeError, ThreadHolder,
+    ThreadLockError, TransportError,
 };
 
 fn denied() -> io::Error {
@@ -44,7 +44,7 @@ pub fn transport_errors() -> Vec<(&'static str, TransportError)> {
     vec![
         ("TransportError::Invocation", TransportError::Invocation(InvocationError::BlankPrompt)),
         ("TransportError::Program", TransportError::Program(ProgramError::NotExecutable { path: program() })),
-        ("TransportError::NoRuntime", TransportError::NoRuntime),
+        ("TransportError::Runtime", TransportError::Runtime(RuntimeError::NoTime)),
         ("TransportError::Prepare", TransportError::prepare("make the folder", "/state/starts", denied())),
         (
             "TransportError::ThreadBusy",

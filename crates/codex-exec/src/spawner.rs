@@ -7,9 +7,10 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
 
 use tokio::sync::oneshot;
+
+use crate::RuntimeError;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -17,7 +18,7 @@ type Job = Box<dyn FnOnce() + Send>;
 ///
 /// # Errors
 ///
-/// Those of `work`; and that it panicked, as tokio does where a runtime has no I/O or no time driver.
+/// Those of `work`; that it panicked; and that there is no runtime, or it has no time or no I/O driver.
 ///
 /// # Cancel safety
 ///
@@ -27,6 +28,8 @@ where
     F: FnOnce() -> io::Result<T> + Send + 'static,
     T: Send + 'static,
 {
+    // Better here than when the first limit is set and the process runs.
+    RuntimeError::check()?;
     let runtime = tokio::runtime::Handle::current();
     let (answer, result) = oneshot::channel();
     let job: Job = Box::new(move || {
@@ -34,12 +37,10 @@ where
             return;
         }
         let _inside = runtime.enter();
-        // Panics without a time driver: better here than when the first limit is set and the process runs.
-        drop(tokio::time::sleep(Duration::ZERO));
         // Nobody may be waiting any more; then dropping the result is the clean-up.
-        drop(answer.send(work()));
+        drop(answer.send(RuntimeError::open(work)));
     });
-    let no_answer = || io::Error::other("it needs a tokio runtime with its I/O and time drivers enabled");
+    let no_answer = || io::Error::other("the thread that starts processes panicked");
     spawner()?.send(job).map_err(|_| no_answer())?;
     result.await.map_err(|_| no_answer())?
 }
@@ -70,7 +71,7 @@ mod tests {
     #[tokio::test]
     async fn work_that_panics_is_an_error_and_the_next_is_done() {
         let error = on_the_spawner(|| -> std::io::Result<()> { panic!("on purpose") }).await.unwrap_err();
-        assert!(error.to_string().contains("drivers"), "{error}");
+        assert!(error.to_string().contains("panicked"), "{error}");
         assert_eq!(on_the_spawner(|| Ok(1)).await.unwrap(), 1);
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use codex_protocol::{ExitKind, Limit, ThreadId};
 
-use crate::{InvocationError, OutputTail, ProgramError, ThreadHolder, ThreadLockError};
+use crate::{InvocationError, OutputTail, ProgramError, RuntimeError, ThreadHolder, ThreadLockError};
 
 /// Why a stream ends with something else than the end of Codex's lines.
 ///
@@ -20,9 +20,9 @@ pub enum TransportError {
     /// There is no Codex to start.
     #[error(transparent)]
     Program(#[from] ProgramError),
-    /// The stream was first polled outside a tokio runtime.
-    #[error("a turn needs a tokio runtime to run in, and there is none on this thread: poll it within one")]
-    NoRuntime,
+    /// The stream was first polled outside a tokio runtime, or within one that lacks a driver.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// Something that a start needs could not be prepared.
     #[error("could not {step} {path}")]
     #[non_exhaustive]

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use codex_exec::{Program, ProgramError, TransportError};
+use codex_exec::{Program, ProgramError, RuntimeError, TransportError};
 use codex_ledger::{LedgerError, TurnId};
 use codex_turn::AutoRunError;
 use serde_json::Value;
@@ -86,7 +86,7 @@ pub fn errors() -> Vec<(&'static str, RunnerError)> {
         ),
         ("RunnerError::Program", RunnerError::Program(no_codex())),
         ("RunnerError::NotCodex", RunnerError::NotCodex(Arc::new(no_codex()))),
-        ("RunnerError::Start", RunnerError::Start(Arc::new(TransportError::NoRuntime))),
+        ("RunnerError::Start", RunnerError::Start(Arc::new(TransportError::Runtime(RuntimeError::Missing)))),
         ("RunnerError::Run", RunnerError::Run(AutoRunError::InsideRuntime)),
         ("RunnerError::Killed", RunnerError::Killed),
         (

@@ -72,6 +72,7 @@ async fn every_error_is_a_sentence() {
             NoModel: auto_run("NoModel"),
             NoPrice: auto_run("NoPrice"),
             Check: auto_run("Check"),
+            Lack: auto_run("Lack"),
             InsideRuntime: auto_run("InsideRuntime"),
             Runtime: auto_run("Runtime"),
         }

@@ -188,8 +188,8 @@ pub use codex_exec::{
     ApiKey, CancellationToken, CommandError, CommandOutput, CommandSandbox, CommandSpec, ConfigValue,
     Environment, EventStream, Exec, ExecOptions, Invocation, InvocationError, LayerLimits, McpServer,
     NestedRepository, OutputTail, Program, ProgramError, ProjectInstructions, ProjectLayer, ProjectPrograms,
-    ReviewTarget, RolloutRef, RunCommand, Sandbox, SandboxedCommands, Stream, StreamEnd, SystemCommands,
-    ThreadHolder, TransportError, TransportReport,
+    ReviewTarget, RolloutRef, RunCommand, RuntimeError, Sandbox, SandboxedCommands, Stream, StreamEnd,
+    SystemCommands, ThreadHolder, TransportError, TransportReport,
 };
 pub use codex_protocol::{
     CodexTurnId, CollabToolCall, CommandExecution, DecodeError, DecodePolicy, EventLine, ExitKind, Failure,

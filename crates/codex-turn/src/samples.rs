@@ -5,7 +5,7 @@
 use std::io;
 use std::sync::Arc;
 
-use codex_exec::{CommandError, TransportError};
+use codex_exec::{CommandError, RuntimeError, TransportError};
 
 use crate::{AutoRunError, CheckError, ResponseError, TurnError};
 
@@ -22,7 +22,7 @@ fn denied() -> io::Error {
 /// ```
 pub fn turn_errors() -> Vec<(&'static str, TurnError)> {
     vec![
-        ("TurnError::Start", TurnError::Start(Arc::new(TransportError::NoRuntime))),
+        ("TurnError::Start", TurnError::Start(Arc::new(TransportError::Runtime(RuntimeError::Missing)))),
         ("TurnError::Busy", TurnError::Busy { thread: None, holder: None }),
         ("TurnError::Json", TurnError::Json(ResponseError::Missing)),
         ("TurnError::Tools", TurnError::Tools(Arc::new(denied()))),
@@ -39,6 +39,7 @@ pub fn auto_run_errors() -> Vec<(&'static str, AutoRunError)> {
         ("AutoRunError::NoModel", AutoRunError::NoModel),
         ("AutoRunError::NoPrice", AutoRunError::NoPrice { model: "gpt-5.5".to_owned() }),
         ("AutoRunError::Check", AutoRunError::Check { name: "carg test".to_owned(), source: no_program }),
+        ("AutoRunError::Lack", AutoRunError::Lack(RuntimeError::NoTime)),
         ("AutoRunError::InsideRuntime", AutoRunError::InsideRuntime),
         ("AutoRunError::Runtime", AutoRunError::Runtime(Arc::new(denied()))),
     ]

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::command_sandbox::CommandSandbox;
 use super::sandbox_folders::SandboxFolders;
 use super::{CommandError, CommandOutput, CommandSpec, RunCommand, SystemCommands};
-use crate::{Program, StateDir};
+use crate::{Program, RuntimeError, StateDir};
 
 /// How much is quoted of what Codex says of a sandbox that cannot be made.
 const SAID_CHARACTERS: usize = 400;
@@ -98,6 +98,8 @@ impl RunCommand for SandboxedCommands {
     ) -> Result<CommandOutput, CommandError> {
         let program = command.program().ok_or(CommandError::Empty)?.to_owned();
         look_for(&program, &command)?;
+        RuntimeError::check()
+            .map_err(|lack| CommandError::Spawn { program: program.clone(), source: lack.into() })?;
         let state = self.state.clone();
         let made = spawn_blocking(move || SandboxFolders::make(&state)).await;
         let folders = made

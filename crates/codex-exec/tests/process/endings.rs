@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_exec::{Phase, StateDir, Target, ThreadLock, TransportError};
+use codex_exec::{Phase, RuntimeError, StateDir, Target, ThreadLock, TransportError};
 use codex_fixtures::FakeScript;
 use codex_protocol::{ExitKind, ThreadId, TransportEnd, Verdict};
 
@@ -41,7 +41,10 @@ fn a_poll_outside_a_runtime_is_an_error() {
     let mut stream = scene.stream();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let polled = futures_core::Stream::poll_next(std::pin::Pin::new(&mut stream), &mut context);
-    assert!(matches!(polled, std::task::Poll::Ready(Some(Err(TransportError::NoRuntime)))));
+    assert!(matches!(
+        polled,
+        std::task::Poll::Ready(Some(Err(TransportError::Runtime(RuntimeError::Missing))))
+    ));
     assert_eq!(stream.phase(), Phase::Done);
     assert!(scene.fake.calls().is_empty());
 }

@@ -1,6 +1,11 @@
 //! Runtimes: of one thread, two in a process, dropped, without drivers.
 
-use codex_exec::{CodexExec, EventStream, Exec, Program, TransportError};
+use std::task::{Context, Poll, Waker};
+
+use codex_exec::{
+    CodexExec, CommandError, CommandSandbox, CommandSpec, EventStream, Exec, Program, RolloutRef, RunCommand,
+    RuntimeError, SandboxedCommands, SystemCommands, TransportError,
+};
 use codex_fixtures::{FakeCodex, FakeScript, wait_until};
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -66,20 +71,65 @@ fn two_runtimes_in_one_process_do_not_disturb_each_other() {
     assert_eq!(ran.ended().end, codex_protocol::TransportEnd::exited(0));
 }
 
+fn bare(drivers: &str) -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    match drivers {
+        "I/O" => builder.enable_io(),
+        "time" => builder.enable_time(),
+        _ => &mut builder,
+    };
+    builder.build().unwrap()
+}
+
 #[rstest::rstest]
-#[case::with_none(Builder::new_current_thread().build().unwrap())]
-#[case::with_io_alone(Builder::new_current_thread().enable_io().build().unwrap())]
-#[case::with_time_alone(Builder::new_current_thread().enable_time().build().unwrap())]
-fn a_runtime_without_its_drivers_is_an_error_and_harms_no_other(#[case] bare: Runtime) {
+#[case::with_none("none", RuntimeError::NoTime)]
+#[case::with_io_alone("I/O", RuntimeError::NoTime)]
+#[case::with_time_alone("time", RuntimeError::NoIo)]
+fn a_runtime_without_its_drivers_is_an_error_and_harms_no_other(
+    #[case] drivers: &str,
+    #[case] expected: RuntimeError,
+) {
+    let bare = bare(drivers);
     let scene = Scene::new(FakeScript::completed_turn("done"));
     let exec = CodexExec::new(Program::at(scene.fake.path()).unwrap()).options(scene.options.clone());
     let mut stream = exec.exec(scene.invocation("hello"), CancellationToken::new());
-    let Some(Err(error @ TransportError::Spawn { .. })) = bare.block_on(stream.next_line()) else {
-        panic!("nothing can be started there")
-    };
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("I/O and time drivers"), "{source}");
+    let error = bare.block_on(stream.next_line()).unwrap().unwrap_err();
+    assert!(matches!(error, TransportError::Runtime(lack) if lack == expected), "{error:?}");
     assert!(wait_until(LONG, || scene.fake.living().is_empty()));
     assert_eq!(scene.notes(), [""; 0]);
+
+    let commands = SystemCommands::new();
+    let error =
+        bare.block_on(commands.run(CommandSpec::shell("true"), CancellationToken::new())).unwrap_err();
+    assert_eq!(lack_of(&error), Some(expected), "{error:?}");
     assert!(one_thread().block_on(scene.run()).error.is_none());
+}
+
+fn lack_of(error: &CommandError) -> Option<RuntimeError> {
+    let CommandError::Spawn { source, .. } = error else { return None };
+    source.get_ref()?.downcast_ref().copied()
+}
+
+/// What a future gives at its first poll, on a thread without a runtime.
+fn at_once<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("there is nobody to wake it"),
+    }
+}
+
+#[test]
+fn no_runtime_is_an_error_of_whatever_needs_one() {
+    let scene = Scene::new(FakeScript::completed_turn("done"));
+    let program = Program::at(scene.fake.path()).unwrap();
+    let missing = |error: CommandError| assert_eq!(lack_of(&error), Some(RuntimeError::Missing), "{error:?}");
+    let cancel = CancellationToken::new;
+    missing(at_once(SystemCommands::new().run(CommandSpec::shell("true"), cancel())).unwrap_err());
+    let sandboxed = SandboxedCommands::new(program.clone(), CommandSandbox::new());
+    missing(at_once(sandboxed.run(CommandSpec::shell("true"), cancel())).unwrap_err());
+    at_once(program.version()).unwrap_err();
+    let rollout = RolloutRef::from_memory("{}");
+    at_once(rollout.load(1)).unwrap_err();
+    assert!(scene.fake.calls().is_empty());
 }

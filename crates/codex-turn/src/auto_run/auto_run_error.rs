@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use codex_exec::RuntimeError;
+
 use super::check::CheckError;
 
 /// Why an auto-run did not begin. No turn was started, so no work is lost.
@@ -35,6 +37,9 @@ pub enum AutoRunError {
         /// Why not.
         source: CheckError,
     },
+    /// The runtime of the run lacks something that it needs.
+    #[error(transparent)]
+    Lack(#[from] RuntimeError),
     /// A blocking call was made inside an asynchronous runtime, which it would stall.
     #[error("a blocking call was made inside an asynchronous runtime: await the run instead")]
     InsideRuntime,

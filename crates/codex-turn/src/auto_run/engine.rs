@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use codex_exec::RuntimeError;
 use codex_protocol::with_causes;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +59,7 @@ type Act = Result<Plan, StopReason>;
 
 /// Runs to the end; an error means that nothing was begun.
 pub(crate) async fn run(settings: Settings, outlet: Outlet) -> Result<AutoRunReport, AutoRunError> {
+    RuntimeError::check()?;
     let span = info_span!("auto_run", thread_id = Empty, turns = Empty, stop = Empty, duration_ms = Empty);
     let engine = Engine::new(settings, outlet)?;
     engine.run(span.clone()).instrument(span).await

@@ -30,10 +30,8 @@ impl Halt {
     }
 
     pub(crate) fn at(&mut self, deadline: Instant) {
-        // Without a runtime the first turn says that there is none.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (token, budget) = (self.token.clone(), Arc::clone(&self.budget));
-        self.watch = Some(Watch(runtime.spawn(async move {
+        self.watch = Some(Watch(tokio::spawn(async move {
             tokio::time::sleep_until(deadline).await;
             halt(&token, &budget, BudgetKind::WallTime);
         })));

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::answer::Answer;
 use super::event::{ToolCall, ToolEvent, ToolOutcome};
@@ -30,6 +31,8 @@ pub(super) struct Calls {
     events: Sender<ToolEvent>,
     /// Cancelled when the turn is cancelled, over or dropped.
     cancel: CancellationToken,
+    /// The span of the turn: the server of the protocol runs calls in tasks that know none.
+    span: Span,
 }
 
 /// Why a call is over before its tool has answered.
@@ -41,7 +44,7 @@ enum Cut {
 impl Calls {
     pub(super) fn new(tools: Arc<Tools>, events: Sender<ToolEvent>, cancel: CancellationToken) -> Self {
         let places = Arc::new(Semaphore::new(tools.max_concurrent_calls.min(Semaphore::MAX_PERMITS)));
-        Self { tools, places, count: AtomicU64::new(0), events, cancel }
+        Self { tools, places, count: AtomicU64::new(0), events, cancel, span: Span::current() }
     }
 
     pub(super) fn next_number(&self) -> u64 {
@@ -50,6 +53,10 @@ impl Calls {
 
     /// Runs one call to its answer; `given_up` is cancelled when Codex takes the call back.
     pub(super) async fn call(&self, one: &OneTool, call: ToolCall, given_up: &CancellationToken) -> Answer {
+        self.call_within(one, call, given_up).instrument(self.span.clone()).await
+    }
+
+    async fn call_within(&self, one: &OneTool, call: ToolCall, given_up: &CancellationToken) -> Answer {
         let started = Instant::now();
         let cancel = self.cancel.child_token();
         let cut = Cutter { deadline: started + self.tools.time_limit, given_up, cancel: &cancel };
@@ -177,10 +184,11 @@ impl Task {
         context: ToolContext,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        Self(tokio::spawn(async move {
+        let call = async move {
             let _place = place;
             tool.call(arguments, context).await
-        }))
+        };
+        Self(tokio::spawn(call.in_current_span()))
     }
 
     async fn stop(&mut self) {

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use codex_exec::RuntimeError;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,6 +17,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use self::gate::Gate;
 use self::guests::Guests;
@@ -52,11 +54,11 @@ impl Endpoint {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let listener = TcpListener::from_std(listener)?;
+        let listener = RuntimeError::open(|| TcpListener::from_std(listener))?;
         let token = random_token()?;
         let service = service(calls, cancel.clone());
         let gate = Arc::new(Gate::new(address, &token));
-        servers.spawn(accept(listener, gate, service, cancel));
+        servers.spawn(accept(listener, gate, service, cancel).in_current_span());
         Ok(Self { address, token })
     }
 
@@ -106,7 +108,7 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel
         }
         let (gate, service, guest) = (Arc::clone(&gate), service.clone(), Arc::default());
         let own = Arc::clone(&guest);
-        let task = connections.spawn(async move {
+        let serve = async move {
             let known = Arc::clone(&own);
             let answer = service_fn(move |request| {
                 gate::answer(Arc::clone(&gate), service.clone(), Arc::clone(&own), request)
@@ -119,7 +121,8 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, service: Service, cancel
                 _broken = serving => {}
                 () = known.overstays(TOKEN_LIMIT) => {}
             }
-        });
+        };
+        let task = connections.spawn(serve.in_current_span());
         guests.add(guest, task);
     }
     drop(listener);

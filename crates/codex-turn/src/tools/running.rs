@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use codex_exec::{Invocation, McpServer, ToolApproval};
-use tokio::runtime::Handle;
+use codex_exec::{Invocation, McpServer, RuntimeError, ToolApproval};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
@@ -44,7 +43,7 @@ impl RunningTools {
         mut invocation: Invocation,
         cancel: &CancellationToken,
     ) -> io::Result<(Self, Invocation)> {
-        Handle::try_current().map_err(io::Error::other)?;
+        RuntimeError::check()?;
         let cancel = cancel.child_token();
         // From here on, so that an endpoint is gone where the next cannot listen.
         let serving = Some(cancel.clone().drop_guard());

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_exec::{Invocation, Target};
-use codex_protocol::ThreadId;
+use codex_protocol::{ThreadId, TurnUsage};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounting::Origin;
 use crate::served_tools::ServedTools;
 use crate::steps::Steps;
 use crate::thread::{BusyThread, RunningTurn, ThreadState};
+use crate::turn_span::TurnSpan;
 use crate::{Resumer, RunTurn, TurnError, TurnLines, TurnRequest};
 
 /// Where the lines of a turn come from.
@@ -36,7 +37,7 @@ pub(crate) struct Started {
     pub(crate) thread: Option<RunningTurn>,
     pub(crate) tools: ServedTools,
     pub(crate) origin: Origin,
-    pub(crate) model: Option<String>,
+    pub(crate) span: TurnSpan,
 }
 
 impl TurnSource {
@@ -92,7 +93,8 @@ impl TurnSource {
         match (self, running) {
             (Self::Lines(lines), _) => {
                 let tools = ServedTools::default();
-                Ok(Started { lines, thread: None, tools, origin: Origin::Unknown, model: None })
+                let span = TurnSpan::open(None);
+                Ok(Started { lines, thread: None, tools, origin: Origin::Unknown, span })
             }
             (Self::Thread { .. }, None) => unreachable!("a turn of a thread has taken it"),
             (Self::Thread { turns, options, steps, prompt, .. }, Some(running)) => {
@@ -101,12 +103,15 @@ impl TurnSource {
                     invocation = invocation.thread_wait(wait);
                 }
                 let origin = origin(&running.target);
-                let model = invocation.parts().model.clone();
+                let span = TurnSpan::open(invocation.parts().model.as_deref());
                 let told = options.iter().chain([&steps]);
-                let (tools, invocation) = ServedTools::start(told, invocation, cancel)?;
+                // What serves the tools runs in the span of the turn.
+                let started = span.span().in_scope(|| ServedTools::start(told, invocation, cancel));
+                let (tools, invocation) =
+                    started.inspect_err(|_| span.settle("not_started", &TurnUsage::default()))?;
                 say(&invocation, resumed(&running.target));
                 let lines = turns.run_turn(TurnRequest::new(invocation, cancel.clone()));
-                Ok(Started { lines, thread: Some(running), tools, origin, model })
+                Ok(Started { lines, thread: Some(running), tools, origin, span })
             }
         }
     }

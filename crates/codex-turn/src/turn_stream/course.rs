@@ -33,8 +33,8 @@ enum Naming {
 }
 
 impl Course {
-    pub(super) fn new(thread: Option<RunningTurn>, origin: Origin, model: Option<&str>) -> Self {
-        Self { span: TurnSpan::open(model), thread, origin, naming: Naming::Awaited, refused: None }
+    pub(super) fn new(thread: Option<RunningTurn>, origin: Origin, span: TurnSpan) -> Self {
+        Self { span, thread, origin, naming: Naming::Awaited, refused: None }
     }
 
     pub(super) fn enter(&self) -> Entered<'_> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codex_exec::RolloutRef;
+use codex_exec::{RolloutRef, RuntimeError};
 use codex_protocol::RolloutSummary;
 use tokio::task::spawn_blocking;
 use tracing::debug;
@@ -30,6 +30,10 @@ impl Question {
     /// Asks. That there is no answer is no error.
     pub(super) async fn ask(self) -> Findings {
         let wait = self.reading.wait;
+        if let Err(error) = RuntimeError::check() {
+            debug!(%error, "the rollout could not be read");
+            return Findings::default();
+        }
         tokio::time::timeout(wait, self.look()).await.unwrap_or_else(|_| {
             debug!(?wait, "reading the rollout took too long");
             Findings::default()

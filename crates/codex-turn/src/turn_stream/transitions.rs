@@ -32,7 +32,7 @@ impl TurnStream {
         match started {
             Ok(started) => {
                 self.tools = started.tools;
-                let course = Course::new(started.thread, started.origin, started.model.as_deref());
+                let course = Course::new(started.thread, started.origin, started.span);
                 self.phase = Phase::Live { lines: started.lines, course };
             }
             Err(error) => self.conclude(Conclusion::not_started(error), Announce::AsItem),

@@ -1,9 +1,11 @@
 //! [`Waiting`]: a turn that waits for its thread.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use codex_exec::RuntimeError;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +55,7 @@ impl Cold {
         let end = |wait| now.checked_add(wait).unwrap_or_else(|| now + FOREVER);
         let until = self.until.or_else(|| wait().map(end));
         let Some(until) = until.filter(|until| *until > now) else { return Err(busy) };
+        RuntimeError::check().map_err(|lack| TurnError::Start(Arc::new(lack.into())))?;
         self.until = Some(until);
         let cancel = cancel.clone();
         let end = Box::pin(async move {

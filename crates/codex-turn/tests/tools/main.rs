@@ -10,3 +10,4 @@ mod endless;
 mod ends;
 mod gate;
 mod served;
+mod spans;

@@ -18,6 +18,7 @@ mod options;
 mod policies;
 mod processes;
 mod recorded;
+mod runtimes;
 mod spans;
 mod support;
 mod usage;
