@@ -75,7 +75,7 @@ impl Code {
             TransportError::Program(error) => Self::of_program(error),
             TransportError::Cancelled => Self::of_interrupt(interrupt),
             TransportError::TimedOut { .. } => Self::Limit,
-            TransportError::SupervisorGone => Self::NoVerdict,
+            TransportError::Broken(_) | TransportError::SupervisorGone => Self::NoVerdict,
             TransportError::Runtime(_)
             | TransportError::Prepare { .. }
             | TransportError::ThreadBusy { .. }

@@ -35,25 +35,28 @@ impl Exec for Remote {
         let cold = (Remotely::Cold(self.0, Box::new(invocation)), cancel, tell);
         // Nothing is connected before the first poll; dropping the stream closes the connection.
         let lines = stream::unfold(cold, |(turn, cancel, tell)| async move {
-            match cancel.run_until_cancelled(next_line(turn)).await {
-                Some(Ok((line, turn))) if !line.starts_with("exit ") => Some((line, (turn, cancel, tell))),
-                Some(Ok((exit, _))) => {
-                    let code = exit["exit ".len()..].parse().unwrap_or(1);
-                    tell.send(TransportReport::new(ExitKind::Code(code)).into()).ok();
-                    None
+            let end = match cancel.run_until_cancelled(next_line(turn)).await {
+                Some(Ok((line, turn))) => match line.strip_prefix("exit ") {
+                    None => return Some((line, (turn, cancel, tell))),
+                    Some(code) => TransportReport::new(ExitKind::Code(code.parse().unwrap_or(1))).into(),
+                },
+                Some(Err(error)) => {
+                    let report = TransportReport::new(ExitKind::Code(1));
+                    StreamEnd::failed(TransportError::broken(error), report)
                 }
-                Some(Err(_)) => None,
-                None => {
-                    let report = TransportReport::stopped(ExitKind::Code(1), StopCause::Cancelled);
-                    tell.send(StreamEnd::failed(TransportError::Cancelled, report)).ok();
-                    None
-                }
-            }
+                None => stopped(),
+            };
+            tell.send(end).ok();
+            None
         });
-        let broken =
-            || StreamEnd::failed(TransportError::SupervisorGone, TransportReport::new(ExitKind::Code(1)));
-        EventStream::from_stream(lines, async move { end.await.unwrap_or_else(|_| broken()) })
+        // Lines that are dropped tell nothing: their turn was stopped.
+        EventStream::from_stream(lines, async move { end.await.unwrap_or_else(|_| stopped()) })
     }
+}
+
+fn stopped() -> StreamEnd {
+    let report = TransportReport::stopped(ExitKind::Code(1), StopCause::Cancelled);
+    StreamEnd::failed(TransportError::Cancelled, report)
 }
 
 async fn next_line(turn: Remotely) -> io::Result<(String, Remotely)> {
@@ -135,7 +138,7 @@ mod tests {
         assert!(matches!(stream.next_line().await, Some(Err(TransportError::Cancelled))));
         drop(listener);
         let mut stream = remote.exec(Invocation::new("hello"), CancellationToken::new());
-        assert!(matches!(stream.next_line().await, Some(Err(TransportError::SupervisorGone))));
+        assert!(matches!(stream.next_line().await, Some(Err(TransportError::Broken(_)))));
         assert!(stream.next_line().await.is_none());
     }
 }

@@ -36,6 +36,7 @@ fn every_error_of_a_start_is_a_sentence() {
             ThreadMismatch: transport("ThreadMismatch"),
             Cancelled: transport("Cancelled"),
             TimedOut: transport("TimedOut"),
+            Broken: transport("Broken"),
             SupervisorGone: transport("SupervisorGone"),
         }
     );

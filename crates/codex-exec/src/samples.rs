@@ -65,6 +65,7 @@ pub fn transport_errors() -> Vec<(&'static str, TransportError)> {
         ("TransportError::ThreadMismatch", TransportError::thread_mismatch(thread(), thread())),
         ("TransportError::Cancelled", TransportError::Cancelled),
         ("TransportError::TimedOut", TransportError::timed_out(Limit::Total, Duration::from_mins(2))),
+        ("TransportError::Broken", TransportError::broken("the connection was closed")),
         ("TransportError::SupervisorGone", TransportError::SupervisorGone),
     ]
 }

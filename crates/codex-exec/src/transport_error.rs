@@ -96,6 +96,9 @@ pub enum TransportError {
         /// How long that is.
         after: Duration,
     },
+    /// The way to Codex broke: that of a process layer of the caller's, such as a connection.
+    #[error("the way to codex broke")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The task that supervises the process is gone: its runtime was shut down.
     #[error("the runtime that supervised the turn was shut down")]
     SupervisorGone,
@@ -131,6 +134,11 @@ impl TransportError {
     /// Creates the error of a start that was to resume one thread and began another.
     pub fn thread_mismatch(asked: ThreadId, got: ThreadId) -> Self {
         Self::ThreadMismatch { asked, got }
+    }
+
+    /// Creates the error of a process layer whose way to Codex broke.
+    pub fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Broken(source.into())
     }
 
     /// Creates the error of a turn that a limit of this length stopped.

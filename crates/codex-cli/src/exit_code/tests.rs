@@ -41,7 +41,7 @@ fn a_start_that_fails_has_its_code() {
     for (name, error) in samples::transport_errors() {
         let code = match name {
             "TransportError::Invocation" => 2,
-            "TransportError::SupervisorGone" => 4,
+            "TransportError::Broken" | "TransportError::SupervisorGone" => 4,
             "TransportError::TimedOut" => 5,
             "TransportError::Cancelled" => 130,
             _ => 3,
