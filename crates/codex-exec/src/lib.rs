@@ -7,6 +7,12 @@
 //! `examples/lines.rs` is a whole program that prints the lines of a turn and can be cancelled.
 //!
 //! This crate knows processes, not turns: of a line it asks one question, whether it opens the thread or ends the turn.
+//!
+//! # Features
+//!
+//! * `mock`: `MockExec` and `MockRunCommand`, mocks of the seams.
+//! * `samples`: samples of each error, for tests of what people are told.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #[cfg(not(unix))]
 compile_error!("codex-exec supervises processes the Unix way: build it for Linux or macOS");
 
@@ -107,3 +113,8 @@ pub use codex_protocol::{
 };
 pub use futures_core::Stream;
 pub use tokio_util::sync::CancellationToken;
+
+/// Compiles the example of the README of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,6 @@
 //! Keeps a record of every Codex turn in the git repository that it changed, so that what an agent did can be trusted
 //! later: observed, never believed.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod abort;
 mod adr;
@@ -180,3 +181,8 @@ pub use jiff::{SignedDuration, Timestamp};
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/ledger.md")]
 struct LedgerDocument;
+
+/// Compiles the example of the README of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -39,6 +39,7 @@
 //! It is no audit log: commands that were refused or denied, and patches that do not apply, can leave no
 //! event, and the usage of a resumed thread is the thread's total. Codex's own file of the thread has both,
 //! and [`RolloutSummary`] reads it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod boundary;
 mod brief;
@@ -115,3 +116,8 @@ pub use secret_name::{is_secret_key, is_secret_name};
 pub use secret_value::{is_secret_value, is_secret_variable, url_password};
 pub use steering::{escape_steering_in_json, is_steering, steering};
 pub use with_causes::with_causes;
+
+/// Compiles the example of the README of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,5 @@
 //! Gets work done in a project with the Codex agent: settings, trust, recorded turns, contexts, pipelines and reports.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod causes;
 mod checks;
@@ -75,3 +76,8 @@ pub use {codex_protocol, codex_turn};
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/pipelines.md")]
 struct PipelinesDocument;
+
+/// Compiles the example of the README of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

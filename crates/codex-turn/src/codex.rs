@@ -13,6 +13,22 @@ use codex_protocol::ThreadId;
 use crate::{ExecTurns, RunTurn, Thread, ThreadOptions, Turn, steps::Steps};
 
 /// Makes threads; cheap to clone, and clones share nothing that changes.
+///
+/// ```no_run
+/// use codex_turn::{Codex, Sandbox, ThreadOptions};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let codex = Codex::builder().config("model_reasoning_effort", "high").build()?; // finds the program, starts nothing
+/// let thread = codex.start_thread(ThreadOptions::new("/my/project").sandbox(Sandbox::WorkspaceWrite));
+/// let result = thread.run("fix the failing test").await?;
+/// assert!(result.verdict.is_completed());
+///
+/// let id = result.thread_id.expect("codex has named the thread");
+/// let thread = codex.resume_thread(id, ThreadOptions::new("/my/project")); // tomorrow, in another process
+/// # drop(thread);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Codex {
     turns: Arc<dyn RunTurn>,

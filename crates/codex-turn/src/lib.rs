@@ -117,6 +117,8 @@
 //! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
 //! * `tools`: [host tools](#host-tools), with an HTTP server and the Model Context Protocol.
 //! * `mock`: `MockRunTurn`, `MockObserveTurn`, `MockCheck`, `MockContinuePolicy` and `MockHostTool`, mocks of the seams.
+//! * `samples`: samples of each error, for tests of what people are told.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accounting;
 mod auto_run;
@@ -198,7 +200,12 @@ pub use codex_protocol::{
     TurnUsage, Unconfirmed, Usage, UsageSource, Verdict,
 };
 
-/// The examples of the workspace's README, compiled with the doc tests.
+/// Compiles the examples of the README of the workspace.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
+struct WorkspaceReadme;
+
+/// Compiles the examples of the README of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
 struct Readme;

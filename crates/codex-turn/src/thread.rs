@@ -18,6 +18,36 @@ use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::S
 /// turn that does not name its sandbox again is read-only with the default model. So every turn of a handle
 /// restates all of them.
 ///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::sync::Arc;
+/// # use codex_turn::{Codex, EventStream, RunTurn, TurnLines, TurnRequest};
+/// # struct Recorded;
+/// # impl RunTurn for Recorded {
+/// #     fn run_turn(&self, _: TurnRequest) -> Box<dyn TurnLines> {
+/// #         Box::new(EventStream::from_lines([
+/// #             r#"{"type":"thread.started","thread_id":"019b7c2a-1111-7000-8000-000000000001"}"#,
+/// #             r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"done"}}"#,
+/// #             r#"{"type":"turn.completed","usage":null}"#,
+/// #         ]))
+/// #     }
+/// # }
+/// # let codex = Codex::builder().transport(Arc::new(Recorded)).build()?;
+/// use codex_turn::ThreadOptions;
+///
+/// let thread = codex.start_thread(ThreadOptions::new("/my/project").model("gpt-5.5"));
+/// assert_eq!(thread.id(), None); // nothing has started
+///
+/// let result = thread.run("fix the failing test").await?;
+/// assert_eq!(result.final_response(), Some("done"));
+/// assert_eq!(thread.id(), result.thread_id);
+///
+/// thread.run("and now the docs").await?; // resumes the thread, with the same model
+/// # Ok(())
+/// # }
+/// ```
+///
 /// An ephemeral thread is gone after its first turn, and a second one cannot start.
 ///
 /// One turn runs on a thread at a time. A second one ends with [`TurnError::Busy`](crate::TurnError::Busy)

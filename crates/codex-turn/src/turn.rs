@@ -29,6 +29,21 @@ use crate::{
 /// The three ways give the same result. What a turn is told here holds for it alone, and comes after the
 /// options of its thread.
 ///
+/// ```no_run
+/// # async fn example(thread: codex_turn::Thread) -> Result<(), codex_turn::TurnError> {
+/// use std::time::Duration;
+///
+/// let turn = thread
+///     .run("look into the flaky test")
+///     .image("screenshot.png")
+///     .idle_limit(Duration::from_secs(300))
+///     .on_event(|line| eprintln!("line {}", line.number()));
+/// let result = turn.await?;
+/// assert!(result.verdict.is_completed());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Cancel safety
 ///
 /// Dropping the future or the stream stops the turn: Codex is asked to stop by the task that supervises it,

@@ -13,6 +13,26 @@ use crate::{ResponseError, TurnResult};
 /// Why a turn is no success.
 ///
 /// Whatever Codex had done is in the error: see [`TurnError::result`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use codex_turn::{EventStream, Turn, TurnError};
+///
+/// let recorded = [
+///     r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"half"}}"#,
+///     r#"{"type":"turn.failed","error":{"message":"Quota exceeded."}}"#,
+/// ];
+/// match Turn::over(EventStream::from_lines(recorded)).await {
+///     Ok(_) => panic!("the turn failed"),
+///     Err(TurnError::NotCompleted(turn)) => {
+///         assert_eq!(turn.verdict.to_string(), "failed: Quota exceeded.");
+///         assert_eq!(turn.final_response(), Some("half"));
+///     }
+///     Err(error) => panic!("{error}"), // no turn ran: busy, not started
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TurnError {

@@ -57,7 +57,7 @@ fn complaint(
 
 fn is_document(path: &str) -> bool {
     let is_markdown = path.rsplit_once('.').is_some_and(|(_, extension)| extension == "md");
-    is_markdown && (!path.contains('/') || path.starts_with("docs/") || path == "fixtures/README.md")
+    is_markdown && (!path.contains('/') || path.starts_with("docs/") || path.ends_with("/README.md"))
 }
 
 fn is_page(path: &str) -> bool {
