@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use codex_ledger::{
-    ClaimOptions, Claims, GitCli, PrivateDirs, RealDisk, SystemClock, SystemIdentities, SystemWaiter, Vcs,
-    VisibleIds,
+    ClaimOptions, Claims, GitCli, PrivateDirs, RealDisk, Refs as _, SystemClock, SystemIdentities,
+    SystemWaiter, VisibleIds, Worktree as _, WriteObjects as _,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tempfile::TempDir;

@@ -2,7 +2,6 @@
 
 mod batch;
 mod before;
-mod branch;
 mod bring;
 mod command_words;
 mod commits;
@@ -11,10 +10,12 @@ mod diff;
 mod discover;
 mod environment;
 mod ground;
+mod lookups;
 mod nest;
 mod obstacles;
 mod private_index;
 mod process;
+mod read_objects;
 mod refs;
 mod remote;
 mod rule_files;
@@ -24,6 +25,8 @@ mod status;
 mod switched_off;
 mod trees;
 mod user_index;
+mod worktree;
+mod write_objects;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -33,12 +36,9 @@ use std::time::Duration;
 use self::environment::Inheritance;
 use self::process::{Prepare, Runner};
 use self::switched_off::SwitchedOff;
+use crate::Oid;
 use crate::abort::Abort;
-use crate::vcs::{
-    Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
-    RefEntry, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
-};
-use crate::{Oid, RepoPath, TreeId};
+use crate::vcs::VcsError;
 
 /// How long git may take, and how much it may take in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,197 +192,5 @@ impl GitCliBuilder {
             switched_off: SwitchedOff::default(),
         };
         discover::discover(&runner, folder)
-    }
-}
-
-impl Vcs for GitCli {
-    fn worktree_root(&self) -> &Path {
-        &self.runner.root
-    }
-
-    fn git_dir(&self) -> &Path {
-        &self.git_dir
-    }
-
-    fn common_dir(&self) -> &Path {
-        &self.common_dir
-    }
-
-    fn head(&self) -> Result<Option<Oid>, VcsError> {
-        self.resolve("HEAD^{commit}")
-    }
-
-    fn branch(&self) -> Result<Option<String>, VcsError> {
-        self.current_branch()
-    }
-
-    fn user_name(&self) -> Result<Option<String>, VcsError> {
-        self.config_value("user.name")
-    }
-
-    fn identity(&self) -> Result<Option<Identity>, VcsError> {
-        self.configured_identity()
-    }
-
-    fn config(&self, key: &str) -> Result<Option<String>, VcsError> {
-        self.config_value(key)
-    }
-
-    fn is_shallow(&self) -> Result<bool, VcsError> {
-        self.is_shallow_clone()
-    }
-
-    fn snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
-        self.take_snapshot(exclude)
-    }
-
-    fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Result<Snapshot, VcsError> {
-        self.take_snapshot_by(exclude, rules)
-    }
-
-    fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
-        self.look_around(exclude)
-    }
-
-    fn folder_tree(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {
-        self.take_folder(folder)
-    }
-
-    fn standing(&self, exclude: &Exclude) -> Result<Standing, VcsError> {
-        self.look_where(exclude)
-    }
-
-    fn tree_of(&self, commit: &Oid) -> Result<TreeId, VcsError> {
-        self.tree_of_commit(commit)
-    }
-
-    fn entry(&self, tree: &TreeId, path: &RepoPath) -> Result<Option<TreeEntry>, VcsError> {
-        self.tree_entry(tree, path)
-    }
-
-    fn entries(&self, tree: &TreeId, folder: Option<&RepoPath>) -> Result<Vec<TreeEntry>, VcsError> {
-        self.tree_entries(tree, folder)
-    }
-
-    fn tree_with(&self, base: Option<&TreeId>, entries: &[TreeEntry]) -> Result<TreeId, VcsError> {
-        self.change_tree(base, &[], entries)
-    }
-
-    fn tree_without(&self, base: &TreeId, paths: &[RepoPath]) -> Result<TreeId, VcsError> {
-        self.change_tree(Some(base), paths, &[])
-    }
-
-    fn apply(&self, base: &TreeId, patch: &[u8]) -> Result<Option<TreeId>, VcsError> {
-        self.apply_patch(base, patch)
-    }
-
-    fn changes(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Changes, VcsError> {
-        self.diff_changes(before, after)
-    }
-
-    fn patch(&self, before: Option<&TreeId>, after: &TreeId, limit_bytes: u64) -> Result<Patch, VcsError> {
-        self.diff_patch(before, after, limit_bytes)
-    }
-
-    fn patch_id(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Option<String>, VcsError> {
-        self.diff_patch_id(before, after)
-    }
-
-    fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError> {
-        self.compare_many(pairs)
-    }
-
-    fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError> {
-        self.compare_outside(pairs, exclude)
-    }
-
-    fn blob_sha256s(&self, blobs: &[Oid]) -> Result<Vec<String>, VcsError> {
-        self.hash_blobs(blobs)
-    }
-
-    fn read_object(&self, object: &Oid) -> Result<Option<GitObject>, VcsError> {
-        Ok(self.read_many(std::slice::from_ref(object))?.pop().flatten())
-    }
-
-    fn read_objects(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError> {
-        self.read_many(objects)
-    }
-
-    fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Result<Vec<Option<Oid>>, VcsError> {
-        self.look_up_paths(places)
-    }
-
-    fn write_blob(&self, bytes: &[u8]) -> Result<Oid, VcsError> {
-        self.store_blob(bytes)
-    }
-
-    fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError> {
-        self.make_ref(name, object, absent)
-    }
-
-    fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError> {
-        self.swap_ref(name, Some(new), old)
-    }
-
-    fn delete_ref(&self, name: &str, old: &Oid) -> Result<Swapped, VcsError> {
-        self.swap_ref(name, None, old)
-    }
-
-    fn read_ref(&self, name: &str) -> Result<Option<Oid>, VcsError> {
-        self.look_up_ref(name)
-    }
-
-    fn list_refs(&self, prefix: &str) -> Result<Vec<RefEntry>, VcsError> {
-        self.refs_below(prefix)
-    }
-
-    fn push_new_ref(
-        &self,
-        remote: &str,
-        name: &str,
-        object: &Oid,
-        limit: Duration,
-    ) -> Result<PushOutcome, VcsError> {
-        self.push_to_empty(remote, name, object, limit)
-    }
-
-    fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError> {
-        self.push_as_it_is(remote, name, limit)
-    }
-
-    fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError> {
-        self.refs_of_remote(remote, pattern, limit)
-    }
-
-    fn commit_tree(&self, commit: &Commit) -> Result<Oid, VcsError> {
-        self.write_commit(commit)
-    }
-
-    fn commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError> {
-        self.read_commit(commit)
-    }
-
-    fn log(&self, from: &Oid, limit: usize) -> Result<Vec<CommitInfo>, VcsError> {
-        self.history(from, limit)
-    }
-
-    fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> Result<bool, VcsError> {
-        self.reaches(ancestor, descendant)
-    }
-
-    fn create_tag(&self, tag: &Tag) -> Result<Created, VcsError> {
-        self.write_tag(tag)
-    }
-
-    fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError> {
-        self.read_tag(ref_name)
-    }
-
-    fn attach_head(&self, branch_ref: &str) -> Result<(), VcsError> {
-        self.point_head_at(branch_ref)
-    }
-
-    fn advance_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError> {
-        self.bring_index(from, to)
     }
 }

@@ -130,8 +130,9 @@ pub use locks::LockFile;
 pub use private_dirs::PrivateDirs;
 pub use vcs::{
     BrokenRules, Change, ChangeKind, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude,
-    GitObject, Identity, LargeFile, ObjectKind, Patch, PushOutcome, RefEntry, RuleFile, Rules, Signing,
-    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError,
+    GitObject, Identity, LargeFile, ObjectKind, Patch, PushOutcome, ReadObjects, RefEntry, Refs, RuleFile,
+    Rules, Signing, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree,
+    WriteObjects,
 };
 pub use waiter::{SkippingWaiter, SystemWaiter, Waiter};
 
@@ -146,7 +147,7 @@ pub use {
     identities::MockIdentities,
     ledger::{MockLedger, MockTurnLog},
     rollout_source::MockRolloutSource,
-    vcs::MockVcs,
+    vcs::{MockReadObjects, MockRefs, MockVcs, MockWorktree, MockWriteObjects},
     waiter::MockWaiter,
 };
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::TurnId;
 use crate::private_dirs::PrivateDirs;
 use crate::repo_path::RepoPath;
-use crate::vcs::Vcs;
+use crate::vcs::Worktree;
 
 /// The folder of the ledger, relative to the top of the worktree.
 pub const LEDGER_ROOT: &str = "ai/agentic-pipeline";
@@ -82,6 +82,6 @@ pub(crate) fn repo_path(text: &str) -> RepoPath {
 }
 
 /// Where heads of the hash chain are kept, so that a claim need not read every record.
-pub(crate) fn heads_cache(vcs: &dyn Vcs) -> PathBuf {
-    PrivateDirs::of(vcs).worktree.join("heads.json")
+pub(crate) fn heads_cache(worktree: &dyn Worktree) -> PathBuf {
+    PrivateDirs::of(worktree).worktree.join("heads.json")
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{DiskRoot, Vcs};
+use crate::{DiskRoot, Worktree};
 
 /// The folders in the git directories: one per worktree, one that all worktrees share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,15 +16,15 @@ pub struct PrivateDirs {
 
 impl PrivateDirs {
     /// Those of a repository.
-    pub fn of(vcs: &dyn Vcs) -> Self {
-        Self { worktree: vcs.git_dir().join("turns"), common: vcs.common_dir().join("turns") }
+    pub fn of(worktree: &dyn Worktree) -> Self {
+        Self { worktree: worktree.git_dir().join("turns"), common: worktree.common_dir().join("turns") }
     }
 
     /// The folders as a [`RealDisk`](crate::RealDisk) takes them.
-    pub fn disk_roots(vcs: &dyn Vcs) -> [DiskRoot; 2] {
+    pub fn disk_roots(worktree: &dyn Worktree) -> [DiskRoot; 2] {
         // A journal has what was said before it was redacted.
-        let worktree = DiskRoot::below(vcs.git_dir(), "turns").private_folders_in("journal");
-        [worktree, DiskRoot::below(vcs.common_dir(), "turns")]
+        let own = DiskRoot::below(worktree.git_dir(), "turns").private_folders_in("journal");
+        [own, DiskRoot::below(worktree.common_dir(), "turns")]
     }
 
     /// Where a record is staged until it is published.

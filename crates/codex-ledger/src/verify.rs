@@ -148,7 +148,7 @@ fn check(
     survey: &Survey,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LedgerError> {
-    let refs = vcs.map(KnownRefs::read).transpose()?.unwrap_or_default();
+    let refs = vcs.map(|vcs| KnownRefs::read(vcs)).transpose()?.unwrap_or_default();
     let unfinished = vcs.map(|vcs| unfinished::check(vcs, survey, findings)).unwrap_or_default();
     chain_check::check(reader, survey, findings);
     index_check::check(reader, survey, &unfinished, findings);

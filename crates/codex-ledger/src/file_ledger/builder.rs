@@ -16,7 +16,7 @@ use crate::places::{LEDGER_ROOT, Places};
 use crate::private_dirs::PrivateDirs;
 use crate::redaction::RedactionRules;
 use crate::rollout_source::RolloutSource;
-use crate::vcs::Vcs;
+use crate::vcs::{Vcs, Worktree};
 use crate::waiter::{SystemWaiter, Waiter};
 
 /// Chooses what a ledger is made of. What is not chosen is the real thing.
@@ -137,7 +137,7 @@ impl FileLedgerBuilder {
 }
 
 /// The disk that may write in the ledger and in its private folders, and nowhere else.
-pub(crate) fn real_disk(vcs: &dyn Vcs) -> RealDisk {
-    let ledger = DiskRoot::below(vcs.worktree_root(), LEDGER_ROOT);
-    RealDisk::within(PrivateDirs::disk_roots(vcs).into_iter().chain([ledger]))
+pub(crate) fn real_disk(worktree: &dyn Worktree) -> RealDisk {
+    let ledger = DiskRoot::below(worktree.worktree_root(), LEDGER_ROOT);
+    RealDisk::within(PrivateDirs::disk_roots(worktree).into_iter().chain([ledger]))
 }

@@ -1,83 +1,13 @@
-//! Reads and writes objects, many in one start of git.
+//! Reads many objects in one start of git.
 
 use super::GitCli;
-use crate::vcs::{GitObject, ObjectKind, VcsError};
-use crate::{Hasher, Oid, RepoPath};
+use crate::Oid;
+use crate::vcs::{ObjectKind, VcsError};
 
-const STEP: &str = "read objects";
+pub(super) const STEP: &str = "read objects";
 
 impl GitCli {
-    pub(super) fn store_blob(&self, bytes: &[u8]) -> Result<Oid, VcsError> {
-        const STEP: &str = "write a blob";
-        let call = self.runner.git(STEP).args(["hash-object", "-w", "-t", "blob", "--no-filters", "--stdin"]);
-        self.oid(&call.stdin(bytes).thorough().succeed()?, STEP)
-    }
-
-    pub(super) fn hash_blobs(&self, blobs: &[Oid]) -> Result<Vec<String>, VcsError> {
-        let mut hashes = Vec::with_capacity(blobs.len());
-        let mut current = Hasher::new();
-        self.batch(blobs, &mut |part| {
-            match part {
-                Part::Missing => {
-                    let reason = format!("{} is missing", blobs[hashes.len()]);
-                    return Err(VcsError::Unreadable { step: STEP, reason });
-                }
-                Part::Begin(_) => {}
-                Part::Bytes(bytes) => current.update(bytes),
-                Part::End => hashes.push(std::mem::take(&mut current).finish()),
-            }
-            Ok(())
-        })?;
-        Ok(hashes)
-    }
-
-    pub(super) fn read_many(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError> {
-        let mut found = Vec::with_capacity(objects.len());
-        let mut current: Option<GitObject> = None;
-        self.batch(objects, &mut |part| {
-            match part {
-                Part::Missing => found.push(None),
-                Part::Begin(kind) => current = Some(GitObject { kind, bytes: Vec::new() }),
-                Part::Bytes(bytes) => {
-                    if let Some(object) = &mut current {
-                        object.bytes.extend_from_slice(bytes);
-                    }
-                }
-                Part::End => found.push(current.take()),
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
-    /// What `<object>:<path>` names, for each.
-    pub(super) fn look_up_paths(&self, places: &[(Oid, RepoPath)]) -> Result<Vec<Option<Oid>>, VcsError> {
-        if places.iter().any(|(_, path)| path.as_bytes().contains(&b'\n')) {
-            // Git repeats the names of what is not there, so that such a path would read as two answers.
-            let one =
-                |(object, path): &(Oid, RepoPath)| Ok(self.tree_entry(object, path)?.map(|entry| entry.oid));
-            return places.iter().map(one).collect();
-        }
-        if places.is_empty() {
-            return Ok(Vec::new());
-        }
-        let name = |(object, path): &(Oid, RepoPath)| {
-            [object.as_str().as_bytes(), b":", path.as_bytes(), b"\0"].concat()
-        };
-        let call = self.runner.git(STEP).args(["cat-file", "--batch-check=%(objectname)", "-z", "--buffer"]);
-        let output = call.stdin(places.iter().flat_map(name).collect::<Vec<u8>>()).thorough().succeed()?;
-        let lines: Vec<&[u8]> = output.split_inclusive(|byte| *byte == b'\n').collect();
-        if lines.len() != places.len() {
-            let reason = format!("{} of {} answers came", lines.len(), places.len());
-            return Err(VcsError::Unreadable { step: STEP, reason });
-        }
-        let read = |line: &&[u8]| {
-            if line.ends_with(b" missing\n") { Ok(None) } else { self.oid(line, STEP).map(Some) }
-        };
-        lines.iter().map(read).collect()
-    }
-
-    fn batch(
+    pub(super) fn batch(
         &self,
         objects: &[Oid],
         sink: &mut dyn FnMut(Part<'_>) -> Result<(), VcsError>,
@@ -98,7 +28,7 @@ impl GitCli {
 }
 
 /// A part of what `cat-file --batch` prints.
-enum Part<'a> {
+pub(super) enum Part<'a> {
     Missing,
     Begin(ObjectKind),
     Bytes(&'a [u8]),

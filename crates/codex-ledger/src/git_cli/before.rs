@@ -5,51 +5,21 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use super::GitCli;
-use super::bring::{Bringing, Content, DIFFERING, STEP, UNTRACKED, not};
+use super::bring::{Bringing, STEP};
 use super::private_index::PrivateIndex;
 use super::rule_files::{ATTRIBUTES, IGNORE, is_named, join_rules, read_text};
 use crate::RepoPath;
-use crate::vcs::{BrokenRules, Exclude, RuleFile, Rules, Snapshot, VcsError};
+use crate::vcs::{BrokenRules, ReadObjects as _, RuleFile, Rules, VcsError};
 
 /// What the rules of the worktree hide, with each folder that they hide as a whole named once.
-const IGNORED: &[&str] = &["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+pub(super) const IGNORED: &[&str] =
+    &["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
 
 type Paths = BTreeSet<RepoPath>;
 
 impl GitCli {
-    pub(super) fn take_snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Result<Snapshot, VcsError> {
-        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
-        let mut bringing = Bringing::new(self, &index, Content::ConvertedBy(&rules.tree));
-        let links = bringing.links()?;
-        let mut scope = vec![OsString::from("."), not(&exclude.ledger_root)];
-        scope.extend(links.iter().map(not));
-        // The index may have changed, too: what it no longer has is listed by the earlier tree alone, and what it has and
-        // neither that nor the worktree has, by the index alone.
-        let differ = ["diff-index", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
-        let mut differing = bringing.listed(&[&differ[..], &[rules.tree.as_str()]].concat(), &scope)?;
-        differing.append(&mut bringing.listed(DIFFERING, &scope)?);
-        let mut untracked = bringing.listed(UNTRACKED, &scope)?;
-        let ignored = bringing.listed(IGNORED, &scope)?;
-        let mut broken = self.broken_rules(rules, &[&differing, &untracked, &ignored])?;
-        if !broken.ignore_files.is_empty() {
-            let earlier = self.untracked_by(&bringing, rules, &scope)?;
-            broken.uncovered = untracked.difference(&earlier).count() as u64;
-            let hidden: Vec<RepoPath> = earlier.difference(&untracked).cloned().collect();
-            let limit = self.runner.limits.hidden_files;
-            broken.hidden_beyond_the_limit = hidden.len().saturating_sub(limit) as u64;
-            broken.hidden = hidden.into_iter().take(limit).collect();
-            untracked = earlier.intersection(&untracked).cloned().collect();
-            untracked.extend(broken.hidden.iter().cloned());
-        }
-        differing.append(&mut untracked);
-        bringing.bring_all(&differing, &links)?;
-        let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
-        let tree = self.write_snapshot(&index, exclude, Content::ConvertedBy(&rules.tree))?;
-        Ok(Snapshot { unreadable, too_large, broken, ..Snapshot::new(tree) })
-    }
-
     /// The files of rules that are not as they were.
-    fn broken_rules(&self, rules: &Rules, found: &[&Paths]) -> Result<BrokenRules, VcsError> {
+    pub(super) fn broken_rules(&self, rules: &Rules, found: &[&Paths]) -> Result<BrokenRules, VcsError> {
         let of = |name: &'static [u8]| {
             found.iter().flat_map(|paths| paths.iter()).filter(move |path| is_named(path, name)).cloned()
         };
@@ -84,9 +54,9 @@ impl GitCli {
     /// What these files of the earlier tree say.
     fn texts(&self, rules: &Rules, files: &[RepoPath]) -> Result<Vec<Option<String>>, VcsError> {
         let places: Vec<_> = files.iter().map(|path| (rules.tree.clone(), path.clone())).collect();
-        let oids = self.look_up_paths(&places)?;
+        let oids = self.oids_at(&places)?;
         let known: Vec<_> = oids.iter().flatten().cloned().collect();
-        let mut objects = self.read_many(&known)?.into_iter();
+        let mut objects = self.read_objects(&known)?.into_iter();
         let text = |oid: Option<crate::Oid>| {
             let object = oid.and_then(|_| objects.next().flatten())?;
             Some(String::from_utf8_lossy(&object.bytes).into_owned())
@@ -95,13 +65,13 @@ impl GitCli {
     }
 
     /// What the index does not have and the earlier rules do not hide.
-    fn untracked_by(
+    pub(super) fn untracked_by(
         &self,
         bringing: &Bringing<'_>,
         rules: &Rules,
         scope: &[OsString],
     ) -> Result<Paths, VcsError> {
-        let entries = self.tree_entries(&rules.tree, None)?.into_iter().map(|entry| entry.path);
+        let entries = self.entries(&rules.tree, None)?.into_iter().map(|entry| entry.path);
         let files: Vec<RepoPath> = entries.filter(|path| is_named(path, IGNORE)).collect();
         let texts = self.texts(rules, &files)?;
         let of_tree = files.into_iter().zip(texts);

@@ -1,45 +1,20 @@
 //! Compares many pairs of trees in one start of git.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
+use std::ffi::OsString;
 
 use super::GitCli;
-use super::diff::{CHANGES, PATCH, STEP};
-use crate::vcs::{Comparison, Exclude, VcsError};
-use crate::{Hasher, Oid, TreeId};
-
-type Pair = (TreeId, TreeId);
+use super::diff::STEP;
+use crate::vcs::VcsError;
+use crate::{Oid, TreeId};
 
 impl GitCli {
-    pub(super) fn compare_many(&self, pairs: &[Pair]) -> Result<Vec<Comparison>, VcsError> {
-        let Some((_, attributes)) = pairs.last() else { return Ok(Vec::new()) };
-        let mut lists: Vec<Vec<u8>> = vec![Vec::new(); pairs.len()];
-        self.sections(attributes, CHANGES, &[], pairs, &mut |place, bytes| {
-            lists[place].extend_from_slice(bytes);
-        })?;
-        let mut patches: Vec<Hasher> = std::iter::repeat_with(Hasher::new).take(pairs.len()).collect();
-        self.sections(attributes, PATCH, &[], pairs, &mut |place, bytes| patches[place].update(bytes))?;
-        let both = lists.iter().zip(patches);
-        both.map(|(list, patch)| Ok(Comparison::new(self.read_changes(list)?, patch.finish()))).collect()
-    }
-
-    pub(super) fn compare_outside(&self, pairs: &[Pair], exclude: &Exclude) -> Result<Vec<bool>, VcsError> {
-        let mut spec = OsString::from(":(top,exclude,literal)");
-        spec.push(OsStr::from_bytes(exclude.ledger_root.as_bytes()));
-        let mut same = vec![true; pairs.len()];
-        let scope = [OsString::from("--"), OsString::from("."), spec];
-        let differs = &mut |place: usize, _: &[u8]| same[place] = false;
-        self.sections(&self.empty_tree, &["-z", "--raw"], &scope, pairs, differs)?;
-        Ok(same)
-    }
-
     /// Hands over what git says of each pair, piece by piece, with the place of the pair.
-    fn sections(
+    pub(super) fn sections(
         &self,
         attributes: &Oid,
         form: &[&str],
         scope: &[OsString],
-        pairs: &[Pair],
+        pairs: &[(TreeId, TreeId)],
         sink: &mut dyn FnMut(usize, &[u8]),
     ) -> Result<(), VcsError> {
         if pairs.is_empty() {

@@ -2,8 +2,8 @@
 
 use super::GitCli;
 use super::process::Call;
-use crate::vcs::{Change, Changes, EntryKind, Patch, VcsError};
-use crate::{Hasher, Oid, RepoPath, TreeId};
+use crate::vcs::{Change, Changes, EntryKind, VcsError};
+use crate::{Oid, RepoPath, TreeId};
 
 /// A list of the paths that differ.
 pub(super) const CHANGES: &[&str] = &["-z", "--raw", "--numstat"];
@@ -12,50 +12,8 @@ pub(super) const PATCH: &[&str] = &["--unified=3", "--binary"];
 pub(super) const STEP: &str = "compare two trees";
 
 impl GitCli {
-    pub(super) fn diff_changes(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Changes, VcsError> {
-        let output = self.diff_tree(CHANGES, before, after).succeed()?;
-        self.read_changes(&output)
-    }
-
-    pub(super) fn diff_patch(
-        &self,
-        before: Option<&TreeId>,
-        after: &TreeId,
-        limit_bytes: u64,
-    ) -> Result<Patch, VcsError> {
-        let mut hasher = Hasher::new();
-        let mut bytes = Some(Vec::new());
-        let output = self.diff_tree(PATCH, before, after).stream(&mut |piece| {
-            hasher.update(piece);
-            if hasher.bytes() > limit_bytes {
-                bytes = None;
-            }
-            if let Some(bytes) = &mut bytes {
-                bytes.extend_from_slice(piece);
-            }
-            Ok(())
-        })?;
-        output.ok()?;
-        Ok(Patch { bytes, original_bytes: hasher.bytes(), sha256: hasher.finish() })
-    }
-
-    /// Git names binary files by their objects here, which keeps the id short of their bytes.
-    pub(super) fn diff_patch_id(
-        &self,
-        before: Option<&TreeId>,
-        after: &TreeId,
-    ) -> Result<Option<String>, VcsError> {
-        let patch = self.diff_tree(&["--unified=3"], before, after).succeed()?;
-        if patch.is_empty() {
-            return Ok(None);
-        }
-        let call = self.runner.git("name a patch").args(["patch-id", "--stable"]).stdin(patch).thorough();
-        let output = String::from_utf8_lossy(&call.succeed()?).into_owned();
-        Ok(output.split_whitespace().next().map(str::to_owned))
-    }
-
     /// The attributes are those of the tree before: nobody makes his own changes unreadable.
-    fn diff_tree(&self, form: &[&str], before: Option<&TreeId>, after: &TreeId) -> Call<'_> {
+    pub(super) fn diff_tree(&self, form: &[&str], before: Option<&TreeId>, after: &TreeId) -> Call<'_> {
         let before = before.unwrap_or(&self.empty_tree);
         self.differ(before).args(form).arg(before.as_str()).arg(after.as_str()).arg("--")
     }

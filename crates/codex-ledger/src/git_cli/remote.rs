@@ -6,7 +6,7 @@ use super::GitCli;
 use super::environment::ssh_command;
 use super::process::{Call, Output};
 use crate::Oid;
-use crate::vcs::{PushOutcome, RefEntry, VcsError};
+use crate::vcs::{PushOutcome, Refs as _, VcsError};
 
 impl GitCli {
     /// Returns the addresses that a push to a remote goes to, as git itself would rewrite them; none if the repository
@@ -24,40 +24,7 @@ impl GitCli {
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 
-    pub(super) fn refs_of_remote(
-        &self,
-        remote: &str,
-        pattern: &str,
-        limit: Duration,
-    ) -> Result<Vec<RefEntry>, VcsError> {
-        let call = self.without_questions(self.runner.git("ask the remote for its refs"))?.limit(limit);
-        let output = call.args(["ls-remote", "--quiet", "--refs", "--", remote, pattern]).succeed()?;
-        self.read_refs(&output)
-    }
-
-    pub(super) fn push_to_empty(
-        &self,
-        remote: &str,
-        name: &str,
-        object: &Oid,
-        limit: Duration,
-    ) -> Result<PushOutcome, VcsError> {
-        let lease = format!("--force-with-lease={name}:");
-        self.push(remote, name, object, &["--atomic", &lease], limit)
-    }
-
-    pub(super) fn push_as_it_is(
-        &self,
-        remote: &str,
-        name: &str,
-        limit: Duration,
-    ) -> Result<PushOutcome, VcsError> {
-        let missing = || VcsError::Unreadable { step: "push a ref", reason: format!("there is no {name}") };
-        let object = self.look_up_ref(name)?.ok_or_else(missing)?;
-        self.push(remote, name, &object, &[], limit)
-    }
-
-    fn push(
+    pub(super) fn push(
         &self,
         remote: &str,
         name: &str,
@@ -80,7 +47,7 @@ impl GitCli {
         let reason = reason(&pushed);
         // Whatever git says, only the remote knows; it gets the rest of the time, and a moment at least.
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1)).min(limit);
-        let Ok(refs) = self.refs_of_remote(remote, name, left) else {
+        let Ok(refs) = self.ls_remote(remote, name, left) else {
             return Ok(PushOutcome::Unreachable(reason));
         };
         Ok(match refs.into_iter().find(|found| found.name == name) {
@@ -92,14 +59,14 @@ impl GitCli {
     }
 
     /// Lets a call contact a remote, and ask nothing there.
-    fn without_questions<'c>(&self, call: Call<'c>) -> Result<Call<'c>, VcsError> {
+    pub(super) fn without_questions<'c>(&self, call: Call<'c>) -> Result<Call<'c>, VcsError> {
         let call = call.contacts_a_remote();
         let from_environment = std::env::var("GIT_SSH_COMMAND").ok();
         let chosen = match from_environment {
             Some(command) => command,
             // A program named there takes other options.
             None if std::env::var_os("GIT_SSH").is_some() => return Ok(call),
-            None => self.config_value("core.sshCommand")?.unwrap_or_default(),
+            None => self.setting("core.sshCommand")?.unwrap_or_default(),
         };
         Ok(match ssh_command(&chosen) {
             Some(command) => call.env("GIT_SSH_COMMAND", command),

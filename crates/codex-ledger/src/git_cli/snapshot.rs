@@ -7,25 +7,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::GitCli;
-use super::bring::{Bringing, Content, STEP, not};
+use super::bring::{Bringing, Content, STEP};
 use super::private_index::PrivateIndex;
 use super::sorted_paths::is_there;
-use crate::vcs::{Exclude, Snapshot, VcsError};
-use crate::{PrivateDirs, RepoPath, TreeId, sha256_hex};
+use crate::vcs::{Exclude, ReadObjects as _, VcsError};
+use crate::{RepoPath, TreeId};
 
 /// An index of fewer bytes is made again as fast as it is read.
 const WORTH_KEEPING: u64 = 16 << 10;
 
 impl GitCli {
-    pub(super) fn take_snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
-        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
-        let mut bringing = Bringing::new(self, &index, Content::Converted);
-        bringing.bring(&[".".into(), not(&exclude.ledger_root)])?;
-        let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
-        let tree = self.write_snapshot(&index, exclude, Content::Converted)?;
-        Ok(Snapshot { unreadable, too_large, ..Snapshot::new(tree) })
-    }
-
     /// Writes an index without the ledger as a tree.
     pub(super) fn write_snapshot(
         &self,
@@ -53,22 +44,7 @@ impl GitCli {
         call.arg(OsStr::from_bytes(folder.as_bytes())).succeed().map(drop)
     }
 
-    pub(super) fn take_folder(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {
-        if !is_there(&self.runner.root, folder) {
-            return Ok(None);
-        }
-        let name = format!("kept-{}", &sha256_hex(folder.as_bytes())[..16]);
-        let kept = PrivateDirs::indexes(&self.git_dir).join(name);
-        if kept.exists() {
-            // Objects that only an index names may be gone by now; then everything is read again.
-            if let Ok(tree) = self.take_folder_with(PrivateIndex::copy_of(self, &kept)?, folder, &kept) {
-                return Ok(tree);
-            }
-        }
-        self.take_folder_with(PrivateIndex::empty(self)?, folder, &kept)
-    }
-
-    fn take_folder_with(
+    pub(super) fn take_folder_with(
         &self,
         index: PrivateIndex,
         folder: &RepoPath,
@@ -98,7 +74,7 @@ impl GitCli {
     fn take_what_stands_at(&self, index: &PrivateIndex, path: &RepoPath) -> Result<Option<TreeId>, VcsError> {
         let call = Content::Raw.govern(self.runner.git(STEP).index(index.path()), self);
         let tree = self.oid(&call.args(["write-tree", "--missing-ok"]).succeed()?, STEP)?;
-        Ok(self.tree_entry(&tree, path)?.map(|entry| entry.oid))
+        Ok(self.entry(&tree, path)?.map(|entry| entry.oid))
     }
 }
 

@@ -3,48 +3,29 @@
 use std::collections::BTreeSet;
 
 use super::GitCli;
-use super::bring::{Bringing, Content, not};
-use super::private_index::PrivateIndex;
+use super::bring::not;
 use super::process::Call;
-use super::rule_files::read_rules;
 use crate::RepoPath;
-use crate::vcs::{Exclude, Snapshot, Standing, VcsError};
+use crate::vcs::{Exclude, Refs as _, Standing, VcsError};
 
 pub(super) const STEP: &str = "look at the worktree";
 
 /// What a status says.
 #[derive(Debug, Default)]
-struct Status {
-    standing: Standing,
+pub(super) struct Status {
+    pub(super) standing: Standing,
     /// What differs from the index or is not in it.
-    differing: BTreeSet<RepoPath>,
-    /// What is ignored, if that was asked.
-    ignored: BTreeSet<RepoPath>,
+    pub(super) differing: BTreeSet<RepoPath>,
+    /// What is ignored.
+    pub(super) ignored: BTreeSet<RepoPath>,
 }
 
 impl GitCli {
-    pub(super) fn look_where(&self, exclude: &Exclude) -> Result<Standing, VcsError> {
-        self.status(self.runner.git(STEP), exclude, "--ignored=no").map(|status| status.standing)
-    }
-
-    /// Where the worktree stands and the worktree as a tree, out of one status.
-    pub(super) fn look_around(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
-        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
-        let call = self.runner.git(STEP).index(index.path());
-        let Status { standing, differing, ignored } = self.status(call, exclude, "--ignored=matching")?;
-        let mut bringing = Bringing::new(self, &index, Content::Converted);
-        bringing.bring_listed(&differing)?;
-        let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
-        let ignored_rules = read_rules(&self.runner.root, &ignored);
-        let tree = self.write_snapshot(&index, exclude, Content::Converted)?;
-        Ok((standing, Snapshot { unreadable, too_large, ignored_rules, ..Snapshot::new(tree) }))
-    }
-
     /// With `--ignore-submodules=dirty` git reads the commit at the HEAD of a submodule, and nothing else of it.
-    fn status(&self, call: Call<'_>, exclude: &Exclude, ignored: &str) -> Result<Status, VcsError> {
+    pub(super) fn status(&self, call: Call<'_>, exclude: &Exclude) -> Result<Status, VcsError> {
         let call = call.limit(self.runner.limits.snapshot);
         let call = call.args(["status", "--porcelain=v2", "--branch", "-z"]);
-        let call = call.args(["--untracked-files=all", ignored, "--no-renames"]);
+        let call = call.args(["--untracked-files=all", "--ignored=matching", "--no-renames"]);
         let call = call.args(["--ignore-submodules=dirty", "--no-ahead-behind", "--", "."]);
         let output = call.arg(not(&exclude.ledger_root)).succeed()?;
         let mut status = Status::default();
@@ -53,7 +34,7 @@ impl GitCli {
         }
         // A branch may be called so.
         if status.standing.branch.as_deref() == Some("(detached)") {
-            status.standing.branch = self.current_branch()?;
+            status.standing.branch = self.branch()?;
         }
         Ok(status)
     }

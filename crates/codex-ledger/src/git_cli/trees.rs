@@ -1,50 +1,21 @@
 //! Reads trees, and makes trees out of others.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-
 use super::GitCli;
 use super::private_index::PrivateIndex;
-use crate::vcs::{EntryKind, TreeEntry, VcsError};
+use super::process::Call;
+use crate::vcs::{EntryKind, ReadObjects as _, TreeEntry, VcsError};
 use crate::{Oid, RepoPath, TreeId};
 
 const READ: &str = "read a tree";
 const WRITE: &str = "write a tree";
 
 impl GitCli {
-    pub(super) fn tree_of_commit(&self, commit: &Oid) -> Result<TreeId, VcsError> {
-        let missing = || VcsError::Unreadable { step: READ, reason: format!("{commit} has no tree") };
-        self.resolve(&format!("{commit}^{{tree}}"))?.ok_or_else(missing)
-    }
-
-    pub(super) fn tree_entry(&self, tree: &TreeId, path: &RepoPath) -> Result<Option<TreeEntry>, VcsError> {
-        let call = self.ls_tree().arg(tree.as_str()).arg("--").arg(OsStr::from_bytes(path.as_bytes()));
-        let entries = self.read_entries(&call.succeed()?)?;
-        Ok(entries.into_iter().find(|entry| entry.path == *path))
-    }
-
-    /// With a slash at its end a path means what is in the folder.
-    pub(super) fn tree_entries(
-        &self,
-        tree: &TreeId,
-        folder: Option<&RepoPath>,
-    ) -> Result<Vec<TreeEntry>, VcsError> {
-        let mut call = self.ls_tree().arg("-r").arg(tree.as_str()).thorough();
-        if let Some(folder) = folder {
-            let inside = [folder.as_bytes(), b"/"].concat();
-            call = call.arg("--").arg(OsStr::from_bytes(&inside));
-        }
-        let mut entries = self.read_entries(&call.succeed()?)?;
-        entries.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(entries)
-    }
-
-    fn ls_tree(&self) -> super::process::Call<'_> {
+    pub(super) fn ls_tree(&self) -> Call<'_> {
         self.runner.git(READ).env("GIT_LITERAL_PATHSPECS", "1").args(["ls-tree", "-z", "--full-tree"])
     }
 
     /// `<mode> <kind> <oid>\t<path>\0`
-    fn read_entries(&self, bytes: &[u8]) -> Result<Vec<TreeEntry>, VcsError> {
+    pub(super) fn read_entries(&self, bytes: &[u8]) -> Result<Vec<TreeEntry>, VcsError> {
         bytes
             .split(|byte| *byte == 0)
             .filter(|line| !line.is_empty())
@@ -86,7 +57,7 @@ impl GitCli {
         let mut lines = Vec::new();
         for entry in added {
             if entry.kind == EntryKind::Folder {
-                for below in self.tree_entries(&entry.oid, None)? {
+                for below in self.entries(&entry.oid, None)? {
                     let path = [entry.path.as_bytes(), b"/", below.path.as_bytes()].concat();
                     add_line(&mut lines, below.kind, &below.oid, &path);
                 }
@@ -101,18 +72,7 @@ impl GitCli {
         self.write_out(&index)
     }
 
-    pub(super) fn apply_patch(&self, base: &TreeId, patch: &[u8]) -> Result<Option<TreeId>, VcsError> {
-        if patch.is_empty() {
-            return Ok(Some(base.clone()));
-        }
-        let index = PrivateIndex::empty(self)?;
-        self.read_into(&index, base)?;
-        let call = self.runner.git("apply a patch").index(index.path()).stdin(patch).thorough();
-        let output = call.args(["apply", "--cached", "-p1", "--whitespace=nowarn", "-"]).run()?;
-        if output.code == Some(0) { self.write_out(&index).map(Some) } else { Ok(None) }
-    }
-
-    fn read_into(&self, index: &PrivateIndex, tree: &TreeId) -> Result<(), VcsError> {
+    pub(super) fn read_into(&self, index: &PrivateIndex, tree: &TreeId) -> Result<(), VcsError> {
         let call = self.runner.git(READ).index(index.path()).thorough();
         call.args(["read-tree", tree.as_str()]).succeed().map(drop)
     }
@@ -131,7 +91,7 @@ impl GitCli {
         call.args(["--pathspec-from-file=-", "--pathspec-file-nul"]).succeed().map(drop)
     }
 
-    fn write_out(&self, index: &PrivateIndex) -> Result<TreeId, VcsError> {
+    pub(super) fn write_out(&self, index: &PrivateIndex) -> Result<TreeId, VcsError> {
         let call = self.runner.git(WRITE).index(index.path()).thorough();
         self.oid(&call.args(["write-tree", "--missing-ok"]).succeed()?, WRITE)
     }

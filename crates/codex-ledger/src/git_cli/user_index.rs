@@ -5,43 +5,23 @@ use std::collections::HashMap;
 use super::GitCli;
 use super::trees::add_line;
 use crate::places::LEDGER_ROOT;
-use crate::vcs::{Change, EntryKind, VcsError};
+use crate::vcs::{Change, EntryKind, ReadObjects as _, VcsError};
 use crate::{Oid, RepoPath, TreeId};
 
-const STEP: &str = "bring the index to the new commit";
+pub(super) const STEP: &str = "bring the index to the new commit";
 
 /// What the index has at a path; nothing where a merge has left several things there.
 type Staged = HashMap<RepoPath, Option<(EntryKind, Oid)>>;
 
 impl GitCli {
-    /// Two trees into the user's index: at once where git sees nothing in the way, else path by path.
-    pub(super) fn bring_index(&self, from: &TreeId, to: &TreeId) -> Result<(), VcsError> {
-        let at_once = ["read-tree", "-i", "-m", from.as_str(), to.as_str()];
-        let (left, code) =
-            match self.runner.git(STEP).env("GIT_ATTR_SOURCE", from.as_str()).args(at_once).succeed() {
-                Ok(_) => (Vec::new(), None),
-                Err(VcsError::Failed { code, .. }) => (self.bring_paths(from, to)?, code),
-                Err(error) => return Err(error),
-            };
-        // Its exit code says that files differ from the index, which is no failure.
-        let refresh = self.runner.git("refresh the index").env("GIT_ATTR_SOURCE", from.as_str());
-        refresh.args(["update-index", "-q", "--refresh"]).thorough().run()?;
-        if left.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<String> = left.iter().map(ToString::to_string).collect();
-        let stderr = format!("something else is staged: {}", names.join(", "));
-        Err(VcsError::Failed { step: STEP, code, stderr })
-    }
-
     /// Brings along each path that has not been staged otherwise, and gives the others.
     ///
     /// Below the ledger all are brought along: its files are only ever added to, so what is staged there is older.
-    fn bring_paths(&self, from: &TreeId, to: &TreeId) -> Result<Vec<RepoPath>, VcsError> {
+    pub(super) fn bring_paths(&self, from: &TreeId, to: &TreeId) -> Result<Vec<RepoPath>, VcsError> {
         let staged = self.staged()?;
         let (mut lines, mut left) = (Vec::new(), Vec::new());
         let nothing = "0".repeat(to.as_str().len());
-        for change in self.diff_changes(Some(from), to)?.entries {
+        for change in self.changes(Some(from), to)?.entries {
             let here = staged.get(&change.path);
             let is_merged = here.is_none_or(Option::is_some);
             let here = here.cloned().flatten();

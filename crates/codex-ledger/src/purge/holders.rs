@@ -10,7 +10,7 @@ use crate::oid::Oid;
 use crate::places::{repo_path, turn_path};
 use crate::repo_path::RepoPath;
 use crate::turn_id::TurnId;
-use crate::vcs::{Vcs, VcsError};
+use crate::vcs::{ReadObjects, Refs, VcsError};
 
 /// How many commits of a branch are looked at.
 const COMMITS: usize = 1000;
@@ -31,13 +31,21 @@ pub struct Holders {
 }
 
 impl Holders {
-    pub(crate) fn find(vcs: &dyn Vcs, turn_id: TurnId, path: &str) -> Result<Self, LedgerError> {
+    pub(crate) fn find(
+        vcs: &(impl ReadObjects + Refs + ?Sized),
+        turn_id: TurnId,
+        path: &str,
+    ) -> Result<Self, LedgerError> {
         let path = repo_path(&format!("{}/{path}", turn_path(turn_id)));
         look(vcs, turn_id, &path).map_err(LedgerError::git("look for what holds a file"))
     }
 }
 
-fn look(vcs: &dyn Vcs, turn_id: TurnId, path: &RepoPath) -> Result<Holders, VcsError> {
+fn look(
+    vcs: &(impl ReadObjects + Refs + ?Sized),
+    turn_id: TurnId,
+    path: &RepoPath,
+) -> Result<Holders, VcsError> {
     let mut holders = Holders::default();
     for prefix in ["refs/heads/", "refs/tags/", "refs/remotes/", SEAL_PREFIX] {
         for entry in vcs.list_refs(prefix)? {
@@ -62,7 +70,7 @@ fn look(vcs: &dyn Vcs, turn_id: TurnId, path: &RepoPath) -> Result<Holders, VcsE
 }
 
 /// The commits that have the file and whose parents do not.
-fn commits(vcs: &dyn Vcs, path: &RepoPath) -> Result<Vec<Oid>, VcsError> {
+fn commits(vcs: &(impl ReadObjects + Refs + ?Sized), path: &RepoPath) -> Result<Vec<Oid>, VcsError> {
     let Some(head) = vcs.head()? else { return Ok(Vec::new()) };
     let mut holding = Vec::new();
     for commit in vcs.log(&head, COMMITS)? {

@@ -17,7 +17,7 @@ use crate::places::Places;
 use crate::plain_file::{read_manifest, read_plain};
 use crate::reader::Reader;
 use crate::turn_id::TurnId;
-use crate::vcs::Vcs;
+use crate::vcs::{Vcs, Worktree};
 
 const STEP: &str = "look for a record that is not here";
 
@@ -170,15 +170,15 @@ fn is_seal_of(message: &str, number: TurnId) -> bool {
 }
 
 /// The top folders of the other worktrees of this repository.
-fn other_worktrees(vcs: &dyn Vcs) -> Vec<PathBuf> {
-    let common = vcs.common_dir();
+fn other_worktrees(worktree: &dyn Worktree) -> Vec<PathBuf> {
+    let common = worktree.common_dir();
     let mut found: Vec<PathBuf> = common.parent().map(PathBuf::from).into_iter().collect();
     for entry in fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
         let link = read_plain(&entry.path().join("gitdir")).unwrap_or_default();
         let git_file = entry.path().join(OsStr::from_bytes(link.trim_ascii_end()));
         found.extend(git_file.parent().map(PathBuf::from));
     }
-    found.retain(|worktree| worktree != vcs.worktree_root());
+    found.retain(|top| top != worktree.worktree_root());
     found
 }
 

@@ -6,7 +6,7 @@ use crate::claim::{CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
 use crate::ledger_error::LedgerError;
 use crate::oid::Oid;
 use crate::turn_id::TurnId;
-use crate::vcs::{RefEntry, Vcs};
+use crate::vcs::{RefEntry, Refs};
 
 /// Where the refs of the ledger point, by number.
 #[derive(Debug, Default)]
@@ -17,10 +17,10 @@ pub(super) struct KnownRefs {
 }
 
 impl KnownRefs {
-    pub(super) fn read(vcs: &dyn Vcs) -> Result<Self, LedgerError> {
+    pub(super) fn read(refs: &dyn Refs) -> Result<Self, LedgerError> {
         let list = |prefix| {
-            let refs = vcs.list_refs(prefix).map_err(LedgerError::git("list the refs of the ledger"))?;
-            Ok::<_, LedgerError>(by_number(refs, prefix))
+            let found = refs.list_refs(prefix).map_err(LedgerError::git("list the refs of the ledger"))?;
+            Ok::<_, LedgerError>(by_number(found, prefix))
         };
         Ok(Self { claims: list(CLAIM_PREFIX)?, tags: list(TAG_PREFIX)?, seals: list(SEAL_PREFIX)? })
     }

@@ -9,7 +9,7 @@ use crate::manifest::ChangeLists;
 use crate::oid::{Oid, TreeId};
 use crate::places::ledger_path;
 use crate::record::read_below;
-use crate::vcs::{Changes, Vcs, VcsError};
+use crate::vcs::{Changes, ReadObjects, VcsError, WriteObjects};
 
 pub(super) fn check(
     repository: &Repository<'_>,
@@ -110,8 +110,11 @@ fn is_there(repository: &Repository<'_>, sealed: &Sealed<'_>, before: &TreeId) -
 }
 
 /// The tree of a commit without the folder of the ledger.
-pub(super) fn without_ledger(vcs: &dyn Vcs, commit: &Oid) -> Result<TreeId, VcsError> {
-    vcs.tree_without(&vcs.tree_of(commit)?, &[ledger_path()])
+pub(super) fn without_ledger(
+    objects: &(impl ReadObjects + WriteObjects + ?Sized),
+    commit: &Oid,
+) -> Result<TreeId, VcsError> {
+    objects.tree_without(&objects.tree_of(commit)?, &[ledger_path()])
 }
 
 pub(super) fn tree(text: Option<&str>) -> Option<TreeId> {

@@ -13,7 +13,7 @@ use crate::manifest::ClaimScope;
 use crate::oid::Oid;
 use crate::places::LEDGER_ROOT;
 use crate::turn_id::TurnId;
-use crate::vcs::Vcs;
+use crate::vcs::Refs;
 
 /// How long the remote may take for one answer.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -26,9 +26,9 @@ pub(super) struct RemoteRefs {
 }
 
 impl RemoteRefs {
-    pub(super) fn ask(vcs: &dyn Vcs, remote: &str) -> Result<Self, LedgerError> {
+    pub(super) fn ask(refs: &dyn Refs, remote: &str) -> Result<Self, LedgerError> {
         let list = |prefix: &str| {
-            let found = vcs.ls_remote(remote, &format!("{prefix}*"), LIMIT);
+            let found = refs.ls_remote(remote, &format!("{prefix}*"), LIMIT);
             Ok::<_, LedgerError>(by_number(
                 found.map_err(LedgerError::git("ask the remote for its refs"))?,
                 prefix,

@@ -10,7 +10,7 @@ use super::survey::Survey;
 use crate::finding::{Finding, FindingCode as Code};
 use crate::plain_file::{open_plain, read_plain};
 use crate::private_dirs::PrivateDirs;
-use crate::vcs::Vcs;
+use crate::vcs::Worktree;
 
 /// What was staged and not forgotten yet: uids, for which other checks have patience.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ pub(super) struct Unfinished {
     pub(super) numbers: BTreeSet<u64>,
 }
 
-pub(super) fn check(vcs: &dyn Vcs, survey: &Survey, findings: &mut Vec<Finding>) -> Unfinished {
-    let dirs = PrivateDirs::of(vcs);
+pub(super) fn check(worktree: &dyn Worktree, survey: &Survey, findings: &mut Vec<Finding>) -> Unfinished {
+    let dirs = PrivateDirs::of(worktree);
     let mut unfinished = Unfinished::default();
     let Ok(entries) = fs::read_dir(dirs.journals()) else { return unfinished };
     let is_running = is_held(&dirs.turn_lock());

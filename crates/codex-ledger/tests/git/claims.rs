@@ -7,8 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use codex_ledger::{
-    Claim, ClaimBlob, ClaimError, ClaimMode, ClaimOptions, Claims, DiskRoot, GitCli, PrivateDirs, RealDisk,
-    SkippingWaiter, SystemClock, SystemIdentities, SystemWaiter, TurnId, Vcs, VisibleIds, Waiter,
+    Claim, ClaimBlob, ClaimError, ClaimMode, ClaimOptions, Claims, DiskRoot, GitCli, PrivateDirs,
+    ReadObjects as _, RealDisk, Refs as _, SkippingWaiter, SystemClock, SystemIdentities, SystemWaiter,
+    TurnId, VisibleIds, Waiter,
 };
 
 use crate::scratch::{Scratch, run};

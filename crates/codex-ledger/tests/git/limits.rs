@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{Abort, GitCli, GitCliBuilder, GitLimits, Vcs as _, VcsError};
+use codex_ledger::{Abort, GitCli, GitCliBuilder, GitLimits, Refs as _, VcsError};
 
 use crate::scratch::Scratch;
 

@@ -3,7 +3,10 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{Cause, FileLedger, GitCli, GitLimits, LedgerError, RedactionRules, Vcs as _, VcsError};
+use codex_ledger::{
+    Cause, FileLedger, GitCli, GitLimits, LedgerError, ReadObjects as _, RedactionRules, VcsError,
+    Worktree as _,
+};
 use rstest::rstest;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{ClaimError, SystemWaiter, TurnId, Vcs as _, VisibleIds};
+use codex_ledger::{ClaimError, Refs as _, SystemWaiter, TurnId, VisibleIds};
 
 use crate::claims::{Claimant, clones};
 use crate::scratch::{Scratch, run};

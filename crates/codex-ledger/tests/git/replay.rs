@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use codex_ledger::{Changes, GitCli, Hasher, Oid, RepoPath, Vcs as _};
+use codex_ledger::{Changes, GitCli, Hasher, Oid, ReadObjects as _, RepoPath, WriteObjects as _};
 
 use crate::scratch::{Scratch, run, snapshot};
 

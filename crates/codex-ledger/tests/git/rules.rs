@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{GitCli, GitLimits, Oid, RepoPath, Rules, Snapshot, Vcs as _, VcsError};
+use codex_ledger::{
+    GitCli, GitLimits, Oid, ReadObjects as _, RepoPath, Rules, Snapshot, VcsError, Worktree as _,
+};
 use rstest::rstest;
 
 use crate::scratch::{Scratch, exclude};

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use codex_ledger::{Exclude, GitCli, GitCliBuilder, Oid, Vcs as _};
+use codex_ledger::{Exclude, GitCli, GitCliBuilder, Oid, Worktree as _};
 use tempfile::TempDir;
 
 /// Where the ledger lies in a worktree.

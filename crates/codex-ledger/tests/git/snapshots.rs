@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use codex_ledger::{Exclude, Vcs as _};
+use codex_ledger::{Exclude, ReadObjects as _, Refs as _, Worktree as _};
 
 use crate::scratch::{LEDGER, Scratch, exclude, run, snapshot};
 
@@ -55,7 +55,7 @@ fn the_users_index_worktree_and_refs_are_not_touched() {
     };
     let before = state();
     snapshot(&scratch.cli());
-    scratch.cli().standing(&exclude()).unwrap();
+    scratch.cli().look(&exclude()).unwrap();
     scratch.cli().folder_tree(&LEDGER.parse().unwrap()).unwrap();
     assert!(state() == before, "the index, the status or the refs differ");
     let left = fs::read_dir(scratch.path(b".git/turns/index")).unwrap();
@@ -280,29 +280,29 @@ fn dirty_means_outside_of_the_ledger() {
     let scratch = Scratch::new();
     let cli = scratch.cli();
     scratch.write(&format!("{LEDGER}/turns/1/manifest.json"), "{}\n");
-    assert!(!cli.standing(&exclude()).unwrap().dirty);
+    assert!(!cli.look(&exclude()).unwrap().0.dirty);
     scratch.write("ai/new", "x");
-    assert!(cli.standing(&exclude()).unwrap().dirty);
+    assert!(cli.look(&exclude()).unwrap().0.dirty);
     scratch.commit_all("all");
-    assert!(!cli.standing(&exclude()).unwrap().dirty);
+    assert!(!cli.look(&exclude()).unwrap().0.dirty);
     scratch.write(&format!("{LEDGER}/turns/1/manifest.json"), "{ }\n");
-    assert!(!cli.standing(&exclude()).unwrap().dirty);
+    assert!(!cli.look(&exclude()).unwrap().0.dirty);
     fs::remove_file(scratch.path(b"README.md")).unwrap();
-    assert!(cli.standing(&exclude()).unwrap().dirty);
+    assert!(cli.look(&exclude()).unwrap().0.dirty);
 }
 
 #[test]
 fn a_worktree_says_where_it_stands() {
     let scratch = Scratch::unborn();
     let cli = scratch.cli();
-    let standing = cli.standing(&exclude()).unwrap();
+    let standing = cli.look(&exclude()).unwrap().0;
     assert_eq!((standing.head, standing.branch.as_deref(), standing.dirty), (None, Some("main"), false));
     scratch.write("a", "1");
     scratch.commit_all("first");
     scratch.git(&["checkout", "-q", "-b", "(detached)"]);
-    let standing = cli.standing(&exclude()).unwrap();
+    let standing = cli.look(&exclude()).unwrap().0;
     assert_eq!((standing.head, standing.branch.as_deref()), (cli.head().unwrap(), Some("(detached)")));
     scratch.git(&["checkout", "-q", "--detach"]);
-    let standing = cli.standing(&exclude()).unwrap();
+    let standing = cli.look(&exclude()).unwrap().0;
     assert_eq!((standing.head, standing.branch), (cli.head().unwrap(), None));
 }

@@ -1,6 +1,6 @@
 //! Trees made out of others, and what is read of them.
 
-use codex_ledger::{ChangeKind, EntryKind, RepoPath, TreeEntry, Vcs as _};
+use codex_ledger::{ChangeKind, EntryKind, ReadObjects as _, RepoPath, TreeEntry, WriteObjects as _};
 
 use crate::scratch::{Scratch, exclude, snapshot};
 

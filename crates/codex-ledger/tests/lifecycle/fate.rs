@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use codex_ledger::{
     Changes, Commit, CommitInfo, Comparison, Created, Disk, DiskFile, Exclude, GitObject, Identity, Oid,
-    Patch, PushOutcome, RefEntry, RepoPath, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry,
-    TreeId, Vcs, VcsError,
+    Patch, PushOutcome, ReadObjects, RefEntry, Refs, RepoPath, Rules, Snapshot, Standing, Swapped, Tag,
+    TagInfo, TreeEntry, TreeId, VcsError, Worktree, WriteObjects,
 };
 
 /// What happens at the chosen side effect.
@@ -235,7 +235,38 @@ macro_rules! pass {
     };
 }
 
-impl<V: Vcs> Vcs for FatedVcs<V> {
+impl<V: ReadObjects> ReadObjects for FatedVcs<V> {
+    pass! {
+        look fn tree_of(&self, commit: &Oid) -> TreeId;
+        look fn entry(&self, tree: &TreeId, path: &RepoPath) -> Option<TreeEntry>;
+        look fn entries<'a>(&self, tree: &TreeId, folder: Option<&'a RepoPath>) -> Vec<TreeEntry>;
+        look fn read_object(&self, object: &Oid) -> Option<GitObject>;
+        look fn read_objects(&self, objects: &[Oid]) -> Vec<Option<GitObject>>;
+        look fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Vec<Option<Oid>>;
+        look fn blob_sha256s(&self, blobs: &[Oid]) -> Vec<String>;
+        look fn changes<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Changes;
+        look fn patch<'a>(&self, before: Option<&'a TreeId>, after: &TreeId, limit: u64) -> Patch;
+        look fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Option<String>;
+        look fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Vec<Comparison>;
+        look fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Vec<bool>;
+        look fn commit(&self, commit: &Oid) -> Option<CommitInfo>;
+        look fn log(&self, from: &Oid, limit: usize) -> Vec<CommitInfo>;
+        look fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> bool;
+        look fn is_shallow(&self) -> bool;
+    }
+}
+
+impl<V: WriteObjects> WriteObjects for FatedVcs<V> {
+    pass! {
+        effect fn write_blob(&self, bytes: &[u8]) -> Oid;
+        effect fn tree_with<'a>(&self, base: Option<&'a TreeId>, entries: &[TreeEntry]) -> TreeId;
+        effect fn tree_without(&self, base: &TreeId, paths: &[RepoPath]) -> TreeId;
+        effect fn apply(&self, base: &TreeId, patch: &[u8]) -> Option<TreeId>;
+        effect fn commit_tree(&self, commit: &Commit) -> Oid;
+    }
+}
+
+impl<V: Worktree> Worktree for FatedVcs<V> {
     fn worktree_root(&self) -> &Path {
         self.vcs.worktree_root()
     }
@@ -249,48 +280,29 @@ impl<V: Vcs> Vcs for FatedVcs<V> {
     }
 
     pass! {
-        look fn head(&self) -> Option<Oid>;
-        look fn branch(&self) -> Option<String>;
         look fn user_name(&self) -> Option<String>;
         look fn identity(&self) -> Option<Identity>;
-        look fn config(&self, key: &str) -> Option<String>;
-        look fn is_shallow(&self) -> bool;
-        effect fn snapshot(&self, exclude: &Exclude) -> Snapshot;
-        effect fn folder_tree(&self, folder: &RepoPath) -> Option<TreeId>;
-        look fn standing(&self, exclude: &Exclude) -> Standing;
-        effect fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Snapshot;
         effect fn look(&self, exclude: &Exclude) -> (Standing, Snapshot);
-        look fn tree_of(&self, commit: &Oid) -> TreeId;
-        look fn entry(&self, tree: &TreeId, path: &RepoPath) -> Option<TreeEntry>;
-        look fn entries<'a>(&self, tree: &TreeId, folder: Option<&'a RepoPath>) -> Vec<TreeEntry>;
-        effect fn tree_with<'a>(&self, base: Option<&'a TreeId>, entries: &[TreeEntry]) -> TreeId;
-        effect fn tree_without(&self, base: &TreeId, paths: &[RepoPath]) -> TreeId;
-        effect fn apply(&self, base: &TreeId, patch: &[u8]) -> Option<TreeId>;
-        look fn changes<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Changes;
-        look fn patch<'a>(&self, before: Option<&'a TreeId>, after: &TreeId, limit: u64) -> Patch;
-        look fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Option<String>;
-        look fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Vec<Comparison>;
-        look fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Vec<bool>;
-        look fn blob_sha256s(&self, blobs: &[Oid]) -> Vec<String>;
-        look fn read_object(&self, object: &Oid) -> Option<GitObject>;
-        look fn read_objects(&self, objects: &[Oid]) -> Vec<Option<GitObject>>;
-        look fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Vec<Option<Oid>>;
-        effect fn write_blob(&self, bytes: &[u8]) -> Oid;
-        effect fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Created;
-        effect fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Swapped;
-        effect fn delete_ref(&self, name: &str, old: &Oid) -> Swapped;
+        effect fn snapshot(&self, exclude: &Exclude) -> Snapshot;
+        effect fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Snapshot;
+        effect fn folder_tree(&self, folder: &RepoPath) -> Option<TreeId>;
+        effect fn attach_head(&self, branch_ref: &str) -> ();
+        effect fn advance_index(&self, from: &TreeId, to: &TreeId) -> ();
+    }
+}
+
+impl<V: Refs> Refs for FatedVcs<V> {
+    pass! {
+        look fn head(&self) -> Option<Oid>;
+        look fn branch(&self) -> Option<String>;
         look fn read_ref(&self, name: &str) -> Option<Oid>;
         look fn list_refs(&self, prefix: &str) -> Vec<RefEntry>;
+        effect fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Created;
+        effect fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Swapped;
+        effect fn create_tag(&self, tag: &Tag) -> Created;
+        look fn tag(&self, ref_name: &str) -> Option<TagInfo>;
         effect fn push_new_ref(&self, remote: &str, name: &str, object: &Oid, limit: Duration) -> PushOutcome;
         effect fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> PushOutcome;
         look fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Vec<RefEntry>;
-        effect fn commit_tree(&self, commit: &Commit) -> Oid;
-        look fn commit(&self, commit: &Oid) -> Option<CommitInfo>;
-        look fn log(&self, from: &Oid, limit: usize) -> Vec<CommitInfo>;
-        look fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> bool;
-        effect fn create_tag(&self, tag: &Tag) -> Created;
-        look fn tag(&self, ref_name: &str) -> Option<TagInfo>;
-        effect fn attach_head(&self, branch_ref: &str) -> ();
-        effect fn advance_index(&self, from: &TreeId, to: &TreeId) -> ();
     }
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use codex_ledger::{FileLedger, GitMode, Ledger as _, RolloutSource, Signing, Stage, TurnBegin, Vcs as _};
+use codex_ledger::{
+    FileLedger, GitMode, Ledger as _, Refs as _, RolloutSource, Signing, Stage, TurnBegin, WriteObjects as _,
+};
 use codex_protocol::{EventLine, RolloutSummary, ThreadId};
 
 use crate::world::{LINES, World, git_cli, options, rules};

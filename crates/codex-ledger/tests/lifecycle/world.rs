@@ -12,7 +12,7 @@ use codex_ledger::{
     CheckReport, CheckStatus, ContextValue, DiskRoot, EventsLog, FileLedger, FixedClock, GitCli, GitMode,
     Identities, LEDGER_ROOT, Ledger as _, LedgerError, LedgerOptions, PrivateDirs, Reader, RealDisk,
     RecordEnd, Recorded, RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd,
-    TurnHeader, Vcs as _, VerifyLevel, verify,
+    TurnHeader, VerifyLevel, Worktree as _, verify,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, TurnUsage, Usage, UsageSource, Verdict};
 use tempfile::TempDir;

@@ -4,7 +4,10 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use codex_ledger::{Cause, EntryKind, LedgerError, RepoPath, Vcs as _, is_git_dir, share_repository};
+use codex_ledger::{
+    Cause, EntryKind, LedgerError, ReadObjects as _, Refs as _, RepoPath, Worktree as _, is_git_dir,
+    share_repository,
+};
 
 use super::{Project, ProjectPlace};
 use crate::environment::Environment;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_ledger::{EntryKind, GitCli, Oid, RepoPath, Vcs as _};
+use codex_ledger::{EntryKind, GitCli, Oid, ReadObjects as _, Refs as _, RepoPath};
 
 use super::{
     FileList, Places, Trust, TrustError, TrustGiven, TrustStore, TrustWord, is_commit, named_files, ref_name,
