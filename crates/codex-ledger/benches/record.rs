@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, GitCli, GitMode, LEDGER_ROOT, Ledger as _, RecordEnd, RedactionRules, TaskHeader, TurnBegin,
-    TurnEnd, TurnHeader, sha256_hex,
+    FileLedger, GitCli, GitMode, LEDGER_ROOT, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd,
+    TurnHeader, sha256_hex,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, Verdict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, GitCli, GitMode, Ledger as _, Manifest, Reader, RecordEnd, RedactionRules, TaskHeader,
-    TurnBegin, TurnEnd, TurnHeader, TurnId, VerifyLevel, rebuild_index, sha256_hex, verify, verify_files,
+    FileLedger, GitCli, GitMode, Manifest, Reader, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd,
+    TurnHeader, TurnId, VerifyLevel, rebuild_index, sha256_hex, verify, verify_files,
 };
 use codex_protocol::{TransportEnd, TurnSummary, Verdict};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, Ledger as _, Reader, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
-    VerifyLevel, verify,
+    FileLedger, Reader, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd, TurnHeader, VerifyLevel,
+    verify,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, Verdict};
 

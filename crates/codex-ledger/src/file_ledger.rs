@@ -15,7 +15,6 @@ pub use self::builder::FileLedgerBuilder;
 pub(crate) use self::resume::resumable;
 pub use self::resume::{Resumed, ResumedTask, ResumedTurn, Waiting};
 use crate::abort::Abort;
-use crate::ledger::{Ledger, TurnLog};
 use crate::ledger_error::LedgerError;
 use crate::ledger_mark::LedgerMark;
 use crate::ledger_options::LedgerOptions;
@@ -25,6 +24,7 @@ use crate::places::{ATTRIBUTES, Places};
 use crate::recover::{Recovered, Recovery};
 use crate::redaction::RedactionRules;
 use crate::turn_header::TurnHeader;
+use crate::turn_log::TurnLog;
 use crate::turns_index::INDEX_HEADER;
 use crate::vcs::Vcs;
 
@@ -34,7 +34,7 @@ use crate::vcs::Vcs;
 /// needs none.
 ///
 /// ```no_run
-/// use codex_ledger::{FileLedger, Ledger as _, RecordEnd, RedactionRules, TaskHeader, TurnHeader};
+/// use codex_ledger::{FileLedger, RecordEnd, RedactionRules, TaskHeader, TurnHeader};
 ///
 /// let rules = RedactionRules::of_environment(std::env::vars_os());
 /// let ledger = FileLedger::open("/project", rules)?;
@@ -141,6 +141,18 @@ impl FileLedger {
         disk.sync_dir(root).map_err(failed())
     }
 
+    /// Takes a number and opens a record, which survives a crash from here on.
+    ///
+    /// # Errors
+    ///
+    /// There is no record then, and nothing has to be undone.
+    /// [`is_claim_unavailable`](LedgerError::is_claim_unavailable) tells the cases in which the same call may
+    /// work later.
+    pub fn open_turn(&self, header: TurnHeader) -> Result<Box<dyn TurnLog>, LedgerError> {
+        let lock = self.lock_worktree_for_turn()?;
+        open::open_turn(&self.parts, lock, header).map(|log| Box::new(log) as Box<dyn TurnLog>)
+    }
+
     /// Finishes what was left unfinished in this worktree, and closes numbers that nobody will use.
     ///
     /// What was recorded before it was called stays as it is; called again it finds nothing to do. A turn that is
@@ -219,13 +231,6 @@ impl FileLedger {
         let Parts { dirs, options, waiter, abort, .. } = &*self.parts;
         let limit = options.worktree_wait.saturating_add(LAST_BREATH);
         LockFile::acquire_unless(&dirs.turn_lock(), limit, waiter.as_ref(), abort)
-    }
-}
-
-impl Ledger for FileLedger {
-    fn open_turn(&self, header: TurnHeader) -> Result<Box<dyn TurnLog>, LedgerError> {
-        let lock = self.lock_worktree_for_turn()?;
-        open::open_turn(&self.parts, lock, header).map(|log| Box::new(log) as Box<dyn TurnLog>)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::file_ledger::FileLedger;
-use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, PurgedFile};
 use crate::tombstone::{TOOL, purged};
 use crate::turn_id::TurnId;
+use crate::turn_log::Recorded;
 
 /// How many files one record names as removed.
 const FILES_LIMIT: usize = 10_000;

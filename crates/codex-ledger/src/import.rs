@@ -6,12 +6,12 @@ use serde_json::json;
 
 pub use self::old_ledger::{OldIndex, OldLedger, OldTurn};
 use crate::file_ledger::FileLedger;
-use crate::ledger::{Ledger as _, Recorded};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, RecordState};
 use crate::record_end::RecordEnd;
 use crate::tombstone::TOOL;
 use crate::turn_header::{TaskHeader, TurnHeader};
+use crate::turn_log::Recorded;
 use crate::turns_index::{IndexFinding, TurnsIndex};
 
 const TASK: &str = "import";

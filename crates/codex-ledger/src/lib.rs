@@ -28,7 +28,6 @@ mod import;
 mod journal;
 mod junit;
 mod kept;
-mod ledger;
 mod ledger_error;
 mod ledger_folder;
 mod ledger_mark;
@@ -70,6 +69,7 @@ mod touched;
 mod turn_begin;
 mod turn_header;
 mod turn_id;
+mod turn_log;
 mod turn_sections;
 mod turns_index;
 mod vcs;
@@ -79,7 +79,6 @@ mod watch;
 
 pub use file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, ResumedTurn, Waiting};
 pub use git_mode::{GitMode, UnknownGitMode};
-pub use ledger::{Ledger, Recorded, TurnLog};
 pub use ledger_folder::LedgerFolder;
 pub use ledger_mark::was_recorded;
 pub use ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
@@ -91,6 +90,7 @@ pub use stage::Stage;
 pub use task_span::{TaskBegin, TaskEnd};
 pub use turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
 pub use turn_header::{Pattern, TaskHeader, TurnHeader};
+pub use turn_log::{Recorded, TurnLog};
 pub use watch::Watch;
 
 pub use export::{Exported, export};
@@ -145,8 +145,8 @@ pub use {
     clock::MockClock,
     disk::{MockDisk, MockDiskFile},
     identities::MockIdentities,
-    ledger::{MockLedger, MockTurnLog},
     rollout_source::MockRolloutSource,
+    turn_log::MockTurnLog,
     vcs::{MockReadObjects, MockRefs, MockVcs, MockWorktree, MockWriteObjects},
     waiter::MockWaiter,
 };

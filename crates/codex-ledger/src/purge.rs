@@ -4,12 +4,12 @@ mod holders;
 
 pub use self::holders::Holders;
 use crate::file_ledger::FileLedger;
-use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::manifest::ArtifactFile;
 use crate::repo_path::RepoPath;
 use crate::tombstone::{TOOL, purged};
 use crate::turn_id::TurnId;
+use crate::turn_log::Recorded;
 
 /// Asks to remove one file of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

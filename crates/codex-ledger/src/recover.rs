@@ -12,7 +12,6 @@ use crate::disk::remove_halves;
 use crate::file_ledger::resumable;
 use crate::git_mode::GitMode;
 use crate::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
-use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
 use crate::manifest::{ClaimEntry, ClaimScope, Extra, Violation};
@@ -21,6 +20,7 @@ use crate::parts::Parts;
 use crate::seal::{Sealing, forget};
 use crate::secret_files::Secrets;
 use crate::stage::{Push, Stage};
+use crate::turn_log::Recorded;
 
 /// Says what recovery made of a turn that was left unfinished.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,6 @@ use codex_protocol::with_causes;
 
 use crate::git_mode::GitMode;
 use crate::journal::{Journal, OPENED, Opened, RAN, Ran, SECRETS};
-use crate::ledger::Recorded;
 use crate::ledger_error::LedgerError;
 use crate::ledger_folder::LedgerFolder;
 use crate::manifest::{Manifest, ManifestFile};
@@ -23,6 +22,7 @@ use crate::redaction::RedactionRules;
 use crate::secret_files::{SecretHashes, Secrets};
 use crate::stage::{Push, Route, Stage, Step};
 use crate::staging::Staged;
+use crate::turn_log::Recorded;
 
 /// Takes a turn whose journal is open to its place in the ledger, from wherever it stands.
 ///

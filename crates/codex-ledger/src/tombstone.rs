@@ -6,13 +6,13 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::file_ledger::FileLedger;
-use crate::ledger::{Ledger as _, Recorded};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, PurgedFile, RecordState};
 use crate::markdown::{code_span, inline};
 use crate::record_end::RecordEnd;
 use crate::repo_path::RepoPath;
 use crate::turn_header::{TaskHeader, TurnHeader};
+use crate::turn_log::Recorded;
 
 /// The name of this program in records that nobody else asked for.
 pub(crate) const TOOL: &str = concat!("codex-ledger@", env!("CARGO_PKG_VERSION"));

@@ -14,7 +14,6 @@ use crate::journal::{
     TaskSpan, TurnPart,
 };
 use crate::kept::Kept;
-use crate::ledger::{Recorded, TurnLog};
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
 use crate::manifest::{Extra, RecordState, Violation};
@@ -27,6 +26,7 @@ use crate::task_log::TaskLog;
 use crate::task_span::{TaskBegin, TaskEnd};
 use crate::touched::LEDGER_TOUCHED;
 use crate::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
+use crate::turn_log::{Recorded, TurnLog};
 use crate::watch::Watched;
 
 /// The violation of a record that does not say what the turn changed, and why such a record failed.

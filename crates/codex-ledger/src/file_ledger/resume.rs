@@ -9,7 +9,6 @@ use super::log::FileTurnLog;
 use crate::TurnId;
 use crate::journal::{Journal, OPENED, Opened, RAN, TaskSpan, TurnPart};
 use crate::kept::Kept;
-use crate::ledger::TurnLog;
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
 use crate::manifest::OutputFile;
@@ -18,6 +17,7 @@ use crate::recover::Recovery;
 use crate::secret_files::Secrets;
 use crate::task_span::TaskEnd;
 use crate::turn_begin::TurnPurpose;
+use crate::turn_log::TurnLog;
 
 /// A record that a crash has left open and whose caller can go on with it.
 #[derive(Debug, Clone, PartialEq)]

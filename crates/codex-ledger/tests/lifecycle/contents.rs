@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use codex_ledger::{
-    CheckReport, CheckStatus, EventsLog, GitMode, Ledger as _, RecordEnd, RecordState, ReportFile,
-    TaskHeader, TurnBegin, TurnEnd, TurnHeader,
+    CheckReport, CheckStatus, EventsLog, GitMode, RecordEnd, RecordState, ReportFile, TaskHeader, TurnBegin,
+    TurnEnd, TurnHeader, TurnLog,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use rstest::rstest;
@@ -44,6 +44,28 @@ fn a_record_holds_several_turns_and_ends_as_the_last_one_did() {
     let prompts = String::from_utf8_lossy(&files["turns/1/logs/llm_prompt.txt"]);
     assert!(prompts.contains("turn 1 of 2") && prompts.contains("turn 2 of 2"), "{prompts}");
     world.verify("two turns");
+}
+
+#[test]
+fn a_turn_without_its_summary_has_what_its_lines_say() {
+    let record = |end_turn: fn(&mut dyn TurnLog)| {
+        let world = World::empty(GitMode::Record);
+        let mut log = world.ledger().open_turn(world.header()).unwrap();
+        for prompt in ["one", "two"] {
+            log.begin_turn(TurnBegin::new(prompt));
+            for (number, line) in (1..).zip(LINES) {
+                log.record(&EventLine::new(number, line.as_bytes()));
+            }
+            end_turn(log.as_mut());
+        }
+        log.finish(RecordEnd::new()).unwrap();
+        let mut turns = world.manifest(1)["ledger"]["turns"].clone();
+        assert!(turns[1]["finalMessage"].is_string() && turns[1]["threadId"].is_string(), "{turns}");
+        (turns.take(), world.files()["turns/1/logs/task.log"].clone())
+    };
+    let handed = record(|log| log.end_turn(end(Verdict::Cancelled), &folded(&LINES)));
+    let dropped = record(|log| log.end_dropped_turn(end(Verdict::Cancelled)));
+    assert_eq!(dropped, handed);
 }
 
 #[rstest]

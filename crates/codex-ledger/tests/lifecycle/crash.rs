@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use codex_ledger::{
-    FileLedger, GitMode, Ledger as _, LedgerError, LockFile, RecordEnd, Recorded, Recovered, Waiter,
-    sha256_hex,
+    FileLedger, GitMode, LedgerError, LockFile, RecordEnd, Recorded, Recovered, Waiter, sha256_hex,
 };
 use rstest::rstest;
 

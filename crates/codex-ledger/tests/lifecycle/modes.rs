@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use codex_ledger::{DirtyWorktree, GitMode, Ledger as _, LedgerError, RecordEnd, RecordState};
+use codex_ledger::{DirtyWorktree, GitMode, LedgerError, RecordEnd, RecordState};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};

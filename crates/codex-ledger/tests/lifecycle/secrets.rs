@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use codex_ledger::{FileLedger, GitMode, Ledger as _, RecordEnd, SecretFiles, TurnBegin};
+use codex_ledger::{FileLedger, GitMode, RecordEnd, SecretFiles, TurnBegin};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};

@@ -78,7 +78,7 @@ fn no_write_goes_through_another_name_of_the_index() {
 #[test]
 fn a_forged_manifest_with_the_uid_of_the_turn_is_not_the_record() {
     let world = World::new(GitMode::Record);
-    let log = codex_ledger::Ledger::open_turn(&world.ledger(), world.header()).unwrap();
+    let log = world.ledger().open_turn(world.header()).unwrap();
     let turns = world.root().join(LEDGER_ROOT).join("turns");
     // The uid is in the journal, which an agent can read.
     let manifest = fs::read_to_string(turns.join("1/manifest.json")).unwrap();

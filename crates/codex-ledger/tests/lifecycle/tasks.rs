@@ -4,9 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use codex_ledger::{
-    Account, AdrStatus, AdrText, ContextValue, Decision, FileLedger, GitMode, LEDGER_ROOT, Ledger as _,
-    OutputFile, RecordEnd, RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd,
-    TurnId, TurnLog, TurnPurpose,
+    Account, AdrStatus, AdrText, ContextValue, Decision, FileLedger, GitMode, LEDGER_ROOT, OutputFile,
+    RecordEnd, RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd, TurnId, TurnLog,
+    TurnPurpose,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use serde_json::json;

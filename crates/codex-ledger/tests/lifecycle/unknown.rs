@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codex_ledger::{
-    FileLedger, GitMode, Ledger as _, Refs as _, RolloutSource, Signing, Stage, TurnBegin, WriteObjects as _,
+    FileLedger, GitMode, Refs as _, RolloutSource, Signing, Stage, TurnBegin, WriteObjects as _,
 };
 use codex_protocol::{EventLine, RolloutSummary, ThreadId};
 

@@ -1,6 +1,6 @@
 //! What a record names that should not have happened.
 
-use codex_ledger::{GitMode, Ledger as _, RecordEnd, RecordState, Violation, Watch};
+use codex_ledger::{GitMode, RecordEnd, RecordState, Violation, Watch};
 
 use crate::fate::{Blow, Fate};
 use crate::world::{World, options};

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use codex_ledger::{
     CheckReport, CheckStatus, ContextValue, DiskRoot, EventsLog, FileLedger, FixedClock, GitCli, GitMode,
-    Identities, LEDGER_ROOT, Ledger as _, LedgerError, LedgerOptions, PrivateDirs, Reader, RealDisk,
-    RecordEnd, Recorded, RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd,
-    TurnHeader, VerifyLevel, Worktree as _, verify,
+    Identities, LEDGER_ROOT, LedgerError, LedgerOptions, PrivateDirs, Reader, RealDisk, RecordEnd, Recorded,
+    RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
+    VerifyLevel, Worktree as _, verify,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, TurnUsage, Usage, UsageSource, Verdict};
 use tempfile::TempDir;

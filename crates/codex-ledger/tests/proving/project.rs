@@ -6,9 +6,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use codex_ledger::{
-    FileLedger, FindingCode, GitMode, Ledger as _, LedgerOptions, Reader, RecordEnd, Recorded,
-    RedactionRules, Severity, TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel,
-    verify,
+    FileLedger, FindingCode, GitMode, LedgerOptions, Reader, RecordEnd, Recorded, RedactionRules, Severity,
+    TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel, verify,
 };
 use codex_protocol::{TransportEnd, TurnSummary, Verdict};
 

@@ -1,6 +1,6 @@
 //! Turns that run, and turns that ended without being recorded.
 
-use codex_ledger::{GitMode, Ledger as _, TaskHeader, TurnBegin, TurnHeader};
+use codex_ledger::{GitMode, TaskHeader, TurnBegin, TurnHeader};
 
 use crate::project::{Project, codes};
 

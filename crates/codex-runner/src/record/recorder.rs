@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use codex_ledger::{
-    Cause, FileLedger, Ledger as _, LedgerError, Recovered, TurnHeader, TurnLog, Waiting, was_recorded,
-};
+use codex_ledger::{Cause, FileLedger, LedgerError, Recovered, TurnHeader, TurnLog, Waiting, was_recorded};
 use tokio::task::spawn_blocking;
 
 use super::Recording;

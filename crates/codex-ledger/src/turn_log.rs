@@ -1,4 +1,4 @@
-//! [`Ledger`] and [`TurnLog`]: where turns are recorded.
+//! [`TurnLog`]: one record while its turns run, and [`Recorded`], what became of it.
 
 use std::path::PathBuf;
 
@@ -11,22 +11,8 @@ use crate::manifest::{RecordState, Violation};
 use crate::record_end::RecordEnd;
 use crate::task_span::{TaskBegin, TaskEnd};
 use crate::turn_begin::{TurnBegin, TurnEnd};
-use crate::turn_header::TurnHeader;
 
-/// Records turns. A seam: whoever runs turns asks for a record before the first starts.
-#[cfg_attr(feature = "mock", mockall::automock)]
-pub trait Ledger: Send + Sync {
-    /// Takes a number and opens a record, which survives a crash from here on.
-    ///
-    /// # Errors
-    ///
-    /// There is no record then, and nothing has to be undone.
-    /// [`is_claim_unavailable`](LedgerError::is_claim_unavailable) tells the cases in which the same call may
-    /// work later.
-    fn open_turn(&self, header: TurnHeader) -> Result<Box<dyn TurnLog>, LedgerError>;
-}
-
-/// Takes down one record, which holds one Codex turn or several.
+/// Takes down one record, which holds one Codex turn or several. A seam for a caller that runs turns.
 ///
 /// A log that is dropped without [`finish`](Self::finish) leaves what a crash would leave: recovery closes the
 /// record as interrupted.
