@@ -149,7 +149,7 @@ impl Scene {
         for setting in settings {
             git.args(["-c", setting]);
         }
-        let output = git.args(arguments).output().context("cannot start git: install git 2.30 or later")?;
+        let output = git.args(arguments).output().context("cannot start git: install it")?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "git {} failed: {}", arguments.join(" "), complaint.trim());
         Ok(())

@@ -66,7 +66,7 @@ pub(crate) fn add_to(steps: &mut Steps, rest: &[String]) {
 fn tools() -> Result<String> {
     let mut found = Vec::new();
     for (name, what_to_do) in
-        [("git", "install git 2.30 or later"), ("node", "install Node.js 16 or later, which brings npm")]
+        [("git", "install git"), ("node", "install Node.js 16 or later, which brings npm")]
     {
         let output = command(name).arg("--version").output();
         let Some(output) = output.ok().filter(|output| output.status.success()) else {

@@ -124,7 +124,8 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
 
 fn of_git(error: &VcsError) -> &'static str {
     match error {
-        VcsError::Start { .. } => "install git, 2.30 or later",
+        VcsError::Start { .. } => "install git",
+        VcsError::TooOld { .. } => "install a newer git; `codex-turns doctor` shows which one is found",
         VcsError::Obstructed { .. } => {
             "put that file back as it was, or take it out of the configuration: `git config --edit`"
         }

@@ -57,6 +57,7 @@ fn every_error_of_the_ledger_is_a_sentence() {
         texts,
         VcsError {
             Start: vcs("Start"),
+            TooOld: vcs("TooOld"),
             Failed: vcs("Failed"),
             TimedOut: vcs("TimedOut"),
             Aborted: vcs("Aborted"),

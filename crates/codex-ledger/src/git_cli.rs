@@ -9,6 +9,7 @@ mod compare;
 mod diff;
 mod discover;
 mod environment;
+mod git_version;
 mod ground;
 mod lookups;
 mod nest;
@@ -34,6 +35,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use self::environment::Inheritance;
+pub use self::git_version::GitVersion;
 use self::process::{Prepare, Runner};
 use self::switched_off::SwitchedOff;
 use crate::Oid;
@@ -78,7 +80,7 @@ impl Default for GitLimits {
 /// No call asks anything of a repository inside the worktree but the commit at its HEAD. Git inherits no variable that
 /// holds a secret, except where a call contacts a remote and [`remote_env`](GitCliBuilder::remote_env) names it.
 ///
-/// Needs git 2.40 or later.
+/// Needs [`GitVersion::OLDEST`] or later, which [`discover`](Self::discover) finds out.
 #[derive(Debug, Clone)]
 pub struct GitCli {
     runner: Runner,
@@ -93,7 +95,7 @@ impl GitCli {
     ///
     /// # Errors
     ///
-    /// There is none, or git cannot be started or refuses (a worktree of another owner).
+    /// There is none; git cannot be started, is [too old](GitVersion::OLDEST) or refuses (a worktree of another owner).
     pub fn discover(folder: &Path) -> Result<Self, VcsError> {
         Self::builder().discover(folder)
     }
@@ -179,7 +181,7 @@ impl GitCliBuilder {
     ///
     /// # Errors
     ///
-    /// There is none, or git cannot be started or refuses (a worktree of another owner).
+    /// There is none; git cannot be started, is [too old](GitVersion::OLDEST) or refuses (a worktree of another owner).
     pub fn discover(self, folder: &Path) -> Result<GitCli, VcsError> {
         let runner = Runner {
             program: self.program,

@@ -123,7 +123,7 @@ pub use claim::{
 };
 pub use clock::{Clock, FixedClock, SystemClock, utc_millis, utc_seconds};
 pub use disk::{Disk, DiskFile, DiskRoot, RealDisk};
-pub use git_cli::{GitCli, GitCliBuilder, GitLimits};
+pub use git_cli::{GitCli, GitCliBuilder, GitLimits, GitVersion};
 pub use git_dir::{is_git_dir, share_repository};
 pub use identities::{FixedIdentities, Identities, SystemIdentities};
 pub use locks::LockFile;

@@ -20,6 +20,10 @@ fn git() -> VcsError {
     VcsError::failed("list refs", 128, "fatal: bad object")
 }
 
+fn too_old() -> VcsError {
+    VcsError::TooOld { found: "git version 2.39.5".to_owned() }
+}
+
 /// Returns samples of why the ledger did not do what it must.
 ///
 /// ```
@@ -42,6 +46,7 @@ pub fn ledger_errors() -> Vec<(&'static str, LedgerError)> {
     let read_only = LedgerError::ReadOnly { root: at("ai"), format: "turns-ledger/2".to_owned() };
     vec![
         ("LedgerError::Git", LedgerError::of_git("open the ledger", git())),
+        ("LedgerError::Git of an old git", LedgerError::of_git("open the ledger", too_old())),
         (
             "LedgerError::Disk",
             LedgerError::Disk { step: "write a file", path: at("turns/1"), source: denied() },
@@ -90,6 +95,7 @@ pub fn vcs_errors() -> Vec<(&'static str, VcsError)> {
     };
     vec![
         ("VcsError::Start", VcsError::start("list refs", denied())),
+        ("VcsError::TooOld", too_old()),
         ("VcsError::Failed", git()),
         ("VcsError::TimedOut", VcsError::timed_out("list refs", Duration::from_secs(10))),
         ("VcsError::Aborted", VcsError::Aborted { step: "read the worktree" }),

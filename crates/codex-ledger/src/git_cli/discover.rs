@@ -12,6 +12,10 @@ use crate::git_dir::git_dirs;
 use crate::vcs::{VcsError, is_of_configuration};
 
 const STEP: &str = "find the worktree";
+/// The youngest option of git that is used here. A git without it fails, and no command looks at the tree that it names here.
+const ATTRIBUTES: &str = "--attr-source=4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/// How git ends where it does not know an option.
+const USAGE: i32 = 129;
 const TOP: &str = "--show-toplevel";
 const GIT_DIR: &str = "--absolute-git-dir";
 const COMMON_DIR: &str = "--git-common-dir";
@@ -58,7 +62,12 @@ fn ask(runner: &Runner, question: &str, folder: &Path) -> Result<PathBuf, VcsErr
 
 /// What `git rev-parse` says, without its last line feed.
 fn tell(runner: &Runner, questions: &[&str], folder: &Path) -> Result<Vec<u8>, VcsError> {
-    let output = runner.git(STEP).args(["rev-parse", "--path-format=absolute"]).args(questions).run()?;
+    let call = runner.git(STEP).args([ATTRIBUTES, "rev-parse", "--path-format=absolute"]);
+    let output = call.args(questions).run()?;
+    if output.code == Some(USAGE) && output.stderr.contains(ATTRIBUTES) {
+        let version = runner.git("ask git for its version").arg("--version").runs_nothing().succeed()?;
+        return Err(VcsError::TooOld { found: String::from_utf8_lossy(version.trim_ascii()).into_owned() });
+    }
     if output.code != Some(0) {
         return Err(VcsError::NoWorktree { path: folder.to_owned(), reason: output.stderr });
     }
@@ -80,6 +89,7 @@ fn obstructed(runner: &Runner, folder: &Path, error: VcsError) -> VcsError {
         VcsError::NoWorktree { .. }
         | VcsError::Failed { .. }
         | VcsError::Start { .. }
+        | VcsError::TooOld { .. }
         | VcsError::Aborted { .. }
         | VcsError::Unreadable { .. }
         | VcsError::Io { .. }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::git_cli::GitVersion;
 use crate::ledger_error::Cause;
 
 /// Says why git did not do what it was asked. `step` is what was asked, in words.
@@ -20,6 +21,13 @@ pub enum VcsError {
         step: &'static str,
         /// Why.
         source: io::Error,
+    },
+    /// Git is older than [`GitVersion::OLDEST`].
+    #[error("{found} is too old: git {} or later is needed", GitVersion::OLDEST)]
+    #[non_exhaustive]
+    TooOld {
+        /// What it says of itself.
+        found: String,
     },
     /// Git said no.
     #[error("git could not {step} ({}){}", end(*code), said(stderr))]
@@ -160,6 +168,7 @@ impl VcsError {
         match self {
             Self::Obstructed { .. } => Cause::Repository,
             Self::Start { .. }
+            | Self::TooOld { .. }
             | Self::Failed { .. }
             | Self::TimedOut { .. }
             | Self::Aborted { .. }
@@ -185,7 +194,9 @@ impl VcsError {
                 }
             }
             Self::TimedOut { .. } | Self::Unreadable { .. } | Self::Obstructed { .. } => Cause::Repository,
-            Self::Start { .. } | Self::Aborted { .. } | Self::Io { .. } => Cause::Environment,
+            Self::Start { .. } | Self::TooOld { .. } | Self::Aborted { .. } | Self::Io { .. } => {
+                Cause::Environment
+            }
         }
     }
 }

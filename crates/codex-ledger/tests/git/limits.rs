@@ -1,4 +1,4 @@
-//! Git that hangs, prints without end or leaves a process behind.
+//! Git that hangs, prints without end, leaves a process behind or is too old.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -107,4 +107,19 @@ fn a_program_that_is_not_there_is_named_as_such() {
     let scratch = Scratch::new();
     let error = GitCli::builder().program("/nowhere/git").discover(&scratch.root).unwrap_err();
     assert!(matches!(error, VcsError::Start { .. }), "{error}");
+}
+
+#[test]
+fn a_git_that_is_too_old_is_refused_by_its_name() {
+    let scratch = Scratch::new();
+    let program = scratch.beside("old-git");
+    let text = "#!/bin/sh
+        for word in \"$@\"; do case \"$word\" in
+            --version) echo 'git version 2.39.5'; exit 0;;
+            --attr-source*) echo \"unknown option: $word\" >&2; exit 129;;
+        esac; done";
+    fs::write(&program, text).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let error = Scratch::builder().program(program).discover(&scratch.root).unwrap_err();
+    assert_eq!(error.to_string(), "git version 2.39.5 is too old: git 2.41 or later is needed");
 }

@@ -8,6 +8,7 @@ use codex_exec::{
     CodexHome, CommandSpec, Found, HomeEnvironment, Invocation, InvocationError, LoginState, Program,
     ProgramError, RunCommand as _, StateDir, SystemCommands, TESTED,
 };
+use codex_ledger::GitVersion;
 use codex_protocol::with_causes;
 use codex_runner::{Environment, FILE_NAME, LayerQuestion, Project, ProjectBuilder, layer_limits};
 use tokio_util::sync::CancellationToken;
@@ -134,12 +135,24 @@ async fn git() -> Check {
     let asked = Environment::of_process()
         .without_declared_secrets(CommandSpec::argv(["git", "--version"]).limit(LIMIT));
     match SystemCommands::new().run(asked, CancellationToken::new()).await {
-        Ok(answer) if answer.succeeded() => Check::ok(NAME, answer.output.text().trim()),
+        Ok(answer) if answer.succeeded() => git_of(answer.output.text().trim()),
         Ok(_) | Err(_) => Check::warn(
             NAME,
             "git does not run",
             "install git, so that what an agent does can be seen and undone",
         ),
+    }
+}
+
+/// Compares what git says of itself with the oldest release that records turns.
+fn git_of(answer: &str) -> Check {
+    const NAME: &str = "git";
+    match GitVersion::read(answer) {
+        Some(version) if version < GitVersion::OLDEST => {
+            let advice = format!("turns are not recorded: install git {} or later", GitVersion::OLDEST);
+            Check::warn(NAME, format!("{answer} is too old"), advice)
+        }
+        Some(_) | None => Check::ok(NAME, answer),
     }
 }
 
@@ -216,5 +229,21 @@ fn state() -> Check {
             format!("{path} cannot be used: {error}"),
             "make it a directory of yours alone, or set XDG_STATE_HOME",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::doctor::check::Health;
+
+    #[test]
+    fn a_git_that_is_too_old_is_a_warning() {
+        let old = git_of("git version 2.40.1");
+        assert_eq!((old.health, old.found.as_str()), (Health::Warn, "git version 2.40.1 is too old"));
+        assert!(old.advice.unwrap().contains(&GitVersion::OLDEST.to_string()));
+        for fine in ["git version 2.41.0", "git version 3.0.0", "another program"] {
+            assert_eq!((git_of(fine).health, git_of(fine).found.as_str()), (Health::Ok, fine));
+        }
     }
 }
