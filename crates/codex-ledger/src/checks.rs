@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use codex_protocol::with_causes;
 use jiff::Timestamp;
 
 use crate::TurnId;
@@ -12,7 +13,6 @@ use crate::places::Places;
 use crate::plain_file::read_manifest;
 use crate::record_end::{CheckReport, RecordEnd, ReportFile};
 use crate::tests_report::tests_report;
-use codex_protocol::with_causes;
 
 /// How far back to look for a record whose coverage can be compared.
 const LOOK_BACK: usize = 200;

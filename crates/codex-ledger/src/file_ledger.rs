@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::builder::FileLedgerBuilder;
-pub(crate) use self::resume::resumable;
 pub use self::resume::{Resumed, ResumedTask, ResumedTurn, Waiting};
 use crate::abort::Abort;
 use crate::ledger_error::LedgerError;

@@ -27,7 +27,7 @@ pub(crate) struct Mark {
 
 /// What a part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PartKind {
+pub(crate) enum FootprintPartKind {
     Folder,
     File,
     Executable,
@@ -38,8 +38,8 @@ pub(crate) enum PartKind {
 
 /// A part of the ledger as it is found now.
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
-    pub(crate) kind: PartKind,
+pub(crate) struct FootprintPart {
+    pub(crate) kind: FootprintPartKind,
     pub(crate) bytes: u64,
     path: PathBuf,
     stat: String,
@@ -65,7 +65,7 @@ pub(crate) struct Entry {
 /// clock, whose content is compared.
 #[derive(Debug, Default)]
 pub(crate) struct Footprint {
-    pub(crate) parts: BTreeMap<String, Part>,
+    pub(crate) parts: BTreeMap<String, FootprintPart>,
     /// The folders that the parts are in.
     pub(crate) folders: Vec<Entry>,
 }
@@ -114,7 +114,7 @@ impl Mark {
     }
 }
 
-impl Part {
+impl FootprintPart {
     /// Looks at one folder.
     pub(crate) fn folder(path: &Path) -> io::Result<Self> {
         let walk = Walk { fresh_since: since_epoch().saturating_sub(COARSEST_TICK) };

@@ -37,6 +37,8 @@ pub(crate) const OPENED: &str = "open.json";
 pub(crate) const RAN: &str = "ran.json";
 /// Written before the branch is moved to the commit of the work.
 pub(crate) const WORK: &str = "work.json";
+/// Written when the branch was found elsewhere, so that the record says so.
+pub(crate) const WORK_ASIDE: &str = "work-aside.json";
 /// Written before the branch is moved to the commit of the record.
 pub(crate) const LEDGER: &str = "ledger.json";
 /// Written before the first turn: what the files of secrets have hashed to.
@@ -106,6 +108,15 @@ impl Journal {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.folder.join(name).exists()
+    }
+
+    /// What it was opened with, if its record can be gone on with.
+    pub(crate) fn resumable(&self) -> Result<Option<Opened>, LedgerError> {
+        if self.has(RAN) {
+            return Ok(None);
+        }
+        let opened = self.read::<Opened>(OPENED)?;
+        Ok(opened.filter(|opened| opened.header.continuation.is_some() && opened.before.is_some()))
     }
 
     /// The name of the entry of a Codex turn's beginning; turns are counted from 1.

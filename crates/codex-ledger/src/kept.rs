@@ -7,7 +7,7 @@ use std::io;
 
 pub(crate) use self::known::note_record;
 use self::known::{Base, Known};
-use crate::footprint::{Entry, Footprint, Mark, Part, PartKind};
+use crate::footprint::{Entry, Footprint, FootprintPart, FootprintPartKind, Mark};
 use crate::ledger_error::LedgerError;
 use crate::ledger_folder::LedgerFolder;
 use crate::oid::Oid;
@@ -205,16 +205,18 @@ fn settle(parts: &Parts, mut known: Known, footprint: &Footprint, since: &BTreeM
     }
 }
 
-fn held(part: &Part) -> io::Result<Option<Held>> {
+fn held(part: &FootprintPart) -> io::Result<Option<Held>> {
     let kind = match part.kind {
-        PartKind::Other => return Ok(Some(Held::Nothing)),
-        PartKind::Folder => return Ok(None),
-        PartKind::File | PartKind::Executable | PartKind::Symlink if part.bytes > MOST_BYTES => {
+        FootprintPartKind::Other => return Ok(Some(Held::Nothing)),
+        FootprintPartKind::Folder => return Ok(None),
+        FootprintPartKind::File | FootprintPartKind::Executable | FootprintPartKind::Symlink
+            if part.bytes > MOST_BYTES =>
+        {
             return Ok(None);
         }
-        PartKind::File => EntryKind::File,
-        PartKind::Executable => EntryKind::Executable,
-        PartKind::Symlink => EntryKind::Symlink,
+        FootprintPartKind::File => EntryKind::File,
+        FootprintPartKind::Executable => EntryKind::Executable,
+        FootprintPartKind::Symlink => EntryKind::Symlink,
     };
     part.read().map(|bytes| Some(Held::Bytes(kind, bytes)))
 }

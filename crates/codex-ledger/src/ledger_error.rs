@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use thiserror::Error;
 
+use crate::cause::Cause;
 use crate::claim::ClaimError;
 use crate::manifest::ManifestError;
 use crate::places::LEDGER_ROOT;
@@ -107,19 +108,6 @@ pub enum LedgerError {
         /// Why not.
         reason: String,
     },
-}
-
-/// Says who can do something about a [`LedgerError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Cause {
-    /// What stands in the repository, put there by an agent, a check or a commit: the record may be kept from its place on
-    /// purpose.
-    Repository,
-    /// Another process, which is waited for.
-    Contention,
-    /// The machine and how it is set up: a full disk, rights of another user, a git that is missing or refuses.
-    Environment,
 }
 
 impl LedgerError {

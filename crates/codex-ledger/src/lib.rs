@@ -4,6 +4,7 @@
 
 mod abort;
 mod adr;
+mod cause;
 mod changelog;
 mod checks;
 mod claim;
@@ -13,6 +14,7 @@ mod disk;
 #[cfg(test)]
 mod error_texts;
 mod export;
+mod file_age;
 mod file_ledger;
 mod finding;
 mod folded_turn;
@@ -114,7 +116,8 @@ pub use manifest::{
 };
 pub use schema::{manifest_schema, manifest_schema_text};
 
-pub use ledger_error::{Cause, LedgerError};
+pub use cause::Cause;
+pub use ledger_error::LedgerError;
 
 pub use abort::Abort;
 pub use claim::{

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::OFlags;
 
+use crate::file_age::file_age;
 use crate::{Abort, LedgerError, Waiter};
 
 /// Holds a lock as long as it lives.
@@ -102,12 +103,6 @@ fn keep_others_out(file: &File) -> io::Result<()> {
         return Ok(());
     }
     file.set_permissions(fs::Permissions::from_mode(wanted))
-}
-
-/// How long ago a file was last written.
-pub(crate) fn file_age(path: &Path) -> Option<Duration> {
-    let written = fs::symlink_metadata(path).ok()?.modified().ok()?;
-    Some(SystemTime::now().duration_since(written).unwrap_or_default())
 }
 
 #[cfg(test)]

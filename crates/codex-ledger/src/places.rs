@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::TurnId;
-use crate::private_dirs::PrivateDirs;
 use crate::repo_path::RepoPath;
-use crate::vcs::Worktree;
 
 /// The folder of the ledger, relative to the top of the worktree.
 pub const LEDGER_ROOT: &str = "ai/agentic-pipeline";
@@ -79,9 +77,4 @@ pub(crate) fn turn_path(id: TurnId) -> RepoPath {
 /// A path of ours as git names it.
 pub(crate) fn repo_path(text: &str) -> RepoPath {
     RepoPath::from_bytes(text.as_bytes()).expect("the paths of the ledger are relative and plain")
-}
-
-/// Where heads of the hash chain are kept, so that a claim need not read every record.
-pub(crate) fn heads_cache(worktree: &dyn Worktree) -> PathBuf {
-    PrivateDirs::of(worktree).worktree.join("heads.json")
 }

@@ -27,6 +27,11 @@ impl PrivateDirs {
         [own, DiskRoot::below(worktree.common_dir(), "turns")]
     }
 
+    /// Where the heads of the hash chain are kept, so that a claim need not read every record.
+    pub(crate) fn heads_cache(&self) -> PathBuf {
+        self.worktree.join("heads.json")
+    }
+
     /// Where a record is staged until it is published.
     pub fn journal(&self, uid: &str) -> PathBuf {
         self.journals().join(uid)

@@ -9,7 +9,6 @@ use codex_protocol::with_causes;
 use crate::TurnId;
 use crate::claim::{ClaimBlob, Claims};
 use crate::disk::remove_halves;
-use crate::file_ledger::resumable;
 use crate::git_mode::GitMode;
 use crate::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
 use crate::ledger_error::LedgerError;
@@ -102,7 +101,7 @@ impl<'a> Recovery<'a> {
 
     /// Finishes one turn; the violations are of turns whose end nobody saw.
     fn journal(&self, journal: &Journal, violations: &[Violation]) -> Result<Option<Recovered>, LedgerError> {
-        if let Some(opened) = resumable(journal)?
+        if let Some(opened) = journal.resumable()?
             && self.closing != Some(opened.turn_id)
         {
             return Ok(None);

@@ -5,8 +5,6 @@ mod ledger_commit;
 mod publish;
 mod work_commit;
 
-pub(crate) use self::work_commit::WORK_ASIDE;
-
 use std::path::{Path, PathBuf};
 
 use codex_protocol::with_causes;

@@ -1,5 +1,6 @@
 //! [`verify()`]: whether the records are what they were.
 
+mod ask;
 mod asked;
 mod attributes_check;
 mod chain_check;
@@ -11,12 +12,18 @@ mod known_refs;
 mod manifest_check;
 mod patch_check;
 mod record_check;
+mod record_findings;
 mod remote_check;
+mod repository;
 mod rewritten;
+mod runs;
 mod seal_check;
+mod sealed;
 mod survey;
+mod surveyed;
 mod unfinished;
 
+use codex_protocol::with_causes;
 use serde::Serialize;
 
 use self::known_refs::KnownRefs;
@@ -27,7 +34,6 @@ use crate::ledger_error::LedgerError;
 use crate::reader::{Presence, Reader};
 use crate::turn_id::TurnId;
 use crate::vcs::Vcs;
-use codex_protocol::with_causes;
 
 /// How much is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Disk;
-use crate::locks::file_age;
+use crate::file_age::file_age;
 
 /// No write takes as long; whoever still writes keeps its file.
 const ABANDONED: Duration = Duration::from_mins(1);

@@ -19,7 +19,6 @@ use crate::locks::LockFile;
 use crate::manifest::{ClaimEntry, Extra};
 use crate::oid::Oid;
 use crate::parts::Parts;
-use crate::places::heads_cache;
 use crate::recover::Recovery;
 use crate::seal::forget;
 use crate::secret_files::Secrets;
@@ -44,7 +43,7 @@ pub(super) fn open_turn(
         header.initiator = parts.vcs.user_name().map_err(LedgerError::git("ask for the user's name"))?;
     }
     let records = kept.names_of_records().filter_map(number).collect();
-    let cache = heads_cache(parts.vcs.as_ref());
+    let cache = parts.dirs.heads_cache();
     let heads = Heads::among(&records, &parts.places, parts.disk.as_ref(), &cache)?;
     let visible = VisibleIds::among(kept.names_of_records(), parts.places.root());
     let uid = parts.identities.uid();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::log::FileTurnLog;
 use crate::TurnId;
-use crate::journal::{Journal, OPENED, Opened, RAN, TaskSpan, TurnPart};
+use crate::journal::{Journal, Opened, TaskSpan, TurnPart};
 use crate::kept::Kept;
 use crate::ledger_error::LedgerError;
 use crate::locks::LockFile;
@@ -78,20 +78,11 @@ pub struct ResumedTurn {
 pub(super) fn waiting(parts: &Parts) -> Result<Vec<(Journal, Opened)>, LedgerError> {
     let mut found = Vec::new();
     for journal in Journal::all(&parts.dirs.journals())? {
-        if let Some(opened) = resumable(&journal)? {
+        if let Some(opened) = journal.resumable()? {
             found.push((journal, opened));
         }
     }
     Ok(found)
-}
-
-/// What a journal was opened with, if its record can be gone on with.
-pub(crate) fn resumable(journal: &Journal) -> Result<Option<Opened>, LedgerError> {
-    if journal.has(RAN) {
-        return Ok(None);
-    }
-    let opened = journal.read::<Opened>(OPENED)?;
-    Ok(opened.filter(|opened| opened.header.continuation.is_some() && opened.before.is_some()))
 }
 
 pub(super) fn resume(parts: &Arc<Parts>, lock: LockFile, turn_id: TurnId) -> Result<Resumed, LedgerError> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 
-use super::{Entry, Part, PartKind};
+use super::{Entry, FootprintPart, FootprintPartKind};
 use crate::hash::Hasher;
 use crate::repo_path::RepoPath;
 
@@ -30,7 +30,7 @@ pub(super) struct Walk {
     pub(super) fresh_since: Duration,
 }
 
-type Parts = BTreeMap<String, Part>;
+type Parts = BTreeMap<String, FootprintPart>;
 
 /// What a pass over one part comes to.
 struct Sum {
@@ -75,13 +75,13 @@ impl Walk {
         Ok((parts, folders))
     }
 
-    pub(super) fn folder(self, path: &Path) -> io::Result<Part> {
+    pub(super) fn folder(self, path: &Path) -> io::Result<FootprintPart> {
         let mut sum = Sum::at(Vec::new());
         let mut folder = open(CWD, path)?;
         Self::add_folder(&fstat(folder.fd()?)?, &mut sum);
         self.inside(&mut folder, &mut sum)?;
-        Ok(Part {
-            kind: PartKind::Folder,
+        Ok(FootprintPart {
+            kind: FootprintPartKind::Folder,
             bytes: 0,
             path: path.to_owned(),
             stat: sum.hasher.finish(),
@@ -121,7 +121,7 @@ impl Walk {
         kind: FileType,
         path: &Path,
         prefix: &str,
-    ) -> io::Result<Option<(String, Part)>> {
+    ) -> io::Result<Option<(String, FootprintPart)>> {
         let mut sum = Sum::at([prefix.as_bytes(), name.to_bytes()].concat());
         let mut bytes = 0;
         let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -131,27 +131,27 @@ impl Walk {
         let kind = if kind == FileType::Directory {
             Self::add_folder(&stat, &mut sum);
             self.inside(&mut open(folder, name)?, &mut sum)?;
-            PartKind::Folder
+            FootprintPartKind::Folder
         } else {
             self.add(&stat, &mut sum);
             bytes = u64::try_from(stat.st_size).unwrap_or(0);
             match FileType::from_raw_mode(stat.st_mode) {
-                FileType::RegularFile if stat.st_mode & 0o100 != 0 => PartKind::Executable,
-                FileType::RegularFile => PartKind::File,
-                FileType::Symlink => PartKind::Symlink,
+                FileType::RegularFile if stat.st_mode & 0o100 != 0 => FootprintPartKind::Executable,
+                FileType::RegularFile => FootprintPartKind::File,
+                FileType::Symlink => FootprintPartKind::Symlink,
                 FileType::Directory => return Err(io::ErrorKind::Interrupted.into()),
                 FileType::Fifo
                 | FileType::Socket
                 | FileType::CharacterDevice
                 | FileType::BlockDevice
-                | FileType::Unknown => PartKind::Other,
+                | FileType::Unknown => FootprintPartKind::Other,
             }
         };
         let path = path.join(OsStr::from_bytes(name.to_bytes()));
         let name = [prefix.as_bytes(), name.to_bytes()].concat();
         let name = RepoPath::from_bytes(name).map_err(io::Error::other)?.to_string();
         let (stat, is_fresh, entries) = (sum.hasher.finish(), sum.is_fresh, sum.entries);
-        Ok(Some((name, Part { kind, bytes, path, stat, is_fresh, entries })))
+        Ok(Some((name, FootprintPart { kind, bytes, path, stat, is_fresh, entries })))
     }
 
     fn inside(self, folder: &mut Dir, sum: &mut Sum) -> io::Result<()> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::GitCli;
-use crate::locks::file_age;
+use crate::file_age::file_age;
 use crate::vcs::VcsError;
 use crate::{PrivateDirs, RepoPath};
 

@@ -6,7 +6,7 @@ use super::GitCli;
 use super::commits::is_yes;
 use super::process::Output;
 use crate::Oid;
-use crate::locks::file_age;
+use crate::file_age::file_age;
 use crate::vcs::{
     Created, PushOutcome, ReadObjects as _, RefEntry, Refs, Signing, Swapped, Tag, TagInfo, VcsError,
 };

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::TurnId;
-use crate::footprint::{Mark, Part};
+use crate::footprint::{FootprintPart, Mark};
 use crate::hash::sha256_hex;
 use crate::oid::Oid;
 use crate::parts::Parts;
@@ -76,7 +76,7 @@ pub(crate) fn note_record(parts: &Parts, id: TurnId, mark: Mark, tree: &Oid) {
     for (name, record) in &mut since.records {
         // What has had time to settle need not be read again.
         if let Some(name) = name.strip_prefix("turns/")
-            && let Ok(part) = Part::folder(&turns.join(name))
+            && let Ok(part) = FootprintPart::folder(&turns.join(name))
             && record.mark.has_content()
             && part.is_as(&record.mark)
         {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Recovery;
-use crate::footprint::Part;
+use crate::footprint::FootprintPart;
 use crate::journal::{OPENED, Opened, RAN};
 use crate::kept::{KnownRecord, LastKnown};
 use crate::ledger_error::LedgerError;
@@ -89,7 +89,7 @@ impl Recovery<'_> {
         for record in &known.records {
             let place = turns.join(&record.name);
             self.unlock(&place, touched);
-            let is_as_known = Part::folder(&place).is_ok_and(|part| part.is_as(&record.mark));
+            let is_as_known = FootprintPart::folder(&place).is_ok_and(|part| part.is_as(&record.mark));
             if is_as_known {
                 continue;
             }

@@ -11,7 +11,6 @@ use crate::git_mode::GitMode;
 use crate::heads::Heads;
 use crate::journal::{HeaderEntry, INTENT, Intent, Journal};
 use crate::ledger_error::LedgerError;
-use crate::places::heads_cache;
 use crate::turn_header::TaskHeader;
 
 impl Recovery<'_> {
@@ -43,7 +42,7 @@ impl Recovery<'_> {
                 continue;
             }
             let journal = Journal::at(parts.dirs.journal(&blob.uid));
-            let heads = Heads::find(&parts.places, parts.disk.as_ref(), &heads_cache(parts.vcs.as_ref()))?;
+            let heads = Heads::find(&parts.places, parts.disk.as_ref(), &parts.dirs.heads_cache())?;
             let user = parts.vcs.user_name().map_err(LedgerError::git("ask for the user's name"))?;
             let intent = Intent {
                 uid: blob.uid.clone(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Sealing;
 use crate::claim::SEAL_PREFIX;
 use crate::disk::Disk;
-use crate::footprint::Part;
+use crate::footprint::FootprintPart;
 use crate::kept::note_record;
 use crate::ledger_error::LedgerError;
 use crate::oid::Oid;
@@ -93,7 +93,7 @@ impl Sealing<'_> {
     /// The record in its place as a tree, which is remembered for the next turn.
     pub(super) fn record_tree(&self) -> Result<Option<Oid>, VcsError> {
         let id = self.opened.turn_id;
-        let mark = Part::folder(&self.place()).and_then(|part| part.mark());
+        let mark = FootprintPart::folder(&self.place()).and_then(|part| part.mark());
         let tree = self.parts.vcs.folder_tree(&turn_path(id))?;
         if let (Ok(mark), Some(tree)) = (mark, &tree) {
             note_record(self.parts, id, mark, tree);

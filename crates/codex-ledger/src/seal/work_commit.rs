@@ -3,16 +3,13 @@
 use codex_protocol::with_causes;
 
 use super::Sealing;
-use crate::journal::{CommitEntry, Opened, WORK};
+use crate::journal::{CommitEntry, Opened, WORK, WORK_ASIDE};
 use crate::ledger_error::LedgerError;
 use crate::manifest::RecordState;
 use crate::markdown::one_line;
 use crate::oid::Oid;
 use crate::places::ledger_path;
 use crate::vcs::{Commit, Created, Swapped, VcsError};
-
-/// Written when the branch was found elsewhere, so that the record says so.
-pub(crate) const WORK_ASIDE: &str = "work-aside.json";
 
 /// What moves where no branch is checked out.
 const DETACHED: &str = "HEAD";

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use codex_protocol::with_causes;
 use serde_json::Value;
 
 use crate::journal::{Opened, Ran};
 use crate::manifest::{Extra, RedactionCount, Violation};
 use crate::redaction::{RedactionRules, Redactor, is_secret_name};
-use codex_protocol::with_causes;
 
 /// Redacts texts and files. Where it cannot, it gives nothing back, and nothing is what may be published.
 pub(super) struct Cleaner {

@@ -4,7 +4,7 @@ use super::clean::{Cleaner, MANIFEST};
 use super::tasks::TaskChanges;
 use crate::clock::{utc_millis, utc_seconds};
 use crate::hash::sha256_hex;
-use crate::journal::{CommitEntry, Journal, Opened, Ran, TurnPart};
+use crate::journal::{CommitEntry, Journal, Opened, Ran, TurnPart, WORK_ASIDE};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{
     Actor, AgentEntry, ChangeLists, CheckStatus, Extra, GitState, LedgerPart, Manifest, Metrics, OutputFile,
@@ -14,7 +14,6 @@ use crate::manifest::{
 use crate::oid::Oid;
 use crate::parts::Parts;
 use crate::repo_path::RepoPath;
-use crate::seal::WORK_ASIDE;
 use crate::vcs::{Changes, Patch};
 use crate::watch;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::cause::Cause;
 use crate::git_cli::GitVersion;
-use crate::ledger_error::Cause;
 
 /// Says why git did not do what it was asked. `step` is what was asked, in words.
 #[derive(Debug, Error)]
@@ -223,7 +223,7 @@ mod tests {
     use rstest::rstest;
 
     use super::VcsError;
-    use crate::ledger_error::Cause;
+    use crate::cause::Cause;
 
     #[rstest]
     #[case::broken_include("fatal: bad config line 1 in file .git/../git.inc", Cause::Repository)]

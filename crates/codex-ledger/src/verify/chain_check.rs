@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::survey::{Survey, Surveyed};
+use super::survey::Survey;
+use super::surveyed::Surveyed;
 use crate::finding::{Finding, FindingCode as Code};
 use crate::manifest::{ParentLink, PurgedFile};
 use crate::reader::Reader;

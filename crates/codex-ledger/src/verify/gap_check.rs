@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use super::known_refs::{KnownRefs, trailer};
+use super::runs::runs;
 use super::survey::Survey;
 use crate::claim::{SEAL_PREFIX, TAG_PREFIX};
 use crate::finding::{Finding, FindingCode as Code};
@@ -180,22 +181,4 @@ fn other_worktrees(worktree: &dyn Worktree) -> Vec<PathBuf> {
     }
     found.retain(|top| top != worktree.worktree_root());
     found
-}
-
-/// Runs of numbers as text: `turn 3`, `turns 5 to 9`.
-pub(super) fn runs(numbers: &[TurnId]) -> Vec<String> {
-    let mut runs: Vec<(TurnId, TurnId)> = Vec::new();
-    for number in numbers {
-        match runs.last_mut() {
-            Some((_, last)) if last.next() == Some(*number) => *last = *number,
-            _ => runs.push((*number, *number)),
-        }
-    }
-    runs.into_iter()
-        .map(
-            |(first, last)| {
-                if first == last { format!("turn {first}") } else { format!("turns {first} to {last}") }
-            },
-        )
-        .collect()
 }

@@ -1,139 +1,29 @@
 //! Whether the records fit the refs, commits and trees of this repository.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::asked::{self, Asked};
-use super::gap_check::runs;
+use super::ask::{AT_ONCE, ask};
+use super::asked::Asked;
 use super::known_refs::KnownRefs;
-use super::patch_check;
-use super::rewritten::{self, Lost, Verdict};
-use super::seal_check::{self, Guard};
-use super::survey::{Survey, Surveyed};
+use super::record_findings::{Guard, Lost, RecordFindings, UnlessFound};
+use super::repository::Repository;
+use super::runs::runs;
+use super::sealed::Sealed;
+use super::survey::Survey;
+use super::surveyed::Surveyed;
 use super::unfinished::Unfinished;
+use super::{patch_check, rewritten, seal_check};
 use crate::finding::{Finding, FindingCode as Code};
 use crate::ledger_error::LedgerError;
-use crate::manifest::{LedgerPart, Manifest};
-use crate::oid::{Oid, TreeId};
 use crate::places::{LEDGER_ROOT, Places};
-use crate::repo_path::RepoPath;
 use crate::turn_id::TurnId;
-use crate::vcs::{CommitInfo, TagInfo, Vcs, VcsError};
+use crate::vcs::{Vcs, VcsError};
 
 const STEP: &str = "compare the records with git";
 /// How many commits of the branch are asked for at once.
 const COMMITS: usize = 20_000;
-
-/// What every check of a record against git needs.
-pub(super) struct Repository<'a> {
-    pub(super) vcs: &'a dyn Vcs,
-    pub(super) refs: &'a KnownRefs,
-    pub(super) places: Places,
-    pub(super) head: Option<Oid>,
-    pub(super) is_shallow: bool,
-    /// The latest commits of the branch, asked for once: most records are among them.
-    pub(super) latest: HashMap<Oid, CommitInfo>,
-    /// What was asked for the records that are being looked at.
-    pub(super) asked: Asked,
-    /// Records of which something was removed: what still held it may have been removed with it.
-    pub(super) purged: BTreeSet<TurnId>,
-}
-
-impl Repository<'_> {
-    /// A commit, if it is there.
-    pub(super) fn commit(&self, oid: &Oid) -> Result<Option<CommitInfo>, VcsError> {
-        match self.latest.get(oid).cloned().or_else(|| self.asked.commit(oid)) {
-            Some(commit) => Ok(Some(commit)),
-            None => self.vcs.commit(oid),
-        }
-    }
-
-    /// The annotated tag of a record, if it is there and is one.
-    pub(super) fn tag(&self, number: TurnId, name: &str) -> Result<Option<TagInfo>, VcsError> {
-        match self.refs.tags.get(&number).and_then(|oid| self.asked.tag(oid)) {
-            Some(tag) => Ok(Some(tag)),
-            None => self.vcs.tag(name),
-        }
-    }
-
-    /// Whether an object is there.
-    pub(super) fn has(&self, oid: &Oid) -> Result<bool, VcsError> {
-        Ok(self.asked.has(oid) || self.vcs.read_object(oid)?.is_some())
-    }
-
-    /// What stands at a path of a tree.
-    pub(super) fn oid_at(&self, tree: &TreeId, path: &RepoPath) -> Result<Option<Oid>, VcsError> {
-        match self.asked.at(tree, path) {
-            Some(oid) => Ok(Some(oid.clone())),
-            None => Ok(self.vcs.entry(tree, path)?.map(|entry| entry.oid)),
-        }
-    }
-
-    /// Whether a commit is below another one, or the same.
-    fn is_below(&self, ancestor: &Oid, descendant: &Oid) -> Result<bool, VcsError> {
-        let is_parent = self.latest.get(descendant).is_some_and(|commit| commit.parents.contains(ancestor));
-        Ok(is_parent || self.vcs.is_ancestor(ancestor, descendant)?)
-    }
-
-    /// Whether the branch that is checked out has a commit; where nothing is, everything is as it should be.
-    fn is_on_branch(&self, commit: &Oid) -> Result<bool, VcsError> {
-        match &self.head {
-            Some(head) => Ok(self.latest.contains_key(commit) || self.vcs.is_ancestor(commit, head)?),
-            None => Ok(true),
-        }
-    }
-}
-
-/// One record on its way through the checks.
-pub(super) struct Sealed<'a> {
-    pub(super) number: TurnId,
-    pub(super) manifest: &'a Manifest,
-    pub(super) ledger: &'a LedgerPart,
-    pub(super) sha256: &'a str,
-}
-
-/// What the checks of one record found; what is the same for many is told once.
-#[derive(Default)]
-pub(super) struct Outcome {
-    pub(super) findings: Vec<Finding>,
-    pub(super) is_seal_elsewhere: bool,
-    /// The guard of a record whose tree before is not there.
-    pub(super) without_trees: Option<Guard>,
-    pub(super) is_history_cut: bool,
-    pub(super) lost: Option<Lost>,
-}
-
-impl<'a> Sealed<'a> {
-    /// A record whose manifest can be read and is ours.
-    fn of(number: TurnId, record: &'a Surveyed) -> Option<Self> {
-        let (manifest, ledger) = (record.manifest.as_ref()?, record.ledger()?);
-        Some(Self { number, manifest, ledger, sha256: record.sha256.as_deref()? })
-    }
-
-    /// The full path of the manifest for a person.
-    pub(super) fn path(&self, file: &str) -> String {
-        format!("{LEDGER_ROOT}/turns/{}/{file}", self.number)
-    }
-
-    pub(super) fn find(&self, code: Code, path: impl Into<String>, sentence: impl Into<String>) -> Finding {
-        Finding::new(code, path, sentence).of(self.number)
-    }
-
-    /// The tag that the record says it has; nothing in a record that nothing was committed for.
-    pub(super) fn tag(&self) -> Option<&str> {
-        self.manifest.git.as_ref().and_then(|git| git.tag.as_deref())
-    }
-
-    pub(super) fn head_before(&self) -> Option<Oid> {
-        self.manifest.git.as_ref().and_then(|git| git.head_before.as_ref()?.parse().ok())
-    }
-
-    pub(super) fn head_after(&self) -> Option<Oid> {
-        self.manifest.git.as_ref().and_then(|git| git.head_after.as_ref()?.parse().ok())
-    }
-}
 
 pub(super) fn check(
     vcs: &dyn Vcs,
@@ -184,16 +74,16 @@ pub(super) fn check(
     rewritten::check(&repository, lost, findings).map_err(LedgerError::git(STEP))
 }
 
-type Found = Result<Vec<(TurnId, Outcome)>, VcsError>;
+type Found = Result<Vec<(TurnId, RecordFindings)>, VcsError>;
 
 /// Checks the records, many at once.
 fn all(repository: &mut Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> Found {
     let records: Vec<(&TurnId, &Surveyed)> = survey.records.iter().collect();
     let mut outcomes = Vec::with_capacity(records.len());
-    for some in records.chunks(asked::AT_ONCE) {
+    for some in records.chunks(AT_ONCE) {
         let sealed: Vec<Sealed<'_>> =
             some.iter().filter_map(|(number, record)| Sealed::of(**number, record)).collect();
-        repository.asked = Asked::about(repository, &sealed);
+        repository.asked = ask(repository, &sealed);
         outcomes.extend(side_by_side(repository, some, unfinished)?);
     }
     // What was not there may have been made since.
@@ -236,7 +126,7 @@ fn side_by_side(
 fn again(
     repository: &Repository<'_>,
     survey: &Survey,
-    outcomes: &mut [(TurnId, Outcome)],
+    outcomes: &mut [(TurnId, RecordFindings)],
 ) -> Result<(), VcsError> {
     for (number, outcome) in outcomes {
         let record = survey.records.get(number);
@@ -254,8 +144,8 @@ fn one(
     number: TurnId,
     record: &Surveyed,
     unfinished: &Unfinished,
-) -> Result<Outcome, VcsError> {
-    let mut outcome = Outcome::default();
+) -> Result<RecordFindings, VcsError> {
+    let mut outcome = RecordFindings::default();
     let Some(sealed) = Sealed::of(number, record) else {
         if let Some(sentence) = unsealed(repository.refs, number, record) {
             let path = format!("{LEDGER_ROOT}/turns/{number}/manifest.json");
@@ -285,7 +175,7 @@ fn work(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
     guard: &Guard,
-    outcome: &mut Outcome,
+    outcome: &mut RecordFindings,
 ) -> Result<(), VcsError> {
     let Some(work) = sealed.head_after() else { return Ok(()) };
     // Where nothing is committed, HEAD is only where the user stood; he may leave it and drop it.
@@ -304,7 +194,7 @@ fn work(
             )),
             Guard::Missing | Guard::Wrong | Guard::Seal(_) => {
                 let is_elsewhere = guard.is_missing_rightly(repository, sealed);
-                let verdict = if is_elsewhere { Verdict::Fine } else { Verdict::Wrong };
+                let verdict = if is_elsewhere { UnlessFound::Fine } else { UnlessFound::Wrong };
                 outcome.lost = Some(Lost::of(sealed, work, verdict));
             }
         }
@@ -323,15 +213,14 @@ fn work(
     }
     if Some(&work) != sealed.head_before().as_ref()
         && let Some(after) = sealed.ledger.trees.after.as_deref()
-        && !patch_check::tree(Some(after))
-            .is_some_and(|after| repository.asked.is_same_outside(&commit, &after))
+        && !after.parse().is_ok_and(|after| repository.asked.is_same_outside(&commit, &after))
         && patch_check::without_ledger(vcs, &work)?.as_str() != after
     {
         let sentence = format!("the work commit {work} does not have the tree {after} that the record names");
         outcome.findings.push(sealed.find(Code::AfterTreeDiffers, path, sentence));
     }
     if Some(&work) != sealed.head_before().as_ref() && !repository.is_on_branch(&work)? {
-        outcome.lost = Some(Lost::of(sealed, work, Verdict::Fine));
+        outcome.lost = Some(Lost::of(sealed, work, UnlessFound::Fine));
     }
     Ok(())
 }

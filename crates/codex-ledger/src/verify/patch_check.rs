@@ -1,8 +1,9 @@
 //! Whether the patch of a record leads from its tree before to its tree after.
 
-use super::git_check::{Outcome, Repository, Sealed};
-use super::seal_check::Guard;
-use super::survey::Surveyed;
+use super::record_findings::{Guard, RecordFindings};
+use super::repository::Repository;
+use super::sealed::Sealed;
+use super::surveyed::Surveyed;
 use crate::finding::FindingCode as Code;
 use crate::hash::sha256_hex;
 use crate::manifest::ChangeLists;
@@ -16,12 +17,9 @@ pub(super) fn check(
     sealed: &Sealed<'_>,
     record: &Surveyed,
     guard: &Guard,
-    outcome: &mut Outcome,
+    outcome: &mut RecordFindings,
 ) -> Result<(), VcsError> {
-    let trees = &sealed.ledger.trees;
-    let (Some(before), Some(after)) = (tree(trees.before.as_deref()), tree(trees.after.as_deref())) else {
-        return Ok(());
-    };
+    let [Some(before), Some(after)] = sealed.sides() else { return Ok(()) };
     if before == after && sealed.manifest.artifacts.diff.is_none() {
         return Ok(());
     }
@@ -61,7 +59,7 @@ fn patch(
     record: &Surveyed,
     before: &TreeId,
     after: &TreeId,
-    outcome: &mut Outcome,
+    outcome: &mut RecordFindings,
 ) -> Result<bool, VcsError> {
     let Some(path) = &sealed.manifest.artifacts.diff else {
         if !sealed.ledger.truncated.iter().any(|cut| cut.path == "diff.patch") {
@@ -115,10 +113,6 @@ pub(super) fn without_ledger(
     commit: &Oid,
 ) -> Result<TreeId, VcsError> {
     objects.tree_without(&objects.tree_of(commit)?, &[ledger_path()])
-}
-
-pub(super) fn tree(text: Option<&str>) -> Option<TreeId> {
-    text?.parse().ok()
 }
 
 fn differing(listed: &ChangeLists, found: &Changes, sealed: &Sealed<'_>) -> Option<String> {

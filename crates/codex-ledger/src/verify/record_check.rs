@@ -8,7 +8,7 @@ use std::path::Path;
 
 use codex_protocol::with_causes;
 
-use super::survey::Surveyed;
+use super::surveyed::Surveyed;
 use super::{changelog_check, manifest_check};
 use crate::finding::{Finding, FindingCode as Code};
 use crate::hash::{Hasher, sha256_hex};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::gap_check::runs;
 use super::known_refs::{KnownRefs, by_number};
+use super::runs::runs;
 use super::survey::Survey;
 use crate::claim::{CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, TAG_PREFIX};
 use crate::finding::{Finding, FindingCode as Code};

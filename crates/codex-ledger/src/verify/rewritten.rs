@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::git_check::{Repository, Sealed};
-use super::patch_check::{tree, without_ledger};
+use super::patch_check::without_ledger;
+use super::record_findings::{Lost, UnlessFound};
+use super::repository::Repository;
 use crate::finding::{Finding, FindingCode as Code};
-use crate::oid::{Oid, TreeId};
-use crate::places::LEDGER_ROOT;
+use crate::oid::Oid;
 use crate::turn_id::TurnId;
 use crate::vcs::{CommitInfo, VcsError};
 
@@ -14,43 +14,6 @@ use crate::vcs::{CommitInfo, VcsError};
 const COMMITS: usize = 1000;
 /// How many records in a row may have gone into one commit.
 const IN_ONE: usize = 32;
-
-/// A record whose work commit the branch does not have.
-pub(super) struct Lost {
-    number: TurnId,
-    work: Oid,
-    before: Option<TreeId>,
-    after: Option<TreeId>,
-    patch_id: Option<String>,
-    if_nothing_is_found: Verdict,
-}
-
-/// What it means that the branch has no commit with the change of a record.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Somebody rewrote the branch; the commit is in the repository, or in the clone that made the record.
-    Fine,
-    /// The commit never was.
-    Wrong,
-}
-
-impl Lost {
-    pub(super) fn of(sealed: &Sealed<'_>, work: Oid, if_nothing_is_found: Verdict) -> Self {
-        Self {
-            number: sealed.number,
-            work,
-            before: tree(sealed.ledger.trees.before.as_deref()),
-            after: tree(sealed.ledger.trees.after.as_deref()),
-            patch_id: sealed.ledger.patch_id.clone(),
-            if_nothing_is_found,
-        }
-    }
-
-    fn finding(&self, code: Code, sentence: String) -> Finding {
-        Finding::new(code, format!("{LEDGER_ROOT}/turns/{}/manifest.json", self.number), sentence)
-            .of(self.number)
-    }
-}
 
 pub(super) fn check(
     repository: &Repository<'_>,
@@ -79,7 +42,7 @@ pub(super) fn check(
             let sentence =
                 format!("the branch has the change of the work commit {} within {commit}", lost.work);
             lost.finding(Code::Squashed, sentence)
-        } else if lost.if_nothing_is_found == Verdict::Fine {
+        } else if lost.unless_found == UnlessFound::Fine {
             let sentence =
                 format!("the branch has neither the work commit {} nor another with its change", lost.work);
             lost.finding(Code::Rewritten, sentence)

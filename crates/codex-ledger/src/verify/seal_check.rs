@@ -1,36 +1,17 @@
 //! Whether claim, tag or seal say the same as the record.
 
-use super::asked::manifest_path;
-use super::git_check::{Outcome, Repository, Sealed};
 use super::known_refs::trailer;
+use super::record_findings::{Guard, RecordFindings};
+use super::repository::Repository;
+use super::sealed::Sealed;
 use crate::claim::{CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
 use crate::finding::FindingCode as Code;
 use crate::oid::Oid;
 use crate::places::repo_path;
 use crate::vcs::VcsError;
 
-/// What guards a record in this repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Guard {
-    /// A tag on this commit.
-    Tag(Oid),
-    /// A commit that no branch has, with this tree.
-    Seal(Oid),
-    /// Something that is not what the record was given.
-    Wrong,
-    /// Nothing.
-    Missing,
-}
-
-impl Guard {
-    /// Whether nothing guards the record because another clone made it.
-    pub(super) fn is_missing_rightly(&self, repository: &Repository<'_>, sealed: &Sealed<'_>) -> bool {
-        *self == Self::Missing && !repository.refs.claims.contains_key(&sealed.number)
-    }
-}
-
 /// Compares the ref of the claim with what the record says about it.
-pub(super) fn claim(repository: &Repository<'_>, sealed: &Sealed<'_>, outcome: &mut Outcome) {
+pub(super) fn claim(repository: &Repository<'_>, sealed: &Sealed<'_>, outcome: &mut RecordFindings) {
     let Some(there) = repository.refs.claims.get(&sealed.number) else { return };
     let named = sealed.ledger.claim.as_ref().map(|claim| claim.oid.as_str());
     if named != Some(there.as_str()) {
@@ -47,7 +28,7 @@ pub(super) fn claim(repository: &Repository<'_>, sealed: &Sealed<'_>, outcome: &
 pub(super) fn guard(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
-    outcome: &mut Outcome,
+    outcome: &mut RecordFindings,
 ) -> Result<Guard, VcsError> {
     match sealed.tag() {
         Some(tag) => by_tag(repository, sealed, &format!("refs/tags/{tag}"), outcome),
@@ -59,7 +40,7 @@ fn by_tag(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
     name: &str,
-    outcome: &mut Outcome,
+    outcome: &mut RecordFindings,
 ) -> Result<Guard, VcsError> {
     let is_there = repository.refs.tags.contains_key(&sealed.number);
     if !is_there || name != format!("{TAG_PREFIX}{}", sealed.number) {
@@ -90,7 +71,7 @@ fn by_tag(
 fn by_seal(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
-    outcome: &mut Outcome,
+    outcome: &mut RecordFindings,
 ) -> Result<Guard, VcsError> {
     let name = format!("{SEAL_PREFIX}{}", sealed.number);
     let Some(oid) = repository.refs.seals.get(&sealed.number) else {
@@ -137,13 +118,19 @@ fn other_record(message: &str, sealed: &Sealed<'_>) -> Option<String> {
     }
 }
 
-fn mismatch(sealed: &Sealed<'_>, name: &str, said: Option<&str>, outcome: &mut Outcome) {
+fn mismatch(sealed: &Sealed<'_>, name: &str, said: Option<&str>, outcome: &mut RecordFindings) {
     let said = said.unwrap_or("none");
     let sentence = format!("the manifest has the hash {} and {name} says {said}", sealed.sha256);
     outcome.findings.push(sealed.find(Code::SealMismatch, sealed.path("manifest.json"), sentence));
 }
 
-fn absent(repository: &Repository<'_>, sealed: &Sealed<'_>, name: &str, code: Code, outcome: &mut Outcome) {
+fn absent(
+    repository: &Repository<'_>,
+    sealed: &Sealed<'_>,
+    name: &str,
+    code: Code,
+    outcome: &mut RecordFindings,
+) {
     if repository.purged.contains(&sealed.number) {
         return;
     }
@@ -161,7 +148,7 @@ fn manifest_in(
     sealed: &Sealed<'_>,
     commit: &Oid,
 ) -> Result<Option<String>, VcsError> {
-    let path = manifest_path(sealed);
+    let path = sealed.manifest_path();
     let known = repository.asked.at(commit, &path);
     if let Some(sha256) = known.and_then(|blob| repository.asked.sha256(blob)) {
         return Ok(Some(sha256.to_owned()));

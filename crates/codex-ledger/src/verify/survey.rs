@@ -7,11 +7,10 @@ use std::thread;
 use codex_protocol::with_causes;
 
 use super::record_check;
+use super::surveyed::Surveyed;
 use crate::finding::{Finding, FindingCode};
-use crate::manifest::{ArtifactFile, LedgerPart, Manifest};
 use crate::reader::Reader;
 use crate::turn_id::TurnId;
-use crate::turns_index::IndexRow;
 
 /// Every record, by the number of its folder.
 #[derive(Debug, Default)]
@@ -19,30 +18,6 @@ pub(super) struct Survey {
     pub(super) records: BTreeMap<TurnId, Surveyed>,
     /// The numbers that foreign folders stand for.
     pub(super) foreign: BTreeSet<TurnId>,
-}
-
-/// What the checks that compare records need of one; the long lists are left out.
-#[derive(Debug)]
-pub(super) struct Surveyed {
-    /// Nothing if it cannot be read.
-    pub(super) manifest: Option<Manifest>,
-    /// The SHA-256 of the bytes of the manifest; nothing if there is none.
-    pub(super) sha256: Option<String>,
-    /// Whether a later major version of the format wrote it.
-    pub(super) newer: bool,
-    /// The row that follows from the manifest.
-    pub(super) row: Option<IndexRow>,
-    /// Files that are listed and gone.
-    pub(super) missing: Vec<ArtifactFile>,
-    /// Paths of all files that are there.
-    pub(super) present: Vec<String>,
-}
-
-impl Surveyed {
-    /// What the ledger adds to the manifest, where this version knows what it means.
-    pub(super) fn ledger(&self) -> Option<&LedgerPart> {
-        self.manifest.as_ref().filter(|_| !self.newer).and_then(|manifest| manifest.ledger.as_ref())
-    }
 }
 
 impl Survey {

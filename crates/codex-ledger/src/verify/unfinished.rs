@@ -8,6 +8,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::survey::Survey;
 use crate::finding::{Finding, FindingCode as Code};
+use crate::journal::Journal;
 use crate::plain_file::{open_plain, read_plain};
 use crate::private_dirs::PrivateDirs;
 use crate::vcs::Worktree;
@@ -60,8 +61,7 @@ fn is_held(path: &Path) -> bool {
 
 /// Whether the caller of a record can go on with it.
 fn can_go_on(journal: &Path) -> bool {
-    crate::file_ledger::resumable(&crate::journal::Journal::at(journal.to_owned()))
-        .is_ok_and(|opened| opened.is_some())
+    Journal::at(journal.to_owned()).resumable().is_ok_and(|opened| opened.is_some())
 }
 
 /// The number that a journal was opened for.

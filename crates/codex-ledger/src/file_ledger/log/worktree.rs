@@ -1,15 +1,16 @@
 //! Looks at what the turns of a record have left in the worktree.
 
+use codex_protocol::with_causes;
+
 use super::{FileTurnLog, WORKTREE_UNKNOWN, watched};
+use crate::cause::Cause;
 use crate::file_ledger::snapshot_violations::violations_of;
 use crate::journal::{Before, SECRETS};
-use crate::ledger_error::Cause;
 use crate::manifest::Violation;
 use crate::parts::Parts;
 use crate::secret_files::SecretHashes;
 use crate::touched::Touched;
 use crate::watch::UNSEEN;
-use codex_protocol::with_causes;
 
 impl FileTurnLog {
     /// Undoes what the turn did to the ledger.
