@@ -135,11 +135,11 @@ mod tests {
     #[case::a_plain_write("touch: cannot touch '/opt/x': Read-only file system", Some(RefusalKind::Write))]
     #[case::of_node(
         "Error: EROFS: read-only file system, mkdir '/home/user/.npm/_logs'",
-        Some(RefusalKind::Write)
+        Some(RefusalKind::Cache)
     )]
     #[case::of_python(
         "OSError: [Errno 30] Read-only file system: '/home/user/.cache/x'",
-        Some(RefusalKind::Write)
+        Some(RefusalKind::Cache)
     )]
     #[case::of_cargo("  Read-only file system (os error 30)", Some(RefusalKind::Write))]
     #[case::a_socket_of_node(
