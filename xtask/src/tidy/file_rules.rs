@@ -1,6 +1,6 @@
 //! What is asked of each file as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::finding::Finding;
@@ -27,6 +27,7 @@ pub(super) fn findings(files: &[SourceFile], machine: &[String]) -> Vec<Finding>
             found.extend(module_name(file));
         }
     }
+    found.extend(orphans(files));
     found.extend(unsafe_places(files));
     found.extend(process_places(files));
     found
@@ -60,6 +61,23 @@ fn build_output(file: &SourceFile) -> Option<Finding> {
     folders.split('/').any(|folder| folder == "target").then(|| {
         Finding::new(&file.path, 1, "no-build-output", "a file below `target`: `git rm --cached` it")
     })
+}
+
+/// A snapshot names the test file that it is of; a test that has moved leaves its snapshots behind.
+fn orphans(files: &[SourceFile]) -> Vec<Finding> {
+    let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let is_orphan = |file: &&SourceFile| {
+        let mut head = file.text.lines().skip(1).take_while(|line| *line != "---");
+        let source = head.find_map(|line| line.strip_prefix("source: "));
+        let is_snapshot = Path::new(&file.path).extension().is_some_and(|ending| ending == "snap");
+        is_snapshot && !source.is_some_and(|source| paths.contains(source))
+    };
+    let sentence = "the file that it is of is not there: remove the snapshot";
+    files
+        .iter()
+        .filter(is_orphan)
+        .map(|file| Finding::new(&file.path, 1, "snapshots-have-a-test", sentence))
+        .collect()
 }
 
 fn machine_paths(file: &SourceFile, machine: &[String]) -> Vec<Finding> {

@@ -68,3 +68,12 @@ fn a_second_place_that_starts_processes_is_found() {
     let twice = [("xtask/src/b.rs", text), ("xtask/src/c.rs", text)];
     assert_eq!(rules(&twice), ["processes-start-in-one-place"]);
 }
+
+#[test]
+fn a_snapshot_whose_test_has_moved_is_found() {
+    let snapshot = |source: &str| format!("---\nsource: {source}\nexpression: a\n---\nsource: other.rs\n");
+    let test = ("crates/a/src/tests.rs", "//! Tests.\n");
+    assert!(rules(&[("a.snap", &snapshot(test.0)), test]).is_empty());
+    assert_eq!(rules(&[("a.snap", &snapshot("crates/a/src/gone.rs")), test]), ["snapshots-have-a-test"]);
+    assert_eq!(rules(&[("a.snap", "no head")]), ["snapshots-have-a-test"]);
+}
