@@ -2,6 +2,7 @@
 
 mod check_reports;
 mod check_surroundings;
+mod commands_of_run;
 mod sandbox_refusal;
 
 use std::borrow::Cow;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use codex_exec::{CommandError, CommandOutput, ParentDeath};
+use codex_exec::{CommandError, CommandOutput};
 use codex_ledger::{CheckReport, CheckStatus, RecordEnd, ReportFile, Violation};
 use codex_protocol::{ExitKind, StopCause};
 use tokio::task::spawn_blocking;
@@ -190,9 +191,8 @@ impl Checks<'_> {
         let command = spec.to_string();
         self.stage.emit(RunnerEvent::CheckStarted { name: settings.name, command: command.clone() }).await;
         let started = Instant::now();
-        let noted = self.surroundings.environment.state_dir().clone();
-        let spec = spec.cwd(self.root).limit(settings.limit.value).parent_death(ParentDeath::Interrupt);
-        let spec = self.surroundings.of_check(spec.noted_in(noted), settings);
+        let spec = spec.cwd(self.root).limit(settings.limit.value);
+        let spec = self.surroundings.of_check(spec, settings);
         let boundary = self.surroundings.boundary_of_check(settings);
         let commands = boundary.commands(self.surroundings.program);
         let mut running = commands.run(spec, self.stops.stop.clone());

@@ -86,11 +86,14 @@ pub struct CheckChoices {
 /// Says whether the checks of a project run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::exhaustive_enums, reason = "they run or they do not")]
+#[non_exhaustive]
 pub enum RunChecks {
-    /// They run.
+    /// After every turn but a review: what is reviewed is most often the work of others, and its tests too.
     #[default]
-    Yes,
+    #[serde(alias = "yes")]
+    AsUsual,
+    /// After a review as well.
+    Always,
     /// They do not.
     No,
 }

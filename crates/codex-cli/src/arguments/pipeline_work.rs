@@ -40,7 +40,7 @@ impl PipelineRunArguments {
         work.limits.idle = this.turn_limits.idle_timeout;
         work.limits.wait_for_network = this.turn_limits.wait_for_network;
         work.checks = this.checks.choices();
-        work.checks.run = if this.no_checks { RunChecks::No } else { RunChecks::Yes };
+        work.checks.run = if this.no_checks { RunChecks::No } else { RunChecks::AsUsual };
         work.report = match this.report {
             ReportBy::Agent => ReportSource::Agent,
             ReportBy::Derived => ReportSource::Derived,

@@ -7,8 +7,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use codex_exec::{CommandSpec, ParentDeath};
-use codex_runner::Project;
+use codex_exec::CommandSpec;
 use codex_turn::{AutoRun, CommandCheck, FileExists, JsonPointerCheck};
 use serde_json::Value;
 
@@ -71,7 +70,7 @@ async fn turns(
     let (flags, project) = (&arguments.run, &prepared.project);
     let thread = setup::thread(flags, &prepared.program).map_err(|failure| (failure, None))?;
     let run = thread.run_auto(&prepared.prompt).each_turn(setup::shape(flags));
-    let run = checked(run, &arguments.until, project, &flags.checks.env);
+    let run = checked(run, &arguments.until);
     let run = arguments.limits.kept().apply(run);
     let mut choices = choices(flags);
     choices.parameters = parameters(arguments);
@@ -108,7 +107,7 @@ async fn turns(
 }
 
 /// Adds the checks, the cheap ones first.
-fn checked(mut run: AutoRun, until: &Until, project: &Project, hands_over: &[String]) -> AutoRun {
+fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
     for path in &until.files {
         run = run.until(FileExists::new(path));
     }
@@ -116,9 +115,7 @@ fn checked(mut run: AutoRun, until: &Until, project: &Project, hands_over: &[Str
         run = run.until(JsonPointerCheck::new(pointer, value.clone()));
     }
     for command in &until.commands {
-        let command = CommandSpec::shell(command).parent_death(ParentDeath::Interrupt);
-        let command = project.command_of_run(command, hands_over);
-        run = run.until(CommandCheck::new(command));
+        run = run.until(CommandCheck::new(CommandSpec::shell(command)));
     }
     run
 }

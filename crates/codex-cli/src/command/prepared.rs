@@ -68,9 +68,11 @@ impl Prepared {
 pub(super) fn choices(arguments: &RunArguments) -> RecordChoices {
     let mut choices = RecordChoices::default();
     choices.checks = arguments.checks.choices();
-    // What is reviewed is most often the work of others, and its tests too.
-    let is_review = arguments.review.is_some() && !arguments.review_checks;
-    choices.checks.run = if arguments.no_checks || is_review { RunChecks::No } else { RunChecks::Yes };
+    choices.checks.run = match (arguments.no_checks, arguments.review_checks) {
+        (true, _) => RunChecks::No,
+        (false, true) => RunChecks::Always,
+        (false, false) => RunChecks::AsUsual,
+    };
     choices.report = match arguments.report {
         ReportBy::Agent => ReportSource::Agent,
         ReportBy::Derived => ReportSource::Derived,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use codex_exec::{
-    CancellationToken, CommandError, CommandOutput, CommandSandbox, CommandSpec, NetworkAccess, Program,
-    RunCommand, SandboxedCommands, SystemCommands,
+    CancellationToken, CommandError, CommandOutput, CommandSandbox, CommandSpec, NetworkAccess, ParentDeath,
+    Program, RunCommand, SandboxedCommands, StateDir, SystemCommands,
 };
 
-use super::sandbox_refusal::NoticingCommands;
+use super::commands_of_run::CommandsOfRun;
 use crate::environment::Environment;
 use crate::settings::{CheckSandbox, CheckSettings, Settings};
 use crate::work::{CheckChoices, RunChecks};
@@ -19,6 +19,8 @@ pub(crate) struct CheckSurroundings<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) environment: &'a Environment,
     pub(crate) choices: &'a CheckChoices,
+    /// Whether the turn looks at work and does none.
+    pub(crate) is_review: bool,
     /// The sandbox of the turn whose work is checked; `None` if it had full access.
     pub(crate) of_turn: Option<&'a CommandSandbox>,
     /// The Codex whose sandbox it is, if there is one.
@@ -68,6 +70,26 @@ impl CheckBoundary {
     }
 }
 
+/// What holds for every command that checks the work of an agent.
+#[derive(Clone, Debug)]
+pub(super) struct CommandRules {
+    /// Secrets by the settings of the project, which no command inherits.
+    removed: Vec<String>,
+    /// Variables that commands inherit all the same.
+    handed_over: Vec<String>,
+    /// Where starts are noted, so that what outlives this process is found and killed.
+    state_dir: StateDir,
+}
+
+impl CommandRules {
+    /// Adds them to a command, which keeps what it hands over itself.
+    pub(super) fn apply_to(&self, command: CommandSpec) -> CommandSpec {
+        let command = command.parent_death(ParentDeath::Interrupt).noted_in(self.state_dir.clone());
+        let command = self.removed.iter().fold(command, CommandSpec::env_remove);
+        self.handed_over.iter().fold(command, CommandSpec::hand_over)
+    }
+}
+
 /// Runs nothing: there is no sandbox.
 struct NoCommands;
 
@@ -79,18 +101,22 @@ impl RunCommand for NoCommands {
 }
 
 impl CheckSurroundings<'_> {
-    /// Gives a command that ends a run its environment.
-    pub(crate) fn of_until(&self, command: CommandSpec) -> CommandSpec {
-        self.environment(command, &[])
+    /// Whether the checks of the project run.
+    pub(crate) fn checks_run(&self) -> bool {
+        match self.choices.run {
+            RunChecks::AsUsual => !self.is_review,
+            RunChecks::Always => true,
+            RunChecks::No => false,
+        }
     }
 
-    /// Gives the command of a check its environment.
+    /// Gives the command of a check what every command has, and the environment that its settings allow.
     pub(crate) fn of_check(&self, command: CommandSpec, settings: &CheckSettings) -> CommandSpec {
-        self.environment(command, &settings.env.value)
+        self.command_rules(&settings.env.value).apply_to(command)
     }
 
     /// Returns what the commands that end a run may touch.
-    pub(crate) fn boundary_of_until(&self) -> CheckBoundary {
+    pub(crate) fn boundary_of_run(&self) -> CheckBoundary {
         boundary(self.choices, self.of_turn, None, None)
     }
 
@@ -100,9 +126,9 @@ impl CheckSurroundings<'_> {
     }
 
     /// Runs the commands that end a run.
-    pub(crate) fn commands_of_until(&self) -> Arc<NoticingCommands> {
-        let boundary = self.boundary_of_until();
-        Arc::new(NoticingCommands::new(boundary.commands(self.program), &boundary))
+    pub(crate) fn commands_of_run(&self) -> Arc<CommandsOfRun> {
+        let boundary = self.boundary_of_run();
+        Arc::new(CommandsOfRun::new(boundary.commands(self.program), boundary, self.command_rules(&[])))
     }
 
     /// Returns a sentence for each variable that is to be handed over and is not set.
@@ -111,8 +137,7 @@ impl CheckSurroundings<'_> {
         let is_unset = |name: &&String| self.environment.get(name).is_none();
         let mut sentences = Vec::new();
         let settings = self.settings.checks().into_iter().filter(|check| check.command.value.is_some());
-        let settings: Vec<_> =
-            if self.choices.run == RunChecks::Yes { settings.collect() } else { Vec::new() };
+        let settings: Vec<_> = if self.checks_run() { settings.collect() } else { Vec::new() };
         let unset = self.choices.env.iter().filter(is_unset);
         sentences.extend(unset.map(|name| sentence(name, "--check-env")));
         for check in settings {
@@ -123,10 +148,13 @@ impl CheckSurroundings<'_> {
         sentences
     }
 
-    fn environment(&self, command: CommandSpec, own: &[String]) -> CommandSpec {
-        let redacted = &self.settings.ledger.redact.variables.value;
-        let command = redacted.iter().fold(command, CommandSpec::env_remove);
-        self.choices.env.iter().chain(own).fold(command, CommandSpec::hand_over)
+    /// What holds for every command, with these variables handed over besides.
+    fn command_rules(&self, own: &[String]) -> CommandRules {
+        CommandRules {
+            removed: self.settings.ledger.redact.variables.value.clone(),
+            handed_over: self.choices.env.iter().chain(own).cloned().collect(),
+            state_dir: self.environment.state_dir().clone(),
+        }
     }
 }
 

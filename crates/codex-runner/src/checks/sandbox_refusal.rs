@@ -1,9 +1,6 @@
 //! [`SandboxRefusal`]: the line in which a command that failed says that its sandbox refused something.
 
-use std::sync::{Mutex, PoisonError};
-
-use async_trait::async_trait;
-use codex_exec::{CancellationToken, CommandError, CommandOutput, CommandSpec, NetworkAccess, RunCommand};
+use codex_exec::NetworkAccess;
 
 use super::CheckBoundary;
 
@@ -89,39 +86,6 @@ fn refusal(line: &str, is_offline: bool) -> Option<RefusalKind> {
     }
     let is_socket = says(&["socket", "bind", "listen", "connect", "127.0.0.1", "localhost", "::1"]);
     Some(if is_socket { RefusalKind::Network } else { RefusalKind::Unclear })
-}
-
-/// Runs commands, and keeps what the sandbox refused the last one that failed.
-pub(crate) struct NoticingCommands {
-    commands: Box<dyn RunCommand>,
-    boundary: CheckBoundary,
-    refusal: Mutex<Option<SandboxRefusal>>,
-}
-
-impl NoticingCommands {
-    pub(super) fn new(commands: Box<dyn RunCommand>, boundary: &CheckBoundary) -> Self {
-        Self { commands, boundary: boundary.clone(), refusal: Mutex::default() }
-    }
-
-    /// Returns what the sandbox refused the last command, if it failed because of that.
-    pub(crate) fn refusal(&self) -> Option<SandboxRefusal> {
-        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-#[async_trait]
-impl RunCommand for NoticingCommands {
-    async fn run(
-        &self,
-        command: CommandSpec,
-        cancel: CancellationToken,
-    ) -> Result<CommandOutput, CommandError> {
-        let done = self.commands.run(command, cancel).await?;
-        let refusal =
-            if done.succeeded() { None } else { SandboxRefusal::find(&done.output.text(), &self.boundary) };
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
-        Ok(done)
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::project::Project;
 use crate::report::{AgentAccount, ReportRequest};
 use crate::run::Stage;
 use crate::runner_event::RunnerEvent;
-use crate::work::RunChecks;
 
 /// What follows the last turn of a record.
 pub(crate) struct AfterTurns<'a> {
@@ -88,7 +87,7 @@ impl AfterTurns<'_> {
         }
         let mut checks = Checked::default();
         let mut is_settled = false;
-        if ending.is_good && surroundings.choices.run == RunChecks::Yes {
+        if ending.is_good && surroundings.checks_run() {
             let stops = stage.begin(RunnerEvent::Checking).await;
             if let Some(recording) = &recording {
                 recording.settle(&stops).await;

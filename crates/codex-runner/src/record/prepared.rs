@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_exec::{
-    CodexVersion, CommandSandbox, CommandSpec, Invocation, LayerLimits, Program, ProgramError, Sandbox,
-};
+use codex_exec::{CodexVersion, CommandSandbox, Invocation, LayerLimits, Program, ProgramError, Sandbox};
 use codex_ledger::{TurnBegin, TurnHeader};
 use codex_protocol::ThreadId;
 use codex_turn::{AutoRun, Keep, ReadRollout, Resumer, Turn};
@@ -35,6 +33,7 @@ pub(crate) struct Prepared<'p> {
     pub(crate) layer: LayerChoice,
     /// What Codex is asked in the first turn; nothing if the lines come from elsewhere.
     pub(crate) invocation: Option<Invocation>,
+    is_review: bool,
     of_turn: Option<CommandSandbox>,
     recorder: Recorder,
     /// How the agent is asked afterwards; nothing if the lines come from elsewhere.
@@ -42,14 +41,6 @@ pub(crate) struct Prepared<'p> {
 }
 
 impl Project {
-    /// Gives a command that ends a run the environment that the settings allow it, with these secret variables besides.
-    pub fn command_of_run(&self, command: CommandSpec, hands_over: &[String]) -> CommandSpec {
-        let redacted = &self.settings().ledger.redact.variables.value;
-        let command = command.noted_in(self.environment().state_dir().clone());
-        let command = redacted.iter().fold(command, CommandSpec::env_remove);
-        hands_over.iter().fold(command, CommandSpec::hand_over)
-    }
-
     /// Returns what the commands that end a run may touch, whose first turn asks this of Codex.
     pub fn boundary_of_run(&self, invocation: Option<&Invocation>, choices: &CheckChoices) -> CheckBoundary {
         let defaults = self.turn_defaults();
@@ -143,7 +134,8 @@ impl<'p> Prepared<'p> {
             let reach = [dir.clone(), project.root().to_owned()].into_iter().chain(parts.add_dirs.clone());
             keep_store_from(project.environment(), reach)?;
         }
-        let kind = if parts.target.is_review() { TurnKind::Review } else { TurnKind::Any };
+        let is_review = parts.target.is_review();
+        let kind = if is_review { TurnKind::Review } else { TurnKind::Any };
         let question = LayerQuestion::new(&dir, LayerLimits::of(parts)).kind(kind);
         let found = project.layer(question.instructions(project.instructions()))?;
         stage.notices(found.notices()).await;
@@ -156,7 +148,8 @@ impl<'p> Prepared<'p> {
         stage.notices(notices).await;
         let of_turn = invocation.as_ref().and_then(CommandSandbox::of_turn);
         let of_turn = if invocation.is_some() { of_turn } else { Some(CommandSandbox::new()) };
-        let prepared = Self { project, program, layer, invocation, of_turn, recorder, follow_up: None };
+        let prepared =
+            Self { project, program, layer, invocation, is_review, of_turn, recorder, follow_up: None };
         let unset = prepared.surroundings(choices).unset();
         stage.notices(unset.into_iter().map(Notice::VariableUnset).collect()).await;
         Ok(prepared)
@@ -168,6 +161,7 @@ impl<'p> Prepared<'p> {
             settings: self.project.settings(),
             environment: self.project.environment(),
             choices: &choices.checks,
+            is_review: self.is_review,
             of_turn: self.of_turn.as_ref(),
             program: self.program.as_ref(),
         }

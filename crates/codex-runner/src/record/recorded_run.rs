@@ -102,7 +102,7 @@ impl<'p> IntoFuture for RecordedRun<'p> {
 async fn work(recorded: RecordedRun<'_>, stage: Stage) -> Result<RunDone, RunnerError> {
     let RecordedRun { project, run, choices } = recorded;
     let (mut prepared, run) = Prepared::run(project, run, &choices, &stage).await?;
-    let commands = prepared.surroundings(&choices).commands_of_until();
+    let commands = prepared.surroundings(&choices).commands_of_run();
     let run = run.commands(commands.clone());
     prepared.check()?;
     // What cannot be asked is said before a number is taken.

@@ -1,10 +1,14 @@
 //! One recorded turn, from a program.
 
+use std::fs;
 use std::time::Duration;
 
+use codex_exec::CommandSpec;
 use codex_ledger::RecordState;
-use codex_runner::{RecordOutcome, ReportSource, RunnerEvent, StopHandle};
-use codex_turn::{CancellationToken, Sandbox, ThreadOptions};
+use codex_runner::{
+    CheckSandbox, RecordChoices, RecordOutcome, ReportSource, RunChecks, RunnerEvent, StopHandle,
+};
+use codex_turn::{CancellationToken, CommandCheck, ReviewTarget, Sandbox, ThreadOptions};
 use memchr::memmem;
 
 use crate::scripted::{Answer, Scripted};
@@ -52,6 +56,43 @@ async fn a_gate_that_closes_fails_the_record() {
         (&manifest["ledger"]["state"], &manifest["ledger"]["reason"]),
         (&"failed".into(), &"lint-failed".into())
     );
+}
+
+#[tokio::test]
+async fn a_review_runs_no_checks_unless_asked_for() {
+    let shop = Shop::new();
+    let environment = shop.environment().variable("CODEX_TURNS_LINT_COMMAND", "touch checked");
+    let project = shop.project(environment.variable("CODEX_TURNS_LINT_SANDBOX", "off"));
+    let scripted = Scripted::new([Answer::Message("Fine.", None), Answer::Message("Fine.", None)]);
+    let codex = scripted.codex();
+    let review = || codex.review(ReviewTarget::Uncommitted, ThreadOptions::new(shop.root()));
+    let done = project.record(review()).await.unwrap();
+    assert!(done.turn.is_ok() && done.checks.lint.is_none() && !shop.path("checked").exists());
+    let mut choices = RecordChoices::default();
+    choices.checks.run = RunChecks::Always;
+    let done = project.record(review()).choices(choices).await.unwrap();
+    assert!(done.turn.is_ok() && done.checks.lint.is_some() && shop.path("checked").exists());
+}
+
+#[tokio::test]
+async fn commands_that_end_a_run_inherit_what_the_project_lets_them() {
+    let shop = Shop::new();
+    // A variable that cargo sets stands for a secret that only the settings know of.
+    let environment =
+        shop.environment().variable("CODEX_TURNS_LEDGER_REDACT_VARIABLES", "CARGO_MANIFEST_DIR");
+    let project = shop.project(environment);
+    let scripted = Scripted::new([Answer::Message("Done.", None), Answer::Message("Done.", None)]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    let command = CommandSpec::argv(["sh", "-c", r#"printf %s "${CARGO_MANIFEST_DIR-withheld}" > seen"#]);
+    let run = || thread.run_auto("do it").until(CommandCheck::new(command.clone()));
+    let mut choices = RecordChoices::default();
+    choices.checks.sandbox = Some(CheckSandbox::Off);
+    let done = project.record_run(run()).choices(choices.clone()).await.unwrap();
+    assert!(done.run.report.unwrap().is_satisfied());
+    assert_eq!(fs::read_to_string(shop.path("seen")).unwrap(), "withheld");
+    choices.checks.env = vec!["CARGO_MANIFEST_DIR".to_owned()];
+    project.record_run(run()).choices(choices).await.unwrap();
+    assert_eq!(fs::read_to_string(shop.path("seen")).unwrap(), env!("CARGO_MANIFEST_DIR"));
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ impl RecordedPipeline {
                 pattern: plan.pattern.as_ref().map(|pattern| pattern.name.clone()),
                 is_resumed: pipeline.resumed.is_some(),
                 tasks: pipeline.tasks(),
-                boundary: prepared.surroundings(&choices).boundary_of_until(),
+                boundary: prepared.surroundings(&choices).boundary_of_run(),
             })
             .await;
         let runs = TaskRuns {

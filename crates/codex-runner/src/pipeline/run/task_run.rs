@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codex_exec::{CommandSpec, ParentDeath};
+use codex_exec::CommandSpec;
 use codex_ledger::{OutputFile, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin};
 use codex_protocol::ThreadId;
 use codex_turn::{
@@ -133,7 +133,7 @@ impl TaskRuns<'_> {
             } else {
                 TaskPrompt::new(self.plan, task).inputs(&inputs).render()
             };
-            let commands = self.prepared.surroundings(self.choices).commands_of_until();
+            let commands = self.prepared.surroundings(self.choices).commands_of_run();
             let stops = self.stage.begin(RunnerEvent::Working).await;
             let run = self.limited(thread, &prompt).commands(commands.clone());
             let begin = self.begin_turn(&prompt, thread);
@@ -172,13 +172,8 @@ impl TaskRuns<'_> {
         let turns = work.work.clone();
         let prepared = self.prepared.each_turn();
         let run = thread.run_auto(prompt).each_turn(move |turn| prepared(turns.limited(turn)));
-        let surroundings = self.prepared.surroundings(self.choices);
-        let noted = surroundings.environment.state_dir();
-        let run = work.until.iter().fold(run, |run, command| {
-            let command = CommandSpec::shell(command).parent_death(ParentDeath::Interrupt);
-            let command = surroundings.of_until(command.noted_in(noted.clone()));
-            run.until(CommandCheck::new(command))
-        });
+        let gates = work.until.iter().map(|command| CommandCheck::new(CommandSpec::shell(command)));
+        let run = gates.fold(run, AutoRun::until);
         work.limits.apply(run)
     }
 
