@@ -112,6 +112,9 @@
 //! An auto-run is a span `auto_run` (`thread_id`, `turns`, `stop`, `duration_ms`) with a span `step` (`number`,
 //! `verdict`) for each turn and its checks; the `turn` is within its step.
 //!
+//! [Host tools](#host-tools) and the tasks of their server run in the span of their turn. The library that speaks the
+//! protocol (target `rmcp`) has a task of its own for each session, and logs what it does there outside of the turn.
+//!
 //! # Features
 //!
 //! * `schemars`: `Turn::output_type`, the output schema of a Rust type.
