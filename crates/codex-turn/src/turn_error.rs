@@ -17,20 +17,54 @@ use crate::{ResponseError, TurnResult};
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// use codex_turn::{EventStream, Turn, TurnError};
+/// use codex_turn::{Retries, Retry, RetryPolicy, TransportError, TurnError};
+/// # use codex_turn::{EventStream, ExitKind, Program, ThreadHolder, ThreadId, TransportReport, Turn};
+///
+/// fn what_to_do(error: &TurnError) -> String {
+///     match error {
+///         // The turn ran. Look at what it has done before it runs again.
+///         TurnError::NotCompleted(turn) => {
+///             match RetryPolicy::default().decide(&turn.verdict, Retries::default(), 1.0) {
+///                 Retry::After { wait, .. } => format!("try again in {wait:?}"),
+///                 _ => format!("give up: {}", turn.verdict),
+///             }
+///         }
+///         // Another turn has the thread: `ThreadOptions::wait` waits for its end.
+///         TurnError::Busy { holder: Some(holder), .. } => format!("wait for {holder}"),
+///         TurnError::Busy { holder: None, .. } => "wait".to_owned(),
+///         // Codex did not start. `CodexBuilder::build` already reports a program that is not there.
+///         TurnError::Start(why) => match &**why {
+///             TransportError::Program(_) | TransportError::Spawn { .. } => format!("install codex: {why}"),
+///             _ => format!("give up: {why}"),
+///         },
+///         // Anything else is for the developer: a response of another type, a call from the wrong place, ..
+///         _ => format!("give up: {error}"),
+///     }
+/// }
 ///
 /// let recorded = [
 ///     r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"half"}}"#,
-///     r#"{"type":"turn.failed","error":{"message":"Quota exceeded."}}"#,
+///     r#"{"type":"turn.failed","error":{"message":"Rate limit reached. Please try again in 1.5s."}}"#,
 /// ];
-/// match Turn::over(EventStream::from_lines(recorded)).await {
-///     Ok(_) => panic!("the turn failed"),
-///     Err(TurnError::NotCompleted(turn)) => {
-///         assert_eq!(turn.verdict.to_string(), "failed: Quota exceeded.");
-///         assert_eq!(turn.final_response(), Some("half"));
-///     }
-///     Err(error) => panic!("{error}"), // no turn ran: busy, not started
-/// }
+/// let error = Turn::over(EventStream::from_lines(recorded)).await.unwrap_err();
+/// assert_eq!(what_to_do(&error), "try again in 1.5s");
+/// assert_eq!(error.result().and_then(|turn| turn.final_response()), Some("half"));
+///
+/// let quota = [r#"{"type":"turn.failed","error":{"message":"Quota exceeded."}}"#];
+/// let error = Turn::over(EventStream::from_lines(quota)).await.unwrap_err();
+/// assert_eq!(what_to_do(&error), "give up: failed: Quota exceeded.");
+///
+/// # let not_started = |error| {
+/// #     Turn::over(EventStream::from_failing_parts([""; 0], error, TransportReport::new(ExitKind::Code(1))))
+/// # };
+/// let thread = ThreadId::parse("019b7c2a-1111-7000-8000-000000000001").unwrap();
+/// let error = not_started(TransportError::thread_busy(thread, ThreadHolder::new(4711))).await.unwrap_err();
+/// assert_eq!(what_to_do(&error), "wait for process 4711");
+///
+/// let missing = Program::at("/nowhere/codex").unwrap_err();
+/// let error = not_started(missing.into()).await.unwrap_err();
+/// assert!(what_to_do(&error).starts_with("install codex: /nowhere/codex is not a file"));
+/// assert!(error.result().is_none());
 /// # }
 /// ```
 #[derive(Clone)]
