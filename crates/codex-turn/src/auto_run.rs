@@ -53,8 +53,8 @@ use settings::Settings;
 /// After every turn that completed the checks are asked; if all pass the run is over, otherwise the
 /// [policy](AutoRun::policy) says what the next turn is asked. A turn that did not complete is tried again as
 /// the [retry policy](AutoRun::retry) says, and never blindly: if it had done nothing, with the same prompt;
-/// if it had done something, or that cannot be known, the thread goes on with a prompt that says so; if there
-/// is no thread to go on with, the run stops. Each turn restates all options.
+/// if it had done something, or that cannot be known, the thread continues with a prompt that says so; if there
+/// is no thread to continue, the run stops. Each turn restates all options.
 ///
 /// `Ok` is every run that began, with all its turns: [`AutoRunReport::stop`] says why it is over. `Err` is a
 /// run that did not begin.
@@ -180,7 +180,7 @@ impl AutoRun {
         self
     }
 
-    /// Goes on also without progress.
+    /// Continues even without progress.
     pub fn go_on_without_progress(mut self) -> Self {
         self.settings.stalled_turns = None;
         self
@@ -264,7 +264,7 @@ impl AutoRun {
     }
 
     /// Looks whether the run could begin, without starting anything of it: the limits, the budgets, and whether the
-    /// checks can be asked. Whoever prepares something for a run, such as a record, asks before.
+    /// checks can be asked. Call it before something is prepared for a run, such as a record.
     ///
     /// The closures of [`each_turn`](AutoRun::each_turn) are called once for it.
     ///

@@ -74,7 +74,7 @@
 //!   commands of the agent do not; name this address as the host; and be no web page.
 //! * Codex reaches them without the proxy that its environment may name: `NO_PROXY` gets this host. Releases before
 //!   0.80 send no token, and have no tools.
-//! * The token keeps out whoever does not have it. Where the sandbox lets a command of the agent look into other
+//! * Without the token there is no access. Where the sandbox lets a command of the agent look into other
 //!   processes of its user, it can be found in Codex's environment.
 //! * Each tool is approved, whatever the sandbox is, and runs in this process, outside of the sandbox: what it does
 //!   with what the model sends it is up to it.

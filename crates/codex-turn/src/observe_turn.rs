@@ -13,7 +13,7 @@ use crate::{TurnError, TurnResult};
 /// dependency on this one: a small type of the caller's that forwards the calls. One observer may watch many turns, also
 /// turns that run at the same time: share it as an `Arc`.
 ///
-/// Of one turn, calls are made in order by whoever polls it, never two at once: `on_start`, the lines, `on_end`. An
+/// Of one turn, calls are made in order as it is polled, never two at once: `on_start`, the lines, `on_end`. An
 /// observer that blocks holds the turn up; one that panics takes the poll down with it.
 ///
 /// `on_end` is called exactly once for every turn that was polled, as soon as the end is known and before the consumer
@@ -58,7 +58,7 @@ pub trait ObserveTurn: Send + Sync {
 
     /// Sees what happens to a call of a host tool.
     ///
-    /// It is called as the lines are, by whoever polls the turn, and not ordered against them: a call may be
+    /// It is called as the turn is polled, like the calls for lines, and not ordered against them: a call may be
     /// seen before the line that says that it started. All calls have ended before `on_end`, unless the turn is dropped.
     #[cfg(feature = "tools")]
     fn on_tool_event(&self, event: &crate::ToolEvent) {

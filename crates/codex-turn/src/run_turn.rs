@@ -57,7 +57,7 @@ pub trait TurnLines: Stream<Item = Result<EventLine, TransportError>> + Send + U
     /// Tells how the transport ended: `Some` once the stream has yielded `None` or its `Err`.
     fn end(&self) -> Option<&TransportReport>;
 
-    /// Asks the turn, whose token is cancelled already, to stop as soon as one that is dropped, and goes on to yield the lines
+    /// Asks the turn, whose token is cancelled already, to stop as soon as one that is dropped, and keeps yielding the lines
     /// that still come. By default the token is all that stops it.
     fn stop_soon(&mut self) {}
 }

@@ -71,7 +71,7 @@ impl ThreadOptions {
     /// Says whether Codex reads what the repository keeps for it in `.codex`: settings, MCP servers and hooks, which run
     /// outside of the sandbox with the environment of Codex.
     ///
-    /// Unless it is said, it does not, even if somebody has trusted the folder in Codex: that answer does not depend on what
+    /// By default it does not, even if the user has trusted the folder in Codex: that answer does not depend on what
     /// the files say. [`ProjectPrograms::Unchanged`] takes the files that the caller has looked at.
     pub fn project_programs(self, programs: ProjectPrograms) -> Self {
         self.with(move |invocation| invocation.project_programs(programs.clone()))

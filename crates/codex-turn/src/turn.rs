@@ -148,7 +148,7 @@ impl Turn {
         self
     }
 
-    /// Says that whoever cancels the turn does so for a budget, if it has been named by then.
+    /// Says that a cancel of the turn is for a budget, if one has been named by then.
     pub(crate) fn stopped_by_budget(mut self, budget: Arc<OnceLock<BudgetKind>>) -> Self {
         self.settings.budget = budget;
         self
@@ -173,8 +173,8 @@ impl Turn {
         self
     }
 
-    /// Says what becomes of the turn when a line cannot be understood; by default it goes on and the summary
-    /// counts such lines.
+    /// Says what becomes of the turn when a line cannot be understood; by default the turn continues and the
+    /// summary counts such lines.
     ///
     /// With [`DecodePolicy::Fail`] the first one cancels the turn: the lines that Codex still writes are
     /// delivered, then comes [`TurnError::Undecodable`].

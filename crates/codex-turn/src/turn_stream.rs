@@ -57,7 +57,7 @@ use waiting::{Cold, Waiting};
 /// # Cancel safety
 ///
 /// No line is lost when a future that waits for the next item is dropped: progress lies in the stream.
-/// Dropping the stream itself stops the turn; [`close`](TurnStream::close) does too, and says when nothing of it is left.
+/// Dropping the stream itself stops the turn; [`close`](TurnStream::close) does too, and says when it is all gone.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct TurnStream {
     phase: Phase,

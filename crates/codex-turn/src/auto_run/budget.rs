@@ -91,7 +91,7 @@ impl fmt::Display for BudgetKind {
 
 /// What a turn whose usage is unknown means to a budget of tokens or money.
 ///
-/// Codex does not report the usage of every turn. Unknown is not zero, so somebody has to say what it is.
+/// Codex does not report the usage of every turn. Unknown is not zero, so the caller has to say what it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownUsage {

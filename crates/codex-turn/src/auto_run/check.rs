@@ -178,7 +178,7 @@ pub enum CheckOutcome {
     /// It is not right yet.
     #[non_exhaustive]
     Failed {
-        /// Why, in words that are of use to the agent; bounded by whoever made them.
+        /// Why, in words that are of use to the agent; bounded by the check that made them.
         output: String,
     },
 }

@@ -44,7 +44,7 @@ struct Plan {
     kind: StepKind,
     /// What is wanted of the agent.
     asked: String,
-    /// How it is put; differs where a broken turn goes on.
+    /// How it is put; differs where a broken turn is continued.
     prompt: String,
 }
 

@@ -254,6 +254,6 @@ pub enum StepKind {
     Continued,
     /// The turn before failed and had done nothing: the same prompt again.
     RetrySamePrompt,
-    /// The turn before failed and had done something, or may have: the thread goes on, and is told so.
+    /// The turn before failed and had done something, or may have: the thread continues, and is told so.
     RetryAfterWork,
 }

@@ -39,7 +39,7 @@ impl Meter {
             Some(thread) => tokio::time::timeout(WAIT, self.rollout.read(thread)).await.ok().flatten(),
             None => None,
         };
-        // Also where there was nothing to look at: whoever waits until the next look must wait.
+        // Even where there was nothing to look at: a caller that waits for the next look must not spin.
         self.due = Instant::now() + INTERVAL;
         used
     }

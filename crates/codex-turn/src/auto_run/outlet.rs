@@ -20,7 +20,7 @@ struct Inner {
 impl Outlet {
     /// Hands out an event, and waits until it was taken.
     ///
-    /// Whoever takes it polls the run again, so there is nobody to wake.
+    /// The consumer that takes it polls the run again, so no waker is needed.
     pub(crate) async fn emit(&self, event: AutoRunEvent) {
         self.lock().event = Some(event);
         poll_fn(|_| if self.lock().event.is_some() { Poll::Pending } else { Poll::Ready(()) }).await;

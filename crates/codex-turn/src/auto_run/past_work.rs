@@ -10,9 +10,9 @@ use crate::TurnResult;
 pub(crate) enum PastWork {
     /// Nothing, for certain: the same prompt again repeats nothing.
     Nothing,
-    /// Something, or nobody can say; and there is a thread to go on with.
+    /// Something, or nobody can say; and there is a thread to continue.
     Something,
-    /// Something, or nobody can say; and the thread is unknown, so that nothing can go on with it.
+    /// Something, or nobody can say; and the thread is unknown, so that it cannot be continued.
     OutOfReach,
 }
 

@@ -24,7 +24,7 @@ type Outcome = Result<AutoRunReport, AutoRunError>;
 /// # Cancel safety
 ///
 /// No event is lost when a future that waits for the next one is dropped. Dropping the stream stops the turn,
-/// the check or the wait, and [`close`](AutoRunStream::close) says when nothing of it is left; [`steps`](AutoRunStream::steps) has what was finished.
+/// the check or the wait, and [`close`](AutoRunStream::close) says when it is all gone; [`steps`](AutoRunStream::steps) has what was finished.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct AutoRunStream {
     phase: Phase,
@@ -67,7 +67,7 @@ impl AutoRunStream {
         AutoRunFuture(self)
     }
 
-    /// Stops the run as dropping the stream does, and gives what awaiting the run gives once nothing of its turn is left: see
+    /// Stops the run as dropping the stream does, and gives what awaiting the run gives once its turn is all gone: see
     /// [`TurnStream::close`](crate::TurnStream::close). The check that is being asked is dropped.
     ///
     /// The turn is asked at once, by the call. A run that was not polled does not begin: it is cancelled, without a turn.

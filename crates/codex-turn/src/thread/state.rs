@@ -43,7 +43,7 @@ pub(crate) struct BusyThread {
 pub(crate) struct SettledTurn {
     /// The total of the thread after the turn.
     pub(crate) total: Usage,
-    /// The length of the rollout after the turn: if it is longer at the next start, somebody else was here.
+    /// The length of the rollout after the turn: if it is longer at the next start, something else has used the thread.
     pub(crate) rollout_bytes: u64,
 }
 

@@ -148,7 +148,7 @@ impl ToolAnnotations {
 pub struct ToolContext {
     /// The call.
     pub call: Arc<ToolCall>,
-    /// Cancelled with the call, for work that goes on elsewhere when the future is dropped.
+    /// Cancelled with the call, for work that continues elsewhere when the future is dropped.
     pub cancel: CancellationToken,
 }
 

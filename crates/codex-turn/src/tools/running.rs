@@ -17,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::event::ToolEvent;
 use super::tool_set::ToolSet;
 
-/// How many events wait for whoever polls the turn; two for each call. With more, calls wait.
+/// How many events wait until the turn is polled; two for each call. With more, calls wait.
 const QUEUE_EVENTS: usize = 1024;
 /// How much longer Codex waits for a call than we do, so that it is we who end it, and with a reason.
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -78,8 +78,8 @@ impl RunningTools {
     pub(crate) fn poll_last_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<ToolEvent>> {
         if self.closing.is_none() {
             drop(self.serving.take());
-            // No call begins any more; the queue ends when those that run have told of their end, whoever still holds
-            // on to a session.
+            // No call begins any more; the queue ends when those that run have told of their end, even if a session
+            // is still held.
             self.events.close();
             self.closing = Some(Box::pin(tokio::time::sleep(CLOSE_LIMIT)));
         }

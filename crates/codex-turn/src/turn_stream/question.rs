@@ -19,7 +19,7 @@ pub(super) struct Question {
     pub(super) reading: RolloutReading,
 }
 
-/// What was found; nothing of it is sure to be there.
+/// What was found; any of it may be missing.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) summary: Option<Arc<RolloutSummary>>,

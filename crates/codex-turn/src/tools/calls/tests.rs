@@ -1,4 +1,4 @@
-//! Calls whose future is dropped, as whoever awaits them may do.
+//! Calls whose future is dropped, as their caller may do.
 
 use std::future::pending;
 

@@ -18,7 +18,7 @@ pub(super) const PATH: &str = "/mcp";
 
 type Answer = Response<BoxBody<Bytes, Infallible>>;
 
-/// Knows who may talk to the tools: whoever has the token, asks this address by its number, and is no web page.
+/// Knows who may talk to the tools: a client that has the token, asks this address by its number, and is no web page.
 pub(super) struct Gate {
     host: String,
     authorization: String,
