@@ -167,7 +167,7 @@ impl Project {
         }
     }
 
-    /// Returns what the settings and the environment say of turns that say nothing of it themselves: model, sandbox, profile,
+    /// Returns what the settings and the environment say of turns that do not say it themselves: model, sandbox, profile,
     /// limits and the key.
     pub fn turn_defaults(&self) -> impl Fn(Invocation) -> Invocation + Send + Sync + use<> {
         let run = self.settings.run.clone();

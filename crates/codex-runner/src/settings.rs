@@ -147,7 +147,7 @@ impl Settings {
 
     /// Whether the file of the project is another than the one that was read.
     pub fn is_outdated(&self, project: &Path) -> bool {
-        // A file of somebody's own lies elsewhere, and what lies in the project did not count.
+        // A file that the caller named lies elsewhere, and what lies in the project did not count.
         let is_projects = |file: &SettingsFile| file.below.as_deref() == Some(Path::new(FILE_NAME));
         self.file.as_ref().is_none_or(is_projects)
             && SettingsFile::of_project(project).ok() != Some(self.file.clone())

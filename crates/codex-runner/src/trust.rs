@@ -32,7 +32,7 @@ pub(crate) use setting_texts::SettingTexts;
 pub(crate) use trust_policy::{TrustPolicy, covered, everything};
 pub(crate) use trust_word::{TrustWord, is_commit, ref_name};
 
-/// What a caller says of the files of a project, besides what the user has trusted before.
+/// What a caller says of the files of a project, on top of what the user has trusted before.
 ///
 /// ```
 /// use codex_runner::TrustGiven;

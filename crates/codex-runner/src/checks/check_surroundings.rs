@@ -148,7 +148,7 @@ impl CheckSurroundings<'_> {
         sentences
     }
 
-    /// What holds for every command, with these variables handed over besides.
+    /// What holds for every command, with these variables handed over as well.
     fn command_rules(&self, own: &[String]) -> CommandRules {
         CommandRules {
             removed: self.settings.ledger.redact.variables.value.clone(),

@@ -111,7 +111,7 @@ pub(crate) fn keep(list: &mut Vec<Problem>, problem: Problem) {
     }
 }
 
-/// The most characters of somebody's text that a sentence quotes.
+/// The most characters of a text that a sentence quotes.
 const QUOTED_CHARACTERS: usize = 120;
 
 /// A text of others within a sentence: on one line, of bounded length, between backticks.

@@ -18,7 +18,7 @@ use codex_ledger::RepoPath;
 pub(crate) struct ProjectFolders {
     project: PathBuf,
     pipelines: Option<PathBuf>,
-    /// Other names of the two, such as the place they have on somebody else's machine; the longest first.
+    /// Other names of the two, such as their place on another machine; the longest first.
     aliases: Vec<(String, PathBuf)>,
 }
 

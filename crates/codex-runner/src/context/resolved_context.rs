@@ -34,7 +34,7 @@ use codex_ledger::{ContextScope, ContextValue};
 /// assert_eq!(values.get("NAME").unwrap().value, "shop");
 /// assert_eq!(values.get("NAME").unwrap().kind, ValueKind::LookedUp);
 /// assert_eq!(values.warnings[0].to_string(), "session_context.md:3: nothing is known by the name `HOST_NAME`; \
-///     define it, or leave it if it is meant for somebody else");
+///     define it, or leave it if something else fills it in");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -244,7 +244,7 @@ impl<'a> Resolver<'a> {
                 Some(Target::Unknown) => {
                     let name = piece.whole().trim_matches(['$', '{', '}', ' ']);
                     let sentence = format!("nothing is known by the name {}", quoted(name));
-                    let way_out = "define it, or leave it if it is meant for somebody else";
+                    let way_out = "define it, or leave it if something else fills it in";
                     self.warn(node, lines_before, ProblemCode::UnknownName, sentence, way_out);
                     None
                 }

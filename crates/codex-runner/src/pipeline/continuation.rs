@@ -20,7 +20,7 @@ pub struct Continuation {
     pub work: PipelineWork,
     /// The tasks that are run, as they were when the pipeline began.
     pub tasks: Vec<ChosenTask>,
-    /// The SHA-256 of each file that the prompts are made of besides those of the tasks.
+    /// The SHA-256 of each file that the prompts are made of, other than those of the tasks.
     #[serde(default)]
     pub sources: BTreeMap<String, String>,
     /// What the program that started the pipeline keeps of its own.
@@ -60,7 +60,7 @@ pub fn changed<'a>(before: &'a BTreeMap<String, String>, plan: &PipelinePlan) ->
     before.iter().filter(is_other).map(|(path, _)| path.as_str()).collect()
 }
 
-/// Returns the files that the prompts of a plan are made of besides those of the tasks.
+/// Returns the files that the prompts of a plan are made of, other than those of the tasks.
 pub fn sources(plan: &PipelinePlan) -> impl Iterator<Item = &SourceFile> {
     let contexts = [&plan.session_context, &plan.project_context, &plan.pipeline].into_iter().flatten();
     let pattern = plan.pattern.as_ref().and_then(|pattern| pattern.context.as_ref());

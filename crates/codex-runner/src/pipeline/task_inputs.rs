@@ -131,7 +131,7 @@ impl<'a> TaskInputs<'a> {
                     let unknown = expanded.into_iter().flat_map(|expanded| expanded.unknown);
                     if let Some(whole) = unknown.into_iter().find(|whole| whole.starts_with("${")) {
                         let sentence = format!("nothing is known for {} in the input {name}", quoted(&whole));
-                        let way_out = "define it, or leave it if it is meant for somebody else";
+                        let way_out = "define it, or leave it if something else fills it in";
                         let code = ProblemCode::UnknownName;
                         warnings.push(Problem::new(code, file, input.line, sentence, way_out));
                     }

@@ -17,7 +17,7 @@ use codex_ledger::markdown::{cell, code_cell, code_span, inline};
 ///    and those of the caller;
 /// 6. `## Report`: what the last message is to say.
 ///
-/// The text of a task is never filled in: it may hold placeholders that belong to somebody else.
+/// The text of a task is never filled in: it may hold placeholders that something else fills in.
 ///
 /// ```
 /// # let project = tempfile::tempdir()?;

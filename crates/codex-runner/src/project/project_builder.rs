@@ -83,7 +83,7 @@ impl ProjectBuilder {
         self
     }
 
-    /// Adds a folder that an agent may write to besides the project.
+    /// Adds a folder outside of the project that an agent may write to.
     pub fn writable(mut self, folder: impl Into<PathBuf>) -> Self {
         self.writable.push(folder.into());
         self

@@ -47,11 +47,11 @@ impl AgentReport {
 The work is over: change nothing and run nothing any more. Report on what you did in this conversation since the \
 last report, as JSON of the given schema.
 
-- statementOfWork: what was done, for somebody who was not there, in a few sentences.
-- decisions: one entry for each choice that somebody could have made otherwise: a library or pattern instead of \
+- statementOfWork: what was done, for a reader who was not there, in a few sentences.
+- decisions: one entry for each choice that could have gone another way: a library or pattern instead of \
 another, a new folder or layout, something that concerns many places, and also the one choice within a small change. \
 The reasoning behind the work belongs here, in short.
-  - status: Accepted if it is carried out, Proposed if somebody still has to agree, Deprecated if it was given up.
+  - status: Accepted if it is carried out, Proposed if it still has to be agreed to, Deprecated if it was given up.
   - context: the problem. optionsConsidered: what was thought of before, one text each. decision: what was chosen, \
 and what the pattern or the constraints of the project had to do with it. result: what came of it. \
 consequences: what it costs and what it brings.
@@ -95,7 +95,7 @@ leave a text or a list empty. Make nothing up.";
     ///
     /// # Errors
     ///
-    /// The answer is no such report, or longer than one may be. Nothing of it is used then.
+    /// The answer is no such report, or longer than one may be. None of it is used then.
     pub fn read(answer: &str) -> Result<Self, AgentReportError> {
         if answer.len() > Self::LIMIT_BYTES {
             return Err(AgentReportError::TooLong { bytes: answer.len() });

@@ -13,7 +13,7 @@ use super::value::{Value, one_of};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LedgerSettings {
-    /// What is done with git besides keeping a record.
+    /// What is done with git beyond keeping a record.
     pub git: Setting<GitMode>,
     /// What becomes of a mode that commits in a worktree that is not clean.
     pub dirty: Setting<DirtyWorktree>,
@@ -37,7 +37,7 @@ pub struct LedgerSettings {
     pub required: Setting<bool>,
     /// How long and how large.
     pub limits: LimitSettings,
-    /// What is redacted besides what looks like a secret.
+    /// What is redacted in addition to what looks like a secret.
     pub redact: RedactSettings,
 }
 
@@ -59,7 +59,7 @@ pub struct LimitSettings {
     pub remote: Setting<Duration>,
 }
 
-/// What is redacted besides what looks like a secret.
+/// What is redacted in addition to what looks like a secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RedactSettings {

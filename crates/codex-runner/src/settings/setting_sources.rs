@@ -32,13 +32,13 @@ impl SettingFlag {
     }
 }
 
-/// Whether somebody has said that the file is to be believed.
+/// Whether the file is to be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a file is believed or it is not")]
 pub enum Belief {
-    /// Somebody has, of these bytes.
+    /// It is, with these bytes.
     Trusted,
-    /// Nobody has.
+    /// It is not.
     Untrusted,
 }
 
@@ -140,7 +140,7 @@ impl<'a> Sources<'a> {
     }
 
     fn find<T: Value>(&mut self, key: &str, default: &T) -> (Origin, Option<Result<T, String>>) {
-        // The key of the file is known, whoever wins.
+        // The key of the file is known, whichever source wins.
         let in_file = self.file.take(key);
         if let Some(flag) = self.flags.iter().find(|flag| flag.key == key) {
             return (Origin::Flag(flag.name.clone()), Some(T::from_text(&flag.text)));

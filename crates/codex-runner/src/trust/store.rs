@@ -50,7 +50,7 @@ impl TrustStore {
     ///
     /// # Errors
     ///
-    /// An agent may write to it, or somebody else.
+    /// An agent or another user may write to it.
     pub(crate) fn below(state: &Path, writable: &Places) -> Result<Self, TrustError> {
         let folder = state.join("trust");
         if let Some(place) = writable.holding(&folder) {

@@ -88,7 +88,7 @@ pub fn keep_store_from(
 }
 
 impl<'a> TrustPolicy<'a> {
-    /// Takes what was said; `writable` are folders that an agent may write to besides the project and the temporary
+    /// Takes what was said; `writable` are folders that an agent may write to, other than the project and the temporary
     /// ones.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl<'a> TrustPolicy<'a> {
     ///
     /// # Errors
     ///
-    /// It lies where an agent may write, or somebody else.
+    /// It lies where an agent or another user may write.
     pub(crate) fn store(self) -> Result<TrustStore, TrustError> {
         self.store
     }
@@ -203,7 +203,7 @@ impl<'a> TrustPolicy<'a> {
         there.is_some_and(|there| there.contains(files))
     }
 
-    /// What was said besides of refs and of all files together, and what holds otherwise.
+    /// What was also said of refs and of all files together, and what holds otherwise.
     fn said(&self) -> (Trust, TrustDecision) {
         let trust = if self.everything { Trust::default().everything() } else { Trust::default() };
         match &self.store {

@@ -119,7 +119,7 @@ fn what_nobody_here_knows_is_left_and_warned_of() {
     // The texts of tasks and patterns are passed on as they are.
     assert_eq!(plan.tasks[0].body, "# Model\n\n${APP_NAME} ${TARGET_PROJECT}\n");
     assert_eq!(plan.pattern.as_ref().unwrap().constraints.as_deref(), Some("${TARGET_PROJECT}"));
-    let left = "; define it, or leave it if it is meant for somebody else";
+    let left = "; define it, or leave it if something else fills it in";
     let warnings: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
     for (place, name) in [
         ("session_context.md:1", "APP_NAME"),

@@ -16,7 +16,7 @@ const READER_LIMIT: Duration = Duration::from_secs(10);
 /// How often is looked for a reader: nothing says when one has come.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens it once somebody reads it.
+/// Opens it once there is a reader.
 ///
 /// # Errors
 ///

@@ -112,7 +112,7 @@ impl PipelineDraft<'_> {
         self
     }
 
-    /// Keeps a value of the caller in the journal, for whoever resumes the pipeline.
+    /// Keeps a value of the caller in the journal, for the caller that resumes the pipeline.
     pub fn caller(mut self, value: Value) -> Self {
         self.caller = value;
         self

@@ -52,7 +52,7 @@ pub(super) struct TasksDone {
     pub(super) shared: Option<ThreadId>,
 }
 
-/// What a task came to, and what the record needs to know of it besides.
+/// What a task came to, and what else the record needs to know of it.
 struct TaskDone {
     outcome: TaskOutcome,
     is_stopped: bool,
