@@ -82,7 +82,7 @@ impl Console {
         }
     }
 
-    /// Prints lines on what goes on to standard error, each cut to the width of the terminal.
+    /// Prints lines about what is happening to standard error, each cut to the width of the terminal.
     pub(crate) async fn lines(&self, lines: Vec<Line>) {
         if !lines.is_empty() {
             self.send(Message::Lines(lines, Fit::Cut)).await;

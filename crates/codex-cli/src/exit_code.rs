@@ -88,7 +88,7 @@ impl Code {
         }
     }
 
-    /// Whatever is wrong with an invocation, somebody typed it.
+    /// Whatever is wrong with an invocation, it was typed that way.
     pub(crate) fn of_invocation(_: &InvocationError) -> Self {
         Self::Usage
     }

@@ -77,7 +77,7 @@ the environment (--check-env); each has ten minutes.
 
 A turn that broke off is tried again (--retry): a rate limit is waited for as long as it says, up to 15 minutes; \
 a lost stream, an overloaded service and a killed process with growing waits. If the turn had done something, the \
-thread goes on and is told what was done. Anything else, such as a missing login, ends the run.
+thread continues and is told what was done. Anything else, such as a missing login, ends the run.
 
 The last answer goes to standard output once the checks pass, everything else to standard error. The first Ctrl-C \
 ends the turn, the check or the wait and keeps the thread; the second kills.
@@ -151,7 +151,7 @@ hashes of what went in and came out, the tools, what the checks said, and how it
 project's own checks, and one document with the files that were made.
 
 The first Ctrl-C ends the task that runs and the pipeline; its record is sealed as aborted. After a crash the \
-record stays open, and `codex-turns pipeline resume` goes on.
+record stays open, and `codex-turns pipeline resume` continues.
 
 Exit codes:
     0  every task completed
@@ -252,7 +252,7 @@ Exit codes:
 
 /// Below `codex-turns trust --help`.
 pub(crate) const TRUST: &str = "\
-codex-turns.toml comes with a repository, and whoever writes to the repository writes it. What only limits, reports or \
+codex-turns.toml comes with a repository, and anyone who can write to the repository can change it. What only limits, reports or \
 tightens counts at once. What starts a program, contacts another machine, loosens the sandbox, names variables, says \
 what is secret, commits or spends counts once you have trusted these very bytes, and those of the files that its \
 commands name (`sh ci/test.sh`). Each change asks again. Flags and CODEX_TURNS_... variables are yours and need no trust.

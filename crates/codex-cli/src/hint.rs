@@ -144,8 +144,8 @@ pub(crate) fn of_stop(stop: &StopReason) -> Option<String> {
     let resume = match stop {
         StopReason::Budget { budget: BudgetKind::Tokens, end: BudgetEnd::UsedUp, .. }
         | StopReason::TurnLimit { .. }
-        | StopReason::Time { .. } => ", or go on with --resume",
-        StopReason::Budget { .. } => ", and go on with --resume",
+        | StopReason::Time { .. } => ", or continue with --resume",
+        StopReason::Budget { .. } => ", and continue with --resume",
         StopReason::NoProgress { .. }
         | StopReason::Check { .. }
         | StopReason::Satisfied
@@ -157,7 +157,7 @@ pub(crate) fn of_stop(stop: &StopReason) -> Option<String> {
     of_stopped_task(stop).map(|hint| format!("{hint}{resume}"))
 }
 
-/// The same of a run that nobody can go on with alone, since it is a task of several.
+/// The same of a run that cannot be continued alone, since it is one task of several.
 pub(crate) fn of_stopped_task(stop: &StopReason) -> Option<&'static str> {
     let hint = match stop {
         StopReason::TurnLimit { .. } => "allow more turns with --max-turns",

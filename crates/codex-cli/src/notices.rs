@@ -29,7 +29,7 @@ fn line(notice: &Notice) -> Line {
             Line::new(Tone::Warning, &text)
         }
         Notice::Waiting { turn_id, .. } => {
-            let hint = format!("{text}; `codex-turns pipeline resume {turn_id}` goes on with it");
+            let hint = format!("{text}; `codex-turns pipeline resume {turn_id}` continues it");
             Line::new(Tone::Warning, &hint)
         }
         Notice::Instructions { .. } => Line::new(Tone::Dim, &text),

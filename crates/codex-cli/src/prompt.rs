@@ -65,7 +65,7 @@ pub(crate) fn input_is_terminal() -> bool {
     io::stdin().is_terminal()
 }
 
-/// Whether somebody has written or redirected something to standard input, so that leaving it unread is to be said.
+/// Whether something was written or redirected to standard input, so that leaving it unread is to be said.
 pub(crate) fn input_is_given() -> bool {
     let Ok(input) = io::stdin().as_fd().try_clone_to_owned() else { return false };
     File::from(input).metadata().is_ok_and(|found| found.is_file() || found.file_type().is_fifo())

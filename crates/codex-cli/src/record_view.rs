@@ -155,7 +155,7 @@ fn named(recorded: &Recorded, kind: &str) -> Option<String> {
     (!paths.is_empty()).then(|| format!("{first}{more}"))
 }
 
-const RECOVER: &str = "what is known of it is kept; `codex-turns ledger recover` goes on";
+const RECOVER: &str = "what is known of it is kept; `codex-turns ledger recover` carries on";
 const OBSTRUCTED: &str =
     "undo what git complains of before the next turn: `git status` shows whether it works again";
 

@@ -64,7 +64,7 @@ pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thre
     })
 }
 
-/// Says what the flags say of each turn besides its thread and its prompt.
+/// Says what the flags say of each turn in addition to its thread and its prompt.
 pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + Sync + use<> {
     let RunArguments { output_schema, image, turn_limits, .. } = arguments.clone();
     move |mut turn| {

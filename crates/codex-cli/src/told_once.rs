@@ -18,7 +18,7 @@ pub(crate) fn line(project: &Project) -> Option<Line> {
     (is_first(project).unwrap_or(false) && has_git()).then(|| Line::new(Tone::Dim, text))
 }
 
-/// Whether nobody has been told; notes in the user's state that now somebody has.
+/// Whether the user has not been told yet; notes in the user's state that this has been done.
 fn is_first(project: &Project) -> io::Result<bool> {
     let folder = project.environment().state_dir().path().join("told");
     DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;

@@ -111,7 +111,7 @@ pub(crate) struct VerifyArguments {
 /// The flags of `ledger recover`.
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArguments {
-    /// Close the record of this pipeline too, as interrupted, although `pipeline resume` could go on with it.
+    /// Close the record of this pipeline too, as interrupted, although `pipeline resume` could continue it.
     #[arg(long, value_name = "TURN")]
     pub(crate) close: Option<TurnId>,
     /// The folder in which Codex kept the threads of the turns.

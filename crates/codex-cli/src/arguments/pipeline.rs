@@ -40,7 +40,7 @@ pub(crate) enum PipelineCommand {
     /// Run the tasks, one after the other, into one record.
     #[command(after_long_help = help::PIPELINE_RUN)]
     Run(Box<PipelineRunArguments>),
-    /// Go on with a pipeline that was cut off; finished tasks are not run again.
+    /// Continue a pipeline that was cut off; finished tasks are not run again.
     #[command(after_long_help = help::PIPELINE_RESUME)]
     Resume {
         /// The number of its record.
@@ -93,7 +93,7 @@ pub(crate) struct PipelineRunArguments {
     /// Whether the tasks share a thread.
     #[arg(long, help_heading = "Tasks", value_name = "WHICH", value_parser = values::thread_use(), default_value = "per-task")]
     pub(crate) thread: ThreadUse,
-    /// A command that has to succeed before a task is done; until it does, the agent is told what it said and goes on.
+    /// A command that has to succeed before a task is done; until it does, the agent is told what it said and keeps working.
     /// Runs in Codex's sandbox. May be repeated.
     #[arg(long, help_heading = "Tasks", value_name = "CMD")]
     pub(crate) until: Vec<String>,
@@ -112,7 +112,7 @@ pub(crate) struct PipelineRunArguments {
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
 
-    /// What is done with git besides keeping a record: `record` commits nothing, `branch` commits to a new branch.
+    /// What is done with git beyond keeping a record: `record` commits nothing, `branch` commits to a new branch.
     #[arg(long, help_heading = "Ledger", value_name = "MODE", value_parser = values::git_mode())]
     pub(crate) git: Option<GitMode>,
     /// Whose account of the work the record has: the agent is asked for it in one more turn on each thread, which may

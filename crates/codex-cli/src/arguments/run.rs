@@ -61,7 +61,7 @@ pub(crate) struct RunArguments {
     /// What the record calls the task; otherwise the first line of the prompt.
     #[arg(long, help_heading = "Ledger", value_name = "NAME")]
     pub(crate) task: Option<String>,
-    /// What is done with git besides keeping a record: `record` commits nothing, `branch` commits to a new branch.
+    /// What is done with git beyond keeping a record: `record` commits nothing, `branch` commits to a new branch.
     #[arg(long, help_heading = "Ledger", value_name = "MODE", value_parser = values::git_mode())]
     pub(crate) git: Option<GitMode>,
     /// Run nothing that is not recorded; makes the ledger where there is none.

@@ -54,7 +54,7 @@ fn allowed(arguments: &AutoArguments) -> Result<(), Failure> {
         return Err(Failure::NotOfRuns { flag: "--review", why });
     }
     if arguments.run.ephemeral {
-        let why = "its later turns go on with a thread that Codex has to keep";
+        let why = "its later turns continue a thread that Codex has to keep";
         return Err(Failure::NotOfRuns { flag: "--ephemeral", why });
     }
     Ok(())
@@ -120,7 +120,7 @@ fn checked(mut run: AutoRun, until: &Until) -> AutoRun {
     run
 }
 
-/// What the record says of the run besides the flags of its turns.
+/// What the record says of the run in addition to the flags of its turns.
 fn parameters(arguments: &AutoArguments) -> Vec<(String, Value)> {
     let AutoArguments { until, limits, .. } = arguments;
     let files = until.files.iter().map(|path| format!("{} exists", path.display()));

@@ -35,7 +35,7 @@ fn starter_of(dir: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::Unwritable { path: project.root.join(error.path), source: error.source })?;
     print_out(&files.iter().map(line).collect::<Vec<_>>());
     if files.iter().any(|file| file.path == FILE_NAME && file.is_new) {
-        // Whoever asks for the file has asked for what it says.
+        // To ask for the file is to ask for what it says.
         let trusted = trust_as_written(&project.root, &Environment::of_process());
         print(&trusted.err().map(|error| Failure::from(error).lines()).unwrap_or_default());
     }

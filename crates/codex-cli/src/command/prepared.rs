@@ -55,7 +55,7 @@ impl Prepared {
         Ok(arguments.redact_result.then(|| self.project.redactor()).transpose()?)
     }
 
-    /// What is shown besides turns.
+    /// What is shown in addition to turns.
     pub(super) fn view<'a>(&'a self, arguments: &RunArguments, console: &'a Console) -> WorkView<'a> {
         let is_asked =
             arguments.task.is_some() || arguments.git.is_some() || arguments.report == ReportBy::Agent;

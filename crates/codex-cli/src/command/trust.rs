@@ -107,7 +107,7 @@ fn told(before: Option<&TrustRecord>, now: &TrustRecord) -> Vec<Line> {
     lines
 }
 
-/// The files besides that of the settings.
+/// The files other than that of the settings.
 fn others(files: &FileList, words: &str) -> Option<Line> {
     let names: Vec<&str> = files.paths().filter(|path| *path != FILE_NAME).collect();
     (!names.is_empty()).then(|| line(Tone::Dim, "  ", &format!("{words}{}", names.join(", "))))

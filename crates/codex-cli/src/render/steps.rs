@@ -1,4 +1,4 @@
-//! [`Steps`]: what is told of a run of turns while it goes on, from its events alone.
+//! [`Steps`]: what is told of a run of turns while it lasts, from its events alone.
 
 use std::path::PathBuf;
 use std::time::Duration;

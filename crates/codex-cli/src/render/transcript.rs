@@ -1,4 +1,4 @@
-//! [`Transcript`]: what is told of a turn while it goes on, from its events alone.
+//! [`Transcript`]: what is told of a turn while it lasts, from its events alone.
 
 use std::path::PathBuf;
 use std::time::Duration;

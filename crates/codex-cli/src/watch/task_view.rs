@@ -53,7 +53,7 @@ impl<T> View<T> for PipelineView<'_> {
         match event {
             RunnerEvent::PipelineStarted { turn_id, pattern, is_resumed, tasks, boundary, .. } => {
                 let all = if tasks == 1 { "task" } else { "tasks" };
-                let how = if is_resumed { "goes on" } else { "begins" };
+                let how = if is_resumed { "continues" } else { "begins" };
                 let line = Line::new(Tone::Strong, &self.name);
                 let line = line.and(Tone::Dim, &format!(" {how}: {tasks} {all}, turn {turn_id}"));
                 let pattern = pattern.as_deref();

@@ -1,4 +1,4 @@
-//! [`WorkView`]: what is shown of work besides its turns: notices, checks, the agent's report, the record.
+//! [`WorkView`]: what is shown of work in addition to its turns: notices, checks, the agent's report, the record.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::render::{Line, Tone, seconds};
 use crate::show::Show;
 use crate::told_once;
 
-/// What is shown of work besides its turns.
+/// What is shown of work in addition to its turns.
 pub(crate) struct WorkView<'a> {
     pub(crate) show: Show,
     pub(crate) console: &'a Console,

@@ -1,4 +1,4 @@
-//! [`PipelineEvent`]: what a pipeline tells programs besides the events of its runs.
+//! [`PipelineEvent`]: what a pipeline tells programs in addition to the events of its runs.
 
 use codex_ledger::TurnId;
 use serde::Serialize;

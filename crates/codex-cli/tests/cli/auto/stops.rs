@@ -16,14 +16,14 @@ fn limited() -> FakeScript {
     vec![red(), red(), green()],
     5,
     "turn_limit",
-    "error: the limit of 2 turns is reached\nhint: allow more turns with --max-turns, or go on with --resume\n"
+    "error: the limit of 2 turns is reached\nhint: allow more turns with --max-turns, or continue with --resume\n"
 )]
 #[case::tokens(
     &["--budget-tokens", "10"],
     vec![red(), green()],
     5,
     "budget",
-    "error: the budget of tokens is used up\nhint: allow more with --budget-tokens, or go on with --resume\n"
+    "error: the budget of tokens is used up\nhint: allow more with --budget-tokens, or continue with --resume\n"
 )]
 #[case::unknown_tokens(
     &["--budget-tokens", "1000"],

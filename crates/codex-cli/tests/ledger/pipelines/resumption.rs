@@ -37,7 +37,7 @@ fn killed() -> Project {
 fn a_pipeline_that_was_killed_goes_on_where_it_was() {
     let project = killed();
     assert_eq!(project.turns(&["ledger", "verify"]).code, Some(7));
-    let said = "turn 1 (pipeline shop) was cut off; `codex-turns pipeline resume 1` goes on with it\n";
+    let said = "turn 1 (pipeline shop) was cut off; `codex-turns pipeline resume 1` continues it\n";
     let ran = project.turns(&["ledger", "recover"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), said), "it is not closed by the way: {ran:?}");
     let server = ModelServer::start(Script::new([
@@ -57,7 +57,7 @@ fn a_pipeline_that_was_killed_goes_on_where_it_was() {
     let said = "is not what it was when the pipeline began; tasks that are left take it as it is\n";
     assert!(ran.stderr.contains(&format!("warning: {context} {said}")), "{ran:?}");
     assert_eq!(ran.stderr.matches(said).count(), 1, "the others are what they were: {ran:?}");
-    assert!(ran.stderr.contains("pipeline shop goes on: 3 tasks, turn 1\n"), "{ran:?}");
+    assert!(ran.stderr.contains("pipeline shop continues: 3 tasks, turn 1\n"), "{ran:?}");
     assert!(!ran.stderr.contains("task 1 of 3"), "it is not run again: {ran:?}");
     let asked = server.requests();
     assert!(asked[0].prompt().unwrap().contains("was cut off"), "{:?}", asked[0].prompt());
@@ -119,7 +119,7 @@ fn the_next_turn_leaves_a_pipeline_alone_and_says_so() {
     let project = killed();
     let ran = project.work_turn(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stderr.contains("`codex-turns pipeline resume 1` goes on with it\n"), "{ran:?}");
+    assert!(ran.stderr.contains("`codex-turns pipeline resume 1` continues it\n"), "{ran:?}");
     assert!(!project.has(&format!("{LEDGER}/turns/1")));
     project.assert_verified_but_unfinished();
 }
