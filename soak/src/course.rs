@@ -1,7 +1,7 @@
 //! [`Course`]: the course that a turn takes, and what has to come of it.
 
 use codex_fixtures::{Reply, Script, Tokens};
-use codex_ledger::RecordState;
+use codex_ledger::manifest::RecordState;
 use codex_protocol::Verdict;
 
 /// The file that the second turn of two makes, and which ends their run.

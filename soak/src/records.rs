@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use codex_ledger::{FileLedger, Reader, RedactionRules, Severity, VerifyLevel, verify};
+use codex_ledger::prove::Severity;
+use codex_ledger::{FileLedger, Reader, RedactionRules, VerifyLevel, verify};
 
 use crate::scene::Scene;
 

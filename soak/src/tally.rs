@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use codex_ledger::RecordState;
+use codex_ledger::manifest::RecordState;
 use codex_protocol::Verdict;
 
 use crate::Course;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use codex_exec::{CommandError, InvocationError, ProgramError, ThreadLockError, TransportError};
-use codex_ledger::{ClaimError, LedgerError, VcsError};
+use codex_ledger::LedgerError;
+use codex_ledger::claims::ClaimError;
+use codex_ledger::git::VcsError;
 use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_runner::{RunnerError, SettingsError, TrustError};
 use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};

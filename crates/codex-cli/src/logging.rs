@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, Write};
 use std::str::FromStr as _;
 
-use codex_ledger::markdown::visible;
+use codex_ledger::texts::markdown::visible;
 
 use tracing_subscriber::filter::LevelFilter;
 

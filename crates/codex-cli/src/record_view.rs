@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use codex_ledger::{Cause, GitMode, LEDGER_ROOT, RecordState, Recorded};
+use codex_ledger::manifest::RecordState;
+use codex_ledger::values::LEDGER_ROOT;
+use codex_ledger::{Cause, GitMode, Recorded};
 use codex_runner::{AgentAccount, Checked, FILE_NAME, Need, RecordOutcome};
 
 use crate::check_view;

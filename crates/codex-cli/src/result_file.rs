@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::CodexVersion;
-use codex_ledger::{RecordState, Recorded, Redactor, TurnId};
+use codex_ledger::manifest::RecordState;
+use codex_ledger::{Recorded, Redactor, TurnId};
 use codex_protocol::{
     ExitKind, RolloutCall, StopCause, ThreadId, TransportEnd, TurnSummary, TurnUsage, Unconfirmed, Verdict,
     escape_steering_in_json,

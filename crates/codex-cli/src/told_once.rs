@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 
-use codex_ledger::sha256_hex;
+use codex_ledger::values::sha256_hex;
 use codex_runner::Project;
 
 use crate::render::{Line, Tone};

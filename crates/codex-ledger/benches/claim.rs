@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use codex_ledger::{
-    ClaimOptions, Claims, GitCli, PrivateDirs, RealDisk, Refs as _, SystemClock, SystemIdentities,
-    SystemWaiter, VisibleIds, Worktree as _, WriteObjects as _,
-};
+use codex_ledger::GitCli;
+use codex_ledger::claims::{ClaimOptions, Claims, VisibleIds};
+use codex_ledger::git::{PrivateDirs, Refs as _, Worktree as _, WriteObjects as _};
+use codex_ledger::system::{RealDisk, SystemClock, SystemIdentities, SystemWaiter};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tempfile::TempDir;
 

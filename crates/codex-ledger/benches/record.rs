@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use codex_ledger::values::{LEDGER_ROOT, sha256_hex};
 use codex_ledger::{
-    FileLedger, GitCli, GitMode, LEDGER_ROOT, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd,
-    TurnHeader, sha256_hex,
+    FileLedger, GitCli, GitMode, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, Verdict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use codex_ledger::prove::verify_files;
+use codex_ledger::read::rebuild_index;
+use codex_ledger::values::sha256_hex;
 use codex_ledger::{
     FileLedger, GitCli, GitMode, Manifest, Reader, RecordEnd, RedactionRules, TaskHeader, TurnBegin, TurnEnd,
-    TurnHeader, TurnId, VerifyLevel, rebuild_index, sha256_hex, verify, verify_files,
+    TurnHeader, TurnId, VerifyLevel, verify,
 };
 use codex_protocol::{TransportEnd, TurnSummary, Verdict};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

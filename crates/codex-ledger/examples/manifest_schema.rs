@@ -2,5 +2,5 @@
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 fn main() {
-    print!("{}", codex_ledger::manifest_schema_text());
+    print!("{}", codex_ledger::manifest::manifest_schema_text());
 }

@@ -2,12 +2,14 @@
 
 use codex_fixtures::{ErrorTexts, error_texts};
 
-use crate::report_error::ReportError;
-use crate::turns_index::IndexFinding;
-use crate::{
-    ClaimError, GitMode, InvalidRepoPath, LedgerError, Manifest, ManifestError, Oid, RepoPath, TurnId,
-    VcsError, parse_coverage, parse_junit, samples,
-};
+use crate::claims::ClaimError;
+use crate::git::VcsError;
+use crate::manifest::{Manifest, ManifestError};
+use crate::read::IndexFinding;
+use crate::record::GitMode;
+use crate::reports::{ReportError, parse_coverage, parse_junit};
+use crate::values::{InvalidRepoPath, Oid, RepoPath, TurnId};
+use crate::{LedgerError, samples};
 
 /// The first sample of this variant.
 fn pick<E>(samples: Vec<(&'static str, E)>, variant: &str) -> E {

@@ -8,10 +8,10 @@ use rustix::io::Errno;
 use thiserror::Error;
 
 use crate::cause::Cause;
-use crate::claim::ClaimError;
+use crate::claims::ClaimError;
+use crate::git::VcsError;
 use crate::manifest::ManifestError;
-use crate::places::LEDGER_ROOT;
-use crate::vcs::VcsError;
+use crate::values::LEDGER_ROOT;
 
 /// Says why the ledger could not do what it was asked. `step` is what it was about to do, in words.
 #[derive(Debug, Error)]
@@ -157,7 +157,8 @@ impl LedgerError {
     /// now is the repository, unless it is known for the machine.
     ///
     /// ```
-    /// use codex_ledger::{Cause, LedgerError, VcsError};
+    /// use codex_ledger::{Cause, LedgerError};
+    /// use codex_ledger::git::VcsError;
     ///
     /// let failed = |stderr: &str| VcsError::failed("read the worktree", 128, stderr);
     /// let git = |stderr: &str| LedgerError::of_git("commit the record", failed(stderr));
@@ -211,7 +212,7 @@ fn is_in_ledger(path: &Path) -> bool {
 /// Whether something stands in the way, rather than that room or rights are missing. A refusal of [`RealDisk`] to follow a
 /// link has no number of the system's.
 ///
-/// [`RealDisk`]: crate::RealDisk
+/// [`RealDisk`]: crate::system::RealDisk
 fn is_obstacle(error: &io::Error) -> bool {
     let Some(number) = error.raw_os_error() else {
         return error.kind() == io::ErrorKind::PermissionDenied;

@@ -1,8 +1,12 @@
-//! [`Manifest`]: what the record of a turn says, as `manifest.json` has it.
+//! What the record of a turn says, as `manifest.json` has it.
+//!
+//! Begin with [`Manifest`]. A [`ManifestFile`] is one as it was read, its [`LedgerPart`] is what proves it, and
+//! [`manifest_schema`] gives its JSON Schema.
 
 mod evidence;
 mod ledger_part;
 mod manifest_file;
+mod schema;
 mod seed;
 mod turn_entry;
 mod words;
@@ -13,6 +17,7 @@ pub use self::ledger_part::{
     RedactionCount, Trees, TruncatedFile, Violation,
 };
 pub use self::manifest_file::{FORMAT, ManifestError, ManifestFile};
+pub use self::schema::{manifest_schema, manifest_schema_text};
 pub use self::seed::{Actor, ArtifactPaths, ChangeLists, Metrics, TaskPart, Validation};
 pub use self::turn_entry::{ExitEntry, TokenCounts, TurnEntry, TurnTokens};
 pub use self::words::{CheckStatus, ClaimScope, RecordState, RuleStatus, TokenSource};
@@ -21,7 +26,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::TurnId;
+use crate::values::TurnId;
 
 /// Keys that this version does not know, kept as they were read.
 pub type Extra = serde_json::Map<String, Value>;

@@ -1,117 +1,63 @@
-//! [`Record`]: one record, as it was read.
+//! Records turns: from the number that is claimed before Codex starts to the record that is sealed after it has ended.
+//!
+//! Begin with [`FileLedger`]. It opens a [`TurnLog`] for each record, which takes the lines of the turns and, at the end,
+//! what was checked ([`RecordEnd`]). What a crash leaves is finished by [`FileLedger::recover`].
+//!
+//! | to | use |
+//! | --- | --- |
+//! | open a ledger | [`FileLedger::open`] with [`RedactionRules`](crate::RedactionRules), [`LedgerOptions`] |
+//! | say what is to be done | [`TurnHeader`], [`TaskHeader`], [`TaskBegin`] |
+//! | begin and end a turn of Codex | [`TurnBegin`], [`TurnEnd`] |
+//! | end a record | [`RecordEnd`], [`CheckReport`], [`TaskEnd`] |
+//! | take up a record after a crash | [`Waiting`], [`Resumed`] |
 
-use std::ffi::OsStr;
-use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+mod checks;
+mod file_ledger;
+mod folded_turn;
+mod footprint;
+mod git_mode;
+mod heads;
+pub(crate) mod journal;
+mod kept;
+mod ledger_folder;
+mod ledger_mark;
+mod ledger_options;
+mod locks;
+pub(crate) mod parts;
+mod rebuild;
+mod record_end;
+mod recover;
+mod rollout_source;
+mod seal;
+mod secret_files;
+mod stage;
+mod staging;
+mod task_log;
+mod task_span;
+mod touched;
+mod turn_begin;
+mod turn_header;
+mod turn_log;
+mod watch;
 
-use crate::ledger_error::LedgerError;
-use crate::manifest::{Manifest, ManifestFile};
-use crate::places::Places;
-use crate::plain_file::{read_manifest, read_plain};
-use crate::reader::{FileKind, files_below};
-use crate::repo_path::RepoPath;
-use crate::turn_id::TurnId;
+pub use self::file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, ResumedTurn, Waiting};
+pub use self::git_mode::{GitMode, UnknownGitMode};
+pub use self::ledger_folder::LedgerFolder;
+pub use self::ledger_mark::was_recorded;
+pub use self::ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
+pub use self::locks::LockFile;
+pub use self::rebuild::RebuiltIndex;
+pub use self::record_end::{CheckReport, RecordEnd, ReportFile, StateOverride};
+pub use self::recover::Recovered;
+pub use self::rollout_source::RolloutSource;
+pub use self::secret_files::SecretFiles;
+pub use self::stage::Stage;
+pub use self::task_log::TaskLog;
+pub use self::task_span::{TaskBegin, TaskEnd};
+pub use self::turn_begin::{TurnBegin, TurnEnd, TurnPurpose};
+pub use self::turn_header::{Pattern, TaskHeader, TurnHeader};
+pub use self::turn_log::{Recorded, TurnLog};
+pub use self::watch::Watch;
 
-/// One record, as it was read: its manifest, and its files when they are asked for.
-///
-/// Nothing is checked but that the manifest can be read; [`verify`](crate::verify()) checks.
-#[derive(Debug, Clone)]
-pub struct Record {
-    number: TurnId,
-    folder: PathBuf,
-    file: ManifestFile,
-}
-
-impl Record {
-    /// Reads the manifest of a record.
-    pub(crate) fn read(places: &Places, number: TurnId) -> Result<Self, LedgerError> {
-        let path = places.manifest(number);
-        let bytes = read_manifest(&path).map_err(LedgerError::disk("read a manifest", &path))?;
-        let file = Manifest::read(&bytes).map_err(|source| LedgerError::Manifest { path, source })?;
-        Ok(Self { number, folder: places.turn(number), file })
-    }
-
-    /// The number that its folder is named after.
-    pub fn turn_id(&self) -> TurnId {
-        self.number
-    }
-
-    /// What it says.
-    pub fn manifest(&self) -> &Manifest {
-        &self.file.manifest
-    }
-
-    /// The SHA-256 of the bytes of its manifest.
-    pub fn manifest_sha256(&self) -> &str {
-        &self.file.sha256
-    }
-
-    /// Whether a later major version of the format wrote it.
-    pub fn is_newer_format(&self) -> bool {
-        self.file.newer_major
-    }
-
-    /// Its folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// The files that it has, sorted, relative to its folder, `manifest.json` included.
-    ///
-    /// # Errors
-    ///
-    /// The folder cannot be read.
-    pub fn files(&self) -> Result<Vec<RepoPath>, LedgerError> {
-        let found = files_below(&self.folder).map_err(LedgerError::disk("list a record", &self.folder))?;
-        Ok(found.into_iter().filter(|file| file.kind == FileKind::File).map(|file| file.path).collect())
-    }
-
-    /// The bytes of one of its files; `None` if there is none of that name.
-    ///
-    /// # Errors
-    ///
-    /// The file is there and cannot be read, or the path could lead out of the record.
-    pub fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
-        let path: RepoPath = path.parse().map_err(|error| {
-            let source = io::Error::new(io::ErrorKind::InvalidInput, error);
-            LedgerError::disk("read a file of a record", self.folder.join(path))(source)
-        })?;
-        read_below(&self.folder, &path)
-    }
-
-    /// The difference, if the record has one.
-    ///
-    /// # Errors
-    ///
-    /// As [`read_file`](Self::read_file).
-    pub fn diff(&self) -> Result<Option<Vec<u8>>, LedgerError> {
-        match &self.manifest().artifacts.diff {
-            Some(path) => self.read_file(path),
-            None => Ok(None),
-        }
-    }
-}
-
-/// Reads a file below a folder; no part of its path may be a symbolic link.
-pub(crate) fn read_below(folder: &Path, path: &RepoPath) -> Result<Option<Vec<u8>>, LedgerError> {
-    let full = folder.join(OsStr::from_bytes(path.as_bytes()));
-    let failed = |error| LedgerError::disk("read a file of a record", &full)(error);
-    let mut above = full.parent();
-    while let Some(part) = above.filter(|part| *part != folder) {
-        match std::fs::symlink_metadata(part) {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => {
-                return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "a folder is no folder")));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error)),
-        }
-        above = part.parent();
-    }
-    match read_plain(&full) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(error)),
-    }
-}
+#[cfg(feature = "mock")]
+pub use self::{rollout_source::MockRolloutSource, turn_log::MockTurnLog};

@@ -1,4 +1,7 @@
-//! [`Redactor`]: takes secrets out of what is about to be kept.
+//! Takes secrets out of what is about to be kept.
+//!
+//! Begin with [`RedactionRules`], which say what is secret; a ledger is opened with them. A [`Redactor`] applies them to any
+//! other text.
 
 mod assignment;
 mod authorization;
@@ -38,7 +41,7 @@ mod tests;
 /// let redacted = Redactor::new(rules)?.redact(b"true: v3ry-s3cret in /home/ada/x");
 /// assert_eq!(redacted.bytes, b"true: [REDACTED:environment] in [REDACTED:home]/x");
 /// assert_eq!(redacted.counts["environment"], 1);
-/// # Ok::<(), codex_ledger::RedactionError>(())
+/// # Ok::<(), codex_ledger::redaction::RedactionError>(())
 /// ```
 ///
 /// No rules are the default: a program that wants none says [`none`](Self::none).

@@ -6,7 +6,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{ClaimError, LedgerError, Manifest, VcsError};
+use crate::LedgerError;
+use crate::claims::ClaimError;
+use crate::git::VcsError;
+use crate::manifest::Manifest;
 
 fn denied() -> io::Error {
     io::Error::other("permission denied")

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use codex_exec::{CommandError, CommandOutput};
-use codex_ledger::{CheckReport, CheckStatus, RecordEnd, ReportFile, Violation};
+use codex_ledger::manifest::Violation;
+use codex_ledger::{CheckReport, CheckStatus, RecordEnd, ReportFile};
 use codex_protocol::{ExitKind, StopCause};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;

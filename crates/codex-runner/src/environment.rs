@@ -7,7 +7,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use codex_exec::{ApiKey, CommandSpec, HomeEnvironment, Invocation, StateDir};
-use codex_ledger::{GitCli, GitCliBuilder};
+use codex_ledger::GitCli;
+use codex_ledger::git::GitCliBuilder;
 
 use crate::project::{ProjectKind, ProjectPlace};
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use codex_ledger::{RecordState, TurnId};
+use codex_ledger::TurnId;
+use codex_ledger::manifest::RecordState;
 
 use crate::settings::FILE_NAME;
 

@@ -11,7 +11,7 @@ mod rollouts;
 use std::path::{Path, PathBuf};
 
 use codex_exec::{Invocation, Program};
-use codex_ledger::GitCliBuilder;
+use codex_ledger::git::GitCliBuilder;
 
 use crate::environment::Environment;
 use crate::notice::Notice;

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use codex_ledger::{DecisionEntry, Reader, Record, TurnId};
+use codex_ledger::manifest::DecisionEntry;
+use codex_ledger::{Reader, Record, TurnId};
 use codex_runner::ProjectPlace;
 use serde::Serialize;
 
@@ -95,6 +96,11 @@ fn objects(record: &Record) -> impl Iterator<Item = Object<'_>> {
         task: &manifest.task.name,
         title: &decision.title,
         status: &decision.status,
-        path: format!("{}/turns/{}/{}", codex_ledger::LEDGER_ROOT, record.turn_id(), manifest.artifacts.adr),
+        path: format!(
+            "{}/turns/{}/{}",
+            codex_ledger::values::LEDGER_ROOT,
+            record.turn_id(),
+            manifest.artifacts.adr
+        ),
     })
 }

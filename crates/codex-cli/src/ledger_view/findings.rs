@@ -1,6 +1,7 @@
 //! [`findings`]: what a verification has found, gravest last.
 
-use codex_ledger::{Finding, FindingCode, Severity, Verification};
+use codex_ledger::prove::{FindingCode, Severity};
+use codex_ledger::{Finding, Verification};
 
 use crate::render::{Line, Tone};
 

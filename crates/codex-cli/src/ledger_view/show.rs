@@ -1,6 +1,7 @@
 //! [`show`]: one record on a screen.
 
-use codex_ledger::{LedgerPart, Manifest, TurnEntry};
+use codex_ledger::Manifest;
+use codex_ledger::manifest::{LedgerPart, TurnEntry};
 use jiff::Timestamp;
 
 use super::ago::ago;

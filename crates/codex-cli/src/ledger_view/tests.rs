@@ -1,9 +1,9 @@
 //! Tests of what is shown of the ledger.
 
-use codex_ledger::{
-    CheckStatus, CoverageEntry, LedgerPart, Manifest, RecordState, RedactionCount, TokenCounts, TurnId,
-    Violation,
+use codex_ledger::manifest::{
+    CoverageEntry, LedgerPart, RecordState, RedactionCount, TokenCounts, Violation,
 };
+use codex_ledger::{CheckStatus, Manifest, TurnId};
 use jiff::Timestamp;
 
 use super::*;

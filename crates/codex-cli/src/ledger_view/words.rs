@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use codex_ledger::{CheckStatus, Manifest, Metrics, RecordState, TokenCounts};
+use codex_ledger::manifest::{Metrics, RecordState, TokenCounts};
+use codex_ledger::{CheckStatus, Manifest};
 
 use crate::render::{Tone, seconds};
 

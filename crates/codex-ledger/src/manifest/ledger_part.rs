@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ClaimScope, Extra, FORMAT, RecordState, TokenCounts, TurnEntry};
-use crate::TurnId;
+use crate::values::TurnId;
 
 /// What the ledger itself adds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::Manifest;
-use crate::sha256_hex;
+use crate::values::sha256_hex;
 
 /// The name and major version of the format that this version writes.
 pub const FORMAT: &str = "turns-ledger/1";

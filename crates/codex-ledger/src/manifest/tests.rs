@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CheckStatus, Manifest, ManifestError, RecordState};
-use crate::{TurnId, sha256_hex};
+use crate::values::{TurnId, sha256_hex};
 
 const FULL: &str = include_str!("samples/full.json");
 const OLDEST: &str = include_str!("samples/oldest.json");

@@ -5,7 +5,7 @@
 /// Nothing is expanded. A value between double quotes may go over several lines.
 ///
 /// ```
-/// let pairs = codex_ledger::parse_dotenv(b"# db\nexport DB_PASSWORD='s3cr3t-x' # old\nEMPTY=\n");
+/// let pairs = codex_ledger::redaction::parse_dotenv(b"# db\nexport DB_PASSWORD='s3cr3t-x' # old\nEMPTY=\n");
 /// let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
 /// assert_eq!(pairs, [("DB_PASSWORD", "s3cr3t-x"), ("EMPTY", "")]);
 /// ```

@@ -16,7 +16,7 @@ impl Redactor {
     /// let expected =
     ///     json!({"answer": ["it is [REDACTED:environment]"], "password": "[REDACTED:secret-name]", "tokens": 7});
     /// assert_eq!(redactor.redact_value(&value), expected);
-    /// # Ok::<(), codex_ledger::RedactionError>(())
+    /// # Ok::<(), codex_ledger::redaction::RedactionError>(())
     /// ```
     pub fn redact_value(&self, value: &Value) -> Value {
         match value {

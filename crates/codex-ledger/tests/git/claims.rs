@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use codex_ledger::{
-    Claim, ClaimBlob, ClaimError, ClaimMode, ClaimOptions, Claims, DiskRoot, GitCli, PrivateDirs,
-    ReadObjects as _, RealDisk, Refs as _, SkippingWaiter, SystemClock, SystemIdentities, SystemWaiter,
-    TurnId, VisibleIds, Waiter,
+use codex_ledger::claims::{Claim, ClaimBlob, ClaimError, ClaimMode, ClaimOptions, Claims, VisibleIds};
+use codex_ledger::git::{PrivateDirs, ReadObjects as _, Refs as _};
+use codex_ledger::system::{
+    DiskRoot, RealDisk, SkippingWaiter, SystemClock, SystemIdentities, SystemWaiter, Waiter,
 };
+use codex_ledger::{GitCli, TurnId};
 
 use crate::scratch::{Scratch, run};
 
@@ -164,7 +165,7 @@ fn twenty_clones_of_one_remote_get_numbers_each_once() {
     let there: BTreeSet<String> = String::from_utf8(bare).unwrap().lines().map(str::to_owned).collect();
     check(&claims, &claimants[0].cli, 20);
     assert_eq!(there, claims.iter().map(|claim| claim.oid.to_string()).collect());
-    assert!(claims.iter().all(|claim| claim.scope == codex_ledger::ClaimScope::Remote));
+    assert!(claims.iter().all(|claim| claim.scope == codex_ledger::manifest::ClaimScope::Remote));
 }
 
 #[test]
@@ -245,6 +246,6 @@ fn a_claim_is_not_written_where_the_private_folder_is_a_link() {
     assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
     let disk = RealDisk::within([DiskRoot::below(scratch.path(b".git"), "turns")]);
     let path = scratch.path(b".git/turns/x");
-    let error = codex_ledger::Disk::write_new(&disk, &path, b"").unwrap_err();
+    let error = codex_ledger::system::Disk::write_new(&disk, &path, b"").unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
 }

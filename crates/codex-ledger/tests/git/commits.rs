@@ -1,6 +1,6 @@
 //! Commits and tags that are written beside the user's index.
 
-use codex_ledger::{
+use codex_ledger::git::{
     Commit, Created, Identity, ReadObjects as _, Refs as _, Signing, Swapped, Tag, Worktree as _,
     WriteObjects as _,
 };

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{Abort, GitCli, GitCliBuilder, GitLimits, Refs as _, VcsError};
+use codex_ledger::GitCli;
+use codex_ledger::git::{GitCliBuilder, GitLimits, Refs as _, VcsError};
+use codex_ledger::system::Abort;
 
 use crate::scratch::Scratch;
 

@@ -3,10 +3,8 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{
-    Cause, FileLedger, GitCli, GitLimits, LedgerError, ReadObjects as _, RedactionRules, VcsError,
-    Worktree as _,
-};
+use codex_ledger::git::{GitLimits, ReadObjects as _, VcsError, Worktree as _};
+use codex_ledger::{Cause, FileLedger, GitCli, LedgerError, RedactionRules};
 use rstest::rstest;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 

@@ -5,10 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use codex_ledger::{
-    Commit, EntryKind, Exclude, GitCli, Identity, Oid, ReadObjects as _, Refs as _, RepoPath, Rules, Signing,
-    Tag, TreeEntry, Worktree as _, WriteObjects as _,
+use codex_ledger::GitCli;
+use codex_ledger::git::{
+    Commit, EntryKind, Exclude, Identity, ReadObjects as _, Refs as _, Rules, Signing, Tag, TreeEntry,
+    Worktree as _, WriteObjects as _,
 };
+use codex_ledger::values::{Oid, RepoPath};
 use rstest::rstest;
 
 use crate::scratch::{LEDGER, Scratch, exclude, run};
@@ -115,10 +117,10 @@ fn when() -> jiff::Timestamp {
 #[test]
 fn the_table_has_every_method_of_the_seam() {
     let parts = [
-        include_str!("../../src/vcs/read_objects.rs"),
-        include_str!("../../src/vcs/write_objects.rs"),
-        include_str!("../../src/vcs/worktree.rs"),
-        include_str!("../../src/vcs/refs.rs"),
+        include_str!("../../src/git/vcs/read_objects.rs"),
+        include_str!("../../src/git/vcs/write_objects.rs"),
+        include_str!("../../src/git/vcs/worktree.rs"),
+        include_str!("../../src/git/vcs/refs.rs"),
     ];
     let lines = parts.iter().flat_map(|part| part.lines());
     let names = lines.filter_map(|line| line.strip_prefix("    fn ")?.split(['(', '<']).next());

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use codex_ledger::{ReadObjects as _, Worktree as _};
+use codex_ledger::git::{ReadObjects as _, Worktree as _};
 use rstest::rstest;
 
 use crate::programs::{FILTERS, Markers, PLACES, check, inner, plant};

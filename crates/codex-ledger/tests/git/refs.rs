@@ -1,6 +1,6 @@
 //! Refs that are made once, moved and deleted only from where they stand.
 
-use codex_ledger::{Created, PushOutcome, Refs as _, Swapped, WriteObjects as _};
+use codex_ledger::git::{Created, PushOutcome, Refs as _, Swapped, WriteObjects as _};
 
 use crate::claims::clones;
 use crate::scratch::{Scratch, run};
@@ -60,7 +60,7 @@ fn a_push_makes_a_ref_once_and_says_who_has_it() {
     assert_eq!(push(&one, &mine), PushOutcome::Won);
     assert_eq!(push(&other, &his), PushOutcome::Taken(mine.clone()));
     let listed = other.ls_remote("origin", "refs/turns/*", limit).unwrap();
-    assert_eq!(listed, [codex_ledger::RefEntry::new("refs/turns/1", mine)]);
+    assert_eq!(listed, [codex_ledger::git::RefEntry::new("refs/turns/1", mine)]);
     run(&folders[0], &["tag", "-a", "-m", "x", "turn/1"], &[]);
     assert_eq!(one.push_ref("origin", "refs/tags/turn/1", limit).unwrap(), PushOutcome::Won);
     run(&folders[1], &["tag", "-a", "-m", "y", "turn/1"], &[]);

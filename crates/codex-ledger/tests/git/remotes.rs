@@ -8,7 +8,10 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{ClaimError, Refs as _, SystemWaiter, TurnId, VisibleIds};
+use codex_ledger::TurnId;
+use codex_ledger::claims::{ClaimError, VisibleIds};
+use codex_ledger::git::Refs as _;
+use codex_ledger::system::SystemWaiter;
 
 use crate::claims::{Claimant, clones};
 use crate::scratch::{Scratch, run};

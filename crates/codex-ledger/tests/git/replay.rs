@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use codex_ledger::{Changes, GitCli, Hasher, Oid, ReadObjects as _, RepoPath, WriteObjects as _};
+use codex_ledger::GitCli;
+use codex_ledger::git::{Changes, ReadObjects as _, WriteObjects as _};
+use codex_ledger::values::{Hasher, Oid, RepoPath};
 
 use crate::scratch::{Scratch, run, snapshot};
 

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use codex_ledger::{
-    GitCli, GitLimits, Oid, ReadObjects as _, RepoPath, Rules, Snapshot, VcsError, Worktree as _,
-};
+use codex_ledger::GitCli;
+use codex_ledger::git::{GitLimits, ReadObjects as _, Rules, Snapshot, VcsError, Worktree as _};
+use codex_ledger::values::{Oid, RepoPath};
 use rstest::rstest;
 
 use crate::scratch::{Scratch, exclude};
@@ -80,7 +80,7 @@ fn nothing_is_said_where_no_rule_is_changed() {
     fs::write(scratch.path(b".gitignore"), "*.log\n/target/\n").unwrap();
     let snapshot = cli.snapshot_by(&exclude(), &rules).unwrap();
     assert_eq!(changed(&cli, &rules, &snapshot), ["src/lib.rs"]);
-    assert_eq!(snapshot.broken, codex_ledger::BrokenRules::default());
+    assert_eq!(snapshot.broken, codex_ledger::git::BrokenRules::default());
 }
 
 #[test]

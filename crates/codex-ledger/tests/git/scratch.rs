@@ -6,7 +6,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use codex_ledger::{Exclude, GitCli, GitCliBuilder, Oid, Worktree as _};
+use codex_ledger::GitCli;
+use codex_ledger::git::{Exclude, GitCliBuilder, Worktree as _};
+use codex_ledger::values::Oid;
 use tempfile::TempDir;
 
 /// Where the ledger lies in a worktree.

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use codex_ledger::{Exclude, ReadObjects as _, Refs as _, Worktree as _};
+use codex_ledger::git::{Exclude, ReadObjects as _, Refs as _, Worktree as _};
 
 use crate::scratch::{LEDGER, Scratch, exclude, run, snapshot};
 
@@ -127,7 +127,7 @@ fn the_worktree_is_found_from_a_folder_within_whatever_its_name() {
     run(&scratch.beside(""), &["init", "-q", odd.to_str().unwrap()], &[]);
     assert_eq!(Scratch::cli_at(&odd).worktree_root(), odd);
     let error = Scratch::builder().discover(&scratch.beside("")).unwrap_err();
-    assert!(matches!(error, codex_ledger::VcsError::NoWorktree { .. }), "{error}");
+    assert!(matches!(error, codex_ledger::git::VcsError::NoWorktree { .. }), "{error}");
 }
 
 #[test]

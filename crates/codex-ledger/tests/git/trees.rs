@@ -1,6 +1,7 @@
 //! Trees made out of others, and what is read of them.
 
-use codex_ledger::{ChangeKind, EntryKind, ReadObjects as _, RepoPath, TreeEntry, WriteObjects as _};
+use codex_ledger::git::{ChangeKind, EntryKind, ReadObjects as _, TreeEntry, WriteObjects as _};
+use codex_ledger::values::RepoPath;
 
 use crate::scratch::{Scratch, exclude, snapshot};
 
@@ -60,7 +61,7 @@ fn a_patch_leads_from_tree_to_tree_and_nothing_else_does() {
     assert_eq!(at_limit.bytes.as_ref(), Some(&patch));
     let too_long = cli.patch(Some(&before), &after, patch.len() as u64 - 1).unwrap();
     assert_eq!((too_long.bytes, too_long.original_bytes), (None, patch.len() as u64));
-    assert_eq!(too_long.sha256, codex_ledger::sha256_hex(&patch));
+    assert_eq!(too_long.sha256, codex_ledger::values::sha256_hex(&patch));
     assert_eq!(cli.patch(Some(&after), &after, 10).unwrap().bytes, Some(Vec::new()));
 }
 
@@ -90,7 +91,7 @@ fn blobs_are_hashed_in_the_order_asked_for() {
     let large = vec![7_u8; 3_000_000];
     let contents: [&[u8]; 4] = [b"", b"one\n", &large, b"one\n"];
     let oids: Vec<_> = contents.iter().map(|content| cli.write_blob(content).unwrap()).collect();
-    let expected: Vec<_> = contents.iter().map(|content| codex_ledger::sha256_hex(content)).collect();
+    let expected: Vec<_> = contents.iter().map(|content| codex_ledger::values::sha256_hex(content)).collect();
     assert_eq!(cli.blob_sha256s(&oids).unwrap(), expected);
     let missing = "00000000000000000000000000000000000000ff".parse().unwrap();
     assert_eq!(cli.read_object(&missing).unwrap(), None);
@@ -150,7 +151,7 @@ fn many_trees_are_compared_as_each_pair_is() {
         assert_eq!(found.patch_sha256, cli.patch(Some(before), after, 1 << 20).unwrap().sha256);
     }
     assert!(cli.compare(&[]).unwrap().is_empty());
-    let missing: codex_ledger::Oid = "1".repeat(40).parse().unwrap();
+    let missing: codex_ledger::values::Oid = "1".repeat(40).parse().unwrap();
     assert!(cli.compare(&[pair(0, 1), (missing, trees[0].clone()), pair(1, 2)]).is_err());
 }
 
@@ -177,7 +178,7 @@ fn objects_at_many_paths_are_named_in_the_order_asked_for() {
     scratch.write("line\nfeed", "2");
     let cli = scratch.cli();
     let tree = snapshot(&cli);
-    let missing: codex_ledger::Oid = "1".repeat(40).parse().unwrap();
+    let missing: codex_ledger::values::Oid = "1".repeat(40).parse().unwrap();
     let at = |at: &str| Some(cli.entry(&tree, &path(at)).unwrap().unwrap().oid);
     let places = |last: &str| {
         let ask = |at: &str| (tree.clone(), path(at));

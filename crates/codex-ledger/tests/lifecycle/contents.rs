@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use codex_ledger::manifest::RecordState;
+use codex_ledger::record::EventsLog;
 use codex_ledger::{
-    CheckReport, CheckStatus, EventsLog, GitMode, RecordEnd, RecordState, ReportFile, TaskHeader, TurnBegin,
-    TurnEnd, TurnHeader, TurnLog,
+    CheckReport, CheckStatus, GitMode, RecordEnd, ReportFile, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
+    TurnLog,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use rstest::rstest;

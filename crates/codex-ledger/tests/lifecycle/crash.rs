@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use codex_ledger::{
-    FileLedger, GitMode, LedgerError, LockFile, RecordEnd, Recorded, Recovered, Waiter, sha256_hex,
-};
+use codex_ledger::record::{LockFile, Recovered};
+use codex_ledger::system::Waiter;
+use codex_ledger::values::sha256_hex;
+use codex_ledger::{FileLedger, GitMode, LedgerError, RecordEnd, Recorded};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use codex_ledger::{
-    Changes, Commit, CommitInfo, Comparison, Created, Disk, DiskFile, Exclude, GitObject, Identity, Oid,
-    Patch, PushOutcome, ReadObjects, RefEntry, Refs, RepoPath, Rules, Snapshot, Standing, Swapped, Tag,
-    TagInfo, TreeEntry, TreeId, VcsError, Worktree, WriteObjects,
+use codex_ledger::git::{
+    Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
+    ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError,
+    Worktree, WriteObjects,
 };
+use codex_ledger::system::{Disk, DiskFile};
+use codex_ledger::values::{Oid, RepoPath, TreeId};
 
 /// What happens at the chosen side effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

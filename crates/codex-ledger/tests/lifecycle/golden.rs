@@ -1,6 +1,7 @@
 //! With a fixed clock and fixed names a record is the same, byte for byte.
 
-use codex_ledger::{GitMode, RecordState};
+use codex_ledger::GitMode;
+use codex_ledger::manifest::RecordState;
 
 use crate::world::{SECRET, World};
 
@@ -21,7 +22,7 @@ fn what_a_record_holds() {
     let files = world.files();
     let listing: Vec<String> = files
         .iter()
-        .map(|(name, bytes)| format!("{name} {} {}", bytes.len(), codex_ledger::sha256_hex(bytes)))
+        .map(|(name, bytes)| format!("{name} {} {}", bytes.len(), codex_ledger::values::sha256_hex(bytes)))
         .collect();
     insta::assert_snapshot!("listing", listing.join("\n"));
     for name in

@@ -6,7 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use codex_ledger::{GitMode, LEDGER_ROOT, LedgerError, RecordEnd, TurnBegin};
+use codex_ledger::values::LEDGER_ROOT;
+use codex_ledger::{GitMode, LedgerError, RecordEnd, TurnBegin};
 use rstest::rstest;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 

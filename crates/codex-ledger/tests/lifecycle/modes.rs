@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use codex_ledger::{DirtyWorktree, GitMode, LedgerError, RecordEnd, RecordState};
+use codex_ledger::manifest::RecordState;
+use codex_ledger::record::DirtyWorktree;
+use codex_ledger::{GitMode, LedgerError, RecordEnd};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};

@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use codex_ledger::{Cause, FileLedger, GitCli, GitMode, LedgerError, RecordState, VcsError};
+use codex_ledger::git::VcsError;
+use codex_ledger::manifest::RecordState;
+use codex_ledger::{Cause, FileLedger, GitCli, GitMode, LedgerError};
 
 use crate::world::{World, options, rules};
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use codex_ledger::{FileLedger, GitMode, RecordEnd, SecretFiles, TurnBegin};
+use codex_ledger::record::SecretFiles;
+use codex_ledger::{FileLedger, GitMode, RecordEnd, TurnBegin};
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};

@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use codex_ledger::{GitMode, LEDGER_ROOT, RecordState};
+use codex_ledger::GitMode;
+use codex_ledger::manifest::RecordState;
+use codex_ledger::values::LEDGER_ROOT;
 use rstest::rstest;
 
 use crate::world::World;

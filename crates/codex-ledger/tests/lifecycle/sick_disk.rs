@@ -15,7 +15,7 @@ fn survives(base: &World, golden: &World, blow: Blow) {
     let early = outcome.as_ref().ok().map(|recorded| {
         let path = recorded.directory.join("manifest.json");
         assert_eq!(
-            codex_ledger::sha256_hex(&std::fs::read(path).unwrap()),
+            codex_ledger::values::sha256_hex(&std::fs::read(path).unwrap()),
             recorded.manifest_sha256,
             "{blow:?}"
         );
@@ -33,7 +33,7 @@ fn survives(base: &World, golden: &World, blow: Blow) {
         return;
     };
     if let Some(early) = early {
-        assert_eq!(codex_ledger::sha256_hex(manifest), early, "{blow:?}");
+        assert_eq!(codex_ledger::values::sha256_hex(manifest), early, "{blow:?}");
     }
     let manifest = world.manifest(2);
     let violations = manifest["ledger"]["violations"].as_array().unwrap();

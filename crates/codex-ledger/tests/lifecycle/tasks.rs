@@ -3,11 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
-use codex_ledger::{
-    Account, AdrStatus, AdrText, ContextValue, Decision, FileLedger, GitMode, LEDGER_ROOT, OutputFile,
-    RecordEnd, RecordState, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin, TurnEnd, TurnId, TurnLog,
-    TurnPurpose,
-};
+use codex_ledger::manifest::{OutputFile, RecordState, RuleResult, RuleStatus};
+use codex_ledger::record::{TaskBegin, TaskEnd, TurnPurpose};
+use codex_ledger::texts::{Account, AdrStatus, AdrText, ContextValue, Decision};
+use codex_ledger::values::LEDGER_ROOT;
+use codex_ledger::{FileLedger, GitMode, RecordEnd, TurnBegin, TurnEnd, TurnId, TurnLog};
 use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
 use serde_json::json;
 
@@ -51,7 +51,7 @@ fn report(log: &mut dyn TurnLog, answer: &str) {
 
 /// Makes one file, and ends its task.
 fn first_task(world: &World, log: &mut dyn TurnLog) {
-    let input = OutputFile::hashed("README.md", codex_ledger::sha256_hex(b"hello\n"));
+    let input = OutputFile::hashed("README.md", codex_ledger::values::sha256_hex(b"hello\n"));
     log.begin_task(TaskBegin::named("TASK 01 - One").agent("codex@0.169.0").input(input));
     world.write("src/one.rs", "1\n");
     work(log, "make one");
@@ -93,11 +93,11 @@ fn a_record_says_which_task_made_which_file_and_what_the_agent_reports() {
     assert_eq!(outputs(1), ["src/one.rs", "src/two.rs"]);
     assert_eq!(
         manifest["tasks"][0]["outputs"][0]["sha256"],
-        codex_ledger::sha256_hex(b"1\n"),
+        codex_ledger::values::sha256_hex(b"1\n"),
         "as it was then"
     );
-    assert_eq!(manifest["outputs"][0]["sha256"], codex_ledger::sha256_hex(b"1\n2\n"));
-    assert_eq!(manifest["tasks"][0]["inputFiles"][0]["sha256"], codex_ledger::sha256_hex(b"hello\n"));
+    assert_eq!(manifest["outputs"][0]["sha256"], codex_ledger::values::sha256_hex(b"1\n2\n"));
+    assert_eq!(manifest["tasks"][0]["inputFiles"][0]["sha256"], codex_ledger::values::sha256_hex(b"hello\n"));
     assert_eq!(manifest["tasks"][0]["tools"], json!(["shell"]));
     assert_eq!(manifest["tasks"][1]["deleted"], json!(["src/old.rs"]));
     assert_eq!(manifest["tasks"][1]["verdict"], "failed");
@@ -209,7 +209,7 @@ fn a_record_that_can_be_gone_on_with_is_left_open_and_becomes_one_record() {
     let verdicts: Vec<_> =
         manifest["ledger"]["turns"].as_array().unwrap().iter().map(|turn| turn["verdict"].as_str()).collect();
     assert_eq!(verdicts, [Some("completed"), None, Some("completed")]);
-    assert_eq!(manifest["tasks"][1]["outputs"][1]["sha256"], codex_ledger::sha256_hex(b"2\n3\n"));
+    assert_eq!(manifest["tasks"][1]["outputs"][1]["sha256"], codex_ledger::values::sha256_hex(b"2\n3\n"));
     assert_eq!(manifest["tasks"].as_array().unwrap().len(), 2);
     assert_eq!(manifest["ledger"]["violations"], json!([]));
     assert_eq!(ledger.waiting().unwrap(), []);

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use codex_ledger::{GitMode, LEDGER_ROOT, RecordState};
+use codex_ledger::GitMode;
+use codex_ledger::manifest::RecordState;
+use codex_ledger::values::LEDGER_ROOT;
 use rstest::rstest;
 
 use crate::fate::{Blow, Fate};

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use codex_ledger::{
-    FileLedger, GitMode, Refs as _, RolloutSource, Signing, Stage, TurnBegin, WriteObjects as _,
-};
+use codex_ledger::git::{Refs as _, Signing, WriteObjects as _};
+use codex_ledger::record::{RolloutSource, Stage};
+use codex_ledger::{FileLedger, GitMode, TurnBegin};
 use codex_protocol::{EventLine, RolloutSummary, ThreadId};
 
 use crate::world::{LINES, World, git_cli, options, rules};

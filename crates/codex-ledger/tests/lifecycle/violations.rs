@@ -1,6 +1,8 @@
 //! What a record names that should not have happened.
 
-use codex_ledger::{GitMode, RecordEnd, RecordState, Violation, Watch};
+use codex_ledger::manifest::{RecordState, Violation};
+use codex_ledger::record::Watch;
+use codex_ledger::{GitMode, RecordEnd};
 
 use crate::fate::{Blow, Fate};
 use crate::world::{World, options};

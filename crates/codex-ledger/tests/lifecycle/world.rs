@@ -8,11 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use codex_ledger::git::{PrivateDirs, Signing, Worktree as _};
+use codex_ledger::record::EventsLog;
+use codex_ledger::system::{DiskRoot, FixedClock, Identities, RealDisk, SkippingWaiter};
+use codex_ledger::texts::ContextValue;
+use codex_ledger::values::LEDGER_ROOT;
 use codex_ledger::{
-    CheckReport, CheckStatus, ContextValue, DiskRoot, EventsLog, FileLedger, FixedClock, GitCli, GitMode,
-    Identities, LEDGER_ROOT, LedgerError, LedgerOptions, PrivateDirs, Reader, RealDisk, RecordEnd, Recorded,
-    RedactionRules, ReportFile, Signing, SkippingWaiter, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
-    VerifyLevel, Worktree as _, verify,
+    CheckReport, CheckStatus, FileLedger, GitCli, GitMode, LedgerError, LedgerOptions, Reader, RecordEnd,
+    Recorded, RedactionRules, ReportFile, TaskHeader, TurnBegin, TurnEnd, TurnHeader, VerifyLevel, verify,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, TurnUsage, Usage, UsageSource, Verdict};
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 //! What reports of coverage promise for any bytes.
 
-use codex_ledger::{CoverageFormat, parse_coverage};
+use codex_ledger::reports::{CoverageFormat, parse_coverage};
 
 /// Takes the bytes for a report of coverage, by its look and by every name.
 pub(crate) fn check(bytes: &[u8]) {

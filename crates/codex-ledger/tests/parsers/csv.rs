@@ -1,6 +1,7 @@
 //! What the index promises for any bytes.
 
-use codex_ledger::{IndexChange, IndexRow, Manifest, TurnId, TurnsIndex, index_change};
+use codex_ledger::read::{IndexChange, IndexRow, TurnsIndex, index_change};
+use codex_ledger::{Manifest, TurnId};
 
 /// Takes the bytes for an index, and adds a row to it.
 pub(crate) fn check(bytes: &[u8]) {

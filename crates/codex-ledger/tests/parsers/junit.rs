@@ -1,6 +1,6 @@
 //! What reports of tests promise for any bytes.
 
-use codex_ledger::{parse_junit, tests_report};
+use codex_ledger::reports::{parse_junit, tests_report};
 
 /// Takes the bytes for a report of tests, and puts it together with itself.
 pub(crate) fn check(bytes: &[u8]) {

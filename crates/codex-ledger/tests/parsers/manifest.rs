@@ -1,6 +1,8 @@
 //! What the reader of manifests promises for any bytes.
 
-use codex_ledger::{IndexRow, Manifest, Texts, changelog};
+use codex_ledger::Manifest;
+use codex_ledger::read::IndexRow;
+use codex_ledger::texts::{Texts, changelog};
 
 /// Takes the bytes for a manifest, writes it and reads it again.
 pub(crate) fn check(bytes: &[u8]) {

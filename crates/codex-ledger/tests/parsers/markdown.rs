@@ -1,10 +1,11 @@
 //! What the writer of Markdown promises for any text, asked of a reader of `CommonMark`.
 
-use codex_ledger::markdown::{code_span, fence, inline, one_line, prose, visible};
-use codex_ledger::{
-    AdrText, ContextValue, Manifest, StatedRationale, TaskEntry, Texts, TurnId, adr, changelog,
-    session_context_values,
+use codex_ledger::manifest::TaskEntry;
+use codex_ledger::texts::markdown::{code_span, fence, inline, one_line, prose, visible};
+use codex_ledger::texts::{
+    AdrText, ContextValue, StatedRationale, Texts, adr, changelog, session_context_values,
 };
+use codex_ledger::{Manifest, TurnId};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::outline::outline;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use codex_ledger::{FindingCode as Code, GitMode, TurnId, Verification, VerifyLevel};
+use codex_ledger::prove::FindingCode as Code;
+use codex_ledger::{GitMode, TurnId, Verification, VerifyLevel};
 use rstest::rstest;
 
 use crate::project::{Project, clone, codes, ledger_at, turn_in, verify_at};
@@ -237,7 +238,7 @@ fn a_bare_copy_of_git_is_not_needed_to_read() {
     let project = Project::with_three(GitMode::Commit);
     let there = project.scratch.beside("without-git");
     run(&project.scratch.root, &["worktree", "list"], &[]);
-    codex_ledger::export(&codex_ledger::Reader::at(&project.scratch.root), &there).unwrap();
+    codex_ledger::upkeep::export(&codex_ledger::Reader::at(&project.scratch.root), &there).unwrap();
     assert!(Scratch::builder().discover(Path::new(&there)).is_err());
     assert_eq!(codex_ledger::Reader::at(&there).records().unwrap().count(), 3);
 }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use codex_ledger::{GitMode, Reader, RecordState, VerifyLevel};
+use codex_ledger::manifest::RecordState;
+use codex_ledger::{GitMode, Reader, VerifyLevel};
 use rstest::rstest;
 
 use crate::project::{Project, codes, turn_in};

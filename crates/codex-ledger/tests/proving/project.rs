@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use codex_ledger::prove::{FindingCode, Severity};
 use codex_ledger::{
-    FileLedger, FindingCode, GitMode, LedgerOptions, Reader, RecordEnd, Recorded, RedactionRules, Severity,
-    TaskHeader, TurnBegin, TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel, verify,
+    FileLedger, GitMode, LedgerOptions, Reader, RecordEnd, Recorded, RedactionRules, TaskHeader, TurnBegin,
+    TurnEnd, TurnHeader, TurnId, Verification, VerifyLevel, verify,
 };
 use codex_protocol::{TransportEnd, TurnSummary, Verdict};
 

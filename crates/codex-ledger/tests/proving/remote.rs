@@ -1,8 +1,8 @@
 //! The refs of a remote.
 
-use codex_ledger::{
-    ClaimMode, ClaimOptions, FindingCode as Code, GitMode, LedgerOptions, Reader, VerifyLevel, verify,
-};
+use codex_ledger::claims::{ClaimMode, ClaimOptions};
+use codex_ledger::prove::FindingCode as Code;
+use codex_ledger::{GitMode, LedgerOptions, Reader, VerifyLevel, verify};
 
 use crate::project::{Project, codes, errors, ledger_at, turn_in, verify_at};
 use crate::scratch::{Scratch, run};

@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use codex_ledger::{
-    FindingCode as Code, GitMode, INDEX_HEADER, PurgeRequest, Reader, RecordState, VerifyLevel, export,
-};
+use codex_ledger::manifest::RecordState;
+use codex_ledger::prove::FindingCode as Code;
+use codex_ledger::read::INDEX_HEADER;
+use codex_ledger::upkeep::{PurgeRequest, export};
+use codex_ledger::{GitMode, Reader, VerifyLevel};
 use rstest::rstest;
 
 use crate::project::{Project, codes};

@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use codex_ledger::{FindingCode as Code, GitMode, Manifest, Reader, VerifyLevel, sha256_hex, verify_files};
+use codex_ledger::prove::{FindingCode as Code, verify_files};
+use codex_ledger::values::sha256_hex;
+use codex_ledger::{GitMode, Manifest, Reader, VerifyLevel};
 use rstest::rstest;
 
 use crate::project::{Project, errors};
@@ -347,7 +349,7 @@ fn changed_attributes() {
 fn without_git_the_files_are_compared_all_the_same() {
     let project = Project::with_three(GitMode::Record);
     let copy = project.scratch.beside("copy");
-    codex_ledger::export(&Reader::at(&project.scratch.root), &copy).unwrap();
+    codex_ledger::upkeep::export(&Reader::at(&project.scratch.root), &copy).unwrap();
     let reader = Reader::at(&copy);
     assert!(verify_files(&reader).unwrap().is_clean());
     fs::write(copy.join(LEDGER).join("turns/1/adr.md"), "x").unwrap();

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use codex_ledger::{CheckStatus, ReportFile, Violation, tests_report};
+use codex_ledger::manifest::Violation;
+use codex_ledger::reports::tests_report;
+use codex_ledger::{CheckStatus, ReportFile};
 use jiff::Timestamp;
 
 use crate::files_matching::{Matching, SearchLimits, files_matching, open_below};

@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::resolved_context::Part;
-use codex_ledger::LEDGER_ROOT;
 use codex_ledger::TurnId;
-use codex_ledger::utc_seconds;
+use codex_ledger::system::utc_seconds;
+use codex_ledger::values::LEDGER_ROOT;
 
 /// Holds what only the program that runs the turn can know; what is not known yet stays a reference.
 ///

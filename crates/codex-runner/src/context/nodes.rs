@@ -4,7 +4,7 @@ use super::computed_values::is_of_the_turn;
 use super::problem::{Problem, ProblemCode, quoted};
 use super::project_context::{ProjectContext, ProjectEntry};
 use super::session_context::{SessionContext, Variable};
-use codex_ledger::ContextScope;
+use codex_ledger::texts::ContextScope;
 
 /// Numbers the variables of a session, and after them the keys of a project.
 #[derive(Debug, Clone, Copy)]

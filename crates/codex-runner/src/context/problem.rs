@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use codex_ledger::markdown::one_line;
+use codex_ledger::texts::markdown::one_line;
 
 /// Says what is wrong with a context or a pipeline, in one sentence with its place and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

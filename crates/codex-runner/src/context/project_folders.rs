@@ -10,8 +10,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use serde::Serialize;
 
 use super::problem::{Problem, ProblemCode};
-use codex_ledger::Hasher;
-use codex_ledger::RepoPath;
+use codex_ledger::values::{Hasher, RepoPath};
 
 /// The project, and the folder that its pipelines come from where that is another one.
 #[derive(Debug, Clone, Default)]
@@ -159,7 +158,7 @@ impl ProjectFolders {
         if bytes.len() as u64 > limit {
             return Err(Fault::TooLong { limit });
         }
-        let sha256 = codex_ledger::sha256_hex(&bytes);
+        let sha256 = codex_ledger::values::sha256_hex(&bytes);
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             Fault::NotUtf8 { line: 1 + memchr::memchr_iter(b'\n', good).count() as u64 }

@@ -12,7 +12,7 @@ use super::project_keys::ProjectKeys;
 use super::resolver::Resolver;
 use super::session_context::SessionContext;
 use super::template::{Piece, pieces};
-use codex_ledger::{ContextScope, ContextValue};
+use codex_ledger::texts::{ContextScope, ContextValue};
 
 /// Holds the values of a session and a project.
 ///

@@ -8,7 +8,7 @@ use super::PipelineLimits;
 use super::outline::{LineKind, lines};
 use super::problem::{Problem, ProblemCode, keep, quoted};
 use super::template::is_name;
-use codex_ledger::ContextScope;
+use codex_ledger::texts::ContextScope;
 
 /// Holds the variables that a session context defines, unresolved, in the order of the file.
 ///

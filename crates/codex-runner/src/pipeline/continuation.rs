@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use codex_ledger::{TurnId, Waiting};
+use codex_ledger::TurnId;
+use codex_ledger::record::Waiting;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::agent_call::AgentCall;
 use super::task_names::{Fit, TaskNames, nearest};
 use crate::context::{ComputedValues, Problem, ProblemCode, ResolvedContext, ResolvedValue, quoted};
-use codex_ledger::ContextValue;
-use codex_ledger::Pattern;
+use codex_ledger::record::Pattern;
+use codex_ledger::texts::ContextValue;
 
 /// Holds all that is known of a pipeline before it runs: what `codex-turns pipeline check` shows.
 ///

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::plan::{InputState, PipelinePlan, PlannedTask, TaskInput, TaskTarget};
 use crate::context::ResolvedValue;
-use codex_ledger::is_secret_name;
-use codex_ledger::markdown::{cell, code_cell, code_span, inline};
+use codex_ledger::redaction::is_secret_name;
+use codex_ledger::texts::markdown::{cell, code_cell, code_span, inline};
 
 /// Renders what an agent is told of one task, by a template that has these parts in this order:
 ///
@@ -205,7 +205,7 @@ impl<'a> TaskPrompt<'a> {
         let pattern = self.plan.pattern.as_ref().and_then(|pattern| pattern.constraints.as_deref());
         if let Some(constraints) = pattern {
             text.push_str("\nThe constraints of the pattern:\n\n");
-            text.push_str(&codex_ledger::markdown::prose(constraints, 2));
+            text.push_str(&codex_ledger::texts::markdown::prose(constraints, 2));
         }
         text.push('\n');
     }

@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use codex_ledger::{
-    Cause, EntryKind, LedgerError, ReadObjects as _, Refs as _, RepoPath, Worktree as _, is_git_dir,
-    share_repository,
+use codex_ledger::git::{
+    EntryKind, ReadObjects as _, Refs as _, Worktree as _, is_git_dir, share_repository,
 };
+use codex_ledger::values::RepoPath;
+use codex_ledger::{Cause, LedgerError};
 
 use super::{Project, ProjectPlace};
 use crate::environment::Environment;

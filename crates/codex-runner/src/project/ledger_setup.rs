@@ -9,10 +9,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use codex_exec::tie_to_this_thread;
-use codex_ledger::{
-    Cause, ClaimMode, EventsLog, FileLedger, GitCliBuilder, LedgerError, LedgerFolder, LedgerOptions, Places,
-    RedactionRules, Redactor, SecretFiles, Watch, parse_dotenv,
-};
+use codex_ledger::claims::ClaimMode;
+use codex_ledger::git::GitCliBuilder;
+use codex_ledger::record::{EventsLog, LedgerFolder, SecretFiles, Watch};
+use codex_ledger::redaction::parse_dotenv;
+use codex_ledger::values::Places;
+use codex_ledger::{Cause, FileLedger, LedgerError, LedgerOptions, RedactionRules, Redactor};
 use rustix::fs::OFlags;
 
 use super::Project;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
-use codex_ledger::{LedgerFolder, is_git_dir};
+use codex_ledger::git::is_git_dir;
+use codex_ledger::record::LedgerFolder;
 
 /// The repository that a folder is in, found without git and without settings.
 ///

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use codex_exec::{CodexHome, HomeEnvironment, RolloutRef};
-use codex_ledger::RolloutSource;
+use codex_ledger::record::RolloutSource;
 use codex_protocol::{RolloutSummary, ThreadId};
 
 /// How much of a thread is read.

@@ -1,6 +1,7 @@
 //! [`AfterTurns`]: what follows the last turn of a record: the checks of the project, the agent's report, and the record.
 
-use codex_ledger::{LedgerError, RecordEnd, RecordState, Recorded};
+use codex_ledger::manifest::RecordState;
+use codex_ledger::{LedgerError, RecordEnd, Recorded};
 
 use super::recorder::Need;
 use super::recording::{Finished, Recording};

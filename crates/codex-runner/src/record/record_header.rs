@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use codex_exec::{CodexVersion, InvocationParts, OutputSchema, ReviewTarget, Target};
-use codex_ledger::{ContextValue, TaskHeader, TurnBegin, TurnHeader};
+use codex_ledger::texts::ContextValue;
+use codex_ledger::{TaskHeader, TurnBegin, TurnHeader};
 
 use crate::checks::CheckSurroundings;
 use crate::project::{Project, TOOL};

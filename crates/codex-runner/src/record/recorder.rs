@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use codex_ledger::{Cause, FileLedger, LedgerError, Recovered, TurnHeader, TurnLog, Waiting, was_recorded};
+use codex_ledger::record::{Recovered, Waiting, was_recorded};
+use codex_ledger::{Cause, FileLedger, LedgerError, TurnHeader, TurnLog};
 use tokio::task::spawn_blocking;
 
 use super::Recording;

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use codex_ledger::{Abort, LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
+use codex_ledger::system::Abort;
+use codex_ledger::{LedgerError, RecordEnd, Recorded, TurnBegin, TurnEnd, TurnId, TurnLog};
 use codex_protocol::{EventLine, StopCause, TransportEnd, Verdict};
 use codex_turn::{ObserveTurn, TurnError, TurnResult};
 use tokio::task::{JoinHandle, spawn_blocking};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use codex_ledger::{Account, AdrStatus, AdrText, Decision};
+use codex_ledger::texts::{Account, AdrStatus, AdrText, Decision};
 
 /// What an agent says of its own work, read from its answer to [`AgentReport::PROMPT`].
 ///

@@ -4,7 +4,8 @@ use std::future::poll_fn;
 use std::pin::Pin;
 
 use codex_exec::Sandbox;
-use codex_ledger::{RecordEnd, TurnBegin, TurnPurpose};
+use codex_ledger::record::TurnPurpose;
+use codex_ledger::{RecordEnd, TurnBegin};
 use codex_protocol::{ThreadId, Usage};
 use codex_turn::{Turn, TurnError, TurnResult};
 use futures_core::Stream as _;

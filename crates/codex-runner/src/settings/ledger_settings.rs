@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use codex_ledger::{DirtyWorktree, GitMode, LedgerOptions, Signing};
+use codex_ledger::git::Signing;
+use codex_ledger::record::DirtyWorktree;
+use codex_ledger::{GitMode, LedgerOptions};
 use serde_json::Value as Json;
 
 use super::setting::Setting;

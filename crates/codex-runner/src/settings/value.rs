@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use codex_exec::Sandbox;
-use codex_ledger::{DirtyWorktree, GitMode, Signing};
+use codex_ledger::GitMode;
+use codex_ledger::git::Signing;
+use codex_ledger::record::DirtyWorktree;
 use serde_json::Value as Json;
 use toml::de::DeValue;
 

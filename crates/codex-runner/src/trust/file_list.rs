@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use codex_ledger::sha256_hex;
+use codex_ledger::values::sha256_hex;
 use serde::{Deserialize, Serialize};
 
 /// Begins a digest as people and programs write it.

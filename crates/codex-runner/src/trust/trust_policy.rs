@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_ledger::{EntryKind, GitCli, Oid, ReadObjects as _, Refs as _, RepoPath};
+use codex_ledger::GitCli;
+use codex_ledger::git::{EntryKind, ReadObjects as _, Refs as _};
+use codex_ledger::values::{Oid, RepoPath};
 
 use super::{
     FileList, Places, Trust, TrustError, TrustGiven, TrustStore, TrustWord, is_commit, named_files, ref_name,
@@ -294,7 +296,7 @@ fn at_ref(environment: &Environment, root: &Path, name: &str, files: &FileList) 
 /// is fetched, and git would take a tag first.
 fn resolve(git: &GitCli, name: &str) -> Result<Oid, String> {
     if is_commit(name) {
-        return name.parse().map_err(|error: codex_ledger::InvalidOid| error.to_string());
+        return name.parse().map_err(|error: codex_ledger::values::InvalidOid| error.to_string());
     }
     let full = if name.starts_with("refs/") {
         vec![name.to_owned()]

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use codex_exec::CommandSpec;
-use codex_ledger::RecordState;
+use codex_ledger::manifest::RecordState;
 use codex_runner::{
     CheckSandbox, RecordChoices, RecordOutcome, ReportSource, RunChecks, RunnerEvent, StopHandle,
 };

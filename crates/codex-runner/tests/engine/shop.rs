@@ -79,7 +79,7 @@ impl Shop {
 
     /// All files of a record.
     pub(crate) fn record(&self, number: u64) -> Vec<u8> {
-        let folder = self.path(&format!("{}/turns/{number}", codex_ledger::LEDGER_ROOT));
+        let folder = self.path(&format!("{}/turns/{number}", codex_ledger::values::LEDGER_ROOT));
         let mut bytes = Vec::new();
         read_all(&folder, &mut bytes);
         assert!(!bytes.is_empty(), "there is a record in {}", folder.display());

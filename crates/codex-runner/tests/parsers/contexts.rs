@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use codex_ledger::{TurnId, session_context_values};
+use codex_ledger::TurnId;
+use codex_ledger::texts::session_context_values;
 use codex_runner::{ComputedValues, PatternContext, ProjectContext, ResolvedContext, SessionContext};
 
 use crate::outline::outline;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use codex_ledger::{TurnId, session_context_values};
+use codex_ledger::TurnId;
+use codex_ledger::texts::session_context_values;
 use codex_runner::{ComputedValues, ProjectContext, ResolvedContext, SessionContext, ValueKind};
 
 use crate::project::{PROJECT, Project, SESSION};
@@ -138,7 +139,7 @@ fn a_schema_of_the_domain_is_hashed_and_not_read() {
         .file("ai/context/schemas/a.json", b"not JSON \xff");
     let plan = project.plan();
     let [schema] = &plan.schemas[..] else { panic!("{}", project.show(&plan)) };
-    assert_eq!(schema.file.sha256, codex_ledger::sha256_hex(b"not JSON \xff"));
+    assert_eq!(schema.file.sha256, codex_ledger::values::sha256_hex(b"not JSON \xff"));
     assert_eq!((schema.role.as_str(), schema.line, schema.file.bytes), ("Domain Object", 2, 10));
 }
 

@@ -1,6 +1,7 @@
 //! Inputs that tasks declare.
 
-use codex_ledger::{TurnId, sha256_hex};
+use codex_ledger::TurnId;
+use codex_ledger::values::sha256_hex;
 use codex_runner::{ComputedValues, InputState};
 
 use crate::project::{Project, SESSION};

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use codex_ledger::{
-    ProjectFile, ProjectFileLimits, RedactionRules, Redactor, RepoPath, project_files, session_context_values,
-};
+use codex_ledger::texts::{ProjectFile, ProjectFileLimits, project_files, session_context_values};
+use codex_ledger::values::RepoPath;
+use codex_ledger::{RedactionRules, Redactor};
 use codex_runner::{PipelineFile, ProjectContext, ResolvedContext, SessionContext, TaskPrompt, TaskTarget};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -164,7 +164,7 @@ proptest! {
                 prop_assert!(!input.path.contains("secret") || input.path.starts_with("ai/"), "{:?}", input);
             }
         }
-        let secret = codex_ledger::sha256_hex(b"# The secret\n");
+        let secret = codex_ledger::values::sha256_hex(b"# The secret\n");
         prop_assert!(!serde_json::to_string(&plan).unwrap().contains(&secret), "{}", project.show(&plan));
     }
 

@@ -22,16 +22,16 @@ const READS_ENVIRONMENT: &[&str] = &[
     "crates/codex-exec/src/run_command/sandboxed_commands.rs",
     "crates/codex-exec/src/state_dir.rs",
     // The variables of git itself, which decide what a child gets.
-    "crates/codex-ledger/src/git_cli/",
+    "crates/codex-ledger/src/git/git_cli/",
 ];
 
 /// What the ledger writes beside its `Disk`: locks, which hold nothing, and indexes that only git reads.
 const WRITES_BESIDE_DISK: &[&str] = &[
     "crates/codex-ledger/benches/",
     "crates/codex-ledger/examples/",
-    "crates/codex-ledger/src/disk/",
-    "crates/codex-ledger/src/git_cli/private_index.rs",
-    "crates/codex-ledger/src/locks.rs",
+    "crates/codex-ledger/src/system/disk/",
+    "crates/codex-ledger/src/git/git_cli/private_index.rs",
+    "crates/codex-ledger/src/record/locks.rs",
     // This opens to read.
 ];
 
@@ -246,7 +246,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
         part: Part::Path,
         patterns: &["fs::read", "fs::read_to_string", "File::open"],
         within: &["crates/codex-ledger/"],
-        except: &["crates/codex-ledger/src/git_cli/private_index.rs"],
+        except: &["crates/codex-ledger/src/git/git_cli/private_index.rs"],
         tests: Tests::Left,
         bad: ("crates/codex-ledger/src/a.rs", "//! A.\nlet bytes = fs::read(path)?;\n"),
         good: ("crates/codex-ledger/src/a.rs", "//! A.\nlet bytes = read_plain(path)?;\n"),

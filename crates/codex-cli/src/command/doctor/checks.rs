@@ -8,7 +8,7 @@ use codex_exec::{
     CodexHome, CommandSpec, Found, HomeEnvironment, Invocation, InvocationError, LoginState, Program,
     ProgramError, RunCommand as _, StateDir, SystemCommands, TESTED,
 };
-use codex_ledger::GitVersion;
+use codex_ledger::git::GitVersion;
 use codex_protocol::with_causes;
 use codex_runner::{Environment, FILE_NAME, LayerQuestion, Project, ProjectBuilder, layer_limits};
 use tokio_util::sync::CancellationToken;

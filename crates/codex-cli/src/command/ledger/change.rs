@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use codex_ledger::{LEDGER_ROOT, PurgeRequest, Recovered, TurnId, export as copy};
+use codex_ledger::TurnId;
+use codex_ledger::record::Recovered;
+use codex_ledger::upkeep::{PurgeRequest, export as copy};
+use codex_ledger::values::LEDGER_ROOT;
 use codex_runner::{AgentFolders, Notice, RunnerError, TOOL, start_ledger};
 use serde_json::json;
 

@@ -67,10 +67,10 @@ struct Object<'a> {
     branch: Option<&'a str>,
     tag: Option<&'a str>,
     head_after: Option<&'a str>,
-    metrics: &'a codex_ledger::Metrics,
-    validation: &'a codex_ledger::Validation,
+    metrics: &'a codex_ledger::manifest::Metrics,
+    validation: &'a codex_ledger::manifest::Validation,
     elapsed_ms: Option<u64>,
-    usage: Option<&'a codex_ledger::TokenCounts>,
+    usage: Option<&'a codex_ledger::manifest::TokenCounts>,
     manifest_sha256: &'a str,
 }
 

@@ -1,6 +1,7 @@
 //! `codex-turns ledger show`: one record, or one part of it.
 
-use codex_ledger::{LEDGER_ROOT, Record, TurnId};
+use codex_ledger::values::LEDGER_ROOT;
+use codex_ledger::{Record, TurnId};
 
 use super::{DONE, Here, now};
 use crate::arguments::{PartArguments, ShowArguments};

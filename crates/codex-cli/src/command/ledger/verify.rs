@@ -1,6 +1,7 @@
 //! `codex-turns ledger verify`: whether the records are what they were.
 
-use codex_ledger::{VerifyLevel, verify as compare, verify_files};
+use codex_ledger::prove::verify_files;
+use codex_ledger::{VerifyLevel, verify as compare};
 
 use super::Here;
 use crate::arguments::VerifyArguments;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Parser as _;
-use codex_ledger::{TurnId, Waiting};
+use codex_ledger::TurnId;
+use codex_ledger::record::Waiting;
 use codex_runner::{
     ChosenTask, Continuation, KeptSettings, PipelineWork, PlannedPipeline, Project, RunnerError,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use codex_fixtures::{ModelServer, Reply, Script};
-use codex_ledger::sha256_hex;
+use codex_ledger::values::sha256_hex;
 use serde_json::{Value, json};
 
 use super::{decision, patch, pipeline, report, shop};

@@ -1,6 +1,6 @@
 //! [`PastTasks`]: the tasks of a pipeline that an earlier process has begun.
 
-use codex_ledger::{ResumedTask, ResumedTurn, TurnPurpose};
+use codex_ledger::record::{ResumedTask, ResumedTurn, TurnPurpose};
 use codex_protocol::ThreadId;
 
 use super::task_accounts::TaskAccounts;

@@ -3,7 +3,9 @@
 use std::future::IntoFuture;
 use std::pin::Pin;
 
-use codex_ledger::{ContextValue, RecordEnd, Resumed, TurnHeader};
+use codex_ledger::record::Resumed;
+use codex_ledger::texts::ContextValue;
+use codex_ledger::{RecordEnd, TurnHeader};
 use codex_protocol::ThreadId;
 use codex_turn::Codex;
 use jiff::Timestamp;

@@ -1,6 +1,7 @@
 //! [`TaskAccounts`]: what the agents of several tasks say of their work, as one text for the record.
 
-use codex_ledger::{AdrText, RecordEnd};
+use codex_ledger::RecordEnd;
+use codex_ledger::texts::AdrText;
 
 use crate::report::{AgentReport, ignored, unusable};
 

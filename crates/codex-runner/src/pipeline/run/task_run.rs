@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use codex_exec::CommandSpec;
-use codex_ledger::{OutputFile, RuleResult, RuleStatus, TaskBegin, TaskEnd, TurnBegin};
+use codex_ledger::TurnBegin;
+use codex_ledger::manifest::{OutputFile, RuleResult, RuleStatus};
+use codex_ledger::record::{TaskBegin, TaskEnd};
 use codex_protocol::ThreadId;
 use codex_turn::{
     AutoRun, AutoRunReport, Budget, Codex, CommandCheck, RetryPolicy, StepReport, StopReason, Thread,

@@ -3,8 +3,8 @@
 use rstest::rstest;
 
 use super::*;
-use codex_ledger::Manifest;
-use codex_ledger::{TurnId, adr};
+use codex_ledger::texts::adr;
+use codex_ledger::{Manifest, TurnId};
 
 fn answer() -> Value {
     json!({

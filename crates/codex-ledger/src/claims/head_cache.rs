@@ -1,0 +1,51 @@
+//! [`HeadCache`]: the highest number known, so that a claim need not look at every record.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::Extra;
+use crate::system::plain_file::read_plain;
+
+/// The file `head.json`: a hint that may be too low or missing, never a source of truth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct HeadCache {
+    /// The version of this shape, 1.
+    pub v: u32,
+    /// The highest number that was ever claimed or seen.
+    pub highest: u64,
+    /// Under which prefix each remote takes claims.
+    #[serde(default)]
+    pub remote_prefixes: BTreeMap<String, String>,
+    /// Other keys, kept.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for HeadCache {
+    fn default() -> Self {
+        Self { v: 1, highest: 0, remote_prefixes: BTreeMap::new(), extra: Extra::new() }
+    }
+}
+
+impl HeadCache {
+    /// Reads it; `None` if it is missing, broken or of another version.
+    pub fn read(path: &Path) -> Option<Self> {
+        let cache: Self = serde_json::from_slice(&read_plain(path).ok()?).ok()?;
+        (cache.v == 1).then_some(cache)
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Panics
+    ///
+    /// Never: a cache has no keys that are not text.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec(self).expect("a cache has only text as keys");
+        bytes.push(b'\n');
+        bytes
+    }
+}

@@ -1,0 +1,196 @@
+//! Reads objects and compares trees, by git.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::GitCli;
+use super::batch::{Part, STEP};
+use super::diff::{CHANGES, PATCH};
+use crate::git::vcs::{
+    Changes, CommitInfo, Comparison, Exclude, GitObject, Patch, ReadObjects, TreeEntry, VcsError,
+};
+use crate::values::{Hasher, Oid, RepoPath, TreeId};
+
+const HISTORY: &str = "read the history";
+
+impl ReadObjects for GitCli {
+    fn tree_of(&self, commit: &Oid) -> Result<TreeId, VcsError> {
+        let missing =
+            || VcsError::Unreadable { step: "read a tree", reason: format!("{commit} has no tree") };
+        self.resolve(&format!("{commit}^{{tree}}"))?.ok_or_else(missing)
+    }
+
+    fn entry(&self, tree: &TreeId, path: &RepoPath) -> Result<Option<TreeEntry>, VcsError> {
+        let call = self.ls_tree().arg(tree.as_str()).arg("--").arg(OsStr::from_bytes(path.as_bytes()));
+        let entries = self.read_entries(&call.succeed()?)?;
+        Ok(entries.into_iter().find(|entry| entry.path == *path))
+    }
+
+    /// With a slash at its end a path means what is in the folder.
+    fn entries(&self, tree: &TreeId, folder: Option<&RepoPath>) -> Result<Vec<TreeEntry>, VcsError> {
+        let mut call = self.ls_tree().arg("-r").arg(tree.as_str()).thorough();
+        if let Some(folder) = folder {
+            let inside = [folder.as_bytes(), b"/"].concat();
+            call = call.arg("--").arg(OsStr::from_bytes(&inside));
+        }
+        let mut entries = self.read_entries(&call.succeed()?)?;
+        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(entries)
+    }
+
+    fn read_object(&self, object: &Oid) -> Result<Option<GitObject>, VcsError> {
+        Ok(self.read_objects(std::slice::from_ref(object))?.pop().flatten())
+    }
+
+    fn read_objects(&self, objects: &[Oid]) -> Result<Vec<Option<GitObject>>, VcsError> {
+        let mut found = Vec::with_capacity(objects.len());
+        let mut current: Option<GitObject> = None;
+        self.batch(objects, &mut |part| {
+            match part {
+                Part::Missing => found.push(None),
+                Part::Begin(kind) => current = Some(GitObject { kind, bytes: Vec::new() }),
+                Part::Bytes(bytes) => {
+                    if let Some(object) = &mut current {
+                        object.bytes.extend_from_slice(bytes);
+                    }
+                }
+                Part::End => found.push(current.take()),
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// What `<object>:<path>` names, for each.
+    fn oids_at(&self, places: &[(Oid, RepoPath)]) -> Result<Vec<Option<Oid>>, VcsError> {
+        if places.iter().any(|(_, path)| path.as_bytes().contains(&b'\n')) {
+            // Git repeats the names of what is not there, so that such a path would read as two answers.
+            let one = |(object, path): &(Oid, RepoPath)| Ok(self.entry(object, path)?.map(|entry| entry.oid));
+            return places.iter().map(one).collect();
+        }
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let name = |(object, path): &(Oid, RepoPath)| {
+            [object.as_str().as_bytes(), b":", path.as_bytes(), b"\0"].concat()
+        };
+        let call = self.runner.git(STEP).args(["cat-file", "--batch-check=%(objectname)", "-z", "--buffer"]);
+        let output = call.stdin(places.iter().flat_map(name).collect::<Vec<u8>>()).thorough().succeed()?;
+        let lines: Vec<&[u8]> = output.split_inclusive(|byte| *byte == b'\n').collect();
+        if lines.len() != places.len() {
+            let reason = format!("{} of {} answers came", lines.len(), places.len());
+            return Err(VcsError::Unreadable { step: STEP, reason });
+        }
+        let read = |line: &&[u8]| {
+            if line.ends_with(b" missing\n") { Ok(None) } else { self.oid(line, STEP).map(Some) }
+        };
+        lines.iter().map(read).collect()
+    }
+
+    fn blob_sha256s(&self, blobs: &[Oid]) -> Result<Vec<String>, VcsError> {
+        let mut hashes = Vec::with_capacity(blobs.len());
+        let mut current = Hasher::new();
+        self.batch(blobs, &mut |part| {
+            match part {
+                Part::Missing => {
+                    let reason = format!("{} is missing", blobs[hashes.len()]);
+                    return Err(VcsError::Unreadable { step: STEP, reason });
+                }
+                Part::Begin(_) => {}
+                Part::Bytes(bytes) => current.update(bytes),
+                Part::End => hashes.push(std::mem::take(&mut current).finish()),
+            }
+            Ok(())
+        })?;
+        Ok(hashes)
+    }
+
+    fn changes(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Changes, VcsError> {
+        let output = self.diff_tree(CHANGES, before, after).succeed()?;
+        self.read_changes(&output)
+    }
+
+    fn patch(&self, before: Option<&TreeId>, after: &TreeId, limit_bytes: u64) -> Result<Patch, VcsError> {
+        let mut hasher = Hasher::new();
+        let mut bytes = Some(Vec::new());
+        let output = self.diff_tree(PATCH, before, after).stream(&mut |piece| {
+            hasher.update(piece);
+            if hasher.bytes() > limit_bytes {
+                bytes = None;
+            }
+            if let Some(bytes) = &mut bytes {
+                bytes.extend_from_slice(piece);
+            }
+            Ok(())
+        })?;
+        output.ok()?;
+        Ok(Patch { bytes, original_bytes: hasher.bytes(), sha256: hasher.finish() })
+    }
+
+    /// Git names binary files by their objects here, which keeps the id short of their bytes.
+    fn patch_id(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Option<String>, VcsError> {
+        let patch = self.diff_tree(&["--unified=3"], before, after).succeed()?;
+        if patch.is_empty() {
+            return Ok(None);
+        }
+        let call = self.runner.git("name a patch").args(["patch-id", "--stable"]).stdin(patch).thorough();
+        let output = String::from_utf8_lossy(&call.succeed()?).into_owned();
+        Ok(output.split_whitespace().next().map(str::to_owned))
+    }
+
+    fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError> {
+        let Some((_, attributes)) = pairs.last() else { return Ok(Vec::new()) };
+        let mut lists: Vec<Vec<u8>> = vec![Vec::new(); pairs.len()];
+        self.sections(attributes, CHANGES, &[], pairs, &mut |place, bytes| {
+            lists[place].extend_from_slice(bytes);
+        })?;
+        let mut patches: Vec<Hasher> = std::iter::repeat_with(Hasher::new).take(pairs.len()).collect();
+        self.sections(attributes, PATCH, &[], pairs, &mut |place, bytes| patches[place].update(bytes))?;
+        let both = lists.iter().zip(patches);
+        both.map(|(list, patch)| Ok(Comparison::new(self.read_changes(list)?, patch.finish()))).collect()
+    }
+
+    fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError> {
+        let mut spec = OsString::from(":(top,exclude,literal)");
+        spec.push(OsStr::from_bytes(exclude.ledger_root.as_bytes()));
+        let mut same = vec![true; pairs.len()];
+        let scope = [OsString::from("--"), OsString::from("."), spec];
+        let differs = &mut |place: usize, _: &[u8]| same[place] = false;
+        self.sections(&self.empty_tree, &["-z", "--raw"], &scope, pairs, differs)?;
+        Ok(same)
+    }
+
+    fn commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError> {
+        let object = self.read_object(commit)?;
+        Ok(object.and_then(|object| CommitInfo::read(commit, &object)))
+    }
+
+    fn log(&self, from: &Oid, limit: usize) -> Result<Vec<CommitInfo>, VcsError> {
+        let call =
+            self.runner.git(HISTORY).args(["rev-list", &format!("--max-count={limit}"), from.as_str()]);
+        let output = call.arg("--").thorough().succeed()?;
+        let lines = output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let commits = lines.map(|line| self.oid(line, HISTORY)).collect::<Result<Vec<_>, _>>()?;
+        let objects = self.read_objects(&commits)?;
+        let read = |(oid, object): (&Oid, Option<GitObject>)| {
+            let unreadable = || VcsError::Unreadable { step: HISTORY, reason: format!("{oid} is no commit") };
+            object.and_then(|object| CommitInfo::read(oid, &object)).ok_or_else(unreadable)
+        };
+        commits.iter().zip(objects).map(read).collect()
+    }
+
+    fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> Result<bool, VcsError> {
+        let call = self.runner.git(HISTORY).args(["merge-base", "--is-ancestor"]);
+        let output = call.args([ancestor.as_str(), descendant.as_str()]).thorough().run()?;
+        match output.code {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(output.failed()),
+        }
+    }
+
+    fn is_shallow(&self) -> Result<bool, VcsError> {
+        let call = self.runner.git("look at the history").args(["rev-parse", "--is-shallow-repository"]);
+        Ok(call.succeed()?.trim_ascii() == b"true")
+    }
+}

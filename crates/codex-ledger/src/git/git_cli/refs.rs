@@ -1,0 +1,155 @@
+//! Reads and moves refs, by git.
+
+use std::time::Duration;
+
+use super::GitCli;
+use super::commits::is_yes;
+use super::process::Output;
+use crate::git::vcs::{
+    Created, PushOutcome, ReadObjects as _, RefEntry, Refs, Signing, Swapped, Tag, TagInfo, VcsError,
+};
+use crate::system::file_age::file_age;
+use crate::values::Oid;
+
+const LIST: &str = "list refs";
+
+impl Refs for GitCli {
+    fn head(&self) -> Result<Option<Oid>, VcsError> {
+        self.resolve("HEAD^{commit}")
+    }
+
+    fn branch(&self) -> Result<Option<String>, VcsError> {
+        let output = self.runner.git("read HEAD").args(["symbolic-ref", "--quiet", "HEAD"]).run()?;
+        match output.code {
+            Some(0) => {
+                let name = String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned();
+                Ok(Some(name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned()))
+            }
+            Some(1) => Ok(None),
+            _ => Err(output.failed()),
+        }
+    }
+
+    fn read_ref(&self, name: &str) -> Result<Option<Oid>, VcsError> {
+        let refs =
+            self.runner.git(LIST).args(["for-each-ref", "--format=%(objectname) %(refname)", "--", name]);
+        let found = self.read_refs(&refs.succeed()?)?;
+        Ok(found.into_iter().find(|found| found.name == name).map(|found| found.oid))
+    }
+
+    fn list_refs(&self, prefix: &str) -> Result<Vec<RefEntry>, VcsError> {
+        let refs =
+            self.runner.git(LIST).args(["for-each-ref", "--format=%(objectname) %(refname)", "--", prefix]);
+        self.read_refs(&refs.thorough().succeed()?)
+    }
+
+    fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError> {
+        let zero = object.zero();
+        let mut commands = format!("create {name}\0{object}\0");
+        for name in absent {
+            commands.extend(["verify ", name, "\0", zero.as_str(), "\0"]);
+        }
+        let output = self.change_refs("make a ref", commands)?;
+        if output.code == Some(0) {
+            return Ok(Created::Made { oid: object.clone(), signed: false });
+        }
+        for name in std::iter::once(name).chain(absent.iter().map(String::as_str)) {
+            if let Some(oid) = self.read_ref(name)? {
+                return Ok(Created::Exists { name: name.to_owned(), oid });
+            }
+        }
+        match self.lock_of(name, &output) {
+            Some((reason, age)) => Ok(Created::Locked { reason, age }),
+            None => Err(output.failed()),
+        }
+    }
+
+    fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError> {
+        let output = self.change_refs("move a ref", format!("update {name}\0{new}\0{old}\0"))?;
+        if output.code == Some(0) {
+            return Ok(Swapped::Done);
+        }
+        let now = self.read_ref(name)?;
+        if now.as_ref() != Some(old) {
+            return Ok(Swapped::Elsewhere(now));
+        }
+        match self.lock_of(name, &output) {
+            Some((reason, age)) => Ok(Swapped::Locked { reason, age }),
+            None => Err(output.failed()),
+        }
+    }
+
+    fn create_tag(&self, tag: &Tag) -> Result<Created, VcsError> {
+        let is_asked_for = || Ok(self.setting("tag.gpgSign")?.is_some_and(|value| is_yes(&value)));
+        match tag.signing {
+            Signing::Required => self.tag_once(tag, true),
+            Signing::Auto if is_asked_for()? => match self.tag_once(tag, true) {
+                Err(error @ VcsError::Failed { .. }) => {
+                    let made = self.tag_once(tag, false)?;
+                    let Created::Made { oid, .. } = made else { return Ok(made) };
+                    Ok(Created::Unsigned { oid, reason: error.to_string() })
+                }
+                other => other,
+            },
+            Signing::Auto | Signing::Never => self.tag_once(tag, false),
+        }
+    }
+
+    fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError> {
+        let Some(oid) = self.read_ref(ref_name)? else { return Ok(None) };
+        let object = self.read_object(&oid)?;
+        Ok(object.and_then(|object| TagInfo::read(&oid, &object)))
+    }
+
+    fn push_new_ref(
+        &self,
+        remote: &str,
+        name: &str,
+        object: &Oid,
+        limit: Duration,
+    ) -> Result<PushOutcome, VcsError> {
+        let lease = format!("--force-with-lease={name}:");
+        self.push(remote, name, object, &["--atomic", &lease], limit)
+    }
+
+    fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError> {
+        let missing = || VcsError::Unreadable { step: "push a ref", reason: format!("there is no {name}") };
+        let object = self.read_ref(name)?.ok_or_else(missing)?;
+        self.push(remote, name, &object, &[], limit)
+    }
+
+    fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError> {
+        let call = self.without_questions(self.runner.git("ask the remote for its refs"))?.limit(limit);
+        let output = call.args(["ls-remote", "--quiet", "--refs", "--", remote, pattern]).succeed()?;
+        self.read_refs(&output)
+    }
+}
+
+impl GitCli {
+    /// `<oid> <name>\n` or `<oid>\t<name>\n`
+    fn read_refs(&self, output: &[u8]) -> Result<Vec<RefEntry>, VcsError> {
+        let lines = output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines
+            .map(|line| {
+                let end = memchr::memchr2(b' ', b'\t', line).unwrap_or(line.len());
+                let name = String::from_utf8_lossy(line.get(end + 1..).unwrap_or_default()).into_owned();
+                Ok(RefEntry { name, oid: self.oid(&line[..end], LIST)? })
+            })
+            .collect()
+    }
+
+    fn change_refs(&self, step: &'static str, commands: String) -> Result<Output, VcsError> {
+        self.runner.git(step).args(["update-ref", "-z", "--stdin"]).stdin(commands).run()
+    }
+
+    /// Whether a lock stood in the way, and how old its file is.
+    ///
+    /// Somebody who had the lock when we asked may be done when we look: then git's words are all there is.
+    fn lock_of(&self, name: &str, output: &Output) -> Option<(String, Option<Duration>)> {
+        let names_a_lock =
+            output.stderr.contains(".lock") || output.stderr.contains("reference already exists");
+        let is_at_fault = names_a_lock || output.stderr.contains("but expected");
+        let age = file_age(&self.common_dir.join(format!("{name}.lock")));
+        (is_at_fault || age.is_some()).then(|| (output.stderr.clone(), age))
+    }
+}

@@ -1,0 +1,56 @@
+//! [`Refs`]: HEAD, branches, tags and other refs, here and on remotes.
+
+use std::time::Duration;
+
+use crate::git::vcs::{Created, PushOutcome, RefEntry, Swapped, Tag, TagInfo, VcsError};
+use crate::values::Oid;
+
+/// Reads and moves refs, here and on remotes. Names of refs are full names everywhere (`refs/heads/main`).
+///
+/// What is not there is `None`, not an error.
+///
+/// # Errors
+///
+/// All methods: git cannot be started, fails, takes longer than its limit, or prints what cannot be read.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[expect(clippy::missing_errors_doc, reason = "the section above holds for every method")]
+pub trait Refs: Send + Sync {
+    /// The commit at HEAD, unless there is none yet.
+    fn head(&self) -> Result<Option<Oid>, VcsError>;
+
+    /// The short name of the branch at HEAD, born or not; `None` where HEAD is detached.
+    fn branch(&self) -> Result<Option<String>, VcsError>;
+
+    /// Where a ref points; `None` if it is not there.
+    fn read_ref(&self, name: &str) -> Result<Option<Oid>, VcsError>;
+
+    /// All refs below `prefix` (`refs/turns/`), sorted by name. A tag's own id, not that of its commit.
+    fn list_refs(&self, prefix: &str) -> Result<Vec<RefEntry>, VcsError>;
+
+    /// Makes a ref if it is not there, and none of `absent` is, in one step.
+    fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError>;
+
+    /// Moves a ref if it stands at `old`.
+    fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError>;
+
+    /// Makes an annotated tag `refs/tags/<name>` if there is none of that name.
+    fn create_tag(&self, tag: &Tag) -> Result<Created, VcsError>;
+
+    /// The annotated tag behind a full ref name; `None` if there is none, or if it is a light one.
+    fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError>;
+
+    /// Makes a ref on a remote if it is not there yet, within `limit`.
+    fn push_new_ref(
+        &self,
+        remote: &str,
+        name: &str,
+        object: &Oid,
+        limit: Duration,
+    ) -> Result<PushOutcome, VcsError>;
+
+    /// Pushes a ref that this repository has, as it is (never forced), within `limit`.
+    fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError>;
+
+    /// The refs of a remote that match `pattern` (`refs/turns/*`), within `limit`.
+    fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError>;
+}

@@ -1,0 +1,112 @@
+//! [`Known`]: what the ledger was when it was last looked at, kept so that git need not read it again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::record::footprint::{FootprintPart, Mark};
+use crate::record::parts::Parts;
+use crate::system::plain_file::read_plain;
+use crate::values::{Oid, TurnId, sha256_hex};
+
+/// The whole ledger as git has it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Base {
+    pub(super) tree: Option<Oid>,
+    pub(super) marks: BTreeMap<String, Mark>,
+}
+
+/// A record that came after.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub(super) mark: Mark,
+    pub(super) tree: Oid,
+}
+
+/// The records that came after a base.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Since {
+    /// Which base.
+    base: String,
+    records: BTreeMap<String, Record>,
+}
+
+/// What the ledger was. A hint: whatever does not fit to what lies on the disk is asked again.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) base: Base,
+    pub(super) records: BTreeMap<String, Record>,
+}
+
+impl Base {
+    pub(super) fn new(tree: Option<Oid>, marks: BTreeMap<String, Mark>) -> Self {
+        Self { tree, marks }
+    }
+}
+
+impl Known {
+    pub(super) fn of(base: Base) -> Self {
+        Self { base, records: BTreeMap::new() }
+    }
+
+    pub(super) fn read(parts: &Parts) -> Option<Self> {
+        let bytes = read_plain(&base_file(parts)).ok()?;
+        let base = serde_json::from_slice(&bytes).ok()?;
+        let since: Option<Since> = read(&since_file(parts));
+        let records = since.filter(|since| since.base == sha256_hex(&bytes)).map(|since| since.records);
+        Some(Self { base, records: records.unwrap_or_default() })
+    }
+
+    /// Writes it; that it cannot be written costs the next turn a moment, and nothing else.
+    pub(super) fn write(self, parts: &Parts) {
+        let Ok(bytes) = serde_json::to_vec(&self.base) else { return };
+        put(parts, &base_file(parts), &bytes);
+        put_since(parts, &Since { base: sha256_hex(&bytes), records: self.records });
+    }
+}
+
+/// Adds a record that git has just read.
+pub(crate) fn note_record(parts: &Parts, id: TurnId, mark: Mark, tree: &Oid) {
+    let Some(mut since) = read::<Since>(&since_file(parts)) else { return };
+    let turns = parts.places.turns();
+    for (name, record) in &mut since.records {
+        // What has had time to settle need not be read again.
+        if let Some(name) = name.strip_prefix("turns/")
+            && let Ok(part) = FootprintPart::folder(&turns.join(name))
+            && record.mark.has_content()
+            && part.is_as(&record.mark)
+        {
+            part.settle(&mut record.mark);
+        }
+    }
+    since.records.insert(format!("turns/{id}"), Record { mark, tree: tree.clone() });
+    put_since(parts, &since);
+}
+
+fn put_since(parts: &Parts, since: &Since) {
+    if let Ok(bytes) = serde_json::to_vec(since) {
+        put(parts, &since_file(parts), &bytes);
+    }
+}
+
+fn put(parts: &Parts, path: &Path, bytes: &[u8]) {
+    let disk = parts.disk.as_ref();
+    let written = disk.create_dir_all(&parts.dirs.worktree).and_then(|()| disk.write_new(path, bytes));
+    if let Err(error) = written {
+        tracing::warn!(path = %path.display(), %error, "what the ledger is will be asked again");
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&read_plain(path).ok()?).ok()
+}
+
+fn base_file(parts: &Parts) -> PathBuf {
+    parts.dirs.worktree.join("ledger.json")
+}
+
+fn since_file(parts: &Parts) -> PathBuf {
+    parts.dirs.worktree.join("ledger-since.json")
+}

@@ -1,0 +1,16 @@
+//! Ids, paths and hashes: the plain values that all other modules speak of.
+//!
+//! Begin with [`TurnId`], the number of a record. Git has [`Oid`] and [`RepoPath`]; [`Places`] says where a ledger keeps its
+//! files.
+
+pub(crate) mod hash;
+mod oid;
+pub(crate) mod places;
+mod repo_path;
+mod turn_id;
+
+pub use self::hash::{Hasher, sha256_hex};
+pub use self::oid::{InvalidOid, Oid, TreeId};
+pub use self::places::{ATTRIBUTES, LEDGER_ROOT, Places};
+pub use self::repo_path::{InvalidRepoPath, RepoPath};
+pub use self::turn_id::{InvalidTurnId, TurnId};
