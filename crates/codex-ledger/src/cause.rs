@@ -1,6 +1,6 @@
 //! [`Cause`]: who can act on an error.
 
-/// Says who can do something about a [`LedgerError`].
+/// Says who can do something about a [`LedgerError`](crate::LedgerError).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {

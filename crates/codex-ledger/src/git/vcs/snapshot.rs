@@ -15,7 +15,7 @@ pub struct Snapshot {
     /// Files that are longer than the limit; in the tree they are as they were in the user's index, or absent.
     pub too_large: Vec<LargeFile>,
     /// Files with ignore rules that are themselves ignored, so that the tree does not have them. Only a
-    /// [look](crate::git::Vcs::look) fills it.
+    /// [look](crate::git::Worktree::look) fills it.
     pub ignored_rules: Vec<RuleFile>,
     /// What differs from the rules by which it was taken, if other rules than its own were.
     pub broken: BrokenRules,

@@ -31,7 +31,7 @@ pub trait Worktree: Send + Sync {
     /// `user.name` and `user.email` as configured, where both are.
     fn identity(&self) -> Result<Option<Identity>, VcsError>;
 
-    /// What [`standing`](Self::standing) and [`snapshot`](Self::snapshot) say of one moment, in fewer starts of git.
+    /// Where the worktree stands and its [`snapshot`](Self::snapshot), of one moment and out of one status.
     fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError>;
 
     /// The worktree as a tree: tracked files and those untracked ones that are not ignored, without what is excluded.
