@@ -4,7 +4,7 @@
 //! Turns run in lanes, which are worktrees of one scratch repository, so that several claim numbers of one ledger at a
 //! time. Each turn takes a [`Course`]: it completes, fails, is cancelled, dropped or killed, or its whole host dies.
 //! At the end there are as many processes, file descriptors, threads, tasks and temporary files as at the start, every
-//! record verifies, and no number is missing; what differs is a sentence of the [`Report`].
+//! record verifies, and no number is missing; what differs is a sentence of the [`SoakReport`].
 
 mod counts;
 mod course;
@@ -21,5 +21,5 @@ mod tally;
 pub use counts::Counts;
 pub use course::Course;
 pub use host::run_host;
-pub use report::Report;
+pub use report::SoakReport;
 pub use soak::{Length, Soak};

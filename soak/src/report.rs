@@ -1,4 +1,4 @@
-//! [`Report`]: what a soak came to.
+//! [`SoakReport`]: what a soak came to.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::tally::Tally;
 /// What a soak came to. Its text is tables in Markdown.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Report {
+pub struct SoakReport {
     /// The seed, with which the same courses come in the same order.
     pub seed: u64,
     /// How long turns were run.
@@ -28,7 +28,7 @@ pub struct Report {
     pub(crate) states: BTreeMap<String, u64>,
 }
 
-impl Report {
+impl SoakReport {
     /// Whether nothing stayed behind and every record is sound.
     pub fn is_clean(&self) -> bool {
         self.problems.is_empty()
@@ -50,7 +50,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for SoakReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (minutes, seconds) = (self.took.as_secs() / 60, self.took.as_secs() % 60);
         writeln!(f, "{} turns in {minutes} min {seconds} s, seed {}\n", self.turns(), self.seed)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, ensure};
-use codex_exec::{ApiKey, Environment, ExecOptions, ParentDeath, Program, StateDir};
+use codex_exec::{ApiKey, CodexEnvironment, ExecOptions, ParentDeath, Program, StateDir};
 use codex_fixtures::{ModelServer, pinned_codex};
 use codex_ledger::{FileLedger, RedactionRules};
 use codex_runner::{Project, SettingFlag};
@@ -103,7 +103,7 @@ impl Scene {
     /// A Codex that asks this server.
     pub(crate) fn codex(&self, server: &ModelServer, lane: usize) -> Result<Codex> {
         let at = |name: &str| self.folder.join(name);
-        let environment = Environment::inherit()
+        let environment = CodexEnvironment::inherit()
             .set("HOME", at("user"))
             .set("TMPDIR", at("tmp"))
             .set(&self.mark, "1")

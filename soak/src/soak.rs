@@ -15,7 +15,7 @@ use crate::course::Course;
 use crate::deck::Deck;
 use crate::lane::Lane;
 use crate::records::Records;
-use crate::report::Report;
+use crate::report::SoakReport;
 use crate::scene::Scene;
 use crate::tally::Tally;
 
@@ -91,7 +91,7 @@ impl Soak {
     /// # Errors
     ///
     /// The soak cannot begin or its records cannot be read. What goes wrong with a turn is in the report.
-    pub async fn run(self, mut progress: impl FnMut(&str)) -> Result<Report> {
+    pub async fn run(self, mut progress: impl FnMut(&str)) -> Result<SoakReport> {
         let scene = block_in_place(|| Scene::create(&self.folder, self.lanes))?;
         let scene = Arc::new(scene);
         // What is made once and kept, such as locks and caches, is made by the first turns.
@@ -138,7 +138,7 @@ impl Soak {
         problems.extend(all.compare(&records.states));
         let memory_mib = (memory, resident_mib());
         let states = records.states;
-        Ok(Report { seed: self.seed, took, before, after, memory_mib, problems, tally, states })
+        Ok(SoakReport { seed: self.seed, took, before, after, memory_mib, problems, tally, states })
     }
 
     fn lane(&self, scene: &Arc<Scene>, number: usize) -> Lane {

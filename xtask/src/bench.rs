@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, ensure};
 use toml::{Table, Value};
 
-use self::report::Report;
+use self::report::BenchReport;
 use self::samples::Samples;
 use crate::process::{cargo, workspace_root};
 use crate::steps::succeed;
@@ -71,7 +71,7 @@ fn report(wanted: &[Benchmark], arguments: &Arguments, file: &Path) -> Result<()
             samples.read(&root.join("target/criterion"), begun)?;
         }
     }
-    let mut report = Report::of(&samples);
+    let mut report = BenchReport::of(&samples);
     if arguments.name.is_none() {
         report.add(programs::measure()?);
     }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION, Script};
 use serde_json::Value;
 
-pub(crate) use self::project::Project;
+pub(crate) use self::project::DemoProject;
 pub(crate) use self::turn::{PROMPT, project, script};
 use crate::codex;
 use crate::process::{cargo, command, workspace_root};
@@ -43,16 +43,16 @@ pub(crate) fn pipeline() -> Result<()> {
 }
 
 /// The programs, the repository and the model, ready.
-struct Stage {
+struct DemoStage {
     codex: PathBuf,
     codex_turns: PathBuf,
-    project: Project,
+    project: DemoProject,
     server: ModelServer,
 }
 
-impl Stage {
+impl DemoStage {
     /// Installs, builds and starts what is needed, and tells it as steps 1 to 3.
-    fn set(what: &str, make: impl FnOnce(&Path) -> Result<Project>, script: Script) -> Result<Self> {
+    fn set(what: &str, make: impl FnOnce(&Path) -> Result<DemoProject>, script: Script) -> Result<Self> {
         println!("1. The real Codex, release {PINNED_CODEX_VERSION}");
         let codex = codex::provision(PINNED_CODEX_VERSION)?;
         println!("   {}", below_root(&codex));
@@ -95,7 +95,7 @@ impl Stage {
 
 /// The program in the repository. Nothing of the person who runs this is read or written: the demo is the same
 /// everywhere.
-pub(crate) fn at_home(codex_turns: &Path, project: &Project) -> Command {
+pub(crate) fn at_home(codex_turns: &Path, project: &DemoProject) -> Command {
     let mut command = command(codex_turns);
     command.current_dir(project.repository()).stdin(Stdio::null());
     command.env("HOME", project.home()).env("XDG_STATE_HOME", project.state_home());

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::PINNED_CODEX_VERSION;
 
-use self::play::{Bench, Recorded};
+use self::play::{Bench, PlayedTurn};
 use self::scenario::Scenario;
 use self::store::Store;
 use crate::codex;
@@ -112,7 +112,7 @@ fn run_release(bench: &Bench, scenarios: &[&Scenario], store: &Store, arguments:
     failures
 }
 
-fn keep_or_compare(recorded: &Recorded, scenario: &str, store: &Store, check: bool) -> Result<String> {
+fn keep_or_compare(recorded: &PlayedTurn, scenario: &str, store: &Store, check: bool) -> Result<String> {
     if check {
         for recording in &recorded.recordings {
             let (stream, meta) = store.read(&recording.name)?;
@@ -127,7 +127,7 @@ fn keep_or_compare(recorded: &Recorded, scenario: &str, store: &Store, check: bo
         return Ok("same".to_owned());
     }
     store.write(scenario, recorded)?;
-    let ends: Vec<String> = recorded.recordings.iter().map(play::Recording::end).collect();
+    let ends: Vec<String> = recorded.recordings.iter().map(play::PlayedProcess::end).collect();
     Ok(ends.join(", "))
 }
 

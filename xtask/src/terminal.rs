@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION};
 
 use self::repeatable::repeatable;
-use self::screen::Screen;
+use self::screen::TerminalScreen;
 use crate::codex;
 use crate::demo::{self, PROMPT};
 use crate::process::workspace_root;
@@ -65,7 +65,7 @@ fn drawing_file() -> PathBuf {
 }
 
 /// Does what a person would type, in the project of the demo and against its scripted model.
-fn record() -> Result<Screen> {
+fn record() -> Result<TerminalScreen> {
     let codex = codex::provision(PINNED_CODEX_VERSION)?;
     let codex_turns = demo::build()?;
     let project = demo::project(&workspace_root().join("target/terminal"))?;
@@ -77,7 +77,7 @@ fn record() -> Result<Screen> {
         command.envs(server.settings().home(project.codex_home()).environment);
         command
     };
-    let mut screen = Screen::default();
+    let mut screen = TerminalScreen::default();
     let lines: [&[&str]; 5] = [
         &["ledger", "init"],
         &["trust"],

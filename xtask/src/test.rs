@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::{CODEX_BINARY_VARIABLE, FakeCodex, PINNED_CODEX_VERSION};
 
-use self::tally::Tally;
+use self::tally::TestTally;
 use crate::process::{cargo, command, workspace_root};
 use crate::steps::Steps;
 use crate::{codex, demo, terminal};
@@ -91,7 +91,7 @@ fn run_tests(tests: &mut Command) -> Result<String> {
         .spawn()
         .context("cannot start cargo")?;
     let output = child.stdout.take().expect("the output was asked for");
-    let mut tally = Tally::default();
+    let mut tally = TestTally::default();
     for line in BufReader::new(output).split(b'\n') {
         let line = line.context("cannot read what cargo prints")?;
         let line = String::from_utf8_lossy(&line);

@@ -22,7 +22,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use self::dependency_rules::Deny;
-use self::source_file::SourceFile;
+use self::source_file::WorkspaceFile;
 use crate::process::{command, workspace_root};
 
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,7 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// What git tracks, and what is new and not ignored.
-fn tracked_files(root: &Path) -> Result<Vec<SourceFile>> {
+fn tracked_files(root: &Path) -> Result<Vec<WorkspaceFile>> {
     let output = command("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
@@ -75,8 +75,8 @@ fn tracked_files(root: &Path) -> Result<Vec<SourceFile>> {
     ensure!(output.status.success(), "git ls-files failed: {}", complaint.trim());
     let listed = String::from_utf8_lossy(&output.stdout);
     let paths: BTreeSet<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
-    let mut files: Vec<SourceFile> = paths.into_iter().filter_map(|path| read(root, path)).collect();
-    let for_tests: BTreeSet<String> = files.iter().flat_map(SourceFile::test_modules).collect();
+    let mut files: Vec<WorkspaceFile> = paths.into_iter().filter_map(|path| read(root, path)).collect();
+    let for_tests: BTreeSet<String> = files.iter().flat_map(WorkspaceFile::test_modules).collect();
     for file in files.iter_mut().filter(|file| for_tests.contains(&file.path)) {
         file.mark_as_test();
     }
@@ -84,7 +84,7 @@ fn tracked_files(root: &Path) -> Result<Vec<SourceFile>> {
 }
 
 /// A file that is deleted but still tracked is no file.
-fn read(root: &Path, path: &str) -> Option<SourceFile> {
+fn read(root: &Path, path: &str) -> Option<WorkspaceFile> {
     let bytes = fs::read(root.join(path)).ok()?;
-    Some(SourceFile::new(path, String::from_utf8_lossy(&bytes).into_owned()))
+    Some(WorkspaceFile::new(path, String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -21,7 +21,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use adr::{AdrArguments, AdrCommand, InitArguments};
-pub(crate) use auto::{AutoArguments, RunLimits, Until};
+pub(crate) use auto::{AutoArguments, RunLimitFlags, Until};
 pub(crate) use config::ConfigArguments;
 pub(crate) use ledger::{
     LedgerArguments, LedgerCommand, ListArguments, PartArguments, PurgeArguments, RecoverArguments,

@@ -1,7 +1,7 @@
 //! The line of a check that has ended, and what to do if it failed because of its sandbox.
 
 use codex_ledger::CheckStatus;
-use codex_runner::{CheckOutcome, ClosedGate, RefusalKind, SandboxRefusal};
+use codex_runner::{ClosedGate, EndedCheck, RefusalKind, SandboxRefusal};
 
 use crate::failure::error_line;
 use crate::render::{Line, Tone, seconds};
@@ -13,7 +13,7 @@ pub(crate) const NO_SANDBOX: &str = "the check has not run: `codex-turns doctor`
 const QUOTED_CHARACTERS: usize = 160;
 
 /// The line of a check that has ended.
-pub(crate) fn line(outcome: &CheckOutcome) -> Line {
+pub(crate) fn line(outcome: &EndedCheck) -> Line {
     let (tone, mark) = match outcome.status {
         CheckStatus::Passed => (Tone::Good, "✓ "),
         CheckStatus::NotRun => (Tone::Dim, "• "),
@@ -32,7 +32,7 @@ pub(crate) fn line(outcome: &CheckOutcome) -> Line {
 }
 
 /// What to do about a check that failed because of its sandbox.
-pub(crate) fn hint(outcome: &CheckOutcome) -> Option<String> {
+pub(crate) fn hint(outcome: &EndedCheck) -> Option<String> {
     if outcome.has_no_sandbox {
         return Some(NO_SANDBOX.to_owned());
     }

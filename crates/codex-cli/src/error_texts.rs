@@ -14,7 +14,7 @@ use codex_protocol::{Limit, Verdict};
 use codex_runner::{PipelineRequest, samples as runner};
 use codex_turn::{CodexError, samples as turn};
 
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::hint;
 use crate::interrupts::Interrupt;
 
@@ -23,7 +23,7 @@ use crate::interrupts::Interrupt;
 struct Told(String);
 
 impl Told {
-    fn add(&mut self, name: &str, failure: &Failure) {
+    fn add(&mut self, name: &str, failure: &CliError) {
         let lines = failure.lines();
         self.line(&format!("{name} ({})", failure.code(None).number()));
         for line in &lines {
@@ -55,34 +55,34 @@ fn every_failure_says_what_to_do() {
     let path = || "/my/project/answer.txt".into();
     error_texts!(
         told,
-        Failure {
-            NoPrompt: Failure::NoPrompt,
-            PromptUnreadable: Failure::PromptUnreadable(denied()),
-            PromptNotUtf8: Failure::PromptNotUtf8 { valid_bytes: 7 },
-            Unwritable: Failure::Unwritable { path: path(), source: denied() },
-            OneFileTwice: Failure::OneFileTwice { path: path() },
-            Unreadable: Failure::Unreadable { path: path(), source: denied() },
-            NoTurn: Failure::NoTurn { path: path() },
+        CliError {
+            NoPrompt: CliError::NoPrompt,
+            PromptUnreadable: CliError::PromptUnreadable(denied()),
+            PromptNotUtf8: CliError::PromptNotUtf8 { valid_bytes: 7 },
+            Unwritable: CliError::Unwritable { path: path(), source: denied() },
+            OneFileTwice: CliError::OneFileTwice { path: path() },
+            Unreadable: CliError::Unreadable { path: path(), source: denied() },
+            NoTurn: CliError::NoTurn { path: path() },
             Project: runner::errors().swap_remove(0).1.into(),
-            NoLedger: Failure::NoLedger { root: "/my/project".into() },
-            NoRecord: Failure::NoRecord { turn_id: turn_id() },
-            NoFile: Failure::NoFile {
+            NoLedger: CliError::NoLedger { root: "/my/project".into() },
+            NoRecord: CliError::NoRecord { turn_id: turn_id() },
+            NoFile: CliError::NoFile {
                 turn_id: turn_id(),
                 file: "llm_prompt.txt".to_owned(),
                 files: vec!["adr.md".to_owned(), "logs/llm_prompt.txt".to_owned()],
             },
-            NotKept: Failure::NotKept { turn_id: turn_id(), what: "events" },
-            Plan: Failure::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
-            Ledger: Failure::Ledger(LedgerError::not_initialised("/my/project")),
-            Interrupted: Failure::Interrupted(Interrupt::CtrlC),
-            Program: Failure::Program(no_codex()),
-            NotCodex: Failure::NotCodex(Arc::new(no_codex())),
-            Codex: Failure::Codex(CodexError::TwoTransports),
-            Start: Failure::Start(Arc::new(TransportError::Runtime(RuntimeError::Missing))),
-            Turn: Failure::Turn(pick(turn::turn_errors(), "TurnError::Busy")),
-            Run: Failure::Run(pick(turn::auto_run_errors(), "AutoRunError::Check")),
-            NotOfRuns: Failure::NotOfRuns { flag: "--review", why: "a review is one turn" },
-            Setup: Failure::Setup(denied()),
+            NotKept: CliError::NotKept { turn_id: turn_id(), what: "events" },
+            Plan: CliError::Plan { problems: PipelineRequest::new("/no/such/project").plan().problems },
+            Ledger: CliError::Ledger(LedgerError::not_initialised("/my/project")),
+            Interrupted: CliError::Interrupted(Interrupt::CtrlC),
+            Program: CliError::Program(no_codex()),
+            NotCodex: CliError::NotCodex(Arc::new(no_codex())),
+            Codex: CliError::Codex(CodexError::TwoTransports),
+            Start: CliError::Start(Arc::new(TransportError::Runtime(RuntimeError::Missing))),
+            Turn: CliError::Turn(pick(turn::turn_errors(), "TurnError::Busy")),
+            Run: CliError::Run(pick(turn::auto_run_errors(), "AutoRunError::Check")),
+            NotOfRuns: CliError::NotOfRuns { flag: "--review", why: "a review is one turn" },
+            Setup: CliError::Setup(denied()),
         }
     );
     for (name, error) in runner::errors() {

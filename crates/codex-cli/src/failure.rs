@@ -1,4 +1,4 @@
-//! [`Failure`]: why there is no turn to tell of, as a sentence, its causes, and what to do.
+//! [`CliError`]: why there is no turn to tell of, as a sentence, its causes, and what to do.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -19,7 +19,7 @@ use crate::render::{Line, Tone};
 
 /// Why there is no turn to tell of.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum CliError {
     /// Nothing was asked.
     #[error("there is no prompt")]
     NoPrompt,
@@ -99,7 +99,7 @@ pub(crate) enum Failure {
     Setup(#[source] io::Error),
 }
 
-impl Failure {
+impl CliError {
     /// Sorts an error of work that did not run.
     pub(crate) fn of_runner(error: RunnerError, interrupt: Option<Interrupt>) -> Self {
         if matches!(error, RunnerError::Killed) { Self::interrupted(interrupt) } else { error.into() }
@@ -181,7 +181,7 @@ pub(crate) fn print(lines: &[Line]) {
     }
 }
 
-impl From<RunnerError> for Failure {
+impl From<RunnerError> for CliError {
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are of the project")]
     fn from(error: RunnerError) -> Self {
         match error {
@@ -196,7 +196,7 @@ impl From<RunnerError> for Failure {
     }
 }
 
-impl From<CodexError> for Failure {
+impl From<CodexError> for CliError {
     fn from(error: CodexError) -> Self {
         if let CodexError::Program(error) = error { Self::Program(error) } else { Self::Codex(error) }
     }

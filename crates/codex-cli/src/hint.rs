@@ -11,7 +11,7 @@ use codex_runner::{RunnerError, SettingsError, TrustError};
 use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};
 
 use crate::check_view::NO_SANDBOX;
-use crate::failure::Failure;
+use crate::failure::CliError;
 
 /// What to do where the program is another one.
 const OTHER_PROGRAM: &str =
@@ -31,42 +31,42 @@ const NOT_WAITING: &str = "`codex-turns ledger list` has the records, and says w
 const COMMIT: &str = "commit what the turn will change";
 
 /// What to do where there was no turn.
-pub(crate) fn of_failure(failure: &Failure) -> Option<String> {
+pub(crate) fn of_failure(failure: &CliError) -> Option<String> {
     let hint = match failure {
-        Failure::NoPrompt => {
+        CliError::NoPrompt => {
             "give it as an argument, or write it to standard input: `codex-turns run - < FILE`"
         }
-        Failure::PromptUnreadable(_) => "give the prompt as an argument",
-        Failure::PromptNotUtf8 { .. } => "convert it, for example with `iconv -t utf-8`",
-        Failure::Unwritable { .. } => {
+        CliError::PromptUnreadable(_) => "give the prompt as an argument",
+        CliError::PromptNotUtf8 { .. } => "convert it, for example with `iconv -t utf-8`",
+        CliError::Unwritable { .. } => {
             "name a file, and no link, in a directory that exists and that you may write to"
         }
-        Failure::OneFileTwice { .. } => "give -o and --result two different files",
-        Failure::Unreadable { .. } | Failure::NoTurn { .. } => {
+        CliError::OneFileTwice { .. } => "give -o and --result two different files",
+        CliError::Unreadable { .. } | CliError::NoTurn { .. } => {
             "name a file that `codex-turns run --json` has written"
         }
-        Failure::Project(error) => return of_project(error),
-        Failure::NoLedger { .. } => NO_LEDGER,
-        Failure::NoRecord { .. } => "`codex-turns ledger list` has the records",
-        Failure::NoFile { files, .. } => return Some(format!("its files are {}", files.join(", "))),
-        Failure::NotKept { what: "events", .. } => {
+        CliError::Project(error) => return of_project(error),
+        CliError::NoLedger { .. } => NO_LEDGER,
+        CliError::NoRecord { .. } => "`codex-turns ledger list` has the records",
+        CliError::NoFile { files, .. } => return Some(format!("its files are {}", files.join(", "))),
+        CliError::NotKept { what: "events", .. } => {
             "they are kept from now on with `events = true` below `[ledger]` in codex-turns.toml"
         }
-        Failure::Ledger(error) => return of_ledger(error),
-        Failure::Program(error) => of_program(error),
-        Failure::NotCodex(error) => of_program(error),
-        Failure::Start(error) => return of_transport(error),
-        Failure::Turn(TurnError::Busy { .. }) => {
+        CliError::Ledger(error) => return of_ledger(error),
+        CliError::Program(error) => of_program(error),
+        CliError::NotCodex(error) => of_program(error),
+        CliError::Start(error) => return of_transport(error),
+        CliError::Turn(TurnError::Busy { .. }) => {
             "add `--wait 10m` to wait for the other turn, or work in a copy with `--fork ID`"
         }
-        Failure::Run(error) => return of_run(error),
-        Failure::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
-        Failure::Setup(_) => "look at what this shell may use: `ulimit -a`",
-        Failure::Plan { .. }
-        | Failure::NotKept { .. }
-        | Failure::Interrupted(_)
-        | Failure::Turn(_)
-        | Failure::Codex(_) => {
+        CliError::Run(error) => return of_run(error),
+        CliError::NotOfRuns { .. } => "leave it away, or run one turn: `codex-turns run`",
+        CliError::Setup(_) => "look at what this shell may use: `ulimit -a`",
+        CliError::Plan { .. }
+        | CliError::NotKept { .. }
+        | CliError::Interrupted(_)
+        | CliError::Turn(_)
+        | CliError::Codex(_) => {
             return None;
         }
     };

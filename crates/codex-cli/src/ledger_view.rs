@@ -9,7 +9,7 @@ mod words;
 
 pub(crate) use decisions::{DecisionRow, decisions};
 pub(crate) use findings::findings;
-pub(crate) use list::{Entry, list};
+pub(crate) use list::{ListEntry, list};
 pub(crate) use show::show;
 
 #[cfg(test)]

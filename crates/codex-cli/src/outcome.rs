@@ -6,11 +6,11 @@ use codex_protocol::{Limit, TurnSummary, Verdict};
 use codex_turn::TurnResult;
 
 use crate::exit_code::Code;
-use crate::failure::{Failure, error_line, hint_line, warning_line};
+use crate::failure::{CliError, error_line, hint_line, warning_line};
 use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::render::{Closing, Line, Resumption, Tone, short};
-use crate::result_file::Report;
+use crate::result_file::TurnObject;
 use crate::show::Pace;
 
 /// How many processes or calls are named one by one.
@@ -18,7 +18,7 @@ const NAMED: usize = 8;
 
 /// What a turn, or more than one, comes to for the one who started it.
 #[derive(Debug)]
-pub(crate) struct Outcome<R = Report> {
+pub(crate) struct Outcome<R = TurnObject> {
     pub(crate) code: Code,
     /// The answer of a turn that completed.
     pub(crate) answer: Option<String>,
@@ -41,7 +41,7 @@ impl Outcome {
     ) -> Self {
         let code = Code::of_verdict(&result.verdict, interrupt);
         let verdict = &result.verdict;
-        let mut report = Report::ended(result, code);
+        let mut report = TurnObject::ended(result, code);
         let duration = Some(result.duration).filter(|_| pace == Pace::Live);
         if duration.is_none() {
             report.duration_ms = None;
@@ -67,7 +67,7 @@ impl Outcome {
     }
 
     /// A turn that did not start.
-    pub(crate) fn not_started(failure: &Failure, interrupt: Option<Interrupt>) -> Self {
+    pub(crate) fn not_started(failure: &CliError, interrupt: Option<Interrupt>) -> Self {
         let code = failure.code(interrupt);
         Self {
             code,
@@ -75,7 +75,7 @@ impl Outcome {
             notes: Vec::new(),
             closing: Vec::new(),
             problems: failure.lines(),
-            report: Report::not_started(failure.to_string(), code),
+            report: TurnObject::not_started(failure.to_string(), code),
         }
     }
 
@@ -88,7 +88,7 @@ impl Outcome {
             notes: Vec::new(),
             closing: Vec::new(),
             problems: vec![error_line("the turn was killed before codex had stopped")],
-            report: Report::abandoned(summary, code, duration),
+            report: TurnObject::abandoned(summary, code, duration),
         }
     }
 }

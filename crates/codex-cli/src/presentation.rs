@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 
 use codex_ledger::Redactor;
-use codex_runner::{AgentFolders, OutputFile};
+use codex_runner::{AgentFolders, WholeFile};
 
 use crate::console::Console;
 use crate::exit_code::Code;
-use crate::failure::{Failure, error_line, warning_line};
+use crate::failure::{CliError, error_line, warning_line};
 use crate::outcome::Outcome;
 use crate::render::{Line, without_ci_commands};
 use crate::result_file::ResultObject;
@@ -22,8 +22,8 @@ const CHANGED: &str = "the answer has what this build service takes for a comman
 /// The files that were asked for.
 #[derive(Default)]
 pub(crate) struct Files {
-    answer: Option<OutputFile>,
-    result: Option<OutputFile>,
+    answer: Option<WholeFile>,
+    result: Option<WholeFile>,
     redactor: Option<Redactor>,
 }
 
@@ -37,15 +37,15 @@ impl Files {
         answer: Option<&Path>,
         result: Option<&Path>,
         theirs: &AgentFolders,
-    ) -> Result<Self, Failure> {
-        let unwritable = |path: &Path, source| Failure::Unwritable { path: path.to_owned(), source };
-        let prepare = |path| OutputFile::prepare(path, theirs).map_err(|source| unwritable(path, source));
+    ) -> Result<Self, CliError> {
+        let unwritable = |path: &Path, source| CliError::Unwritable { path: path.to_owned(), source };
+        let prepare = |path| WholeFile::prepare(path, theirs).map_err(|source| unwritable(path, source));
         let answer = answer.map(prepare).transpose()?;
         let result = result.map(prepare).transpose()?;
         if let (Some(answer), Some(result)) = (&answer, &result)
             && answer.is_same(result)
         {
-            return Err(Failure::OneFileTwice { path: answer.path().to_owned() });
+            return Err(CliError::OneFileTwice { path: answer.path().to_owned() });
         }
         if let Some(answer) = &answer {
             answer.clear().map_err(|source| unwritable(answer.path(), source))?;
@@ -85,7 +85,7 @@ impl Files {
 
 impl<R: ResultObject> Outcome<R> {
     /// A file that is not there must not look like success.
-    fn unwritten(&mut self, file: &OutputFile, written: io::Result<()>) {
+    fn unwritten(&mut self, file: &WholeFile, written: io::Result<()>) {
         let Err(error) = written else { return };
         self.problems.push(error_line(&format!("cannot write {}: {error}", file.path().display())));
         if self.code == Code::Completed {

@@ -8,14 +8,14 @@ use std::str;
 
 use codex_exec::PROMPT_LIMIT_CHARACTERS;
 
-use crate::failure::Failure;
+use crate::failure::CliError;
 
 /// No prompt that Codex takes has more bytes; of a longer one enough is read to see that it is too long.
 const LIMIT_BYTES: u64 = 4 * PROMPT_LIMIT_CHARACTERS as u64 + 1;
 
 /// Where the prompt comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source<'a> {
+pub(crate) enum PromptSource<'a> {
     /// The argument alone.
     Argument(&'a str),
     /// Standard input alone.
@@ -33,7 +33,7 @@ pub(crate) enum Appended {
     StandardInput,
 }
 
-impl<'a> Source<'a> {
+impl<'a> PromptSource<'a> {
     /// Decides from the arguments, and from whether standard input is a terminal.
     pub(crate) fn choose(argument: Option<&'a str>, appended: Appended, input_is_terminal: bool) -> Self {
         match (argument, appended) {
@@ -50,12 +50,12 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// There is none, or it is no text.
-    pub(crate) fn read(self) -> Result<String, Failure> {
+    pub(crate) fn read(self) -> Result<String, CliError> {
         match self {
             Self::Argument(argument) => Ok(argument.to_owned()),
             Self::Input => read(io::stdin().lock()),
             Self::Both(argument) => Ok(joined(argument, &read(io::stdin().lock())?)),
-            Self::Nowhere => Err(Failure::NoPrompt),
+            Self::Nowhere => Err(CliError::NoPrompt),
         }
     }
 }
@@ -71,16 +71,16 @@ pub(crate) fn input_is_given() -> bool {
     File::from(input).metadata().is_ok_and(|found| found.is_file() || found.file_type().is_fifo())
 }
 
-fn read(input: impl Read) -> Result<String, Failure> {
+fn read(input: impl Read) -> Result<String, CliError> {
     let mut bytes = Vec::new();
-    input.take(LIMIT_BYTES).read_to_end(&mut bytes).map_err(Failure::PromptUnreadable)?;
+    input.take(LIMIT_BYTES).read_to_end(&mut bytes).map_err(CliError::PromptUnreadable)?;
     match str::from_utf8(&bytes) {
         Ok(text) => Ok(text.to_owned()),
         // It was cut within a character, and is too long anyway.
         Err(error) if bytes.len() as u64 == LIMIT_BYTES && error.error_len().is_none() => {
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         }
-        Err(error) => Err(Failure::PromptNotUtf8 { valid_bytes: error.valid_up_to() }),
+        Err(error) => Err(CliError::PromptNotUtf8 { valid_bytes: error.valid_up_to() }),
     }
 }
 
@@ -96,20 +96,20 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(Some("hi"), Appended::No, false, Source::Argument("hi"))]
-    #[case(Some("hi"), Appended::No, true, Source::Argument("hi"))]
-    #[case(Some("hi"), Appended::StandardInput, false, Source::Both("hi"))]
-    #[case(Some("-"), Appended::No, true, Source::Input)]
-    #[case(Some("-"), Appended::StandardInput, false, Source::Input)]
-    #[case(None, Appended::No, false, Source::Input)]
-    #[case(None, Appended::No, true, Source::Nowhere)]
+    #[case(Some("hi"), Appended::No, false, PromptSource::Argument("hi"))]
+    #[case(Some("hi"), Appended::No, true, PromptSource::Argument("hi"))]
+    #[case(Some("hi"), Appended::StandardInput, false, PromptSource::Both("hi"))]
+    #[case(Some("-"), Appended::No, true, PromptSource::Input)]
+    #[case(Some("-"), Appended::StandardInput, false, PromptSource::Input)]
+    #[case(None, Appended::No, false, PromptSource::Input)]
+    #[case(None, Appended::No, true, PromptSource::Nowhere)]
     fn the_source_follows_from_the_arguments(
         #[case] argument: Option<&str>,
         #[case] appended: Appended,
         #[case] input_is_terminal: bool,
-        #[case] expected: Source<'_>,
+        #[case] expected: PromptSource<'_>,
     ) {
-        assert_eq!(Source::choose(argument, appended, input_is_terminal), expected);
+        assert_eq!(PromptSource::choose(argument, appended, input_is_terminal), expected);
     }
 
     #[test]

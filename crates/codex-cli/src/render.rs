@@ -17,7 +17,7 @@ pub(crate) use ci_command::without_ci_commands;
 pub(crate) use closing::{Closing, Resumption, grouped, short};
 pub(crate) use line::{Line, Tone};
 pub(crate) use status::seconds;
-pub(crate) use steps::{Steps, spent_text};
+pub(crate) use steps::{RunTranscript, spent_text};
 pub(crate) use transcript::Transcript;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`Report`]: what is known of a turn, as one JSON object for programs.
+//! [`TurnObject`]: what is known of a turn, as one JSON object for programs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,10 +39,10 @@ pub(crate) trait ResultObject: Serialize {
 /// What is known of a turn, however it ended, also where it did not start.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Report {
+pub(crate) struct TurnObject {
     /// `verdict`, and beside it what belongs to it: `kind`, `status`, `message`, `limit`, `signal` or `code`.
     #[serde(flatten)]
-    pub(crate) verdict: Word,
+    pub(crate) verdict: VerdictWord,
     /// With which code `codex-turns` ended.
     #[serde(serialize_with = "number")]
     pub(crate) exit_code: Code,
@@ -59,7 +59,7 @@ pub(crate) struct Report {
     pub(crate) unseen_calls: Option<Vec<RolloutCall>>,
     /// What the lines say and Codex's own record has not; unknown where the two cannot be compared.
     pub(crate) unconfirmed: Option<Unconfirmed>,
-    pub(crate) codex: Program,
+    pub(crate) codex: ProgramObject,
     /// The record of the turn; `null` where there is none.
     pub(crate) record: Option<RecordEntry>,
     /// The version of `codex-turns`.
@@ -71,7 +71,7 @@ pub(crate) struct Report {
 /// How a turn ended.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Word {
+pub(crate) enum VerdictWord {
     /// As the turn layer judges it.
     Ended(Verdict),
     /// There was no turn.
@@ -98,7 +98,7 @@ pub(crate) struct Process {
 /// The program that was used as Codex.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Program {
+pub(crate) struct ProgramObject {
     pub(crate) path: Option<PathBuf>,
     pub(crate) version: Option<String>,
 }
@@ -133,11 +133,11 @@ impl From<&Recorded> for RecordEntry {
     }
 }
 
-impl Report {
+impl TurnObject {
     /// A turn that came to an end.
     pub(crate) fn ended(result: &TurnResult, code: Code) -> Self {
         Self {
-            verdict: Word::Ended(result.verdict.clone()),
+            verdict: VerdictWord::Ended(result.verdict.clone()),
             exit_code: code,
             thread_id: result.thread_id.clone(),
             final_response: result.final_response().map(str::to_owned),
@@ -147,7 +147,7 @@ impl Report {
             leftovers: result.end.leftovers.clone(),
             unseen_calls: result.unseen_calls().map(|calls| calls.into_iter().cloned().collect()),
             unconfirmed: result.unconfirmed(),
-            codex: Program::default(),
+            codex: ProgramObject::default(),
             record: None,
             version: env!("CARGO_PKG_VERSION"),
             summary: result.summary.clone(),
@@ -157,7 +157,7 @@ impl Report {
     /// A turn that was killed before it came to one.
     pub(crate) fn abandoned(summary: &TurnSummary, code: Code, duration: Duration) -> Self {
         Self {
-            verdict: Word::Ended(Verdict::Cancelled),
+            verdict: VerdictWord::Ended(Verdict::Cancelled),
             thread_id: summary.thread_id().cloned(),
             final_response: summary.final_response().map(str::to_owned),
             summary: summary.clone(),
@@ -169,7 +169,7 @@ impl Report {
     /// No turn.
     pub(crate) fn not_started(message: String, code: Code) -> Self {
         Self {
-            verdict: Word::NotStarted(NotStarted { message }),
+            verdict: VerdictWord::NotStarted(NotStarted { message }),
             exit_code: code,
             thread_id: None,
             final_response: None,
@@ -179,7 +179,7 @@ impl Report {
             leftovers: Vec::new(),
             unseen_calls: None,
             unconfirmed: None,
-            codex: Program::default(),
+            codex: ProgramObject::default(),
             record: None,
             version: env!("CARGO_PKG_VERSION"),
             summary: TurnSummary::new(),
@@ -188,12 +188,12 @@ impl Report {
 
     /// Names the program.
     pub(crate) fn of(mut self, path: Option<PathBuf>, version: Option<&CodexVersion>) -> Self {
-        self.codex = Program::new(path, version);
+        self.codex = ProgramObject::new(path, version);
         self
     }
 }
 
-impl ResultObject for Report {
+impl ResultObject for TurnObject {
     fn set_exit_code(&mut self, code: Code) {
         self.exit_code = code;
     }
@@ -214,7 +214,7 @@ impl From<TransportEnd> for Process {
     }
 }
 
-impl Program {
+impl ProgramObject {
     /// Names the program.
     pub(crate) fn new(path: Option<PathBuf>, version: Option<&CodexVersion>) -> Self {
         Self { path, version: version.map(ToString::to_string) }

@@ -9,7 +9,7 @@ use codex_exec::{
 use codex_turn::{Codex, Keep, ReadRollout, Thread, ThreadOptions, Turn};
 
 use crate::arguments::{Resume, Review, RunArguments};
-use crate::failure::Failure;
+use crate::failure::CliError;
 
 /// How long Codex may still take when a second signal comes: it was asked to stop at the first.
 const DROP_GRACE: Duration = Duration::from_millis(100);
@@ -19,7 +19,7 @@ const DROP_GRACE: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// There is none.
-pub(crate) fn program(named: Option<&PathBuf>) -> Result<Program, Failure> {
+pub(crate) fn program(named: Option<&PathBuf>) -> Result<Program, CliError> {
     Ok(named.map_or_else(Program::discover, Program::at)?)
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn takes_prompt(arguments: &RunArguments) -> bool {
 /// # Errors
 ///
 /// No handle could be made.
-pub(crate) fn turn(arguments: &RunArguments, prompt: String, program: &Program) -> Result<Turn, Failure> {
+pub(crate) fn turn(arguments: &RunArguments, prompt: String, program: &Program) -> Result<Turn, CliError> {
     let turn = match &arguments.review {
         None => thread(arguments, program)?.run(prompt),
         Some(Review::Prompt) => codex(program)?.review_prompt(prompt, thread_options(arguments)),
@@ -54,7 +54,7 @@ pub(crate) fn turn(arguments: &RunArguments, prompt: String, program: &Program) 
 /// # Errors
 ///
 /// No handle could be made.
-pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thread, Failure> {
+pub(crate) fn thread(arguments: &RunArguments, program: &Program) -> Result<Thread, CliError> {
     let (codex, options) = (codex(program)?, thread_options(arguments));
     Ok(match (&arguments.resume, &arguments.fork) {
         (Some(Resume::Thread(id)), _) => codex.resume_thread(id.clone(), options),
@@ -83,7 +83,7 @@ pub(crate) fn shape(arguments: &RunArguments) -> impl Fn(Turn) -> Turn + Send + 
 /// # Errors
 ///
 /// The transport cannot be made.
-pub(crate) fn codex(program: &Program) -> Result<Codex, Failure> {
+pub(crate) fn codex(program: &Program) -> Result<Codex, CliError> {
     let options = ExecOptions::default().parent_death(ParentDeath::Interrupt).drop_grace(DROP_GRACE);
     Ok(Codex::builder().program(program.clone()).options(options).build()?)
 }
@@ -106,11 +106,11 @@ fn thread_options(arguments: &RunArguments) -> ThreadOptions {
 }
 
 /// Lets the process layer say what is wrong with a review and a prompt together.
-fn refused_review(target: ReviewTarget, prompt: String) -> Failure {
+fn refused_review(target: ReviewTarget, prompt: String) -> CliError {
     let invocation = Invocation::new(prompt).target(codex_exec::Target::Review(target));
     match invocation.check() {
-        Err(error) => Failure::Start(std::sync::Arc::new(error.into())),
-        Ok(()) => Failure::NoPrompt,
+        Err(error) => CliError::Start(std::sync::Arc::new(error.into())),
+        Ok(()) => CliError::NoPrompt,
     }
 }
 

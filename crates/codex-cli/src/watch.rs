@@ -20,7 +20,7 @@ use crate::interrupts::{Interrupt, Interrupts};
 use crate::show::Show;
 use crate::version_notice::VersionNotice;
 
-pub(crate) use phase::Phase;
+pub(crate) use phase::SignalPhase;
 pub(crate) use run_view::RunView;
 pub(crate) use task_view::{PipelineView, commands_of_until};
 pub(crate) use turn_view::{TurnLinesView, TurnView};
@@ -30,7 +30,7 @@ pub(crate) use work_view::{RecordAsked, WorkView};
 const REDRAW: Duration = Duration::from_millis(100);
 
 /// Where work is shown, and what ends it.
-pub(crate) struct Scene<'a> {
+pub(crate) struct WatchScene<'a> {
     pub(crate) show: Show,
     pub(crate) console: &'a Console,
     pub(crate) interrupts: &'a mut Interrupts,
@@ -39,7 +39,7 @@ pub(crate) struct Scene<'a> {
 }
 
 /// What work came to, and what happened while it ran.
-pub(crate) struct Watched<T> {
+pub(crate) struct WatchedWork<T> {
     /// What it came to; nothing if a signal ended it before that was known.
     pub(crate) done: Option<Result<T, RunnerError>>,
     /// The signal that stopped it.
@@ -67,11 +67,11 @@ pub(crate) trait View<T> {
 pub(crate) async fn watch<T, V: View<T>>(
     mut stream: RunnerStream<'_, T>,
     view: V,
-    scene: Scene<'_>,
-) -> Watched<T> {
-    let Scene { show, console, interrupts, program } = scene;
+    scene: WatchScene<'_>,
+) -> WatchedWork<T> {
+    let WatchScene { show, console, interrupts, program } = scene;
     let stop = stream.stop_handle();
-    let (phase, begun) = (Cell::new(Phase::Preparing), Notify::new());
+    let (phase, begun) = (Cell::new(SignalPhase::Preparing), Notify::new());
     let view = std::cell::RefCell::new(view);
     let mut version = VersionNotice::default();
     let (mut interrupt, mut turns_interrupt) = (None, None);
@@ -102,7 +102,7 @@ pub(crate) async fn watch<T, V: View<T>>(
                     if here.is_of_turns() {
                         turns_interrupt = Some(heard);
                     }
-                    if here == Phase::Preparing {
+                    if here == SignalPhase::Preparing {
                         is_given_up = true;
                         break;
                     }
@@ -137,14 +137,14 @@ pub(crate) async fn watch<T, V: View<T>>(
         }
     }
     if is_given_up {
-        return Watched { done: None, interrupt, turns_interrupt, version };
+        return WatchedWork { done: None, interrupt, turns_interrupt, version };
     }
     if !is_shown {
         let heard = unseen(&mut stream, interrupts, console, phase.get(), heard_in).await;
         interrupt = heard.or(interrupt);
     }
     let done = Some(stream.finish().await);
-    Watched { done, interrupt, turns_interrupt, version }
+    WatchedWork { done, interrupt, turns_interrupt, version }
 }
 
 /// Runs what is left of the work without showing it; returns the last signal.
@@ -152,8 +152,8 @@ async fn unseen<T>(
     stream: &mut RunnerStream<'_, T>,
     interrupts: &mut Interrupts,
     console: &Console,
-    mut phase: Phase,
-    mut heard_in: Option<Phase>,
+    mut phase: SignalPhase,
+    mut heard_in: Option<SignalPhase>,
 ) -> Option<Interrupt> {
     let stop = stream.stop_handle();
     let mut last = None;

@@ -118,18 +118,18 @@ mod tests {
     use tempfile::tempdir;
 
     use super::*;
-    use crate::{Environment, Invocation};
+    use crate::{CodexEnvironment, Invocation};
 
     #[rstest]
     #[case::the_invocation_first(Invocation::new("").codex_home("/given"), "/given")]
     #[case::then_the_variable(Invocation::new(""), "/variable")]
-    #[case::as_it_was_set(Invocation::new("").environment(Environment::clear().set("CODEX_HOME", "/set")), "/set")]
+    #[case::as_it_was_set(Invocation::new("").environment(CodexEnvironment::clear().set("CODEX_HOME", "/set")), "/set")]
     #[case::home_where_it_was_removed(
-        Invocation::new("").environment(Environment::inherit().remove("CODEX_HOME")),
+        Invocation::new("").environment(CodexEnvironment::inherit().remove("CODEX_HOME")),
         "/home/.codex"
     )]
-    #[case::home_where_it_is_let_through(Invocation::new("").environment(Environment::only(["HOME"])), "/home/.codex")]
-    #[case::the_user_where_nothing_is(Invocation::new("").environment(Environment::clear()), "/user/.codex")]
+    #[case::home_where_it_is_let_through(Invocation::new("").environment(CodexEnvironment::only(["HOME"])), "/home/.codex")]
+    #[case::the_user_where_nothing_is(Invocation::new("").environment(CodexEnvironment::clear()), "/user/.codex")]
     fn the_home_is_the_one_that_codex_will_find(#[case] invocation: Invocation, #[case] expected: &str) {
         let process = HomeEnvironment {
             codex_home: Some("/variable".into()),

@@ -1,4 +1,4 @@
-//! [`Environment`]: the environment variables that Codex is started with.
+//! [`CodexEnvironment`]: the environment variables that Codex is started with.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -14,14 +14,14 @@ use std::fmt;
 /// [`McpServer`](crate::McpServer)'s token, not here.
 ///
 /// ```
-/// use codex_exec::Environment;
+/// use codex_exec::CodexEnvironment;
 ///
-/// let environment = Environment::only(["PATH", "HOME"]).set("CI", "1");
-/// assert_eq!(format!("{environment:?}"), r#"Environment { base: Only(["PATH", "HOME"]), set: ["CI"], remove: {} }"#);
+/// let environment = CodexEnvironment::only(["PATH", "HOME"]).set("CI", "1");
+/// assert_eq!(format!("{environment:?}"), r#"CodexEnvironment { base: Only(["PATH", "HOME"]), set: ["CI"], remove: {} }"#);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use = "an environment does nothing until it is given to an invocation"]
-pub struct Environment {
+pub struct CodexEnvironment {
     base: BaseEnvironment,
     set: BTreeMap<OsString, OsString>,
     remove: BTreeSet<OsString>,
@@ -40,7 +40,7 @@ pub enum BaseEnvironment {
     Only(Vec<OsString>),
 }
 
-impl Environment {
+impl CodexEnvironment {
     /// Starts from every variable of this process.
     pub fn inherit() -> Self {
         Self::default()
@@ -109,7 +109,7 @@ impl BaseEnvironment {
 }
 
 /// Shows names only: a value may be anybody's password.
-impl fmt::Debug for Environment {
+impl fmt::Debug for CodexEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Environment")
             .field("base", &self.base)
@@ -201,7 +201,7 @@ impl EnvironmentPlan {
         }
     }
 
-    pub(crate) fn of(environment: &Environment) -> Self {
+    pub(crate) fn of(environment: &CodexEnvironment) -> Self {
         Self {
             base: environment.base.clone(),
             set: environment.set.clone().into_iter().collect(),

@@ -15,7 +15,7 @@ use foreign_lines::ForeignLines;
 pub use stream_end::StreamEnd;
 pub(crate) use supervised::Supervised;
 
-use crate::queue::{End, Received};
+use crate::queue::{QueueEnd, Received};
 use crate::{TransportError, TransportReport};
 
 /// The lines of one start of Codex.
@@ -42,7 +42,7 @@ use crate::{TransportError, TransportReport};
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct EventStream {
-    source: Source,
+    source: LineSource,
     end: Option<Box<TransportReport>>,
 }
 
@@ -60,18 +60,18 @@ pub enum Phase {
 
 type Start = Box<dyn FnOnce() -> Result<Supervised, TransportError> + Send>;
 
-enum Source {
+enum LineSource {
     Cold(Start),
     Live(Supervised),
     Foreign(Box<ForeignLines>),
-    Lines(VecDeque<EventLine>, Option<End>),
+    Lines(VecDeque<EventLine>, Option<QueueEnd>),
     Done,
 }
 
 impl EventStream {
     /// Makes a stream that calls `start` at its first poll.
     pub(crate) fn cold(start: impl FnOnce() -> Result<Supervised, TransportError> + Send + 'static) -> Self {
-        Self { source: Source::Cold(Box::new(start)), end: None }
+        Self { source: LineSource::Cold(Box::new(start)), end: None }
     }
 
     /// Makes a stream without a process: the lines of a recording, or of a fake, and exit 0.
@@ -114,7 +114,7 @@ impl EventStream {
         lines: impl Stream<Item = L> + Send + 'static,
         end: impl Future<Output = E> + Send + 'static,
     ) -> Self {
-        Self { source: Source::Foreign(Box::new(ForeignLines::new(lines, end))), end: None }
+        Self { source: LineSource::Foreign(Box::new(ForeignLines::new(lines, end))), end: None }
     }
 
     /// Makes a stream without a process whose last item is `error`.
@@ -139,16 +139,16 @@ impl EventStream {
                 codex_protocol::Boundary::TurnEnded | codex_protocol::Boundary::Within => None,
             });
         }
-        Self { source: Source::Lines(lines, Some((error, Some(Box::new(end))))), end: None }
+        Self { source: LineSource::Lines(lines, Some((error, Some(Box::new(end))))), end: None }
     }
 
     /// Says whether the stream was started, and whether it is over.
     pub fn phase(&self) -> Phase {
         match &self.source {
-            Source::Cold(_) => Phase::Cold,
-            Source::Foreign(lines) if lines.is_cold() => Phase::Cold,
-            Source::Live(_) | Source::Foreign(_) | Source::Lines(..) => Phase::Live,
-            Source::Done => Phase::Done,
+            LineSource::Cold(_) => Phase::Cold,
+            LineSource::Foreign(lines) if lines.is_cold() => Phase::Cold,
+            LineSource::Live(_) | LineSource::Foreign(_) | LineSource::Lines(..) => Phase::Live,
+            LineSource::Done => Phase::Done,
         }
     }
 
@@ -178,10 +178,10 @@ impl EventStream {
     /// stopped by the token of their layer alone.
     pub fn stop_soon(&mut self) {
         match &self.source {
-            Source::Cold(_) => self.source = Source::Done,
-            Source::Foreign(lines) if lines.is_cold() => self.source = Source::Done,
-            Source::Live(running) => running.hasten(),
-            Source::Foreign(_) | Source::Lines(..) | Source::Done => {}
+            LineSource::Cold(_) => self.source = LineSource::Done,
+            LineSource::Foreign(lines) if lines.is_cold() => self.source = LineSource::Done,
+            LineSource::Live(running) => running.hasten(),
+            LineSource::Foreign(_) | LineSource::Lines(..) | LineSource::Done => {}
         }
     }
 
@@ -196,15 +196,15 @@ impl EventStream {
     /// Dropping the future drops the stream.
     pub async fn close(mut self) -> Option<TransportReport> {
         self.stop_soon();
-        if let Source::Foreign(lines) = &mut self.source {
+        if let LineSource::Foreign(lines) = &mut self.source {
             lines.give_up();
         }
         while self.next_line().await.is_some() {}
         self.end.map(|end| *end)
     }
 
-    fn finish(&mut self, (error, end): End) -> Option<Result<EventLine, TransportError>> {
-        self.source = Source::Done;
+    fn finish(&mut self, (error, end): QueueEnd) -> Option<Result<EventLine, TransportError>> {
+        self.source = LineSource::Done;
         self.end = end;
         error.map(Err)
     }
@@ -214,25 +214,25 @@ impl Stream for EventStream {
     type Item = Result<EventLine, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Source::Cold(_) = self.source {
-            let Source::Cold(start) = std::mem::replace(&mut self.source, Source::Done) else {
+        if let LineSource::Cold(_) = self.source {
+            let LineSource::Cold(start) = std::mem::replace(&mut self.source, LineSource::Done) else {
                 unreachable!()
             };
             match start() {
-                Ok(started) => self.source = Source::Live(started),
+                Ok(started) => self.source = LineSource::Live(started),
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
         let received = match &mut self.source {
-            Source::Live(running) => ready!(running.poll_receive(context)),
-            Source::Foreign(lines) => ready!(lines.poll_receive(context)),
-            Source::Lines(lines, end) => {
+            LineSource::Live(running) => ready!(running.poll_receive(context)),
+            LineSource::Foreign(lines) => ready!(lines.poll_receive(context)),
+            LineSource::Lines(lines, end) => {
                 if let Some(line) = lines.pop_front() {
                     return Poll::Ready(Some(Ok(line)));
                 }
                 Received::End(end.take().expect("the end is taken once, the stream is done after it"))
             }
-            Source::Cold(_) | Source::Done => return Poll::Ready(None),
+            LineSource::Cold(_) | LineSource::Done => return Poll::Ready(None),
         };
         Poll::Ready(match received {
             Received::Line(line) => Some(Ok(line)),

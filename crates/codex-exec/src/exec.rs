@@ -13,10 +13,10 @@ use crate::guard::Guarded;
 use crate::line_output::{LineOutput, SeenLines};
 use crate::line_reader::LineReader;
 use crate::pipes::{drain, feed};
-use crate::prepare::{Prepared, prepare};
-use crate::queue::{End, Sender, queue};
+use crate::prepare::{PreparedStart, prepare};
+use crate::queue::{QueueEnd, Sender, queue};
 use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded, widen};
-use crate::supervisor::{Addressee, Outcome, Supervisor};
+use crate::supervisor::{Addressee, ProcessOutcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
 use crate::{
@@ -105,7 +105,7 @@ async fn run(
     invocation: Invocation,
     cancel: CancellationToken,
     sender: Sender,
-) -> Result<(Sender, End), (Sender, TransportError)> {
+) -> Result<(Sender, QueueEnd), (Sender, TransportError)> {
     if cancel.is_cancelled() {
         return Err((sender, TransportError::Cancelled));
     }
@@ -147,7 +147,7 @@ async fn prepare_in_time(
     state_dir: Option<&StateDir>,
     cancel: &CancellationToken,
     sender: &Sender,
-) -> Result<Prepared, TransportError> {
+) -> Result<PreparedStart, TransportError> {
     let begun = Instant::now();
     let wait = invocation.parts().thread_wait.unwrap_or_default();
     let invocation = Arc::new(invocation);
@@ -174,11 +174,11 @@ async fn supervise(
     mut process: Guarded,
     program: &Path,
     options: ExecOptions,
-    prepared: Prepared,
+    prepared: PreparedStart,
     cancel: CancellationToken,
     sender: Sender,
-) -> (Sender, End) {
-    let Prepared { line, claim, schema_file, note, .. } = prepared;
+) -> (Sender, QueueEnd) {
+    let PreparedStart { line, claim, schema_file, note, .. } = prepared;
     let child = &mut process.child;
     let stdout = child.stdout.take().expect("standard output was piped");
     widen(&stdout);
@@ -189,7 +189,7 @@ async fn supervise(
     let output = LineOutput::new(stdout, reader, sender, claim, options.stop_buffer_bytes);
     let limits = options.clone();
     let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Leader, options);
-    let Outcome { output, exit, stop, leftovers, elapsed } = supervisor.run().await;
+    let ProcessOutcome { output, exit, stop, leftovers, elapsed } = supervisor.run().await;
 
     prompt.stop().await;
     let (sender, claim, seen) = output.finish();

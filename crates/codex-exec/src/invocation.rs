@@ -14,7 +14,7 @@ use std::path::{self, PathBuf};
 use std::time::Duration;
 
 use crate::prompt::Prompt;
-use crate::{ApiKey, ConfigValue, Environment, McpServer, NestedRepository};
+use crate::{ApiKey, CodexEnvironment, ConfigValue, McpServer, NestedRepository};
 
 pub use choices::{
     ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, ProjectInstructions, ProjectPrograms,
@@ -210,7 +210,7 @@ impl Invocation {
     }
 
     /// Chooses the environment variables of Codex.
-    pub fn environment(mut self, environment: Environment) -> Self {
+    pub fn environment(mut self, environment: CodexEnvironment) -> Self {
         self.parts.environment = environment;
         self
     }

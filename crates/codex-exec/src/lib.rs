@@ -73,7 +73,7 @@ pub use transport_error::TransportError;
 pub use transport_report::TransportReport;
 
 pub use config_value::ConfigValue;
-pub use environment::{BaseEnvironment, Environment, EnvironmentPlan};
+pub use environment::{BaseEnvironment, CodexEnvironment, EnvironmentPlan};
 pub use invocation::{
     CommandLine, ConnectionRetries, GitRepoCheck, Invocation, InvocationError, InvocationParts, Marker,
     OutputSchema, Persistence, ProjectInstructions, ProjectPrograms, ReviewTarget, Sandbox, StartMarks,
@@ -81,9 +81,7 @@ pub use invocation::{
 };
 pub use mcp_server::{McpServer, McpTransport, ToolApproval};
 pub use nested_repository::{GitSettings, NestedRepository};
-pub use project_layer::{
-    LayerLimits, ProjectContent, ProjectFile, ProjectFileKind, ProjectLayer, ProjectSettings,
-};
+pub use project_layer::{LayerContent, LayerFile, LayerFileKind, LayerLimits, ProjectLayer, ProjectSettings};
 pub use secret::{ApiKey, Secret};
 
 pub use program::{DiscoveryEnvironment, Found, Program, ProgramError};

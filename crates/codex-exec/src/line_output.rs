@@ -8,7 +8,7 @@ use tokio::process::ChildStdout;
 use crate::line_reader::LineReader;
 use crate::queue::Sender;
 use crate::state::Wake;
-use crate::supervisor::{Output, Seen};
+use crate::supervisor::{Seen, StdoutUse};
 use crate::thread_claim::ThreadClaim;
 
 /// How many lines are handed over at once.
@@ -134,7 +134,7 @@ impl LineOutput {
     }
 }
 
-impl Output for LineOutput {
+impl StdoutUse for LineOutput {
     async fn next(&mut self) -> Seen {
         if let Some(boundary) = self.boundaries.pop_front() {
             return boundary;

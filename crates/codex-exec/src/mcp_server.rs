@@ -27,9 +27,9 @@ pub struct McpServer {
     transport: McpTransport,
     approval: Option<ToolApproval>,
     approved_tools: BTreeSet<String>,
-    presence: Presence,
-    calls: Calls,
-    route: Route,
+    presence: ServerPresence,
+    calls: CallMode,
+    route: ServerRoute,
     tool_timeout: Option<Duration>,
     startup_timeout: Option<Duration>,
     enabled_tools: Option<Vec<String>>,
@@ -82,19 +82,19 @@ impl ToolApproval {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Presence {
+enum ServerPresence {
     Required,
     Optional,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Calls {
+enum CallMode {
     AsCodexDecides,
     AtOnce,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Route {
+enum ServerRoute {
     AsTheEnvironmentSays,
     Direct,
 }
@@ -126,9 +126,9 @@ impl McpServer {
             transport,
             approval: None,
             approved_tools: BTreeSet::new(),
-            presence: Presence::Required,
-            calls: Calls::AsCodexDecides,
-            route: Route::AsTheEnvironmentSays,
+            presence: ServerPresence::Required,
+            calls: CallMode::AsCodexDecides,
+            route: ServerRoute::AsTheEnvironmentSays,
             tool_timeout: None,
             startup_timeout: None,
             enabled_tools: None,
@@ -178,21 +178,21 @@ impl McpServer {
 
     /// Lets the turn go on where the server does not start; the model then just lacks its tools.
     pub fn optional(mut self) -> Self {
-        self.presence = Presence::Optional;
+        self.presence = ServerPresence::Optional;
         self
     }
 
     /// Lets the calls that the model makes together run at the same time. Otherwise Codex runs them one after the
     /// other, but for tools that say that they change nothing. Old releases pass over it.
     pub fn calls_at_once(mut self) -> Self {
-        self.calls = Calls::AtOnce;
+        self.calls = CallMode::AtOnce;
         self
     }
 
     /// Makes Codex reach the server without the proxy that its environment may name, which could not reach a port
     /// of this machine and would see the token. The host is added to `NO_PROXY`, for the agent's commands too.
     pub fn without_proxy(mut self) -> Self {
-        self.route = Route::Direct;
+        self.route = ServerRoute::Direct;
         self
     }
 
@@ -250,7 +250,7 @@ impl McpServer {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
             _ => authority,
         };
-        (self.route == Route::Direct).then_some(host.trim_matches(['[', ']']))
+        (self.route == ServerRoute::Direct).then_some(host.trim_matches(['[', ']']))
     }
 
     /// Its settings below `mcp_servers.NAME`, in a fixed order.
@@ -281,12 +281,12 @@ impl McpServer {
         for tool in &self.approved_tools {
             put(&format!("tools.{tool}.approval_mode"), ToolApproval::Approve.word().into());
         }
-        put("required", (self.presence == Presence::Required).into());
-        if self.presence == Presence::Required {
+        put("required", (self.presence == ServerPresence::Required).into());
+        if self.presence == ServerPresence::Required {
             // One that the user's configuration has under this name and has switched off is missing without a word.
             put("enabled", true.into());
         }
-        if self.calls == Calls::AtOnce {
+        if self.calls == CallMode::AtOnce {
             put("supports_parallel_tool_calls", true.into());
         }
         if let Some(limit) = self.startup_timeout {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What a start needs and gives back at its end.
-pub(crate) struct Prepared {
+pub(crate) struct PreparedStart {
     pub(crate) line: CommandLine,
     pub(crate) claim: ThreadClaim,
     pub(crate) marker: Marker,
@@ -22,7 +22,7 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(
     invocation: &Invocation,
     state_dir: Option<StateDir>,
-) -> Result<Prepared, TransportError> {
+) -> Result<PreparedStart, TransportError> {
     invocation.check()?;
     let git = GitSettings::of(invocation.parts())?;
     let state_dir = state_dir.unwrap_or_else(StateDir::for_user);
@@ -48,5 +48,5 @@ pub(crate) fn prepare(
         marks = marks.schema_file(file);
     }
     let line = invocation.command_line(&marks);
-    Ok(Prepared { line, claim, marker, schema_file, note })
+    Ok(PreparedStart { line, claim, marker, schema_file, note })
 }

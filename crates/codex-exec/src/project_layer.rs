@@ -16,7 +16,7 @@ use crate::InvocationParts;
 /// outside of the sandbox (MCP servers, hooks), and the instructions for the agent (`AGENTS.md`, skills).
 ///
 /// ```
-/// use codex_exec::{LayerLimits, ProjectFileKind, ProjectLayer};
+/// use codex_exec::{LayerLimits, LayerFileKind, ProjectLayer};
 ///
 /// let project = tempfile::tempdir()?;
 /// std::fs::create_dir_all(project.path().join("docs/.codex"))?;
@@ -26,34 +26,34 @@ use crate::InvocationParts;
 /// let layer = ProjectLayer::below(project.path(), &LayerLimits::default());
 /// let found: Vec<_> = layer.files().iter().map(|file| (file.path.file_name().unwrap(), file.kind)).collect();
 /// assert_eq!(found, [
-///     ("AGENTS.md".as_ref(), ProjectFileKind::Instruction),
-///     ("config.toml".as_ref(), ProjectFileKind::Program),
+///     ("AGENTS.md".as_ref(), LayerFileKind::Instruction),
+///     ("config.toml".as_ref(), LayerFileKind::Program),
 /// ]);
 /// assert!(layer.is_complete());
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectLayer {
-    files: Vec<ProjectFile>,
+    files: Vec<LayerFile>,
     complete: bool,
 }
 
 /// One file that Codex reads of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ProjectFile {
+pub struct LayerFile {
     /// Where it lies, from `/`, by the names that lead there.
     pub path: PathBuf,
     /// What it can do.
-    pub kind: ProjectFileKind,
+    pub kind: LayerFileKind,
     /// What it says.
-    pub content: ProjectContent,
+    pub content: LayerContent,
 }
 
 /// Says what a file of the project layer can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ProjectFileKind {
+pub enum LayerFileKind {
     /// It can start programs outside of the sandbox, or change how Codex works: everything in `.codex` but skills, and
     /// what the caller has added.
     Program,
@@ -65,7 +65,7 @@ pub enum ProjectFileKind {
 /// What a file of the project layer says.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ProjectContent {
+pub enum LayerContent {
     /// These bytes; those behind a link, if it stays within the repository.
     Bytes(Vec<u8>),
     /// A link that leads out of the repository, to this path.
@@ -148,7 +148,7 @@ impl ProjectLayer {
     }
 
     /// The files, sorted by path.
-    pub fn files(&self) -> &[ProjectFile] {
+    pub fn files(&self) -> &[LayerFile] {
         &self.files
     }
 
@@ -158,7 +158,7 @@ impl ProjectLayer {
     }
 
     /// The files of one kind.
-    pub fn of_kind(&self, kind: ProjectFileKind) -> impl Iterator<Item = &ProjectFile> {
+    pub fn of_kind(&self, kind: LayerFileKind) -> impl Iterator<Item = &LayerFile> {
         self.files.iter().filter(move |file| file.kind == kind)
     }
 
@@ -166,9 +166,9 @@ impl ProjectLayer {
     /// belong into [`LayerLimits::fallback_names`] of another search.
     pub fn fallback_names(&self) -> Vec<String> {
         let settings =
-            self.of_kind(ProjectFileKind::Program).filter(|file| file.path.ends_with(".codex/config.toml"));
+            self.of_kind(LayerFileKind::Program).filter(|file| file.path.ends_with(".codex/config.toml"));
         let names = settings.filter_map(|file| {
-            let ProjectContent::Bytes(bytes) = &file.content else { return None };
+            let LayerContent::Bytes(bytes) = &file.content else { return None };
             codex_projects::fallback_names(&str::from_utf8(bytes).ok()?.parse().ok()?)
         });
         names.flatten().collect()
@@ -180,24 +180,24 @@ impl ProjectLayer {
         let path = path.into();
         if !self.files.iter().any(|file| file.path == path) {
             let content = scan::content(&path, path.parent().unwrap_or(&path), &LayerLimits::default());
-            self.files.push(ProjectFile { path, kind: ProjectFileKind::Program, content });
+            self.files.push(LayerFile { path, kind: LayerFileKind::Program, content });
             self.files.sort_by(|one, other| one.path.cmp(&other.path));
         }
         self
     }
 
     /// Whether the files of a kind are the same now: all that `now` has, and all that were added to this one.
-    pub(crate) fn still_is(&self, now: &Self, kind: ProjectFileKind) -> bool {
+    pub(crate) fn still_is(&self, now: &Self, kind: LayerFileKind) -> bool {
         let added = self.of_kind(kind).filter(|file| !now.files.iter().any(|other| other.path == file.path));
         let now = added.fold(now.clone(), |now, file| now.and_program(file.path.clone()));
-        let is_known = |file: &ProjectFile| file.content != ProjectContent::Unread;
+        let is_known = |file: &LayerFile| file.content != LayerContent::Unread;
         let same = self.of_kind(kind).eq(now.of_kind(kind)) && now.of_kind(kind).all(is_known);
         same && self.complete && now.complete
     }
 }
 
 /// Shows how long it is: it may be anybody's secret.
-impl std::fmt::Debug for ProjectContent {
+impl std::fmt::Debug for LayerContent {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(formatter, "Bytes({} bytes)", bytes.len()),

@@ -12,11 +12,11 @@ use crate::{TransportError, TransportReport};
 ///
 /// The end is not a line and always has room.
 pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
-    let shared = Arc::new(Mutex::new(Shared {
+    let shared = Arc::new(Mutex::new(SharedQueue {
         lines: VecDeque::new(),
         bytes: 0,
-        taken: Held::default(),
-        limit: Held { lines, bytes },
+        taken: HeldSize::default(),
+        limit: HeldSize { lines, bytes },
         end: None,
         receiver_gone: false,
         hastened: false,
@@ -28,15 +28,15 @@ pub(crate) fn queue(lines: usize, bytes: usize) -> (Sender, Receiver) {
 }
 
 /// What comes after the last line: an error if there is one, and what is known of the process.
-pub(crate) type End = (Option<TransportError>, Option<Box<TransportReport>>);
+pub(crate) type QueueEnd = (Option<TransportError>, Option<Box<TransportReport>>);
 
-struct Shared {
+struct SharedQueue {
     lines: VecDeque<EventLine>,
     bytes: usize,
     /// What the receiver has taken out and not handed on yet; it still counts.
-    taken: Held,
-    limit: Held,
-    end: Option<End>,
+    taken: HeldSize,
+    limit: HeldSize,
+    end: Option<QueueEnd>,
     receiver_gone: bool,
     /// The receiver wants the end soon, and takes the lines that still come.
     hastened: bool,
@@ -49,12 +49,12 @@ struct Shared {
 
 /// So many lines of together so many bytes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Held {
+struct HeldSize {
     lines: usize,
     bytes: usize,
 }
 
-impl Held {
+impl HeldSize {
     fn half(self) -> Self {
         Self { lines: self.lines / 2, bytes: self.bytes / 2 }
     }
@@ -68,9 +68,9 @@ impl Held {
     }
 }
 
-impl Shared {
-    fn held(&self) -> Held {
-        Held { lines: self.lines.len() + self.taken.lines, bytes: self.bytes + self.taken.bytes }
+impl SharedQueue {
+    fn held(&self) -> HeldSize {
+        HeldSize { lines: self.lines.len() + self.taken.lines, bytes: self.bytes + self.taken.bytes }
     }
 
     fn has_room(&self, line_bytes: usize) -> bool {
@@ -92,7 +92,7 @@ impl Shared {
     /// Lets go of the batch that was handed on and takes up to half of what the queue may hold, and at least a line, so that the
     /// sender fills the other half meanwhile; returns the sender if there is room for it.
     fn exchange(&mut self, batch: &mut VecDeque<EventLine>) -> Option<Waker> {
-        self.taken = Held::default();
+        self.taken = HeldSize::default();
         let half = self.limit.half();
         while let Some(line) = self
             .lines
@@ -107,7 +107,7 @@ impl Shared {
     }
 }
 
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+fn lock(shared: &Mutex<SharedQueue>) -> MutexGuard<'_, SharedQueue> {
     shared.lock().expect("no code panics while it holds the queue")
 }
 
@@ -119,13 +119,13 @@ fn wake(waker: Option<Waker>) {
 
 /// The supervisor's side.
 pub(crate) struct Sender {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedQueue>>,
 }
 
 impl Sender {
     /// Puts lines from the front of `batch` into the queue as long as there is room.
     pub(crate) fn send_some(&self, batch: &mut VecDeque<EventLine>) {
-        self.put_while(batch, Shared::has_room);
+        self.put_while(batch, SharedQueue::has_room);
     }
 
     /// Puts all lines into the queue without regard to the bounds.
@@ -133,7 +133,7 @@ impl Sender {
         self.put_while(batch, |_, _| true);
     }
 
-    fn put_while(&self, batch: &mut VecDeque<EventLine>, fits: impl Fn(&Shared, usize) -> bool) {
+    fn put_while(&self, batch: &mut VecDeque<EventLine>, fits: impl Fn(&SharedQueue, usize) -> bool) {
         let mut shared = lock(&self.shared);
         if shared.receiver_gone {
             batch.clear();
@@ -177,7 +177,7 @@ impl Sender {
     }
 
     /// Sends what comes after the last line.
-    pub(crate) fn end(self, end: End) {
+    pub(crate) fn end(self, end: QueueEnd) {
         let mut shared = lock(&self.shared);
         shared.end = Some(end);
         let receiver = shared.receiver_waker.take();
@@ -200,7 +200,7 @@ impl Drop for Sender {
 
 /// Tells when the consumer is gone.
 pub(crate) struct Consumer {
-    shared: Option<Arc<Mutex<Shared>>>,
+    shared: Option<Arc<Mutex<SharedQueue>>>,
 }
 
 impl Consumer {
@@ -235,14 +235,14 @@ impl Consumer {
 
 /// The consumer's side: takes lines in batches and hands them on one by one.
 pub(crate) struct Receiver {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedQueue>>,
     batch: VecDeque<EventLine>,
 }
 
 /// What the consumer gets.
 pub(crate) enum Received {
     Line(EventLine),
-    End(End),
+    End(QueueEnd),
 }
 
 impl Receiver {

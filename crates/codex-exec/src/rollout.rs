@@ -15,16 +15,16 @@ use codex_protocol::{RolloutSummary, ThreadId};
 /// error. It is looked for when the reference is made, and again when it is read, since the file of a new
 /// thread comes later than the thread's first line.
 #[derive(Clone, Debug)]
-pub struct RolloutRef(Arc<Source>);
+pub struct RolloutRef(Arc<RolloutOrigin>);
 
 #[derive(Debug)]
-enum Source {
-    File(Part),
+enum RolloutOrigin {
+    File(RolloutSpan),
     Memory(Vec<u8>),
 }
 
 #[derive(Clone, Debug)]
-struct Part {
+struct RolloutSpan {
     home: PathBuf,
     thread: ThreadId,
     path: Option<PathBuf>,
@@ -39,7 +39,7 @@ impl RolloutRef {
     pub fn locate(home: &Path, thread: &ThreadId) -> Self {
         let path = locate::find(home, thread);
         let before_bytes = path.as_deref().and_then(length).unwrap_or(0);
-        Self::of(Part {
+        Self::of(RolloutSpan {
             home: home.to_owned(),
             thread: thread.clone(),
             path,
@@ -52,7 +52,7 @@ impl RolloutRef {
     /// before it is read.
     pub fn of_new_thread(home: &Path, thread: &ThreadId) -> Self {
         let (home, thread) = (home.to_owned(), thread.clone());
-        Self::of(Part { home, thread, path: None, before_bytes: 0, after_bytes: None })
+        Self::of(RolloutSpan { home, thread, path: None, before_bytes: 0, after_bytes: None })
     }
 
     /// Ends the reference where the file ends now, so that later turns of the thread are not counted in.
@@ -61,25 +61,25 @@ impl RolloutRef {
     #[must_use = "the reference ends in the returned value"]
     pub fn ended(self) -> Self {
         match &*self.0 {
-            Source::File(part) => {
+            RolloutOrigin::File(part) => {
                 let path = part.find();
                 let after_bytes = path.as_deref().and_then(length);
-                Self::of(Part { path, after_bytes, ..part.clone() })
+                Self::of(RolloutSpan { path, after_bytes, ..part.clone() })
             }
-            Source::Memory(_) => self,
+            RolloutOrigin::Memory(_) => self,
         }
     }
 
     /// Holds lines instead of a file, for tests and replays.
     pub fn from_memory(lines: impl Into<Vec<u8>>) -> Self {
-        Self(Arc::new(Source::Memory(lines.into())))
+        Self(Arc::new(RolloutOrigin::Memory(lines.into())))
     }
 
     /// The length of the file before the turn, 0 where it was not there.
     pub fn before_bytes(&self) -> u64 {
         match &*self.0 {
-            Source::File(part) => part.before_bytes,
-            Source::Memory(_) => 0,
+            RolloutOrigin::File(part) => part.before_bytes,
+            RolloutOrigin::Memory(_) => 0,
         }
     }
 
@@ -87,16 +87,16 @@ impl RolloutRef {
     /// `None` where it is not there. Blocks.
     pub fn after_bytes(&self) -> Option<u64> {
         match &*self.0 {
-            Source::File(part) => part.after_bytes.or_else(|| length(&part.find()?)),
-            Source::Memory(lines) => Some(lines.len() as u64),
+            RolloutOrigin::File(part) => part.after_bytes.or_else(|| length(&part.find()?)),
+            RolloutOrigin::Memory(lines) => Some(lines.len() as u64),
         }
     }
 
     /// The file, looked for again if it was not there. Blocks.
     pub fn path(&self) -> Option<PathBuf> {
         match &*self.0 {
-            Source::File(part) => part.find(),
-            Source::Memory(_) => None,
+            RolloutOrigin::File(part) => part.find(),
+            RolloutOrigin::Memory(_) => None,
         }
     }
 
@@ -126,8 +126,8 @@ impl RolloutRef {
     pub fn load_blocking(&self, limit_bytes: u64) -> io::Result<Option<RolloutSummary>> {
         let mut summary = RolloutSummary::default();
         match &*self.0 {
-            Source::Memory(lines) => observe(&mut summary, &lines[..])?,
-            Source::File(part) => {
+            RolloutOrigin::Memory(lines) => observe(&mut summary, &lines[..])?,
+            RolloutOrigin::File(part) => {
                 let Some(path) = part.find() else { return Ok(None) };
                 observe(&mut summary, part.open(&path, limit_bytes)?)?;
             }
@@ -135,12 +135,12 @@ impl RolloutRef {
         Ok(Some(summary))
     }
 
-    fn of(part: Part) -> Self {
-        Self(Arc::new(Source::File(part)))
+    fn of(part: RolloutSpan) -> Self {
+        Self(Arc::new(RolloutOrigin::File(part)))
     }
 }
 
-impl Part {
+impl RolloutSpan {
     fn find(&self) -> Option<PathBuf> {
         self.path.clone().or_else(|| locate::find(&self.home, &self.thread))
     }

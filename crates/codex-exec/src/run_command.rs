@@ -27,7 +27,7 @@ use crate::queue::Consumer;
 use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded};
 use crate::spawner::on_the_spawner;
 use crate::starts::StartNote;
-use crate::supervisor::{Addressee, Outcome, Supervisor};
+use crate::supervisor::{Addressee, ProcessOutcome, Supervisor};
 use crate::sweep::Marks;
 use crate::{ExecOptions, Marker, OutputTail, StateDir};
 
@@ -212,7 +212,7 @@ impl RunCommand for SystemCommands {
         let input = feed(child.stdin.take(), command.stdin.unwrap_or_default().into_bytes());
         let consumer = Consumer::patient();
         let supervisor = Supervisor::new(process, output, consumer, cancel, Addressee::Group, options);
-        let Outcome { output, exit, stop, leftovers, elapsed } = supervisor.run().await;
+        let ProcessOutcome { output, exit, stop, leftovers, elapsed } = supervisor.run().await;
         input.stop().await;
         note.forget().await;
         Ok(CommandOutput { exit, stop, output: output.tail(), elapsed, leftovers })

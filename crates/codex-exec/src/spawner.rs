@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::RuntimeError;
 
-type Job = Box<dyn FnOnce() + Send>;
+type SpawnJob = Box<dyn FnOnce() + Send>;
 
 /// Runs `work` on the thread that starts processes, inside the caller's runtime.
 ///
@@ -32,7 +32,7 @@ where
     RuntimeError::check()?;
     let runtime = tokio::runtime::Handle::current();
     let (answer, result) = oneshot::channel();
-    let job: Job = Box::new(move || {
+    let job: SpawnJob = Box::new(move || {
         if answer.is_closed() {
             return;
         }
@@ -45,12 +45,12 @@ where
     result.await.map_err(|_| no_answer())?
 }
 
-fn spawner() -> io::Result<Sender<Job>> {
-    static SPAWNER: OnceLock<Sender<Job>> = OnceLock::new();
+fn spawner() -> io::Result<Sender<SpawnJob>> {
+    static SPAWNER: OnceLock<Sender<SpawnJob>> = OnceLock::new();
     if let Some(sender) = SPAWNER.get() {
         return Ok(sender.clone());
     }
-    let (sender, jobs) = channel::<Job>();
+    let (sender, jobs) = channel::<SpawnJob>();
     std::thread::Builder::new().name("codex-spawn".to_owned()).spawn(move || {
         for job in jobs {
             // If one panics the others must not pay for it: with this thread all that is tied to it would be interrupted.

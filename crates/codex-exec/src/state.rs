@@ -1,4 +1,4 @@
-//! [`State`]: what the supervisor does next, as a pure table without a process.
+//! [`StartState`]: what the supervisor does next, as a pure table without a process.
 
 /// Where a start of Codex stands.
 ///
@@ -21,7 +21,7 @@
 ///
 /// Everything else changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum StartState {
     /// The turn is under way.
     Running,
     /// The line that ends the turn was read.
@@ -29,9 +29,9 @@ pub(crate) enum State {
     /// Output has ended, the process has not.
     Closing,
     /// The process was asked to stop.
-    Stopping(Output),
+    Stopping(StdoutState),
     /// The process group was killed.
-    Killing(Output),
+    Killing(StdoutState),
     /// The process has exited, its output may be held by another.
     Draining,
     /// Nothing is left to do.
@@ -40,7 +40,7 @@ pub(crate) enum State {
 
 /// Whether standard output can still bring something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Output {
+pub(crate) enum StdoutState {
     Open,
     Ended,
 }
@@ -63,7 +63,7 @@ pub(crate) enum Wake {
 
 /// What the supervisor has to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
+pub(crate) enum SupervisorStep {
     Nothing,
     ArmSettle,
     ArmDrain,
@@ -77,59 +77,67 @@ pub(crate) enum Action {
     GiveUp,
 }
 
-impl State {
+impl StartState {
     /// Takes the next step and says what to do about it.
-    pub(crate) fn on(&mut self, wake: Wake) -> Action {
+    pub(crate) fn on(&mut self, wake: Wake) -> SupervisorStep {
         let (next, action) = self.step(wake);
         *self = next;
         action
     }
 
-    fn step(self, wake: Wake) -> (Self, Action) {
+    fn step(self, wake: Wake) -> (Self, SupervisorStep) {
         use Wake as W;
         match (self, wake) {
-            (Self::Running, W::TerminalLine) => (Self::Settling, Action::ArmSettle),
-            (Self::Running | Self::Settling, W::LeaderExited) => (Self::Draining, Action::ArmDrain),
-            (Self::Running | Self::Settling, W::OutputEnded) => (Self::Closing, Action::ArmSettle),
+            (Self::Running, W::TerminalLine) => (Self::Settling, SupervisorStep::ArmSettle),
+            (Self::Running | Self::Settling, W::LeaderExited) => (Self::Draining, SupervisorStep::ArmDrain),
+            (Self::Running | Self::Settling, W::OutputEnded) => (Self::Closing, SupervisorStep::ArmSettle),
             (Self::Running | Self::Settling, W::Cancelled | W::ConsumerGone | W::SettleLimit)
-            | (Self::Running, W::TotalLimit | W::IdleLimit) => (Self::Stopping(Output::Open), Action::Ask),
+            | (Self::Running, W::TotalLimit | W::IdleLimit) => {
+                (Self::Stopping(StdoutState::Open), SupervisorStep::Ask)
+            }
             (
                 Self::Closing,
                 W::Cancelled | W::ConsumerGone | W::SettleLimit | W::TotalLimit | W::IdleLimit,
-            ) => (Self::Stopping(Output::Ended), Action::Ask),
-            (Self::Stopping(_) | Self::Killing(_), W::ConsumerGone) => (self, Action::ShortenGrace),
-            (Self::Stopping(output), W::GracePassed) => (Self::Killing(output), Action::Kill),
-            (Self::Stopping(_), W::OutputEnded) => (Self::Stopping(Output::Ended), Action::Nothing),
-            (Self::Killing(_), W::OutputEnded) => (Self::Killing(Output::Ended), Action::Nothing),
-            (Self::Stopping(Output::Open) | Self::Killing(Output::Open), W::LeaderExited) => {
-                (Self::Draining, Action::ArmDrain)
+            ) => (Self::Stopping(StdoutState::Ended), SupervisorStep::Ask),
+            (Self::Stopping(_) | Self::Killing(_), W::ConsumerGone) => (self, SupervisorStep::ShortenGrace),
+            (Self::Stopping(output), W::GracePassed) => (Self::Killing(output), SupervisorStep::Kill),
+            (Self::Stopping(_), W::OutputEnded) => {
+                (Self::Stopping(StdoutState::Ended), SupervisorStep::Nothing)
+            }
+            (Self::Killing(_), W::OutputEnded) => {
+                (Self::Killing(StdoutState::Ended), SupervisorStep::Nothing)
+            }
+            (Self::Stopping(StdoutState::Open) | Self::Killing(StdoutState::Open), W::LeaderExited) => {
+                (Self::Draining, SupervisorStep::ArmDrain)
             }
             (
-                Self::Closing | Self::Stopping(Output::Ended) | Self::Killing(Output::Ended),
+                Self::Closing | Self::Stopping(StdoutState::Ended) | Self::Killing(StdoutState::Ended),
                 W::LeaderExited,
             )
-            | (Self::Draining, W::OutputEnded | W::DrainLimit | W::ConsumerGone) => (Self::Done, Action::End),
-            (Self::Killing(_), W::KillLimit) => (Self::Done, Action::GiveUp),
-            (Self::Draining, W::Cancelled) => (Self::Draining, Action::StopWaitingForConsumer),
-            _ => (self, Action::Nothing),
+            | (Self::Draining, W::OutputEnded | W::DrainLimit | W::ConsumerGone) => {
+                (Self::Done, SupervisorStep::End)
+            }
+            (Self::Killing(_), W::KillLimit) => (Self::Done, SupervisorStep::GiveUp),
+            (Self::Draining, W::Cancelled) => (Self::Draining, SupervisorStep::StopWaitingForConsumer),
+            _ => (self, SupervisorStep::Nothing),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Output, State, Wake};
+    use super::{StartState, StdoutState, SupervisorStep, Wake};
 
-    const STATES: [State; 9] = [
-        State::Running,
-        State::Settling,
-        State::Closing,
-        State::Stopping(Output::Open),
-        State::Stopping(Output::Ended),
-        State::Killing(Output::Open),
-        State::Killing(Output::Ended),
-        State::Draining,
-        State::Done,
+    const STATES: [StartState; 9] = [
+        StartState::Running,
+        StartState::Settling,
+        StartState::Closing,
+        StartState::Stopping(StdoutState::Open),
+        StartState::Stopping(StdoutState::Ended),
+        StartState::Killing(StdoutState::Open),
+        StartState::Killing(StdoutState::Ended),
+        StartState::Draining,
+        StartState::Done,
     ];
     const WAKES: [Wake; 11] = [
         Wake::TerminalLine,
@@ -153,7 +161,7 @@ mod tests {
             for wake in WAKES {
                 let mut next = state;
                 let action = next.on(wake);
-                if (next, action) != (state, Action::Nothing) {
+                if (next, action) != (state, SupervisorStep::Nothing) {
                     table.push(format!("{state:?} --{wake:?}--> {next:?} / {action:?}"));
                 }
             }
@@ -163,21 +171,21 @@ mod tests {
 
     #[test]
     fn every_state_but_done_reaches_done_once_killing_fails() {
-        for state in STATES.into_iter().filter(|state| *state != State::Done) {
+        for state in STATES.into_iter().filter(|state| *state != StartState::Done) {
             let mut state = state;
             for wake in [Wake::ConsumerGone, Wake::GracePassed, Wake::KillLimit] {
                 state.on(wake);
             }
-            assert_eq!(state, State::Done);
+            assert_eq!(state, StartState::Done);
         }
     }
 
     #[test]
     fn done_is_the_end() {
         for wake in WAKES {
-            let mut state = State::Done;
-            assert_eq!(state.on(wake), Action::Nothing);
-            assert_eq!(state, State::Done);
+            let mut state = StartState::Done;
+            assert_eq!(state.on(wake), SupervisorStep::Nothing);
+            assert_eq!(state, StartState::Done);
         }
     }
 }

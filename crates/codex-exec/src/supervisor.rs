@@ -13,11 +13,11 @@ use self::timers::{Alarm, Timers};
 use crate::ExecOptions;
 use crate::guard::Guarded;
 use crate::queue::Consumer;
-use crate::state::{Action, State, Wake};
+use crate::state::{StartState, SupervisorStep, Wake};
 use crate::sweep::sweep;
 
 /// What is done with standard output.
-pub(crate) trait Output: Send {
+pub(crate) trait StdoutUse: Send {
     /// Makes the next step: reads, or waits until there is room for what was read.
     ///
     /// # Cancel safety
@@ -59,7 +59,7 @@ pub(crate) enum Addressee {
 }
 
 /// What became of a process.
-pub(crate) struct Outcome<O> {
+pub(crate) struct ProcessOutcome<O> {
     pub(crate) output: O,
     /// `None` if it was still alive when it was given up.
     pub(crate) exit: Option<ExitKind>,
@@ -70,7 +70,7 @@ pub(crate) struct Outcome<O> {
 
 /// Owns a started process until nothing of it is left.
 ///
-/// One loop: wait for the next [`Wake`], ask [`State`] what to do about it, do it.
+/// One loop: wait for the next [`Wake`], ask [`StartState`] what to do about it, do it.
 pub(crate) struct Supervisor<O> {
     // First, so that it ends before anything else is dropped.
     process: Guarded,
@@ -79,7 +79,7 @@ pub(crate) struct Supervisor<O> {
     cancel: CancellationToken,
     addressee: Addressee,
     options: ExecOptions,
-    state: State,
+    state: StartState,
     timers: Timers,
     heard: Heard,
     exit: Option<ExitKind>,
@@ -104,7 +104,7 @@ struct Heard {
     output_end: bool,
 }
 
-impl<O: Output> Supervisor<O> {
+impl<O: StdoutUse> Supervisor<O> {
     pub(crate) fn new(
         process: Guarded,
         output: O,
@@ -120,7 +120,7 @@ impl<O: Output> Supervisor<O> {
             consumer,
             cancel,
             addressee,
-            state: State::Running,
+            state: StartState::Running,
             timers: Timers::new(started, &options),
             options,
             heard: Heard::default(),
@@ -131,23 +131,23 @@ impl<O: Output> Supervisor<O> {
     }
 
     /// Runs until nothing of the process is left, or is left on purpose.
-    pub(crate) async fn run(mut self) -> Outcome<O> {
+    pub(crate) async fn run(mut self) -> ProcessOutcome<O> {
         loop {
             let Some(wake) = self.wake().await else { continue };
             let now = Instant::now();
             match self.state.on(wake) {
-                Action::Nothing => {}
-                Action::ArmSettle => self.timers.arm_settle(now, self.options.settle),
-                Action::ArmDrain => self.timers.arm_drain(self.options.drain),
-                Action::Ask => self.ask(now, wake),
-                Action::ShortenGrace => self.timers.shorten_grace(now, self.options.drop_grace),
-                Action::Kill => {
+                SupervisorStep::Nothing => {}
+                SupervisorStep::ArmSettle => self.timers.arm_settle(now, self.options.settle),
+                SupervisorStep::ArmDrain => self.timers.arm_drain(self.options.drain),
+                SupervisorStep::Ask => self.ask(now, wake),
+                SupervisorStep::ShortenGrace => self.timers.shorten_grace(now, self.options.drop_grace),
+                SupervisorStep::Kill => {
                     self.process.guard.kill_group();
                     self.timers.arm_kill(now, self.options.kill);
                 }
-                Action::StopWaitingForConsumer => self.output.stop_waiting(),
-                Action::End => return self.end(None).await,
-                Action::GiveUp => {
+                SupervisorStep::StopWaitingForConsumer => self.output.stop_waiting(),
+                SupervisorStep::End => return self.end(None).await,
+                SupervisorStep::GiveUp => {
                     let leader = self.process.guard.leader();
                     return self.end(leader).await;
                 }
@@ -172,7 +172,7 @@ impl<O: Output> Supervisor<O> {
             Woken::ConsumerGone => {
                 self.heard.consumer_gone = true;
                 // The lines of a process that has exited are there; who takes them gets them.
-                let drains = self.state == State::Draining && self.consumer.takes_lines();
+                let drains = self.state == StartState::Draining && self.consumer.takes_lines();
                 Some(if drains { Wake::Cancelled } else { Wake::ConsumerGone })
             }
             Woken::Rung(alarm) => self.rung(alarm),
@@ -271,7 +271,7 @@ impl<O: Output> Supervisor<O> {
         }
     }
 
-    async fn end(mut self, unkillable: Option<u32>) -> Outcome<O> {
+    async fn end(mut self, unkillable: Option<u32>) -> ProcessOutcome<O> {
         let elapsed = self.started.elapsed();
         let (marks, survivors) = (self.process.guard.marks.clone(), self.options.survivors);
         let swept = tokio::task::spawn_blocking(move || sweep(&marks, survivors)).await;
@@ -283,7 +283,7 @@ impl<O: Output> Supervisor<O> {
         if !leftovers.is_empty() {
             tracing::debug!(?leftovers, ?survivors, "processes outlived their start");
         }
-        Outcome { output: self.output, exit: self.exit, stop: self.stop, leftovers, elapsed }
+        ProcessOutcome { output: self.output, exit: self.exit, stop: self.stop, leftovers, elapsed }
     }
 }
 

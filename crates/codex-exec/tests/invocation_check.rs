@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use codex_exec::{
-    ApiKey, Environment, Invocation, InvocationError, McpServer, OutputSchema, PROMPT_LIMIT_CHARACTERS,
+    ApiKey, CodexEnvironment, Invocation, InvocationError, McpServer, OutputSchema, PROMPT_LIMIT_CHARACTERS,
     ReviewTarget, Target,
 };
 use codex_protocol::ThreadId;
@@ -75,7 +75,7 @@ fn refused(invocation: &Invocation) -> String {
     |_: &Path| ask().mcp_server(McpServer::http("a", "http://h").bearer_token("A.B", "t")),
     r#""A.B" is not the name of an environment variable"#
 )]
-#[case::variable(|_: &Path| ask().environment(Environment::clear().set("A=B", "1")), r#""A=B" is not the name of an environment variable"#)]
+#[case::variable(|_: &Path| ask().environment(CodexEnvironment::clear().set("A=B", "1")), r#""A=B" is not the name of an environment variable"#)]
 #[case::cwd_missing(|root: &Path| ask().cwd(root.join("none")), "the working directory ROOT/none does not exist")]
 #[case::cwd_a_file(|root: &Path| ask().cwd(root.join("a.png")), "the working directory ROOT/a.png is not a directory")]
 #[case::cwd_empty(|_: &Path| ask().cwd(""), "the working directory is empty")]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, CommandLine, ConfigValue, ConnectionRetries, Environment, GitRepoCheck, Invocation, Marker,
+    ApiKey, CodexEnvironment, CommandLine, ConfigValue, ConnectionRetries, GitRepoCheck, Invocation, Marker,
     McpServer, OutputSchema, ReviewTarget, Sandbox, SchemaFile, StartMarks, Target, ToolApproval,
 };
 use codex_protocol::ThreadId;
@@ -79,8 +79,8 @@ becomes! {
     ephemeral: ask().ephemeral();
     ignore_user_config: ask().ignore_user_config();
     skip_git_repo_check: ask().skip_git_repo_check();
-    environment_cleared: ask().environment(Environment::clear().set("PATH", "/bin"));
-    environment_of_some: ask().environment(Environment::only(["PATH", "HOME"]).set("CI", "1").remove("LANG"));
+    environment_cleared: ask().environment(CodexEnvironment::clear().set("PATH", "/bin"));
+    environment_of_some: ask().environment(CodexEnvironment::only(["PATH", "HOME"]).set("CI", "1").remove("LANG"));
     mcp_server_http: ask().mcp_server(
         McpServer::http("host", "http://127.0.0.1:4040/mcp")
             .bearer_token("HOST_TOKEN", "token-1")
@@ -113,7 +113,7 @@ becomes! {
         .ephemeral()
         .ignore_user_config()
         .git_repo_check(GitRepoCheck::Skip)
-        .environment(Environment::inherit().set("CODEX_API_KEY", "not this one").remove("CODEX_HOME"))
+        .environment(CodexEnvironment::inherit().set("CODEX_API_KEY", "not this one").remove("CODEX_HOME"))
         .mcp_server(McpServer::http("host", "http://127.0.0.1:1/mcp").bearer_token("HOST_TOKEN", "token"))
         .codex_home("/home/of/codex")
         .api_key(ApiKey::new("sk-1"))
@@ -142,7 +142,7 @@ fn relative_paths_are_made_absolute_when_they_are_given() {
 
 #[test]
 fn a_child_gets_what_the_plan_says() {
-    let environment = Environment::only(["PATH", "SECRET"]).set("CI", "1").remove("SECRET");
+    let environment = CodexEnvironment::only(["PATH", "SECRET"]).set("CI", "1").remove("SECRET");
     let invocation = ask().environment(environment).api_key(ApiKey::new("sk-1"));
     let process = [("PATH", "/bin"), ("LANG", "C"), ("SECRET", "s"), ("CODEX_API_KEY", "old"), ("CI", "0")];
     let process = process.map(|(name, value)| (name.into(), value.into()));
@@ -190,7 +190,7 @@ fn a_secret_is_in_the_environment_alone() {
         .api_key(ApiKey::new(SECRETS[0]))
         .mcp_server(McpServer::http("host", "http://127.0.0.1:1/mcp").bearer_token("HOST_TOKEN", SECRETS[1]))
         .mcp_server(McpServer::stdio("own", "server", ["-v"]).secret_env("SERVER_KEY", SECRETS[2]))
-        .environment(Environment::inherit().set("PASSWORD", "value-do-not-show"));
+        .environment(CodexEnvironment::inherit().set("PASSWORD", "value-do-not-show"));
     let line = invocation.command_line(&marks());
 
     let args: Vec<_> = line.args.iter().map(|arg| arg.to_str().unwrap()).collect();

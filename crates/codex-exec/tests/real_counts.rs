@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, CodexExec, Environment, Exec, ExecOptions, Invocation, ParentDeath, Program, StateDir,
+    ApiKey, CodexEnvironment, CodexExec, Exec, ExecOptions, Invocation, ParentDeath, Program, StateDir,
 };
 use codex_fixtures::{ModelServer, Reply, Script, open_fds, pinned_codex, wait_until};
 use codex_protocol::{TurnSummary, Verdict};
@@ -55,7 +55,7 @@ fn turn(runtime: &tokio::runtime::Runtime, exec: &CodexExec, server: &ModelServe
         .api_key(ApiKey::new("scripted-key"))
         .model(server.settings().model)
         .disable("plugins")
-        .environment(Environment::inherit().set("HOME", scratch));
+        .environment(CodexEnvironment::inherit().set("HOME", scratch));
     let mut stream = exec.exec(invocation, CancellationToken::new());
     let mut summary = TurnSummary::new();
     runtime.block_on(async {

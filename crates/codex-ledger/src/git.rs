@@ -21,9 +21,9 @@ pub use self::git_cli::{GitCli, GitCliBuilder, GitLimits, GitVersion};
 pub use self::git_dir::{is_git_dir, share_repository};
 pub use self::private_dirs::PrivateDirs;
 pub use self::vcs::{
-    BrokenRules, Change, ChangeKind, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude,
-    GitObject, Identity, LargeFile, ObjectKind, Patch, PushOutcome, ReadObjects, RefEntry, Refs, RuleFile,
-    Rules, Signing, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree,
+    BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude, GitObject, Identity,
+    LargeFile, ObjectKind, Patch, PathChange, PathChangeKind, PushOutcome, ReadObjects, RefEntry, Refs,
+    RuleFile, Rules, Signing, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree,
     WriteObjects,
 };
 

@@ -45,7 +45,7 @@ pub use self::{
     prove::{Finding, Verification, VerifyLevel, verify},
     read::{Reader, Record},
     record::{
-        CheckReport, FileLedger, GitMode, LedgerOptions, RecordEnd, Recorded, ReportFile, TaskHeader,
+        CheckResult, FileLedger, GitMode, LedgerOptions, RecordEnd, Recorded, ReportFile, TaskHeader,
         TurnBegin, TurnEnd, TurnHeader, TurnLog,
     },
     redaction::{RedactionRules, Redactor},

@@ -8,7 +8,7 @@
 //! | open a ledger | [`FileLedger::open`] with [`RedactionRules`](crate::RedactionRules), [`LedgerOptions`] |
 //! | say what is to be done | [`TurnHeader`], [`TaskHeader`], [`TaskBegin`] |
 //! | begin and end a turn of Codex | [`TurnBegin`], [`TurnEnd`] |
-//! | end a record | [`RecordEnd`], [`CheckReport`], [`TaskEnd`] |
+//! | end a record | [`RecordEnd`], [`CheckResult`], [`TaskEnd`] |
 //! | take up a record after a crash | [`Waiting`], [`Resumed`] |
 
 mod checks;
@@ -47,7 +47,7 @@ pub use self::ledger_mark::was_recorded;
 pub use self::ledger_options::{DirtyWorktree, EventsLog, LedgerOptions};
 pub use self::locks::LockFile;
 pub use self::rebuild::RebuiltIndex;
-pub use self::record_end::{CheckReport, RecordEnd, ReportFile, StateOverride};
+pub use self::record_end::{CheckResult, RecordEnd, ReportFile, StateOverride};
 pub use self::recover::Recovered;
 pub use self::rollout_source::RolloutSource;
 pub use self::secret_files::SecretFiles;

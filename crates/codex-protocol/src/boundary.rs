@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::decode::{EventName, Key};
+use crate::decode::{EventName, TagKey};
 use crate::thread_event::ThreadEvent;
 use crate::thread_id::ThreadId;
 
@@ -66,7 +66,7 @@ impl<'de> Visitor<'de> for FirstType<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key()? {
-            if let Key::Type = key {
+            if let TagKey::Type = key {
                 *self.0 = Some(map.next_value()?);
                 return Ok(());
             }

@@ -29,7 +29,7 @@ impl<'a, T: fmt::Debug + ?Sized> Brief<'a, T> {
 impl<T: fmt::Debug + ?Sized> fmt::Debug for Brief<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_pretty = f.alternate();
-        let mut limited = Limited { inner: f, left: self.characters, is_full: false };
+        let mut limited = LimitedWriter { inner: f, left: self.characters, is_full: false };
         let written = if is_pretty {
             write!(limited, "{:#?}", self.value)
         } else {
@@ -40,13 +40,13 @@ impl<T: fmt::Debug + ?Sized> fmt::Debug for Brief<'_, T> {
 }
 
 /// Takes characters until there were enough of them; from then on it fails, so that the rest is not made.
-struct Limited<'a, 'f> {
+struct LimitedWriter<'a, 'f> {
     inner: &'a mut fmt::Formatter<'f>,
     left: usize,
     is_full: bool,
 }
 
-impl fmt::Write for Limited<'_, '_> {
+impl fmt::Write for LimitedWriter<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let Some((end, _)) = text.char_indices().nth(self.left) else {
             self.left -= text.chars().count();

@@ -17,7 +17,7 @@ use crate::decode_error::DecodeError;
 use crate::thread_event::ThreadEvent;
 
 pub(crate) use node::Node;
-pub(crate) use tagged::{Key, Rest, Tagged, TaggedVisitor};
+pub(crate) use tagged::{OtherKeys, TagKey, Tagged, TaggedVisitor};
 
 use crate::open_words::open_words;
 

@@ -42,12 +42,12 @@ struct Block {
     bytes: Box<[u8]>,
     /// The number of the first line; the others follow.
     first: u64,
-    lines: Lines,
+    lines: LineLayout,
 }
 
 type Decoded = Result<ThreadEvent, DecodeError>;
 
-enum Lines {
+enum LineLayout {
     Whole,
     /// The first bytes of a line that was so long.
     Cut(u64),
@@ -58,7 +58,7 @@ enum Lines {
 impl EventLine {
     /// Keeps a whole line, without its line feed; lines are counted from 1.
     pub fn new(number: u64, raw: impl Into<Box<[u8]>>) -> Self {
-        Self::alone(Block { bytes: raw.into(), first: number, lines: Lines::Whole })
+        Self::alone(Block { bytes: raw.into(), first: number, lines: LineLayout::Whole })
     }
 
     /// Keeps whole lines that came together, without their line feeds, the first of which has this number.
@@ -82,7 +82,7 @@ impl EventLine {
             })
             .collect();
         let count = ends.len();
-        let block = Arc::new(Block { bytes: lines.concat().into(), first, lines: Lines::Several(ends) });
+        let block = Arc::new(Block { bytes: lines.concat().into(), first, lines: LineLayout::Several(ends) });
         (0..count).map(move |index| Self { block: Arc::clone(&block), index, event: OnceLock::new() })
     }
 
@@ -90,7 +90,7 @@ impl EventLine {
     ///
     /// Such a line is not decoded: its event is [`DecodeError::TooLong`].
     pub fn cut(number: u64, head: impl Into<Box<[u8]>>, original_bytes: u64) -> Self {
-        Self::alone(Block { bytes: head.into(), first: number, lines: Lines::Cut(original_bytes) })
+        Self::alone(Block { bytes: head.into(), first: number, lines: LineLayout::Cut(original_bytes) })
     }
 
     fn alone(block: Block) -> Self {
@@ -104,14 +104,14 @@ impl EventLine {
 
     /// The bytes of the line without its line feed; the first ones, if it was too long.
     pub fn raw(&self) -> &[u8] {
-        let Lines::Several(ends) = &self.block.lines else { return &self.block.bytes };
+        let LineLayout::Several(ends) = &self.block.lines else { return &self.block.bytes };
         let start = if self.index == 0 { 0 } else { ends[self.index - 1] };
         &self.block.bytes[start..ends[self.index]]
     }
 
     /// The length of the line in bytes before it was cut.
     pub fn original_bytes(&self) -> u64 {
-        if let Lines::Cut(original_bytes) = self.block.lines {
+        if let LineLayout::Cut(original_bytes) = self.block.lines {
             original_bytes
         } else {
             self.raw().len() as u64
@@ -160,13 +160,13 @@ impl EventLine {
     }
 
     fn is_cut(&self) -> bool {
-        matches!(self.block.lines, Lines::Cut(_))
+        matches!(self.block.lines, LineLayout::Cut(_))
     }
 
     fn decode(&self) -> Decoded {
         match self.block.lines {
-            Lines::Whole | Lines::Several(_) => decode(self.raw()),
-            Lines::Cut(original_bytes) => {
+            LineLayout::Whole | LineLayout::Several(_) => decode(self.raw()),
+            LineLayout::Cut(original_bytes) => {
                 Err(DecodeError::TooLong { kept_bytes: self.raw().len(), original_bytes })
             }
         }

@@ -79,7 +79,7 @@ pub use decode_error::DecodeError;
 pub use decode_policy::DecodePolicy;
 
 pub use thread_event::{
-    ErrorEvent, ItemPhase, ThreadEvent, ThreadStarted, TurnCompleted, TurnFailed, TurnFailure, TurnStarted,
+    ErrorEvent, ErrorMessage, ItemPhase, ThreadEvent, ThreadStarted, TurnCompleted, TurnFailed, TurnStarted,
     UnknownEvent,
 };
 
@@ -94,7 +94,7 @@ pub use codex_turn_id::CodexTurnId;
 pub use item_id::ItemId;
 pub use thread_id::{InvalidThreadId, ThreadId};
 
-pub use notice::{Notice, NoticeSource, Retry};
+pub use notice::{Notice, NoticeSource, Reconnect};
 pub use turn_summary::{Terminal, TurnSummary};
 pub use turn_usage::{TurnUsage, UsageSource};
 pub use usage::Usage;

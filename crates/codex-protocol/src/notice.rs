@@ -32,8 +32,8 @@ impl Notice {
     }
 
     /// Which attempt to reach the service the notice tells of, if it tells of one.
-    pub fn retry(&self) -> Option<Retry> {
-        Retry::read(&self.message)
+    pub fn retry(&self) -> Option<Reconnect> {
+        Reconnect::read(&self.message)
     }
 }
 
@@ -41,7 +41,7 @@ impl Notice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub enum Retry {
+pub enum Reconnect {
     /// The connection is tried again, for so many times at most.
     #[non_exhaustive]
     Attempt {
@@ -54,7 +54,7 @@ pub enum Retry {
     WaitingForNetwork,
 }
 
-impl Retry {
+impl Reconnect {
     /// Reads `Reconnecting... 2/5 (...)`, and `stream error: ...; retrying 2/5 in 202ms…` of 0.45 and before.
     fn read(message: &str) -> Option<Self> {
         let rest = match message.strip_prefix("Reconnecting... ") {
@@ -81,13 +81,13 @@ mod tests {
     #[case("Reconnecting... 1/many", None)]
     #[case("read 1/5 of it", None)]
     fn attempts_are_read(#[case] message: &str, #[case] expected: Option<(u32, u32)>) {
-        let expected = expected.map(|(attempt, limit)| Retry::Attempt { attempt, limit });
+        let expected = expected.map(|(attempt, limit)| Reconnect::Attempt { attempt, limit });
         assert_eq!(Notice::new(1, NoticeSource::Event, message).retry(), expected);
     }
 
     #[test]
     fn waiting_for_the_network_has_no_count() {
         let message = "Reconnecting... waiting for network (Connection failed: error sending request)";
-        assert_eq!(Notice::new(1, NoticeSource::Event, message).retry(), Some(Retry::WaitingForNetwork));
+        assert_eq!(Notice::new(1, NoticeSource::Event, message).retry(), Some(Reconnect::WaitingForNetwork));
     }
 }

@@ -126,13 +126,13 @@ pub struct TurnCompleted {
 #[non_exhaustive]
 pub struct TurnFailed {
     /// Why it failed.
-    pub error: TurnFailure,
+    pub error: ErrorMessage,
 }
 
 /// Says why a turn failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct TurnFailure {
+pub struct ErrorMessage {
     /// Prose; [`FailureKind::classify`](crate::FailureKind::classify) reads it.
     pub message: String,
 }

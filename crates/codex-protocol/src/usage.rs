@@ -38,7 +38,7 @@ pub struct Usage {
 /// The same as a line may have it.
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "these are the names of the wire")]
-struct Printed {
+struct PrintedUsage {
     input_tokens: Option<u64>,
     cached_input_tokens: Option<u64>,
     cache_write_input_tokens: Option<u64>,
@@ -51,8 +51,8 @@ impl Usage {
     pub(crate) fn read_if_complete<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Self>, D::Error> {
-        let Some(printed) = Option::<Printed>::deserialize(deserializer)? else { return Ok(None) };
-        let Printed { cache_write_input_tokens, reasoning_output_tokens, .. } = printed;
+        let Some(printed) = Option::<PrintedUsage>::deserialize(deserializer)? else { return Ok(None) };
+        let PrintedUsage { cache_write_input_tokens, reasoning_output_tokens, .. } = printed;
         let (Some(input_tokens), Some(cached_input_tokens), Some(output_tokens)) =
             (printed.input_tokens, printed.cached_input_tokens, printed.output_tokens)
         else {

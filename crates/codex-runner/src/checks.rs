@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use codex_exec::{CommandError, CommandOutput};
 use codex_ledger::manifest::Violation;
-use codex_ledger::{CheckReport, CheckStatus, RecordEnd, ReportFile};
+use codex_ledger::{CheckResult, CheckStatus, RecordEnd, ReportFile};
 use codex_protocol::{ExitKind, StopCause};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use crate::causes::causes;
-use crate::notice::Notice;
-use crate::run::{Stage, Stops};
+use crate::notice::ProjectNotice;
+use crate::run::{Stops, WorkStage};
 use crate::runner_event::RunnerEvent;
 use crate::settings::{CheckCommand, CheckSettings, Origin};
 
@@ -39,11 +39,11 @@ const NOT_STARTED: [i32; 2] = [126, 127];
 #[non_exhaustive]
 pub struct Checked {
     /// What the tests came to; nothing if none are configured.
-    pub tests: Option<CheckReport>,
+    pub tests: Option<CheckResult>,
     /// What the linters came to.
-    pub lint: Option<CheckReport>,
+    pub lint: Option<CheckResult>,
     /// What was measured of coverage.
-    pub coverage: Option<CheckReport>,
+    pub coverage: Option<CheckResult>,
     /// The gates that were not passed.
     pub closed: Vec<ClosedGate>,
     /// What reports did that no report may do.
@@ -67,7 +67,7 @@ pub struct ClosedGate {
 /// One check that came to an end.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct CheckOutcome {
+pub struct EndedCheck {
     /// `tests`, `lint` or `coverage`.
     pub name: &'static str,
     /// Its command, as a person wrote it.
@@ -92,7 +92,7 @@ pub struct CheckOutcome {
 pub(crate) struct Checks<'a> {
     pub(crate) root: &'a Path,
     pub(crate) surroundings: CheckSurroundings<'a>,
-    pub(crate) stage: &'a Stage,
+    pub(crate) stage: &'a WorkStage,
     pub(crate) stops: Stops,
 }
 
@@ -182,9 +182,9 @@ impl Checks<'_> {
         command: &CheckCommand,
         before: &Arc<ReportsBefore>,
         checked: &mut Checked,
-    ) -> CheckReport {
+    ) -> CheckResult {
         if self.stops.stop.is_cancelled() {
-            return CheckReport::new(CheckStatus::NotRun);
+            return CheckResult::new(CheckStatus::NotRun);
         }
         let settings = self.settings_now(settings).await;
         let settings = settings.as_ref();
@@ -212,7 +212,7 @@ impl Checks<'_> {
         let CheckReports { files, violations, notes } = reports;
         let is_stopped = self.stops.stop.is_cancelled();
         let report = if is_stopped {
-            CheckReport::new(CheckStatus::NotRun)
+            CheckResult::new(CheckStatus::NotRun)
         } else {
             let status =
                 if settings.name == "tests" { check_reports::judged(status, &files) } else { status };
@@ -224,7 +224,7 @@ impl Checks<'_> {
         }
         let failing = !matches!(report.status, CheckStatus::Passed | CheckStatus::NotRun);
         let output = ended.as_ref().and_then(|ended| ended.as_ref().ok()).filter(|_| failing);
-        let outcome = CheckOutcome {
+        let outcome = EndedCheck {
             name: settings.name,
             command,
             refusal: output.and_then(|output| SandboxRefusal::find(&output.output.text(), &boundary)),
@@ -248,7 +248,7 @@ impl Checks<'_> {
             return Cow::Borrowed(settings);
         };
         let how = self.surroundings.boundary_of_check(&tight).tightened_words().to_owned();
-        self.stage.notices(vec![Notice::CheckTightened { name: settings.name, change, how }]).await;
+        self.stage.notices(vec![ProjectNotice::CheckTightened { name: settings.name, change, how }]).await;
         Cow::Owned(tight)
     }
 
@@ -269,7 +269,7 @@ impl Checks<'_> {
     }
 
     async fn note(&self, notes: Vec<String>) {
-        self.stage.notices(notes.into_iter().map(Notice::CheckNote).collect()).await;
+        self.stage.notices(notes.into_iter().map(ProjectNotice::CheckNote).collect()).await;
     }
 }
 
@@ -295,8 +295,8 @@ async fn aside<T: Default + Send + 'static>(
     }
 }
 
-fn with(status: CheckStatus, files: Vec<ReportFile>) -> CheckReport {
-    files.into_iter().fold(CheckReport::new(status), CheckReport::file)
+fn with(status: CheckStatus, files: Vec<ReportFile>) -> CheckResult {
+    files.into_iter().fold(CheckResult::new(status), CheckResult::file)
 }
 
 /// What the end of a command comes to, and how to say it if it is not a success.

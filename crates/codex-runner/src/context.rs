@@ -27,7 +27,7 @@ pub(crate) use outline::{LineKind, first_heading, lines, section};
 pub(crate) use pattern_context::constraints;
 pub(crate) use problem::quoted;
 pub(crate) use project_context::fold_key;
-pub(crate) use project_folders::{Fault, Located, ProjectFolders};
+pub(crate) use project_folders::{Located, PathFault, ProjectFolders};
 pub(crate) use resolved_context::{Expanded, Unexpandable};
 pub(crate) use resolver::Resolver;
 pub(crate) use template::references;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 
-use pattern::{Places, Step};
+use pattern::{NameStep, PatternPlaces};
 
 /// How far patterns are looked for.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ pub(crate) fn files_matching(
     let mut search =
         Search { limits, stop, until: Instant::now() + limits.time, entries: 0, found: &mut found };
     if let Ok(folder) = openat(CWD, root, FOLDER, Mode::empty()) {
-        search.folder(&File::from(folder), Path::new(""), &Places::of(patterns), 0);
+        search.folder(&File::from(folder), Path::new(""), &PatternPlaces::of(patterns), 0);
     }
     found.files.sort();
     found.files.dedup();
@@ -106,7 +106,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Looks into a folder for what these places of the patterns stand for.
-    fn folder(&mut self, folder: &File, path: &Path, places: &Places, depth: usize) {
+    fn folder(&mut self, folder: &File, path: &Path, places: &PatternPlaces, depth: usize) {
         if depth > self.limits.depth {
             self.found.is_cut = true;
             return;
@@ -134,9 +134,9 @@ impl Search<'_> {
         }
     }
 
-    fn entry(&mut self, folder: &File, path: &Path, name: &OsStr, places: &Places, depth: usize) {
+    fn entry(&mut self, folder: &File, path: &Path, name: &OsStr, places: &PatternPlaces, depth: usize) {
         self.entries += 1;
-        let Step { below, is_match } = places.step(name);
+        let NameStep { below, is_match } = places.step(name);
         if !is_match && below.is_empty() {
             return;
         }

@@ -24,8 +24,8 @@ mod trust;
 mod work;
 
 pub use environment::Environment;
-pub use notice::Notice;
-pub use output::{AgentFolders, OutputFile, StarterError, StarterFile, write_starter};
+pub use notice::ProjectNotice;
+pub use output::{AgentFolders, StarterError, StarterFile, WholeFile, write_starter};
 pub use project::{
     InstructionsFrom, LayerChoice, LayerQuestion, LayerState, Project, ProjectBuilder, ProjectKind,
     ProjectPlace, TOOL, TurnKind, layer_limits, start_ledger, trust_as_written, trust_subject,
@@ -38,7 +38,7 @@ pub use run::StopHandle;
 pub use runner_error::RunnerError;
 pub use runner_event::RunnerEvent;
 
-pub use checks::{CheckBoundary, CheckOutcome, Checked, ClosedGate, RefusalKind, SandboxRefusal};
+pub use checks::{CheckBoundary, Checked, ClosedGate, EndedCheck, RefusalKind, SandboxRefusal};
 
 pub use settings::{
     Belief, CheckCommand, CheckSandbox, CheckSettings, ClaimReach, ClaimedSetting, Effect, FILE_NAME,

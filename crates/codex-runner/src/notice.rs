@@ -1,4 +1,4 @@
-//! [`Notice`]: facts about a project that a person has to know before or after work runs in it.
+//! [`ProjectNotice`]: facts about a project that a person has to know before or after work runs in it.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::settings::FILE_NAME;
 /// `Display` is one line without a prefix. [`is_warning`](Self::is_warning) says how much it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Notice {
+pub enum ProjectNotice {
     /// Settings of the project's file are left out, since nobody has trusted them.
     #[non_exhaustive]
     SettingsIgnored {
@@ -111,7 +111,7 @@ pub enum Notice {
     SettingsFileChanged,
 }
 
-impl Notice {
+impl ProjectNotice {
     /// Returns whether something is not as a person may expect it.
     pub fn is_warning(&self) -> bool {
         match self {
@@ -134,7 +134,7 @@ impl Notice {
     }
 }
 
-impl fmt::Display for Notice {
+impl fmt::Display for ProjectNotice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SettingsIgnored { file, keys, reason } => {

@@ -5,5 +5,5 @@ mod output_file;
 mod starter;
 
 pub use open_folder::AgentFolders;
-pub use output_file::OutputFile;
+pub use output_file::WholeFile;
 pub use starter::{StarterError, StarterFile, write_starter};

@@ -14,7 +14,7 @@ use codex_exec::{Invocation, Program};
 use codex_ledger::git::GitCliBuilder;
 
 use crate::environment::Environment;
-use crate::notice::Notice;
+use crate::notice::ProjectNotice;
 use crate::runner_error::RunnerError;
 use crate::settings::{Belief, FILE_NAME, Settings, SettingsFile};
 use crate::trust::{TrustDecision, TrustGiven, TrustPolicy, TrustRecord};
@@ -107,19 +107,19 @@ impl Project {
     }
 
     /// Returns what a person has to know of the settings before anything runs.
-    pub fn notices(&self) -> Vec<Notice> {
+    pub fn notices(&self) -> Vec<ProjectNotice> {
         let mut notices = Vec::new();
         let name = self.settings.file().and_then(Path::file_name);
         let file = name.map_or_else(|| FILE_NAME.to_owned(), |name| name.to_string_lossy().into_owned());
         let keys: Vec<String> = self.settings.ignored().iter().map(|claimed| claimed.key.clone()).collect();
         if !keys.is_empty() {
             let reason = self.decision.reason();
-            notices.push(Notice::SettingsIgnored { file: file.clone(), keys, reason });
+            notices.push(ProjectNotice::SettingsIgnored { file: file.clone(), keys, reason });
         }
         let settings: Vec<String> =
             self.settings.loosened().map(|claimed| format!("{} = {}", claimed.key, claimed.value)).collect();
         if !settings.is_empty() {
-            notices.push(Notice::SettingsLoosened { file, settings });
+            notices.push(ProjectNotice::SettingsLoosened { file, settings });
         }
         notices
     }

@@ -16,7 +16,7 @@ pub use recorder::Need;
 pub use runner_stream::RunnerStream;
 
 pub(crate) use after_turns::{AfterTurns, Ending, RecordEnding};
-pub(crate) use prepared::Prepared;
+pub(crate) use prepared::PreparedTurns;
 pub(crate) use record_header::{begin, header};
 pub(crate) use recorded_run::conduct;
 pub(crate) use recorder::{Opening, Recorder};

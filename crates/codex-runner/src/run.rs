@@ -5,6 +5,6 @@ mod stage;
 mod stop_handle;
 
 pub(crate) use outlet::Outlet;
-pub(crate) use stage::Stage;
+pub(crate) use stage::WorkStage;
 pub use stop_handle::StopHandle;
 pub(crate) use stop_handle::Stops;

@@ -4,8 +4,8 @@ use codex_ledger::TurnId;
 use codex_protocol::EventLine;
 use codex_turn::AutoRunEvent;
 
-use crate::checks::{CheckBoundary, CheckOutcome};
-use crate::notice::Notice;
+use crate::checks::{CheckBoundary, EndedCheck};
+use crate::notice::ProjectNotice;
 use crate::pipeline::TaskOutcome;
 use crate::report::AgentAccount;
 
@@ -16,7 +16,7 @@ use crate::report::AgentAccount;
 #[non_exhaustive]
 pub enum RunnerEvent {
     /// A fact that a person has to know.
-    Notice(Notice),
+    Notice(ProjectNotice),
     /// The record is being opened.
     Opening,
     /// The record is open.
@@ -72,7 +72,7 @@ pub enum RunnerEvent {
         command: String,
     },
     /// A check has ended.
-    CheckEnded(Box<CheckOutcome>),
+    CheckEnded(Box<EndedCheck>),
     /// The agent is asked for its account of the work.
     Asking,
     /// A line of the turn in which it is asked.

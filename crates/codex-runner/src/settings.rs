@@ -23,7 +23,7 @@ use check_settings::Reports;
 pub use check_settings::{CheckCommand, CheckSettings, variable_name};
 pub use ledger_settings::{ClaimReach, LedgerSettings, LimitSettings, RedactSettings};
 use named_before::NamedBefore;
-use project_file::ProjectFile;
+use project_file::FileKeys;
 pub use run_settings::RunSettings;
 pub use setting::{Origin, Setting, ShownSetting};
 use setting_sources::Sources;
@@ -70,8 +70,8 @@ impl Settings {
         flags: Vec<SettingFlag>,
     ) -> Result<Self, SettingsError> {
         let parsed = match &file {
-            Some(file) => ProjectFile::parse(&file.path, &file.text)?,
-            None => ProjectFile::none(),
+            Some(file) => FileKeys::parse(&file.path, &file.text)?,
+            None => FileKeys::none(),
         };
         let mut sources = Sources::new(parsed, belief, environment, flags);
         let run = RunSettings::take(&mut sources);

@@ -26,7 +26,7 @@ pub use trust_error::TrustError;
 pub use trust_policy::{TrustDecision, VARIABLE as TRUST_VARIABLE, keep_store_from};
 
 pub(crate) use named_files::named_files;
-pub(crate) use places::Places;
+pub(crate) use places::WritablePlaces;
 pub(crate) use project_file::read_below;
 pub(crate) use setting_texts::SettingTexts;
 pub(crate) use trust_policy::{TrustPolicy, covered, everything};

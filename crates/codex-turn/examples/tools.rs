@@ -101,7 +101,7 @@ mod tests {
             .codex_home(scratch.path())
             .api_key(ApiKey::new("scripted-key"))
             .base_url(model.base_url())
-            .environment(codex_exec::Environment::inherit().set("HOME", scratch.path()))
+            .environment(codex_exec::CodexEnvironment::inherit().set("HOME", scratch.path()))
             .with(|invocation| invocation.disable("plugins"))
             .build()
             .unwrap();

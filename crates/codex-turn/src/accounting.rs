@@ -1,4 +1,4 @@
-//! [`Account`]: what a turn used, from what the stream reports and what the rollout holds.
+//! [`TurnFacts`]: what a turn used, from what the stream reports and what the rollout holds.
 
 use codex_protocol::{RolloutSummary, TurnUsage, Usage, UsageSource};
 
@@ -17,9 +17,9 @@ use codex_protocol::{RolloutSummary, TurnUsage, Usage, UsageSource};
 /// The rollout's own total has the same two meanings. If it is no more than what this turn used, on a thread
 /// that is older than the turn, it is the process's, and the thread's is unknown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Account<'a> {
+pub(crate) struct TurnFacts<'a> {
     /// How the turn is related to its thread.
-    pub(crate) origin: Origin,
+    pub(crate) origin: ThreadRelation,
     /// What the stream reported; `None` for nothing and for all zeros.
     pub(crate) reported: Option<Usage>,
     /// The total before this turn, if the turn before it completed here and nobody was there since.
@@ -30,7 +30,7 @@ pub(crate) struct Account<'a> {
 
 /// How a turn is related to its thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum ThreadRelation {
     /// The turn began the thread.
     Fresh,
     /// The turn began a copy, whose total starts at that of the thread it was copied from.
@@ -43,7 +43,7 @@ pub(crate) enum Origin {
     Unknown,
 }
 
-impl Account<'_> {
+impl TurnFacts<'_> {
     /// Tells whether the stream leaves the usage of the turn open, so that the rollout is worth reading.
     pub(crate) fn is_open(&self) -> bool {
         self.turn_of_stream().is_none()
@@ -62,20 +62,20 @@ impl Account<'_> {
     }
 
     fn thread_of_stream(&self) -> Option<Usage> {
-        self.reported.filter(|reported| self.origin == Origin::Fresh || counts_threads(reported))
+        self.reported.filter(|reported| self.origin == ThreadRelation::Fresh || counts_threads(reported))
     }
 
     fn thread_of_rollout(&self) -> Option<Usage> {
         let (thread, turn) = (self.rollout?.thread_usage()?, self.rollout?.turn_usage());
-        let is_the_threads = self.origin == Origin::Fresh || turn.is_some_and(|turn| turn != thread);
+        let is_the_threads = self.origin == ThreadRelation::Fresh || turn.is_some_and(|turn| turn != thread);
         is_the_threads.then_some(thread)
     }
 
     fn turn_of_stream(&self) -> Option<Usage> {
         match self.origin {
-            Origin::Fresh => self.reported,
-            Origin::Resumed => self.thread_of_stream()?.checked_sub(&self.total_before?),
-            Origin::Copied | Origin::Found | Origin::Unknown => None,
+            ThreadRelation::Fresh => self.reported,
+            ThreadRelation::Resumed => self.thread_of_stream()?.checked_sub(&self.total_before?),
+            ThreadRelation::Copied | ThreadRelation::Found | ThreadRelation::Unknown => None,
         }
     }
 }

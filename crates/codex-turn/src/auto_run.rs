@@ -44,7 +44,7 @@ pub use stream::{AutoRunFuture, AutoRunStream};
 
 use crate::observe_turn::OnEvent;
 use crate::{ObserveTurn, Thread, Turn};
-use settings::Settings;
+use settings::AutoRunSettings;
 
 /// Describes an auto-run: turn after turn on one thread until its checks pass, a limit is reached, or there is
 /// a reason to stop. Inert until it is awaited, [streamed](AutoRun::stream) and polled, or run
@@ -97,7 +97,7 @@ use settings::Settings;
 /// its report, [cancel](AutoRun::cancel) it.
 #[must_use = "a run does nothing until it is awaited, polled as a stream, or run blocking"]
 pub struct AutoRun {
-    settings: Settings,
+    settings: AutoRunSettings,
 }
 
 impl AutoRun {
@@ -112,7 +112,7 @@ impl AutoRun {
 
     pub(crate) fn new(thread: Thread, prompt: String) -> Self {
         Self {
-            settings: Settings {
+            settings: AutoRunSettings {
                 thread,
                 prompt,
                 shapes: Vec::new(),

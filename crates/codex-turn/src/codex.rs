@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use codex_exec::{
-    ApiKey, CodexExec, ConfigValue, Environment, Exec, ExecOptions, Invocation, Program, ProgramError,
+    ApiKey, CodexEnvironment, CodexExec, ConfigValue, Exec, ExecOptions, Invocation, Program, ProgramError,
     ReviewTarget, Target,
 };
 use codex_protocol::ThreadId;
 
-use crate::{ExecTurns, RunTurn, Thread, ThreadOptions, Turn, steps::Steps};
+use crate::{ExecTurns, RunTurn, Thread, ThreadOptions, Turn, steps::OptionSteps};
 
 /// Makes threads; cheap to clone, and clones share nothing that changes.
 ///
@@ -32,7 +32,7 @@ use crate::{ExecTurns, RunTurn, Thread, ThreadOptions, Turn, steps::Steps};
 #[derive(Clone)]
 pub struct Codex {
     turns: Arc<dyn RunTurn>,
-    steps: Steps,
+    steps: OptionSteps,
 }
 
 impl Codex {
@@ -93,7 +93,7 @@ pub struct CodexBuilder {
     program: Option<Program>,
     options: Option<ExecOptions>,
     transport: Option<Arc<dyn RunTurn>>,
-    steps: Steps,
+    steps: OptionSteps,
 }
 
 impl CodexBuilder {
@@ -138,7 +138,7 @@ impl CodexBuilder {
     }
 
     /// Sets the environment that Codex runs in.
-    pub fn environment(self, environment: Environment) -> Self {
+    pub fn environment(self, environment: CodexEnvironment) -> Self {
         self.with(move |invocation| invocation.environment(environment.clone()))
     }
 

@@ -190,8 +190,8 @@ pub use turn_stream::{TurnFuture, TurnStream};
 
 // What the signatures above name, and what is read in them: who runs turns needs no crate beside this one.
 pub use codex_exec::{
-    ApiKey, CancellationToken, CommandError, CommandOutput, CommandSandbox, CommandSpec, ConfigValue,
-    Environment, EventStream, Exec, ExecOptions, Invocation, InvocationError, LayerLimits, McpServer,
+    ApiKey, CancellationToken, CodexEnvironment, CommandError, CommandOutput, CommandSandbox, CommandSpec,
+    ConfigValue, EventStream, Exec, ExecOptions, Invocation, InvocationError, LayerLimits, McpServer,
     NestedRepository, OutputTail, Program, ProgramError, ProjectInstructions, ProjectLayer, ProjectPrograms,
     ReviewTarget, RolloutRef, RunCommand, RuntimeError, Sandbox, SandboxedCommands, Stream, StreamEnd,
     SystemCommands, ThreadHolder, TransportError, TransportReport,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codex_exec::{Invocation, Target};
 use codex_protocol::ThreadId;
 
-use crate::steps::Steps;
+use crate::steps::OptionSteps;
 use crate::{RunTurn, Thread};
 
 /// Resumes threads with the options of another thread, such as the one that a turn has just opened.
@@ -24,11 +24,11 @@ use crate::{RunTurn, Thread};
 #[derive(Clone)]
 pub struct Resumer {
     turns: Arc<dyn RunTurn>,
-    options: [Steps; 2],
+    options: [OptionSteps; 2],
 }
 
 impl Resumer {
-    pub(crate) fn new(turns: Arc<dyn RunTurn>, options: [Steps; 2]) -> Self {
+    pub(crate) fn new(turns: Arc<dyn RunTurn>, options: [OptionSteps; 2]) -> Self {
         Self { turns, options }
     }
 

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use codex_exec::Invocation;
 use tokio_util::sync::CancellationToken;
 
-use crate::steps::Steps;
+use crate::steps::OptionSteps;
 use crate::{ObserveTurn, TurnError};
 
 /// The host tools of a turn, or that there are none: the one place that knows whether they are compiled.
@@ -21,11 +21,11 @@ type Observers = [Box<dyn ObserveTurn>];
 impl ServedTools {
     /// Serves all tools that were asked for.
     pub(crate) fn start<'a>(
-        told: impl Iterator<Item = &'a Steps>,
+        told: impl Iterator<Item = &'a OptionSteps>,
         invocation: Invocation,
         cancel: &CancellationToken,
     ) -> Result<(Self, Invocation), TurnError> {
-        let sets: Vec<_> = told.flat_map(Steps::tools).cloned().collect();
+        let sets: Vec<_> = told.flat_map(OptionSteps::tools).cloned().collect();
         if sets.is_empty() {
             return Ok((Self::default(), invocation));
         }
@@ -69,7 +69,7 @@ fn show(observers: &Observers, event: &crate::ToolEvent) {
 )]
 impl ServedTools {
     pub(crate) fn start<'a>(
-        _told: impl Iterator<Item = &'a Steps>,
+        _told: impl Iterator<Item = &'a OptionSteps>,
         invocation: Invocation,
         _cancel: &CancellationToken,
     ) -> Result<(Self, Invocation), TurnError> {

@@ -1,4 +1,4 @@
-//! [`Steps`]: options of an invocation as a list that can be applied again and again.
+//! [`OptionSteps`]: options of an invocation as a list that can be applied again and again.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 
 use codex_exec::Invocation;
 
-type Step = Arc<dyn Fn(Invocation) -> Invocation + Send + Sync>;
+type OptionStep = Arc<dyn Fn(Invocation) -> Invocation + Send + Sync>;
 
 /// Options as the list of calls that set them, in order.
 ///
 /// Applying the same list to each invocation of a thread is what makes every turn restate every option:
 /// there is no second place that could forget one.
 #[derive(Clone, Default)]
-pub(crate) struct Steps {
-    steps: Vec<Step>,
+pub(crate) struct OptionSteps {
+    steps: Vec<OptionStep>,
     #[cfg(feature = "tools")]
     tools: Vec<crate::ToolSet>,
 }
 
-impl Steps {
+impl OptionSteps {
     pub(crate) fn push(&mut self, step: impl Fn(Invocation) -> Invocation + Send + Sync + 'static) {
         self.steps.push(Arc::new(step));
     }
@@ -39,7 +39,7 @@ impl Steps {
     }
 }
 
-impl fmt::Debug for Steps {
+impl fmt::Debug for OptionSteps {
     /// Shows what the options do to an invocation; the prompt in it is empty.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.apply(Invocation::new("")).fmt(f)

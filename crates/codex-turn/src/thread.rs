@@ -10,7 +10,7 @@ use codex_protocol::ThreadId;
 
 pub(crate) use state::{BusyThread, RunningTurn, SettledTurn, ThreadState};
 
-use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::Steps};
+use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::OptionSteps};
 
 /// One conversation with Codex: a handle, cheap to clone; clones are the same conversation.
 ///
@@ -56,17 +56,22 @@ use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::S
 #[derive(Clone)]
 pub struct Thread {
     turns: Arc<dyn RunTurn>,
-    options: Arc<[Steps; 2]>,
+    options: Arc<[OptionSteps; 2]>,
     state: Arc<ThreadState>,
 }
 
 impl Thread {
-    pub(crate) fn new(turns: Arc<dyn RunTurn>, codex: Steps, options: ThreadOptions, target: Target) -> Self {
+    pub(crate) fn new(
+        turns: Arc<dyn RunTurn>,
+        codex: OptionSteps,
+        options: ThreadOptions,
+        target: Target,
+    ) -> Self {
         let options = Arc::new([codex, options.into_steps()]);
         Self { turns, options, state: Arc::new(ThreadState::new(target)) }
     }
 
-    pub(crate) fn with_steps(turns: Arc<dyn RunTurn>, options: [Steps; 2], target: Target) -> Self {
+    pub(crate) fn with_steps(turns: Arc<dyn RunTurn>, options: [OptionSteps; 2], target: Target) -> Self {
         Self { turns, options: Arc::new(options), state: Arc::new(ThreadState::new(target)) }
     }
 

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::{
-    ConfigValue, Environment, GitRepoCheck, Invocation, McpServer, NestedRepository, ProjectInstructions,
-    ProjectPrograms, Sandbox,
+    CodexEnvironment, ConfigValue, GitRepoCheck, Invocation, McpServer, NestedRepository,
+    ProjectInstructions, ProjectPrograms, Sandbox,
 };
 
-use crate::steps::{Steps, absolute};
+use crate::steps::{OptionSteps, absolute};
 
 /// Says what every turn of a thread is run with.
 ///
@@ -28,14 +28,14 @@ use crate::steps::{Steps, absolute};
 #[derive(Clone, Debug)]
 #[must_use = "options do nothing until a thread is made with them"]
 pub struct ThreadOptions {
-    steps: Steps,
+    steps: OptionSteps,
 }
 
 impl ThreadOptions {
     /// Works in this directory. A relative one is made absolute now, as are those of the other options.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         let dir = absolute(dir);
-        Self { steps: Steps::default() }.with(move |invocation| invocation.cwd(dir.clone()))
+        Self { steps: OptionSteps::default() }.with(move |invocation| invocation.cwd(dir.clone()))
     }
 
     /// Says what the commands of the agent may touch.
@@ -96,7 +96,7 @@ impl ThreadOptions {
 
     /// Sets the environment that Codex runs in, instead of what
     /// [`CodexBuilder::environment`](crate::CodexBuilder::environment) says.
-    pub fn environment(self, environment: Environment) -> Self {
+    pub fn environment(self, environment: CodexEnvironment) -> Self {
         self.with(move |invocation| invocation.environment(environment.clone()))
     }
 
@@ -139,7 +139,7 @@ impl ThreadOptions {
         self
     }
 
-    pub(crate) fn into_steps(self) -> Steps {
+    pub(crate) fn into_steps(self) -> OptionSteps {
         self.steps
     }
 }

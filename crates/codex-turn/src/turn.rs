@@ -20,7 +20,7 @@ use crate::observe_turn::OnEvent;
 use crate::thread::ThreadState;
 use crate::{
     BudgetKind, Keep, ObserveTurn, Resumer, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines,
-    TurnResult, TurnStream, steps::Steps,
+    TurnResult, TurnStream, steps::OptionSteps,
 };
 
 /// Describes one turn: inert until it is awaited, [streamed](Turn::stream) and polled, or run
@@ -82,11 +82,11 @@ impl Turn {
 
     pub(crate) fn of_thread(
         turns: Arc<dyn RunTurn>,
-        options: Arc<[Steps; 2]>,
+        options: Arc<[OptionSteps; 2]>,
         thread: Arc<ThreadState>,
         prompt: String,
     ) -> Self {
-        Self::new(TurnSource::Thread { turns, options, steps: Steps::default(), thread, prompt })
+        Self::new(TurnSource::Thread { turns, options, steps: OptionSteps::default(), thread, prompt })
     }
 
     fn new(source: TurnSource) -> Self {

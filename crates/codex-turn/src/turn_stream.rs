@@ -21,9 +21,9 @@ use crate::keep::KeptLines;
 use crate::served_tools::ServedTools;
 use crate::turn::TurnSettings;
 use crate::{ObserveTurn, Turn, TurnError, TurnLines, TurnResult};
-use course::{Conclusion, Course, Ended};
-use question::Findings;
-use waiting::{Cold, Waiting};
+use course::{BegunTurn, Conclusion, Ended};
+use question::RolloutFacts;
+use waiting::{Cold, WaitingTurn};
 
 /// The lines of a turn as they come; cold until its first poll.
 ///
@@ -60,7 +60,7 @@ use waiting::{Cold, Waiting};
 /// Dropping the stream itself stops the turn; [`close`](TurnStream::close) does too, and says when it is all gone.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct TurnStream {
-    phase: Phase,
+    phase: TurnPhase,
     tools: ServedTools,
     settings: TurnSettings,
     observers: Vec<Box<dyn ObserveTurn>>,
@@ -68,18 +68,18 @@ pub struct TurnStream {
     summary: TurnSummary,
 }
 
-enum Phase {
+enum TurnPhase {
     Cold(Cold),
     /// Another turn has the thread.
-    Waiting(Box<Waiting>),
+    Waiting(Box<WaitingTurn>),
     Live {
         lines: Box<dyn TurnLines>,
-        course: Course,
+        course: BegunTurn,
     },
     /// The last line was there; calls of tools may still have to end.
     Closing {
         lines: Box<dyn TurnLines>,
-        course: Course,
+        course: BegunTurn,
         error: Option<TransportError>,
     },
     Asking {
@@ -90,7 +90,7 @@ enum Phase {
 }
 
 /// What is asked of the rollout, on its way.
-type Asking = Pin<Box<dyn Future<Output = Findings> + Send>>;
+type Asking = Pin<Box<dyn Future<Output = RolloutFacts> + Send>>;
 
 /// What is left once the turn is over.
 #[derive(Default)]
@@ -108,7 +108,7 @@ impl TurnStream {
         let kept = KeptLines::new(settings.keep);
         let tools = ServedTools::default();
         Self {
-            phase: Phase::Cold(Cold::new(source)),
+            phase: TurnPhase::Cold(Cold::new(source)),
             tools,
             settings,
             observers,
@@ -120,16 +120,16 @@ impl TurnStream {
     /// What the lines so far say; live, and valid at any time.
     pub fn summary(&self) -> &TurnSummary {
         match &self.phase {
-            Phase::Over(over) => match &over.outcome {
+            TurnPhase::Over(over) => match &over.outcome {
                 Some(Ok(result)) => &result.summary,
                 Some(Err(error)) => error.result().map_or(&self.summary, |result| &result.summary),
                 None => &self.summary,
             },
-            Phase::Cold(_)
-            | Phase::Waiting(_)
-            | Phase::Live { .. }
-            | Phase::Closing { .. }
-            | Phase::Asking { .. } => &self.summary,
+            TurnPhase::Cold(_)
+            | TurnPhase::Waiting(_)
+            | TurnPhase::Live { .. }
+            | TurnPhase::Closing { .. }
+            | TurnPhase::Asking { .. } => &self.summary,
         }
     }
 
@@ -172,34 +172,34 @@ impl TurnStream {
     pub fn close(mut self) -> TurnFuture {
         self.settings.cancel.cancel();
         match &mut self.phase {
-            Phase::Cold(_) => {
-                self.phase = Phase::over(Conclusion::cancelled().outcome, Announce::ByFinishOnly);
+            TurnPhase::Cold(_) => {
+                self.phase = TurnPhase::over(Conclusion::cancelled().outcome, Announce::ByFinishOnly);
             }
-            Phase::Live { lines, .. } | Phase::Closing { lines, .. } => lines.stop_soon(),
+            TurnPhase::Live { lines, .. } | TurnPhase::Closing { lines, .. } => lines.stop_soon(),
             // A turn that waits hears its token.
-            Phase::Waiting(_) | Phase::Asking { .. } | Phase::Over(_) => {}
+            TurnPhase::Waiting(_) | TurnPhase::Asking { .. } | TurnPhase::Over(_) => {}
         }
         self.finish()
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.phase, Phase::Over(_))
+        matches!(self.phase, TurnPhase::Over(_))
     }
 
     fn take_outcome(&mut self) -> Result<TurnResult, TurnError> {
-        let Phase::Over(over) = &mut self.phase else { unreachable!("only a turn that is over has one") };
+        let TurnPhase::Over(over) = &mut self.phase else { unreachable!("only a turn that is over has one") };
         over.outcome.take().expect("a future is not polled again once it is ready")
     }
 
     fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<EventLine, TurnError>>> {
         loop {
             match &mut self.phase {
-                Phase::Cold(_) => self.start(),
-                Phase::Waiting(waiting) => {
+                TurnPhase::Cold(_) => self.start(),
+                TurnPhase::Waiting(waiting) => {
                     let waited = ready!(waiting.poll(cx));
                     self.waited(waited);
                 }
-                Phase::Live { lines, course } => {
+                TurnPhase::Live { lines, course } => {
                     self.tools.show_events(&self.observers, cx);
                     let line = {
                         let _entered = course.enter();
@@ -214,22 +214,22 @@ impl TurnStream {
                         None => self.last_line(None),
                     }
                 }
-                Phase::Closing { .. } => {
+                TurnPhase::Closing { .. } => {
                     ready!(self.tools.poll_close(&self.observers, cx));
                     self.end();
                 }
-                Phase::Asking { rollout, .. } => {
+                TurnPhase::Asking { rollout, .. } => {
                     let rollout = ready!(rollout.as_mut().poll(cx));
                     self.answered(rollout);
                 }
-                Phase::Over(over) => return Poll::Ready(over.item.take().map(Err)),
+                TurnPhase::Over(over) => return Poll::Ready(over.item.take().map(Err)),
             }
         }
     }
 
     /// Leaves a stream that is over and yields nothing more, for the moment of a change.
-    fn take_phase(&mut self) -> Phase {
-        std::mem::replace(&mut self.phase, Phase::Over(Box::default()))
+    fn take_phase(&mut self) -> TurnPhase {
+        std::mem::replace(&mut self.phase, TurnPhase::Over(Box::default()))
     }
 }
 
@@ -240,7 +240,7 @@ enum Announce {
     ByFinishOnly,
 }
 
-impl Phase {
+impl TurnPhase {
     fn over(outcome: Result<TurnResult, TurnError>, announce: Announce) -> Self {
         let item = match announce {
             Announce::AsItem => outcome.as_ref().err().cloned(),
@@ -268,27 +268,27 @@ impl Drop for TurnStream {
         let cancelled = self.settings.cancel.is_cancelled();
         let cause = if cancelled { StopCause::Cancelled } else { StopCause::ConsumerGone };
         let ended = match self.take_phase() {
-            Phase::Live { lines, course } | Phase::Closing { lines, course, .. } => {
+            TurnPhase::Live { lines, course } | TurnPhase::Closing { lines, course, .. } => {
                 drop(lines);
                 course.abandon(cause, self.settings.budget.get().copied())
             }
-            Phase::Asking { ended, .. } => *ended,
-            Phase::Waiting(_) => return self.conclude(Conclusion::cancelled(), Announce::AsItem),
-            Phase::Cold(_) | Phase::Over(_) => return,
+            TurnPhase::Asking { ended, .. } => *ended,
+            TurnPhase::Waiting(_) => return self.conclude(Conclusion::cancelled(), Announce::AsItem),
+            TurnPhase::Cold(_) | TurnPhase::Over(_) => return,
         };
-        self.settle(ended, Findings::default());
+        self.settle(ended, RolloutFacts::default());
     }
 }
 
 impl fmt::Debug for TurnStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = match &self.phase {
-            Phase::Cold(_) => "cold",
-            Phase::Waiting(_) => "waiting for its thread",
-            Phase::Live { .. } => "live",
-            Phase::Closing { .. } => "waiting for tools to end",
-            Phase::Asking { .. } => "asking the rollout",
-            Phase::Over(_) => "over",
+            TurnPhase::Cold(_) => "cold",
+            TurnPhase::Waiting(_) => "waiting for its thread",
+            TurnPhase::Live { .. } => "live",
+            TurnPhase::Closing { .. } => "waiting for tools to end",
+            TurnPhase::Asking { .. } => "asking the rollout",
+            TurnPhase::Over(_) => "over",
         };
         f.debug_struct("TurnStream")
             .field("phase", &phase)

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use codex_exec::{ApiKey, Environment, ExecOptions, Program, StateDir};
+use codex_exec::{ApiKey, CodexEnvironment, ExecOptions, Program, StateDir};
 use codex_fixtures::{
     ModelServer, Reply, Script, Tokens, pinned_codex, processes_with_environment, wait_until,
 };
@@ -70,8 +70,8 @@ impl Scene {
 }
 
 /// The agent's shells are login shells: without a home of their own they would run this user's profile.
-fn environment(folder: &Path) -> Environment {
-    Environment::inherit().set("HOME", folder.join("user"))
+fn environment(folder: &Path) -> CodexEnvironment {
+    CodexEnvironment::inherit().set("HOME", folder.join("user"))
 }
 
 /// A message that costs this much.

@@ -1,4 +1,4 @@
-//! [`Report`]: what was measured, beside its floors and its goals, as a page of Markdown.
+//! [`BenchReport`]: what was measured, beside its floors and its goals, as a page of Markdown.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::samples::Samples;
 
 /// A page with a table, a row for each measurement.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(super) struct BenchReport {
     rows: Vec<Row>,
 }
 
@@ -111,7 +111,7 @@ const MEASURES: &[Measure] = &[
     },
 ];
 
-impl Report {
+impl BenchReport {
     /// Takes what was measured by benchmarks; one that did not run has no row.
     pub(super) fn of(samples: &Samples) -> Self {
         let row = |measure: &Measure| {
@@ -134,7 +134,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
@@ -213,7 +213,7 @@ mod tests {
             goal,
         };
         let milliseconds = |time: f64| Value::Nanoseconds(time * 1e6);
-        let mut report = Report::default();
+        let mut report = BenchReport::default();
         report.add([
             row(milliseconds(150.0), Some(milliseconds(200.0)), Some(Goal::Ratio(0.8))),
             row(milliseconds(12.0), None, Some(Goal::AtMost(milliseconds(10.0)))),

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use codex_fixtures::{Reply, Script};
 use serde_json::{Value, json};
 
-use super::{Project, Stage, THOUGHT, below_root, sandbox};
+use super::{DemoProject, DemoStage, THOUGHT, below_root, sandbox};
 
 const GREET: &str = "#!/bin/sh\n# Greets whoever is named.\necho \"Hello, $1!\"\n";
 const FILES: [(&str, &str); 2] =
@@ -31,8 +31,11 @@ const SECOND: &str = "*** Begin Patch
 
 /// Shows it.
 pub(super) fn show() -> Result<()> {
-    let stage =
-        Stage::set("A scratch repository", |folder| Project::create(folder, &FILES, "a greeting"), script())?;
+    let stage = DemoStage::set(
+        "A scratch repository",
+        |folder| DemoProject::create(folder, &FILES, "a greeting"),
+        script(),
+    )?;
 
     println!("\n4. Contexts and a pattern with two tasks to begin with\n");
     stage.type_in(&["init"])?;
@@ -63,8 +66,8 @@ pub(super) fn show() -> Result<()> {
     Ok(())
 }
 
-fn tell(stage: &Stage) {
-    let Stage { project, server, .. } = stage;
+fn tell(stage: &DemoStage) {
+    let DemoStage { project, server, .. } = stage;
     println!("What was done");
     println!("   Codex asked the model {} times, in two threads, for two tasks.", server.requests().len());
     println!(

@@ -1,4 +1,4 @@
-//! [`Project`]: a scratch repository, and the folders of somebody who works in it.
+//! [`DemoProject`]: a scratch repository, and the folders of somebody who works in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use codex_fixtures::CodexSettings;
 use crate::process::command;
 
 /// Lies below one folder, which each demo makes anew.
-pub(crate) struct Project {
+pub(crate) struct DemoProject {
     folder: PathBuf,
     codex_home: PathBuf,
 }
 
-impl Project {
+impl DemoProject {
     /// Makes the repository with these files in one commit.
     pub(crate) fn create(folder: &Path, files: &[(&str, &str)], commit: &str) -> Result<Self> {
         if folder.exists() {

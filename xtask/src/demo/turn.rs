@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use codex_fixtures::{Reply, Script};
 use serde_json::Value;
 
-use super::{Project, Stage, THOUGHT, below_root, sandbox};
+use super::{DemoProject, DemoStage, THOUGHT, below_root, sandbox};
 use crate::process::command;
 
 pub(crate) const PROMPT: &str = "test.sh fails. Find out why, mend it, and show that it passes.";
@@ -42,7 +42,7 @@ const FILES: [(&str, &str); 4] =
 
 /// Shows it.
 pub(super) fn show() -> Result<()> {
-    let stage = Stage::set("A scratch repository with a bug", project, script())?;
+    let stage = DemoStage::set("A scratch repository with a bug", project, script())?;
 
     println!("\n4. A ledger: from here on every turn in the repository leaves a record\n");
     stage.type_in(&["ledger", "init"])?;
@@ -68,8 +68,8 @@ pub(super) fn show() -> Result<()> {
 }
 
 /// A repository with a bug, below this folder.
-pub(crate) fn project(folder: &Path) -> Result<Project> {
-    Project::create(folder, &FILES, "a greeting, with a bug")
+pub(crate) fn project(folder: &Path) -> Result<DemoProject> {
+    DemoProject::create(folder, &FILES, "a greeting, with a bug")
 }
 
 /// What the model answers, call after call.
@@ -94,8 +94,8 @@ pub(crate) fn script() -> Script {
     ])
 }
 
-fn tell(stage: &Stage) -> Result<()> {
-    let Stage { project, server, .. } = stage;
+fn tell(stage: &DemoStage) -> Result<()> {
+    let DemoStage { project, server, .. } = stage;
     println!("What was done");
     println!(
         "   Codex asked the model {} times; the turn's verdict is {}.",

@@ -28,7 +28,7 @@ pub(crate) struct Child {
 }
 
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct ChildOutput {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
@@ -64,7 +64,7 @@ impl Child {
         trigger: Option<&Trigger>,
         server: Option<&ModelServer>,
         act: impl FnOnce(u32) -> Result<()>,
-    ) -> Result<Outcome> {
+    ) -> Result<ChildOutput> {
         let ended = self.observe(trigger, server, act);
         if let Ok(None) = self.process.try_wait() {
             // The group holds at least the leader, which is not reaped yet.
@@ -81,7 +81,7 @@ impl Child {
         let (stdout, stderr) = (self.stdout.finish(), self.stderr.finish());
         let status =
             ended.map_err(|error| anyhow!("{error:#}; it printed\n{}", String::from_utf8_lossy(&stdout)))?;
-        Ok(Outcome { status, stdout, stderr })
+        Ok(ChildOutput { status, stdout, stderr })
     }
 
     fn observe(

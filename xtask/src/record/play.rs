@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 use codex_fixtures::{CodexSettings, ModelServer, StreamMeta};
 
-use super::child::{Child, Outcome, signal};
-use super::scenario::{Scenario, Step};
+use super::child::{Child, ChildOutput, signal};
+use super::scenario::{Scenario, ScenarioStep};
 use super::scratch::Scratch;
 use super::substitute::Substitutions;
 use crate::process::command;
@@ -21,13 +21,13 @@ const TERMINAL_EVENTS: [&str; 2] = ["turn.completed", "turn.failed"];
 
 /// What one process has left behind, substituted.
 #[derive(Debug)]
-pub(crate) struct Recording {
+pub(crate) struct PlayedProcess {
     pub(crate) name: String,
     pub(crate) stream: String,
     pub(crate) meta: StreamMeta,
 }
 
-impl Recording {
+impl PlayedProcess {
     /// How it ended, for people.
     pub(crate) fn end(&self) -> String {
         let terminal = self.meta.terminal.as_deref().unwrap_or("no terminal event");
@@ -41,8 +41,8 @@ impl Recording {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Recorded {
-    pub(crate) recordings: Vec<Recording>,
+pub(crate) struct PlayedTurn {
+    pub(crate) recordings: Vec<PlayedProcess>,
     pub(crate) rollout: Option<String>,
 }
 
@@ -57,12 +57,12 @@ pub(crate) struct Bench {
 }
 
 /// Runs the scenario and returns what its processes printed.
-pub(crate) fn record(bench: &Bench, scenario: &Scenario) -> Result<Recorded> {
+pub(crate) fn record(bench: &Bench, scenario: &Scenario) -> Result<PlayedTurn> {
     let scratch = Scratch::new(scenario)?;
     let play = Play::new(bench, scenario, &scratch)?;
     let mut substitutions =
         Substitutions::new(&scratch.work, &scratch.codex_home, &scratch.home, &bench.probe);
-    let mut recorded = Recorded::default();
+    let mut recorded = PlayedTurn::default();
     for step in &scenario.setup.steps {
         play.step(step, &mut substitutions, &mut recorded.recordings)?;
     }
@@ -102,9 +102,9 @@ impl<'a> Play<'a> {
     /// Runs one process, and others while it runs if the step says so.
     fn step(
         &self,
-        step: &Step,
+        step: &ScenarioStep,
         substitutions: &mut Substitutions,
-        recordings: &mut Vec<Recording>,
+        recordings: &mut Vec<PlayedProcess>,
     ) -> Result<()> {
         let name = self.next_name();
         let prompt = if step.no_prompt { "" } else { step.prompt.as_deref().unwrap_or(PROMPT) };
@@ -146,7 +146,7 @@ impl<'a> Play<'a> {
         let mut meta = self.meta(step, prompt, &outcome, &stream);
         meta.arguments = arguments.iter().map(|argument| substitutions.apply(argument)).collect();
         meta.stderr = substitutions.apply(&worth_reading(&outcome.stderr));
-        recordings.push(Recording { name, stream, meta });
+        recordings.push(PlayedProcess { name, stream, meta });
         Ok(())
     }
 
@@ -157,7 +157,7 @@ impl<'a> Play<'a> {
         if self.scenario.processes() == 1 { name.clone() } else { format!("{name}_{}", self.started.get()) }
     }
 
-    fn arguments(&self, step: &Step) -> Vec<String> {
+    fn arguments(&self, step: &ScenarioStep) -> Vec<String> {
         let setup = &self.scenario.setup;
         let mut arguments = vec!["exec".to_owned(), "--json".to_owned()];
         if let Some(settings) = &self.settings {
@@ -188,7 +188,7 @@ impl<'a> Play<'a> {
             .replace("${BASE_URL}", &self.server.as_ref().map(ModelServer::base_url).unwrap_or_default())
     }
 
-    fn meta(&self, step: &Step, prompt: &str, outcome: &Outcome, stream: &str) -> StreamMeta {
+    fn meta(&self, step: &ScenarioStep, prompt: &str, outcome: &ChildOutput, stream: &str) -> StreamMeta {
         let last = stream.lines().last().unwrap_or_default();
         let ends_with = |kind: &&&str| last.contains(&format!("\"type\":\"{kind}\""));
         let mut meta = StreamMeta::default();

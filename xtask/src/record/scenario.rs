@@ -69,13 +69,13 @@ pub(crate) struct Setup {
     pub(crate) live: bool,
     /// The processes, one after the other.
     #[serde(default = "one_step", rename = "step")]
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<ScenarioStep>,
 }
 
 /// One start of Codex.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Step {
+pub(crate) struct ScenarioStep {
     pub(crate) prompt: Option<String>,
     pub(crate) arguments: Vec<String>,
     /// A subcommand with its arguments; `${THREAD}` is the thread of the first step.
@@ -87,7 +87,7 @@ pub(crate) struct Step {
     /// Sends this signal, such as `INT`, when the trigger has come.
     pub(crate) signal: Option<String>,
     /// Processes to run to their end when the trigger has come.
-    pub(crate) meanwhile: Vec<Step>,
+    pub(crate) meanwhile: Vec<ScenarioStep>,
     /// Releases held replies when the trigger has come.
     pub(crate) release: bool,
 }
@@ -149,6 +149,6 @@ fn sandbox() -> String {
     "danger-full-access".to_owned()
 }
 
-fn one_step() -> Vec<Step> {
-    vec![Step::default()]
+fn one_step() -> Vec<ScenarioStep> {
+    vec![ScenarioStep::default()]
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use codex_fixtures::StreamMeta;
 
-use super::play::{Recorded, Recording};
+use super::play::{PlayedProcess, PlayedTurn};
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -19,10 +19,10 @@ impl Store {
         Self { folder: folder.to_owned() }
     }
 
-    pub(crate) fn write(&self, scenario: &str, recorded: &Recorded) -> Result<()> {
+    pub(crate) fn write(&self, scenario: &str, recorded: &PlayedTurn) -> Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder.display()))?;
-        for Recording { name, stream, meta } in &recorded.recordings {
+        for PlayedProcess { name, stream, meta } in &recorded.recordings {
             self.write_file(&format!("{name}.jsonl"), stream)?;
             self.write_file(&format!("{name}.meta.toml"), &toml::to_string_pretty(meta)?)?;
         }

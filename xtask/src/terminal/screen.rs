@@ -1,4 +1,4 @@
-//! [`Screen`]: what stands on a terminal, as lines of pieces that look alike.
+//! [`TerminalScreen`]: what stands on a terminal, as lines of pieces that look alike.
 
 use anyhow::{Context, Result, bail};
 
@@ -13,22 +13,22 @@ pub(super) struct Look {
 
 /// Text of one look.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct ScreenText {
     pub(super) look: Look,
     pub(super) text: String,
 }
 
 /// Lines from the top on.
 #[derive(Debug, Default)]
-pub(super) struct Screen {
-    pub(super) lines: Vec<Vec<Piece>>,
+pub(super) struct TerminalScreen {
+    pub(super) lines: Vec<Vec<ScreenText>>,
 }
 
-impl Screen {
+impl TerminalScreen {
     /// Adds a line that a person typed, after a prompt.
     pub(super) fn typed(&mut self, line: &str) {
-        let prompt = Piece { look: Look { dim: true, ..Look::default() }, text: "$ ".to_owned() };
-        let typed = Piece { look: Look { bold: true, ..Look::default() }, text: line.to_owned() };
+        let prompt = ScreenText { look: Look { dim: true, ..Look::default() }, text: "$ ".to_owned() };
+        let typed = ScreenText { look: Look { bold: true, ..Look::default() }, text: line.to_owned() };
         self.lines.push(vec![prompt, typed]);
     }
 
@@ -44,12 +44,12 @@ impl Screen {
     pub(super) fn printed(&mut self, text: &str) -> Result<()> {
         let mut look = Look::default();
         for line in text.lines() {
-            let mut pieces: Vec<Piece> = Vec::new();
+            let mut pieces: Vec<ScreenText> = Vec::new();
             let mut rest = line;
             while !rest.is_empty() {
                 let (plain, escape) = rest.split_at(rest.find(char::is_control).unwrap_or(rest.len()));
                 if !plain.is_empty() {
-                    pieces.push(Piece { look, text: plain.to_owned() });
+                    pieces.push(ScreenText { look, text: plain.to_owned() });
                 }
                 rest = escape;
                 if !escape.is_empty() {
@@ -68,7 +68,7 @@ impl Screen {
 
     /// How many characters the longest line has.
     pub(super) fn columns(&self) -> usize {
-        let length = |line: &Vec<Piece>| line.iter().map(|piece| piece.text.chars().count()).sum();
+        let length = |line: &Vec<ScreenText>| line.iter().map(|piece| piece.text.chars().count()).sum();
         self.lines.iter().map(length).max().unwrap_or(0)
     }
 }
@@ -96,10 +96,12 @@ mod tests {
 
     #[test]
     fn looks_are_told_apart() {
-        let mut screen = Screen::default();
+        let mut screen = TerminalScreen::default();
         screen.printed("\u{1b}[2mold\u{1b}[0m \u{1b}[1;32m✓ done\u{1b}[0m\n\nplain").unwrap();
-        let piece =
-            |bold, dim, colour, text: &str| Piece { look: Look { bold, dim, colour }, text: text.to_owned() };
+        let piece = |bold, dim, colour, text: &str| ScreenText {
+            look: Look { bold, dim, colour },
+            text: text.to_owned(),
+        };
         let first = vec![
             piece(false, true, None, "old"),
             piece(false, false, None, " "),
@@ -111,8 +113,8 @@ mod tests {
 
     #[test]
     fn a_cursor_that_moves_cannot_be_drawn() {
-        assert!(Screen::default().printed("\u{1b}[2K gone").is_err());
-        assert!(Screen::default().printed("a\rb").is_err());
-        assert!(Screen::default().printed("\u{1b}[48m").is_err());
+        assert!(TerminalScreen::default().printed("\u{1b}[2K gone").is_err());
+        assert!(TerminalScreen::default().printed("a\rb").is_err());
+        assert!(TerminalScreen::default().printed("\u{1b}[48m").is_err());
     }
 }

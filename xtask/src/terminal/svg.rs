@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::screen::{Look, Piece, Screen};
+use super::screen::{Look, ScreenText, TerminalScreen};
 
 /// A character, a line and the margin around all, in units of the drawing.
 const COLUMN: usize = 9;
@@ -15,7 +15,7 @@ const FOREGROUND: &str = "#e6edf3";
 const DIM: &str = "#8b949e";
 
 /// Places each piece by its column, and has it take as much room as its characters do, whatever the font.
-pub(super) fn draw(screen: &Screen) -> String {
+pub(super) fn draw(screen: &TerminalScreen) -> String {
     let width = position(screen.columns()) + MARGIN;
     let height = screen.lines.len() * LINE + 2 * MARGIN;
     let mut svg = format!(
@@ -32,7 +32,7 @@ pub(super) fn draw(screen: &Screen) -> String {
     svg
 }
 
-fn draw_line(svg: &mut String, y: usize, line: &[Piece]) {
+fn draw_line(svg: &mut String, y: usize, line: &[ScreenText]) {
     let mut column = 0;
     for piece in line {
         let length = piece.text.chars().count();
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_piece_stands_in_its_column_and_says_what_it_said() {
-        let mut screen = Screen::default();
+        let mut screen = TerminalScreen::default();
         screen.printed("ab  \u{1b}[32m a<b && c\u{1b}[0m").unwrap();
         let svg = draw(&screen);
         assert!(

@@ -1,10 +1,10 @@
-//! [`Tally`]: what the lines of many test programs add up to.
+//! [`TestTally`]: what the lines of many test programs add up to.
 
 use std::fmt;
 
 /// Counts the tests of all programs together.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct TestTally {
     programs: u64,
     passed: u64,
     failed: u64,
@@ -12,7 +12,7 @@ pub(super) struct Tally {
     failed_names: Vec<String>,
 }
 
-impl Tally {
+impl TestTally {
     pub(super) fn observe(&mut self, line: &str) {
         if let Some(name) = line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED")) {
             self.failed_names.push(name.to_owned());
@@ -43,7 +43,7 @@ impl Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for TestTally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
         if self.ignored > 0 {
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn programs_add_up() {
-        let mut tally = Tally::default();
+        let mut tally = TestTally::default();
         for line in [
             "running 3 tests",
             "test a::b ... ok",

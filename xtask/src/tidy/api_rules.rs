@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::Finding;
-use super::source_file::SourceFile;
+use super::finding::RuleFinding;
+use super::source_file::WorkspaceFile;
 
 /// The crates whose names a signature may hold only if the own root shows them too. Those that everybody who needs them names
 /// anyway, such as `serde`, are not among them.
 const SHOWN: &[&str] = &["codex_", "futures_core", "jiff", "tokio_util"];
 
 /// Asks every listing.
-pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
+pub(super) fn findings(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     let listings = files.iter().filter(|file| file.path.ends_with("/api.txt"));
     listings.flat_map(of_listing).collect()
 }
 
-fn of_listing(file: &SourceFile) -> Vec<Finding> {
+fn of_listing(file: &WorkspaceFile) -> Vec<RuleFinding> {
     let shown: BTreeSet<&str> = file.text.lines().filter_map(|line| line.strip_prefix("pub use ")).collect();
     let own = file.text.lines().find_map(root_of);
     let mut seen = BTreeSet::new();
@@ -30,7 +30,7 @@ fn of_listing(file: &SourceFile) -> Vec<Finding> {
             if !shown.iter().any(is_shown) && seen.insert((root, name)) {
                 let sentence =
                     format!("`{name}` of `{root}` stands in a signature: show it in the root of the crate");
-                found.push(Finding::new(&file.path, at + 1, "signatures-name-what-is-shown", sentence));
+                found.push(RuleFinding::new(&file.path, at + 1, "signatures-name-what-is-shown", sentence));
             }
         }
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     fn found(lines: &[&str]) -> Vec<String> {
-        let file = SourceFile::new("crates/codex-turn/api.txt", lines.join("\n"));
+        let file = WorkspaceFile::new("crates/codex-turn/api.txt", lines.join("\n"));
         findings(&[file]).iter().map(ToString::to_string).collect()
     }
 

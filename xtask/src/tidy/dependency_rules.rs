@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::finding::Finding;
+use super::finding::RuleFinding;
 use super::licence::is_allowed;
 use crate::process::{cargo, workspace_root};
 
@@ -15,7 +15,7 @@ pub(super) struct Deny {
     graph: Graph,
     licenses: Licenses,
     bans: Bans,
-    sources: Sources,
+    sources: PackageSources,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,18 +47,18 @@ struct Named {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct Sources {
+struct PackageSources {
     allow_registry: Vec<String>,
 }
 
 /// What `cargo metadata` prints.
 #[derive(Debug, Deserialize)]
 struct Metadata {
-    packages: Vec<Package>,
+    packages: Vec<PackageManifest>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Package {
+struct PackageManifest {
     name: String,
     version: String,
     source: Option<String>,
@@ -72,7 +72,7 @@ impl Deny {
 }
 
 /// Asks cargo for all packages and checks each.
-pub(super) fn findings(deny: &Deny) -> Result<Vec<Finding>> {
+pub(super) fn findings(deny: &Deny) -> Result<Vec<RuleFinding>> {
     let mut metadata = cargo();
     metadata.args(["metadata", "--format-version", "1", "--locked", "--all-features"]);
     for target in &deny.graph.targets {
@@ -86,11 +86,11 @@ pub(super) fn findings(deny: &Deny) -> Result<Vec<Finding>> {
     Ok(check(deny, &metadata.packages))
 }
 
-fn check(deny: &Deny, packages: &[Package]) -> Vec<Finding> {
-    let finding = |rule, sentence| Finding::new("Cargo.lock", 1, rule, sentence);
+fn check(deny: &Deny, packages: &[PackageManifest]) -> Vec<RuleFinding> {
+    let finding = |rule, sentence| RuleFinding::new("Cargo.lock", 1, rule, sentence);
     let licences: Vec<&str> = deny.licenses.allow.iter().map(String::as_str).collect();
     let mut found = Vec::new();
-    let mut versions: BTreeMap<&str, Vec<&Package>> = BTreeMap::new();
+    let mut versions: BTreeMap<&str, Vec<&PackageManifest>> = BTreeMap::new();
     for package in packages {
         let label = format!("{} {}", package.name, package.version);
         let licence = package.license.as_deref().unwrap_or("none");
@@ -118,12 +118,12 @@ fn check(deny: &Deny, packages: &[Package]) -> Vec<Finding> {
     let named = deny.bans.skip.iter().chain(&deny.bans.deny);
     for entry in named.filter(|entry| entry.reason.trim().is_empty()) {
         let sentence = format!("{} is listed without a reason", entry.spec);
-        found.push(Finding::new("deny.toml", 1, "exceptions-have-reasons", sentence));
+        found.push(RuleFinding::new("deny.toml", 1, "exceptions-have-reasons", sentence));
     }
     found
 }
 
-impl Sources {
+impl PackageSources {
     fn allow(&self, source: &str) -> bool {
         let registry = source.strip_prefix("registry+").or_else(|| source.strip_prefix("sparse+"));
         registry.is_some_and(|registry| self.allow_registry.iter().any(|allowed| allowed == registry))
@@ -131,7 +131,7 @@ impl Sources {
 }
 
 impl Named {
-    fn is(&self, package: &Package) -> bool {
+    fn is(&self, package: &PackageManifest) -> bool {
         match self.spec.split_once('@') {
             None => self.spec == package.name,
             Some((name, version)) => {
@@ -154,8 +154,8 @@ mod tests {
         sources.allow-registry = ["https://registry.example"]
     "#;
 
-    fn package(name: &str, version: &str) -> Package {
-        Package {
+    fn package(name: &str, version: &str) -> PackageManifest {
+        PackageManifest {
             name: name.to_owned(),
             version: version.to_owned(),
             source: Some("registry+https://registry.example".to_owned()),
@@ -163,22 +163,26 @@ mod tests {
         }
     }
 
-    fn rules(packages: &[Package]) -> Vec<&'static str> {
-        check(&Deny::read(DENY).unwrap(), packages).iter().map(Finding::rule).collect()
+    fn rules(packages: &[PackageManifest]) -> Vec<&'static str> {
+        check(&Deny::read(DENY).unwrap(), packages).iter().map(RuleFinding::rule).collect()
     }
 
     #[test]
     fn an_ordinary_package_passes() {
         assert!(rules(&[package("a", "1.0.0"), package("b", "1.0.0")]).is_empty());
-        assert!(rules(&[Package { source: None, ..package("ours", "0.1.0") }]).is_empty());
+        assert!(rules(&[PackageManifest { source: None, ..package("ours", "0.1.0") }]).is_empty());
     }
 
     #[test]
     fn each_rule_finds_what_breaks_it() {
-        let copyleft = Package { license: Some("GPL-3.0".to_owned()), ..package("a", "1.0.0") };
+        let copyleft = PackageManifest { license: Some("GPL-3.0".to_owned()), ..package("a", "1.0.0") };
         assert_eq!(rules(&[copyleft]), ["licences-are-listed"]);
-        assert_eq!(rules(&[Package { license: None, ..package("a", "1.0.0") }]), ["licences-are-listed"]);
-        let git = Package { source: Some("git+https://example.com/a".to_owned()), ..package("a", "1.0.0") };
+        assert_eq!(
+            rules(&[PackageManifest { license: None, ..package("a", "1.0.0") }]),
+            ["licences-are-listed"]
+        );
+        let git =
+            PackageManifest { source: Some("git+https://example.com/a".to_owned()), ..package("a", "1.0.0") };
         assert_eq!(rules(&[git]), ["sources-are-listed"]);
         assert_eq!(rules(&[package("bad", "1.0.0")]), ["banned"]);
         assert_eq!(rules(&[package("a", "1.0.0"), package("a", "2.0.0")]), ["one-version-of-each"]);
@@ -194,7 +198,7 @@ mod tests {
     fn an_exception_without_a_reason_is_found() {
         let deny = Deny::read(&DENY.replace("a reason", " ")).unwrap();
         let found = check(&deny, &[]);
-        assert_eq!(found.iter().map(Finding::rule).collect::<Vec<_>>(), ["exceptions-have-reasons"]);
+        assert_eq!(found.iter().map(RuleFinding::rule).collect::<Vec<_>>(), ["exceptions-have-reasons"]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::Finding;
-use super::source_file::SourceFile;
+use super::finding::RuleFinding;
+use super::source_file::WorkspaceFile;
 
 /// Where a path in a document may begin.
 const TOPS: &[&str] = &["crates/", "fixtures/", "xtask/"];
@@ -11,7 +11,7 @@ const TOPS: &[&str] = &["crates/", "fixtures/", "xtask/"];
 const UNDERSCORES_OF_A_TEST: usize = 3;
 
 /// Asks every document at the top of the workspace and in `docs`.
-pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
+pub(super) fn findings(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     let there = paths(files);
     let functions = functions(files);
     let mut found = Vec::new();
@@ -22,11 +22,21 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
                 let is_path = TOPS.iter().any(|top| name.starts_with(top)) && !name.contains(is_placeholder);
                 if is_path && !there.contains(name.trim_end_matches('/')) {
                     let sentence = format!("there is no {name}");
-                    found.push(Finding::new(&file.path, at + 1, "documents-name-what-is-there", sentence));
+                    found.push(RuleFinding::new(
+                        &file.path,
+                        at + 1,
+                        "documents-name-what-is-there",
+                        sentence,
+                    ));
                 }
                 if is_test_name(name) && !functions.contains(name) {
                     let sentence = format!("there is no test {name}");
-                    found.push(Finding::new(&file.path, at + 1, "documents-name-what-is-there", sentence));
+                    found.push(RuleFinding::new(
+                        &file.path,
+                        at + 1,
+                        "documents-name-what-is-there",
+                        sentence,
+                    ));
                 }
             }
         }
@@ -35,7 +45,7 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
 }
 
 /// A line that only rustdoc hides stands in the page for everybody else, and what is copied does not compile.
-fn hidden_lines(file: &SourceFile) -> Vec<Finding> {
+fn hidden_lines(file: &WorkspaceFile) -> Vec<RuleFinding> {
     let mut is_rust = false;
     let mut found = Vec::new();
     for (at, line) in file.text.lines().enumerate() {
@@ -43,7 +53,7 @@ fn hidden_lines(file: &SourceFile) -> Vec<Finding> {
             is_rust = line.starts_with("```rust");
         } else if is_rust && (line == "#" || line.starts_with("# ")) {
             let sentence = "write the line out, in a whole function";
-            found.push(Finding::new(&file.path, at + 1, "documents-hide-no-line", sentence));
+            found.push(RuleFinding::new(&file.path, at + 1, "documents-hide-no-line", sentence));
         }
     }
     found
@@ -64,14 +74,14 @@ fn is_test_name(name: &str) -> bool {
 }
 
 /// Every file, and every folder that holds one.
-fn paths(files: &[SourceFile]) -> BTreeSet<&str> {
-    let with_folders = |file: &'_ SourceFile| -> Vec<usize> {
+fn paths(files: &[WorkspaceFile]) -> BTreeSet<&str> {
+    let with_folders = |file: &'_ WorkspaceFile| -> Vec<usize> {
         file.path.match_indices('/').map(|(at, _)| at).chain([file.path.len()]).collect()
     };
     files.iter().flat_map(|file| with_folders(file).into_iter().map(|end| &file.path[..end])).collect()
 }
 
-fn functions(files: &[SourceFile]) -> BTreeSet<&str> {
+fn functions(files: &[WorkspaceFile]) -> BTreeSet<&str> {
     let lines = files.iter().flat_map(|file| &file.lines);
     lines.filter_map(|line| line.code.split_once("fn ")?.1.split(['(', '<']).next()).collect()
 }
@@ -83,17 +93,17 @@ mod tests {
     #[test]
     fn a_hidden_line_is_found() {
         let page =
-            |code: &str| SourceFile::new("docs/a.md", format!("# A\n```rust,no_run\n{code}\n```\n# B\n"));
-        let found = |code: &str| findings(&[page(code)]).iter().map(Finding::rule).collect::<Vec<_>>();
+            |code: &str| WorkspaceFile::new("docs/a.md", format!("# A\n```rust,no_run\n{code}\n```\n# B\n"));
+        let found = |code: &str| findings(&[page(code)]).iter().map(RuleFinding::rule).collect::<Vec<_>>();
         assert_eq!(found("# Ok(())"), ["documents-hide-no-line"]);
         assert!(found("#[test]\nfn a() {}").is_empty());
     }
 
     #[test]
     fn what_is_not_there_is_found() {
-        let code = SourceFile::new("crates/a/src/b.rs", "//! B.\nfn all_of_it_passes() {}\n".to_owned());
+        let code = WorkspaceFile::new("crates/a/src/b.rs", "//! B.\nfn all_of_it_passes() {}\n".to_owned());
         let check_in = |document: &str, text: &str| {
-            findings(&[SourceFile::new(document, text.to_owned()), code.clone()]).len()
+            findings(&[WorkspaceFile::new(document, text.to_owned()), code.clone()]).len()
         };
         let check = |text: &str| check_in("README.md", text);
         for good in [

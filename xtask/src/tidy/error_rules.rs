@@ -1,25 +1,25 @@
 //! What is asked of errors: each type of them stands in the snapshot of what all errors of its crate say.
 
-use super::finding::Finding;
+use super::finding::RuleFinding;
 use super::lexer::stands_in;
-use super::source_file::SourceFile;
+use super::source_file::WorkspaceFile;
 
 /// The whole text of the first is the caller's; the second comes of gigabytes alone.
 const NOT_SAMPLED: &[&str] = &["ToolFailure", "RedactionError"];
 
 /// Asks every public error of the crates.
-pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
+pub(super) fn findings(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     let mut found = Vec::new();
     for file in files.iter().filter(|file| file.is_rust()) {
         let Some(sources) = sources(&file.path) else { continue };
         for (at, name) in errors(file).filter(|(_, name)| !NOT_SAMPLED.contains(name)) {
             // Some are named in a string alone.
-            let is_sampled = |other: &SourceFile| {
+            let is_sampled = |other: &WorkspaceFile| {
                 other.path.starts_with(&format!("{sources}error_texts")) && stands_in(&other.text, name)
             };
             if !files.iter().any(is_sampled) {
                 let sentence = format!("{name} has no sample in {sources}error_texts.rs");
-                found.push(Finding::new(&file.path, at + 1, "errors-are-listed", sentence));
+                found.push(RuleFinding::new(&file.path, at + 1, "errors-are-listed", sentence));
             }
         }
     }
@@ -33,7 +33,7 @@ fn sources(path: &str) -> Option<&str> {
 }
 
 /// The public types that derive `Error`, and their lines, counted from 0.
-fn errors(file: &SourceFile) -> impl Iterator<Item = (usize, &str)> {
+fn errors(file: &WorkspaceFile) -> impl Iterator<Item = (usize, &str)> {
     let derives = |at: usize| {
         let code = &file.lines[at].code;
         code.trim_start().starts_with("#[derive(") && stands_in(code, "Error") && !file.is_test(at)
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     fn found(listed: &str, source: &str) -> Vec<String> {
-        let file = |path: &str, text: &str| SourceFile::new(path, text.to_owned());
+        let file = |path: &str, text: &str| WorkspaceFile::new(path, text.to_owned());
         let files = [file("crates/a/src/b.rs", source), file("crates/a/src/error_texts.rs", listed)];
         findings(&files).iter().map(ToString::to_string).collect()
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::finding::Finding;
+use super::finding::RuleFinding;
 use super::lexer::{is_word, stands_in};
-use super::source_file::SourceFile;
+use super::source_file::WorkspaceFile;
 
 const LONGEST_FILE_LINES: usize = 400;
 /// The people of examples.
@@ -16,7 +16,7 @@ const OWN_SAMPLES: &str = "xtask/src/tidy/file_rules/tests.rs";
 const UNSAFE_PLACES: usize = 1;
 
 /// Asks every file; `machine` are the folders of this machine that no file may name.
-pub(super) fn findings(files: &[SourceFile], machine: &[String]) -> Vec<Finding> {
+pub(super) fn findings(files: &[WorkspaceFile], machine: &[String]) -> Vec<RuleFinding> {
     let mut found = Vec::new();
     for file in files {
         found.extend(build_output(file));
@@ -33,40 +33,45 @@ pub(super) fn findings(files: &[SourceFile], machine: &[String]) -> Vec<Finding>
     found
 }
 
-fn first_line(file: &SourceFile) -> Option<Finding> {
+fn first_line(file: &WorkspaceFile) -> Option<RuleFinding> {
     let first = file.text.lines().next().unwrap_or_default();
     let says_something = first.strip_prefix("//! ").is_some_and(|rest| !rest.trim().is_empty());
     (!says_something).then(|| {
-        Finding::new(&file.path, 1, "file-says-what-it-is", "the first line is `//!` and one sentence")
+        RuleFinding::new(&file.path, 1, "file-says-what-it-is", "the first line is `//!` and one sentence")
     })
 }
 
-fn length(file: &SourceFile) -> Option<Finding> {
+fn length(file: &WorkspaceFile) -> Option<RuleFinding> {
     let lines = file.text.lines().count();
     (lines > LONGEST_FILE_LINES).then(|| {
         let sentence = format!("{lines} lines: split it by concern, {LONGEST_FILE_LINES} is the most");
-        Finding::new(&file.path, LONGEST_FILE_LINES + 1, "file-is-short", sentence)
+        RuleFinding::new(&file.path, LONGEST_FILE_LINES + 1, "file-is-short", sentence)
     })
 }
 
-fn module_name(file: &SourceFile) -> Option<Finding> {
+fn module_name(file: &WorkspaceFile) -> Option<RuleFinding> {
     let is_mod = file.path.ends_with("/mod.rs");
     is_mod.then(|| {
-        Finding::new(&file.path, 1, "file-has-a-name", "a module is `foo.rs` beside `foo/`, never `mod.rs`")
+        RuleFinding::new(
+            &file.path,
+            1,
+            "file-has-a-name",
+            "a module is `foo.rs` beside `foo/`, never `mod.rs`",
+        )
     })
 }
 
-fn build_output(file: &SourceFile) -> Option<Finding> {
+fn build_output(file: &WorkspaceFile) -> Option<RuleFinding> {
     let folders = file.path.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders.split('/').any(|folder| folder == "target").then(|| {
-        Finding::new(&file.path, 1, "no-build-output", "a file below `target`: `git rm --cached` it")
+        RuleFinding::new(&file.path, 1, "no-build-output", "a file below `target`: `git rm --cached` it")
     })
 }
 
 /// A snapshot names the test file that it is of; a test that has moved leaves its snapshots behind.
-fn orphans(files: &[SourceFile]) -> Vec<Finding> {
+fn orphans(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let is_orphan = |file: &&SourceFile| {
+    let is_orphan = |file: &&WorkspaceFile| {
         let mut head = file.text.lines().skip(1).take_while(|line| *line != "---");
         let source = head.find_map(|line| line.strip_prefix("source: "));
         let is_snapshot = Path::new(&file.path).extension().is_some_and(|ending| ending == "snap");
@@ -76,11 +81,11 @@ fn orphans(files: &[SourceFile]) -> Vec<Finding> {
     files
         .iter()
         .filter(is_orphan)
-        .map(|file| Finding::new(&file.path, 1, "snapshots-have-a-test", sentence))
+        .map(|file| RuleFinding::new(&file.path, 1, "snapshots-have-a-test", sentence))
         .collect()
 }
 
-fn machine_paths(file: &SourceFile, machine: &[String]) -> Vec<Finding> {
+fn machine_paths(file: &WorkspaceFile, machine: &[String]) -> Vec<RuleFinding> {
     if file.path == OWN_SAMPLES {
         return Vec::new();
     }
@@ -90,7 +95,7 @@ fn machine_paths(file: &SourceFile, machine: &[String]) -> Vec<Finding> {
     };
     let lines = file.text.lines().enumerate().filter(|(_, line)| names_one(line));
     let sentence = "a path of one machine; in an example the home is /home/user";
-    lines.map(|(at, _)| Finding::new(&file.path, at + 1, "no-machine-paths", sentence)).collect()
+    lines.map(|(at, _)| RuleFinding::new(&file.path, at + 1, "no-machine-paths", sentence)).collect()
 }
 
 /// Whether the folder stands in the line as the beginning of a path.
@@ -113,18 +118,18 @@ fn homes(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The lint is denied for all; this counts who is let off.
-fn unsafe_places(files: &[SourceFile]) -> Vec<Finding> {
+fn unsafe_places(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     let lines = files.iter().flat_map(|file| file.lines.iter().enumerate().map(move |line| (file, line)));
     let places = lines.filter(|(_, (_, line))| stands_in(&line.code, "unsafe_code"));
     let sentence = "the workspace has its one place with unsafe code already: use a safe call of rustix";
-    let finding = |(file, (at, _)): (&SourceFile, (usize, _))| {
-        Finding::new(&file.path, at + 1, "unsafe-is-in-one-place", sentence)
+    let finding = |(file, (at, _)): (&WorkspaceFile, (usize, _))| {
+        RuleFinding::new(&file.path, at + 1, "unsafe-is-in-one-place", sentence)
     };
     places.skip(UNSAFE_PLACES).map(finding).collect()
 }
 
 /// The lint that bans `Command::new` may be switched off once in a package, and not at all above codex-exec.
-fn process_places(files: &[SourceFile]) -> Vec<Finding> {
+fn process_places(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     const STARTS_NOTHING: &[&str] =
         &["crates/codex-protocol", "crates/codex-turn", "crates/codex-runner", "crates/codex-cli"];
     let mut seen = BTreeMap::new();
@@ -140,7 +145,7 @@ fn process_places(files: &[SourceFile]) -> Vec<Finding> {
             if STARTS_NOTHING.contains(&package) || *times > 1 {
                 let sentence =
                     "processes start in one place of codex-exec, of fixtures and of xtask, nowhere else";
-                found.push(Finding::new(&file.path, at + 1, "processes-start-in-one-place", sentence));
+                found.push(RuleFinding::new(&file.path, at + 1, "processes-start-in-one-place", sentence));
             }
         }
     }

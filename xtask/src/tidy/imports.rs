@@ -1,11 +1,11 @@
 //! [`imports`]: every path that a file imports, each written out.
 
-use super::lexer::Line;
+use super::lexer::CodeLine;
 
 /// Writes out the `use` declarations: `use std::{env, fs::File};` is `std::env` and `std::fs::File`.
 ///
 /// With each path comes the line, counted from 0, on which its declaration begins.
-pub(super) fn imports(lines: &[Line]) -> Vec<(usize, String)> {
+pub(super) fn imports(lines: &[CodeLine]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < lines.len() {

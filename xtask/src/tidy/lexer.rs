@@ -2,7 +2,7 @@
 
 /// One line of a Rust file, in parts that keep their columns apart from what is not theirs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct CodeLine {
     /// The code; comments are left out, a literal is two quotes with nothing between.
     pub(super) code: String,
     /// What stands inside string literals, one entry a literal.
@@ -12,8 +12,8 @@ pub(super) struct Line {
 }
 
 /// Takes a file apart. Text that is no Rust gives nonsense, but never a panic.
-pub(super) fn split(text: &str) -> Vec<Line> {
-    let mut lexer = Lexer { letters: text.chars().collect(), at: 0, lines: vec![Line::default()] };
+pub(super) fn split(text: &str) -> Vec<CodeLine> {
+    let mut lexer = Lexer { letters: text.chars().collect(), at: 0, lines: vec![CodeLine::default()] };
     while let Some(letter) = lexer.peek(0) {
         lexer.step(letter);
     }
@@ -23,11 +23,11 @@ pub(super) fn split(text: &str) -> Vec<Line> {
 struct Lexer {
     letters: Vec<char>,
     at: usize,
-    lines: Vec<Line>,
+    lines: Vec<CodeLine>,
 }
 
 #[derive(Clone, Copy)]
-enum Part {
+enum CodePart {
     Code,
     Literal,
     Comment,
@@ -41,7 +41,7 @@ impl Lexer {
             ('"', _) => self.literal(0, Escapes::Read),
             ('r' | 'b' | 'c', _) if !self.is_after_a_word() => self.prefixed(),
             ('\'', _) => self.quote(),
-            _ => self.take(Part::Code),
+            _ => self.take(CodePart::Code),
         }
     }
 
@@ -53,34 +53,34 @@ impl Lexer {
         self.at > 0 && is_word(self.letters[self.at - 1])
     }
 
-    fn take(&mut self, part: Part) {
+    fn take(&mut self, part: CodePart) {
         let Some(letter) = self.peek(0) else { return };
         self.at += 1;
         if letter == '\n' {
-            self.lines.push(Line::default());
-            if matches!(part, Part::Literal) {
+            self.lines.push(CodeLine::default());
+            if matches!(part, CodePart::Literal) {
                 self.line().literals.push(String::new());
             }
             return;
         }
         let line = self.line();
         match part {
-            Part::Code => line.code.push(letter),
-            Part::Comment => line.comment.push(letter),
-            Part::Literal => match line.literals.last_mut() {
+            CodePart::Code => line.code.push(letter),
+            CodePart::Comment => line.comment.push(letter),
+            CodePart::Literal => match line.literals.last_mut() {
                 Some(literal) => literal.push(letter),
                 None => line.literals.push(letter.to_string()),
             },
         }
     }
 
-    fn line(&mut self) -> &mut Line {
+    fn line(&mut self) -> &mut CodeLine {
         self.lines.last_mut().expect("there is a line from the start on")
     }
 
     fn line_comment(&mut self) {
         while self.peek(0).is_some_and(|letter| letter != '\n') {
-            self.take(Part::Comment);
+            self.take(CodePart::Comment);
         }
     }
 
@@ -92,12 +92,12 @@ impl Lexer {
                 (Some('/'), Some('*')) => depth += 1,
                 (Some('*'), Some('/')) => depth -= 1,
                 _ => {
-                    self.take(Part::Comment);
+                    self.take(CodePart::Comment);
                     continue;
                 }
             }
-            self.take(Part::Comment);
-            self.take(Part::Comment);
+            self.take(CodePart::Comment);
+            self.take(CodePart::Comment);
             if depth == 0 {
                 return;
             }
@@ -117,36 +117,36 @@ impl Lexer {
         }
         if self.peek(ahead + hashes) == Some('"') {
             for _ in 0..ahead + hashes {
-                self.take(Part::Code);
+                self.take(CodePart::Code);
             }
             self.literal(hashes, if is_raw { Escapes::Keep } else { Escapes::Read });
         } else {
             while self.peek(0).is_some_and(is_word) {
-                self.take(Part::Code);
+                self.take(CodePart::Code);
             }
         }
     }
 
     fn literal(&mut self, hashes: usize, escapes: Escapes) {
-        self.take(Part::Code);
+        self.take(CodePart::Code);
         self.line().literals.push(String::new());
         while let Some(letter) = self.peek(0) {
             if letter == '\\' && matches!(escapes, Escapes::Read) {
-                self.take(Part::Literal);
+                self.take(CodePart::Literal);
             } else if letter == '"' && (1..=hashes).all(|ahead| self.peek(ahead) == Some('#')) {
                 for _ in 0..=hashes {
-                    self.take(Part::Code);
+                    self.take(CodePart::Code);
                 }
                 return;
             }
-            self.take(Part::Literal);
+            self.take(CodePart::Literal);
         }
     }
 
     /// A letter between quotes, or else a lifetime.
     fn quote(&mut self) {
         let is_letter = self.peek(1) == Some('\\') || self.peek(2) == Some('\'');
-        self.take(Part::Code);
+        self.take(CodePart::Code);
         if !is_letter {
             return;
         }
@@ -157,7 +157,7 @@ impl Lexer {
         while self.peek(0).is_some_and(|letter| letter != '\'' && letter != '\n') {
             self.at += 1;
         }
-        self.take(Part::Code);
+        self.take(CodePart::Code);
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     fn check(text: &str, code: &str, literals: &[&str], comment: &str) {
         let lines = split(text);
         let found: Vec<&str> = lines.iter().flat_map(|line| &line.literals).map(String::as_str).collect();
-        let joined = |part: fn(&Line) -> &str| lines.iter().map(part).collect::<Vec<_>>().join("\n");
+        let joined = |part: fn(&CodeLine) -> &str| lines.iter().map(part).collect::<Vec<_>>().join("\n");
         assert_eq!(joined(|line| &line.code), code, "code of {text:?}");
         assert_eq!(found, literals, "literals of {text:?}");
         assert_eq!(joined(|line| &line.comment), comment, "comment of {text:?}");

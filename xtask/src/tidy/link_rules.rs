@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Finding;
-use super::source_file::SourceFile;
+use super::finding::RuleFinding;
+use super::source_file::WorkspaceFile;
 
 /// The table of contents of the book; whatever lies beside it is a page.
 const SUMMARY: &str = "docs/SUMMARY.md";
 const RULE: &str = "links-lead-somewhere";
 
 /// Asks every Markdown file outside of tests.
-pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
+pub(super) fn findings(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
     let there: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let documents: Vec<&SourceFile> = files.iter().filter(|file| is_document(&file.path)).collect();
+    let documents: Vec<&WorkspaceFile> = files.iter().filter(|file| is_document(&file.path)).collect();
     let headings: BTreeMap<&str, BTreeSet<String>> =
         documents.iter().map(|file| (file.path.as_str(), anchors(&file.text))).collect();
     let mut found = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
             let path = if path.is_empty() { file.path.clone() } else { resolve(&file.path, path) };
             if let Some(sentence) = complaint(file, &path, anchor, &there, &headings) {
-                found.push(Finding::new(&file.path, line, RULE, sentence));
+                found.push(RuleFinding::new(&file.path, line, RULE, sentence));
             }
             if file.path == SUMMARY {
                 listed.insert(path);
@@ -32,13 +32,13 @@ pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
     if there.contains(SUMMARY) {
         let pages = documents.iter().filter(|file| is_page(&file.path) && !listed.contains(&file.path));
         let sentence = "the page is not in docs/SUMMARY.md, so nobody who reads the book finds it";
-        found.extend(pages.map(|page| Finding::new(&page.path, 1, "pages-are-in-the-summary", sentence)));
+        found.extend(pages.map(|page| RuleFinding::new(&page.path, 1, "pages-are-in-the-summary", sentence)));
     }
     found
 }
 
 fn complaint(
-    file: &SourceFile,
+    file: &WorkspaceFile,
     path: &str,
     anchor: &str,
     there: &BTreeSet<&str>,
@@ -118,12 +118,12 @@ mod tests {
 
     fn check(text: &str) -> Vec<&'static str> {
         let files = [
-            SourceFile::new("README.md", "# It\n\n## Exit codes\n".to_owned()),
-            SourceFile::new("docs/SUMMARY.md", "- [a](a.md)\n".to_owned()),
-            SourceFile::new("docs/a.md", text.to_owned()),
-            SourceFile::new("docs/b.yml", String::new()),
+            WorkspaceFile::new("README.md", "# It\n\n## Exit codes\n".to_owned()),
+            WorkspaceFile::new("docs/SUMMARY.md", "- [a](a.md)\n".to_owned()),
+            WorkspaceFile::new("docs/a.md", text.to_owned()),
+            WorkspaceFile::new("docs/b.yml", String::new()),
         ];
-        findings(&files).iter().map(Finding::rule).collect()
+        findings(&files).iter().map(RuleFinding::rule).collect()
     }
 
     #[test]
@@ -144,8 +144,8 @@ mod tests {
     #[test]
     fn a_page_that_is_not_listed_is_found() {
         let files = [
-            SourceFile::new("docs/SUMMARY.md", String::new()),
-            SourceFile::new("docs/a.md", "# A".to_owned()),
+            WorkspaceFile::new("docs/SUMMARY.md", String::new()),
+            WorkspaceFile::new("docs/a.md", "# A".to_owned()),
         ];
         assert_eq!(findings(&files)[0].rule(), "pages-are-in-the-summary");
     }

@@ -4,8 +4,8 @@
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
-use super::finding::Finding;
-use super::source_file::SourceFile;
+use super::finding::RuleFinding;
+use super::source_file::WorkspaceFile;
 
 /// Which of our packages each of our packages may use. Any of them but fixtures may use fixtures in its tests.
 ///
@@ -40,26 +40,26 @@ const OF_PAGES: &[&str] = &["codex-book"];
 const INHERITED: &[&str] = &["version", "edition", "rust-version", "license", "repository"];
 
 /// Asks every manifest but that of the workspace, and that of the fuzzer, which is not of the workspace.
-pub(super) fn findings(files: &[SourceFile]) -> Result<Vec<Finding>> {
+pub(super) fn findings(files: &[WorkspaceFile]) -> Result<Vec<RuleFinding>> {
     let mut found = Vec::new();
     let is_asked = |path: &str| path.ends_with("/Cargo.toml") && !path.starts_with("fuzz/");
     for file in files.iter().filter(|file| is_asked(&file.path)) {
         let table: Table = file.text.parse().with_context(|| format!("{} is no TOML", file.path))?;
         let folder = file.path.trim_end_matches("Cargo.toml");
-        let sources: Vec<&SourceFile> =
+        let sources: Vec<&WorkspaceFile> =
             files.iter().filter(|source| source.path.starts_with(folder) && source.is_rust()).collect();
-        found.extend(Manifest { file, table: &table, folder, sources }.findings());
+        found.extend(CargoManifest { file, table: &table, folder, sources }.findings());
     }
     Ok(found)
 }
 
-struct Manifest<'a> {
-    file: &'a SourceFile,
+struct CargoManifest<'a> {
+    file: &'a WorkspaceFile,
     table: &'a Table,
     /// The folder of the package, with its slash.
     folder: &'a str,
     /// The Rust files in it.
-    sources: Vec<&'a SourceFile>,
+    sources: Vec<&'a WorkspaceFile>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,8 +68,8 @@ enum Use {
     Tests,
 }
 
-impl Manifest<'_> {
-    fn findings(&self) -> Vec<Finding> {
+impl CargoManifest<'_> {
+    fn findings(&self) -> Vec<RuleFinding> {
         let mut found = self.package();
         found.extend(self.lints());
         for (usage, dependencies) in self.dependencies() {
@@ -86,17 +86,17 @@ impl Manifest<'_> {
         self.table.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or_default()
     }
 
-    fn finding(&self, beside: &str, rule: &'static str, sentence: String) -> Finding {
+    fn finding(&self, beside: &str, rule: &'static str, sentence: String) -> RuleFinding {
         let line = self.file.text.lines().position(|line| line.starts_with(beside));
-        Finding::new(&self.file.path, line.unwrap_or(0) + 1, rule, sentence)
+        RuleFinding::new(&self.file.path, line.unwrap_or(0) + 1, rule, sentence)
     }
 
-    fn package(&self) -> Vec<Finding> {
+    fn package(&self) -> Vec<RuleFinding> {
         let package = self.table.get("package").and_then(Value::as_table);
         let field = |name: &str| package.and_then(|package| package.get(name));
         let inherits = |name: &str| field(name).is_some_and(is_workspace);
         let missing = INHERITED.iter().filter(|name| !inherits(name));
-        let mut found: Vec<Finding> = missing
+        let mut found: Vec<RuleFinding> = missing
             .map(|name| {
                 self.finding("[package]", "fields-are-inherited", format!("write `{name}.workspace = true`"))
             })
@@ -108,7 +108,7 @@ impl Manifest<'_> {
         found
     }
 
-    fn lints(&self) -> Option<Finding> {
+    fn lints(&self) -> Option<RuleFinding> {
         let inherits = self.table.get("lints").is_some_and(is_workspace);
         let sentence = "write `[lints]` and `workspace = true`".to_owned();
         (!inherits).then(|| self.finding("[lints]", "lints-are-inherited", sentence))
@@ -129,7 +129,7 @@ impl Manifest<'_> {
             .collect()
     }
 
-    fn arrow(&self, usage: Use, to: &str) -> Option<Finding> {
+    fn arrow(&self, usage: Use, to: &str) -> Option<RuleFinding> {
         let from = self.name();
         let Some(arrows) = entry(ARROWS, from) else {
             let sentence = format!("{from} has no place among the layers: give it one in {}", file!());
@@ -147,14 +147,14 @@ impl Manifest<'_> {
         is_refused.then(|| self.finding(to, "arrows-between-layers", format!("{from} may not use {to}")))
     }
 
-    fn version(&self, name: &str, value: &Value) -> Option<Finding> {
+    fn version(&self, name: &str, value: &Value) -> Option<RuleFinding> {
         let sentence =
             format!("the version of {name} stands in the workspace: write `{name}.workspace = true`");
         (!is_workspace(value)).then(|| self.finding(name, "versions-stand-in-one-place", sentence))
     }
 
     /// A dependency that no source names costs everybody who builds the package.
-    fn unused(&self, usage: Use, name: &str) -> Option<Finding> {
+    fn unused(&self, usage: Use, name: &str) -> Option<RuleFinding> {
         let library = format!("{}src/", self.folder);
         let word = name.replace('-', "_");
         let mut read =

@@ -1,20 +1,20 @@
-//! [`SourceFile`]: one tracked file, with what the rules ask of it.
+//! [`WorkspaceFile`]: one tracked file, with what the rules ask of it.
 
-use super::lexer::{Line, split};
+use super::lexer::{CodeLine, split};
 
 /// One file of the workspace.
 #[derive(Debug, Clone)]
-pub(super) struct SourceFile {
+pub(super) struct WorkspaceFile {
     /// From the root of the workspace on, with `/`.
     pub(super) path: String,
     pub(super) text: String,
     /// The lines of a Rust file; none for another.
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<CodeLine>,
     /// Which of the lines are only compiled for tests.
     in_tests: Vec<bool>,
 }
 
-impl SourceFile {
+impl WorkspaceFile {
     pub(super) fn new(path: &str, text: String) -> Self {
         let lines = if is_rust(path) { split(&text) } else { Vec::new() };
         let in_tests = if is_test_file(path) { vec![true; lines.len()] } else { test_regions(&lines) };
@@ -33,7 +33,7 @@ impl SourceFile {
     /// The modules that are declared for tests only, as the paths their files may have.
     pub(super) fn test_modules(&self) -> Vec<String> {
         let folder = module_folder(&self.path);
-        let declares = |line: &Line| {
+        let declares = |line: &CodeLine| {
             let (_, name) = line.code.trim().trim_end_matches(';').rsplit_once("mod ")?;
             line.code.trim().ends_with(';').then(|| format!("{folder}/{name}.rs"))
         };
@@ -68,7 +68,7 @@ fn module_folder(path: &str) -> String {
 }
 
 /// Marks from `#[cfg(test)]` to the end of the item that follows: its last brace, or a semicolon before any.
-fn test_regions(lines: &[Line]) -> Vec<bool> {
+fn test_regions(lines: &[CodeLine]) -> Vec<bool> {
     let mut marks = vec![false; lines.len()];
     let mut at = 0;
     while at < lines.len() {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn tests_of(text: &str) -> Vec<usize> {
-        let file = SourceFile::new("crates/a/src/b.rs", text.to_owned());
+        let file = WorkspaceFile::new("crates/a/src/b.rs", text.to_owned());
         (0..file.lines.len()).filter(|line| file.is_test(*line)).collect()
     }
 
@@ -118,9 +118,9 @@ mod tests {
     #[test]
     fn tests_and_benchmarks_are_told_by_their_place() {
         for path in ["crates/a/tests/b.rs", "crates/a/src/b/tests.rs", "crates/a/benches/b.rs"] {
-            assert!(SourceFile::new(path, "fn a() {}".to_owned()).is_test(0), "{path}");
+            assert!(WorkspaceFile::new(path, "fn a() {}".to_owned()).is_test(0), "{path}");
         }
-        assert!(!SourceFile::new("crates/a/src/latests.rs", "fn a() {}".to_owned()).is_test(0));
+        assert!(!WorkspaceFile::new("crates/a/src/latests.rs", "fn a() {}".to_owned()).is_test(0));
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         for (path, folder) in
             [("crates/a/src/lib.rs", "crates/a/src"), ("crates/a/src/x.rs", "crates/a/src/x")]
         {
-            let modules = SourceFile::new(path, text.to_owned()).test_modules();
+            let modules = WorkspaceFile::new(path, text.to_owned()).test_modules();
             assert_eq!(modules, [format!("{folder}/b.rs"), format!("{folder}/c.rs")]);
         }
     }

@@ -13,7 +13,7 @@ struct TextRule {
     name: &'static str,
     /// What is meant to be done instead, or why.
     sentence: &'static str,
-    part: Part,
+    part: TextPart,
     patterns: &'static [&'static str],
     /// How the paths begin that the rule is for.
     within: &'static [&'static str],
@@ -28,7 +28,7 @@ struct TextRule {
 
 /// Where a rule looks for its patterns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum TextPart {
     /// Code without literals and comments.
     Code,
     /// Code, and the paths of imports written out; a pattern is a path.

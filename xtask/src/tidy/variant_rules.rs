@@ -1,7 +1,7 @@
 //! Asks the variants of public enums whether they can grow.
 
-use super::finding::Finding;
-use super::source_file::SourceFile;
+use super::finding::RuleFinding;
+use super::source_file::WorkspaceFile;
 
 const RULE: &str = "variants-can-grow";
 /// Begins the comment that says why a variant is closed.
@@ -10,14 +10,14 @@ const CLOSED: &str = "Closed: ";
 /// Finds variants with fields that are not `#[non_exhaustive]` and do not say why.
 ///
 /// A variant with one unnamed field has nothing to add: the type of the field can grow.
-pub(super) fn findings(files: &[SourceFile]) -> Vec<Finding> {
-    let is_asked = |file: &&SourceFile| {
+pub(super) fn findings(files: &[WorkspaceFile]) -> Vec<RuleFinding> {
+    let is_asked = |file: &&WorkspaceFile| {
         file.is_rust() && (file.path.starts_with("crates/") || file.path.starts_with("fixtures/src/"))
     };
     files.iter().filter(is_asked).flat_map(of_file).collect()
 }
 
-fn of_file(file: &SourceFile) -> Vec<Finding> {
+fn of_file(file: &WorkspaceFile) -> Vec<RuleFinding> {
     let begins = |at: usize| file.lines[at].code.trim_start().starts_with("pub enum ") && !file.is_test(at);
     let enums = (0..file.lines.len()).filter(|at| begins(*at));
     let closed =
@@ -27,7 +27,7 @@ fn of_file(file: &SourceFile) -> Vec<Finding> {
             "{} has fields: make it `#[non_exhaustive]`, or say why not in a comment `// {CLOSED}...`",
             variant.name
         );
-        Finding::new(&file.path, variant.line + 1, RULE, sentence)
+        RuleFinding::new(&file.path, variant.line + 1, RULE, sentence)
     };
     closed.map(finding).collect()
 }
@@ -43,7 +43,7 @@ struct Variant {
 }
 
 /// The variants of the enum that begins at this line.
-fn variants(file: &SourceFile, begin: usize) -> Vec<Variant> {
+fn variants(file: &WorkspaceFile, begin: usize) -> Vec<Variant> {
     let mut found: Vec<Variant> = Vec::new();
     let (mut depth, mut can_grow) = (0usize, false);
     for (at, line) in file.lines.iter().enumerate().skip(begin) {
@@ -78,7 +78,7 @@ fn variants(file: &SourceFile, begin: usize) -> Vec<Variant> {
 }
 
 /// How many fields stand in the first parentheses from this line on.
-fn fields_in_parentheses(file: &SourceFile, at: usize) -> usize {
+fn fields_in_parentheses(file: &WorkspaceFile, at: usize) -> usize {
     let code = file.lines[at..].iter().flat_map(|line| line.code.chars());
     let (mut depth, mut fields, mut is_empty) = (0usize, 0, true);
     for letter in code.skip_while(|letter| *letter != '(') {
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        let file = SourceFile::new("crates/a/src/b.rs", text.to_owned());
+        let file = WorkspaceFile::new("crates/a/src/b.rs", text.to_owned());
         findings(&[file]).iter().map(ToString::to_string).collect()
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct AutoArguments {
     #[command(flatten)]
     pub(crate) until: Until,
     #[command(flatten)]
-    pub(crate) limits: RunLimits,
+    pub(crate) limits: RunLimitFlags,
     #[command(flatten)]
     pub(crate) run: RunArguments,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Until {
 
 /// What the run may use up.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct RunLimits {
+pub(crate) struct RunLimitFlags {
     /// Start so many turns at most, repeated ones included.
     #[arg(long, help_heading = "Run", value_name = "N", default_value_t = AutoRun::MAX_TURNS, value_parser = value_parser!(u32).range(1..))]
     pub(crate) max_turns: u32,

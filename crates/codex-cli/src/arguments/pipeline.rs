@@ -6,12 +6,12 @@ use clap::{Args, Subcommand};
 use codex_ledger::{GitMode, TurnId};
 use codex_runner::{OnFailure, PipelineRequest, ThreadUse, Work};
 
-use super::auto::RunLimits;
+use super::auto::RunLimitFlags;
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::run::RunArguments;
 use super::trust::TrustOptions;
-use super::turn_limits::TurnLimits;
+use super::turn_limits::TurnLimitFlags;
 use super::values::{self, ReportBy};
 use crate::help;
 
@@ -103,12 +103,12 @@ pub(crate) struct PipelineRunArguments {
 
     /// What one task may use up.
     #[command(flatten)]
-    pub(crate) limits: RunLimits,
+    pub(crate) limits: RunLimitFlags,
 
     #[command(flatten)]
     pub(crate) codex: CodexOptions,
     #[command(flatten)]
-    pub(crate) turn_limits: TurnLimits,
+    pub(crate) turn_limits: TurnLimitFlags,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
 

@@ -8,12 +8,12 @@ use codex_runner::{
 };
 use serde_json::{Value, json};
 
-use super::RunLimits;
+use super::RunLimitFlags;
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::pipeline::{PipelineRunArguments, PipelineSource};
 use super::trust::TrustOptions;
-use super::turn_limits::TurnLimits;
+use super::turn_limits::TurnLimitFlags;
 use super::values::{ConfigWord, ReportBy};
 use crate::show::Show;
 
@@ -79,7 +79,7 @@ impl PipelineRunArguments {
         let is = |name: &str| caller.get(name).and_then(Value::as_bool).unwrap_or_default();
         Self {
             codex: CodexOptions::of(&work.codex, work.settings_file.clone()),
-            turn_limits: TurnLimits {
+            turn_limits: TurnLimitFlags {
                 timeout: work.limits.total,
                 idle_timeout: work.limits.idle,
                 wait: None,
@@ -99,7 +99,7 @@ impl PipelineRunArguments {
             only: None,
             thread: pipeline.thread,
             on_failure: pipeline.on_failure,
-            limits: RunLimits::of(&pipeline.limits),
+            limits: RunLimitFlags::of(&pipeline.limits),
             json: is("json"),
             quiet: is("quiet"),
             redact_result: is("redactResult"),
@@ -164,7 +164,7 @@ impl CheckOptions {
     }
 }
 
-impl RunLimits {
+impl RunLimitFlags {
     pub(crate) fn kept(&self) -> codex_runner::RunLimits {
         let number = |turns: u32| turns.try_into().unwrap_or(std::num::NonZeroU32::MIN);
         let mut kept = codex_runner::RunLimits::default();

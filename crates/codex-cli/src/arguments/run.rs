@@ -10,7 +10,7 @@ use codex_runner::{AgentFolders, KeptSettings};
 use super::check_options::CheckOptions;
 use super::codex_options::CodexOptions;
 use super::trust::TrustOptions;
-use super::turn_limits::TurnLimits;
+use super::turn_limits::TurnLimitFlags;
 use super::values::{self, ReportBy, Resume, Review};
 
 /// The flags of `run`.
@@ -54,7 +54,7 @@ pub(crate) struct RunArguments {
     pub(crate) review: Option<Review>,
 
     #[command(flatten)]
-    pub(crate) turn_limits: TurnLimits,
+    pub(crate) turn_limits: TurnLimitFlags,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
 

@@ -1,4 +1,4 @@
-//! [`TurnLimits`]: how long a turn may take.
+//! [`TurnLimitFlags`]: how long a turn may take.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::values;
 /// How long a turn may take.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
-pub(crate) struct TurnLimits {
+pub(crate) struct TurnLimitFlags {
     /// End a turn after this time, such as 90s, 5m or 1h30m.
     #[arg(long, value_name = "TIME", value_parser = values::limit)]
     pub(crate) timeout: Option<Duration>,
@@ -25,7 +25,7 @@ pub(crate) struct TurnLimits {
     pub(crate) wait_for_network: bool,
 }
 
-impl TurnLimits {
+impl TurnLimitFlags {
     /// Sets the times of a turn.
     pub(crate) fn apply(&self, mut turn: Turn) -> Turn {
         if let Some(limit) = self.timeout {

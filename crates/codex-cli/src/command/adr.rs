@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::arguments::{AdrArguments, AdrCommand};
 use crate::exit_code::Code;
-use crate::failure::{Failure, causes, print, warning_line};
+use crate::failure::{CliError, causes, print, warning_line};
 use crate::ledger_view::{DecisionRow, decisions};
 use crate::output::{print_json, print_table};
 use crate::render::{Line, Tone};
@@ -32,7 +32,7 @@ pub(crate) fn adr(arguments: &AdrArguments) -> ExitCode {
 /// What `--json` prints of a decision.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Object<'a> {
+struct DecisionObject<'a> {
     turn_id: TurnId,
     timestamp_utc: &'a str,
     task: &'a str,
@@ -42,13 +42,13 @@ struct Object<'a> {
     path: String,
 }
 
-fn list(project: &ProjectPlace, as_json: bool) -> Result<(), Failure> {
+fn list(project: &ProjectPlace, as_json: bool) -> Result<(), CliError> {
     if !project.has_ledger() {
-        return Err(Failure::NoLedger { root: project.root.clone() });
+        return Err(CliError::NoLedger { root: project.root.clone() });
     }
     let reader = Reader::at(&project.root);
     let mut records = Vec::new();
-    for number in reader.numbers().map_err(Failure::Ledger)? {
+    for number in reader.numbers().map_err(CliError::Ledger)? {
         match reader.record(number) {
             Ok(found) => records.extend(found),
             Err(error) => {
@@ -88,9 +88,9 @@ fn rows(record: &Record) -> impl Iterator<Item = DecisionRow<'_>> {
     })
 }
 
-fn objects(record: &Record) -> impl Iterator<Item = Object<'_>> {
+fn objects(record: &Record) -> impl Iterator<Item = DecisionObject<'_>> {
     let manifest = record.manifest();
-    stated(record).iter().map(move |decision| Object {
+    stated(record).iter().map(move |decision| DecisionObject {
         turn_id: record.turn_id(),
         timestamp_utc: &manifest.timestamp_utc,
         task: &manifest.task.name,

@@ -15,22 +15,22 @@ use crate::arguments::{AutoArguments, Until};
 use crate::check_view;
 use crate::console::Console;
 use crate::exit_code::Code;
-use crate::failure::{Failure, hint_line};
+use crate::failure::{CliError, hint_line};
 use crate::interrupts::Interrupts;
 use crate::outcome::Outcome;
 use crate::presentation::Files;
 use crate::setup;
-use crate::watch::{RunView, Scene, commands_of_until, watch};
+use crate::watch::{RunView, WatchScene, commands_of_until, watch};
 
-use super::execute::{Job, Refusal, execute};
-use super::prepared::{Prepared, choices, show};
+use super::execute::{CommandJob, Refusal, execute};
+use super::prepared::{PreparedWork, choices, show};
 use report::RunReport;
 
 /// Runs turns until the checks pass.
 pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
     let run = &arguments.run;
     let answer = run.output_last_message.as_deref();
-    let job = Job {
+    let job = CommandJob {
         files: Files::prepare(answer, run.result.as_deref(), &run.agent_folders()),
         show: show(run),
         not_started: Outcome::of_no_run,
@@ -38,7 +38,7 @@ pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
     };
     let prepare = || {
         allowed(arguments)?;
-        let prepared = Prepared::of(run)?;
+        let prepared = PreparedWork::of(run)?;
         let redactor = prepared.redactor(run)?;
         Ok((prepared, redactor))
     };
@@ -48,21 +48,21 @@ pub(crate) fn auto(arguments: &AutoArguments) -> ExitCode {
 }
 
 /// Looks for flags of a turn that a run cannot have.
-fn allowed(arguments: &AutoArguments) -> Result<(), Failure> {
+fn allowed(arguments: &AutoArguments) -> Result<(), CliError> {
     if arguments.run.review.is_some() {
         let why = "a review is one turn on a thread of its own";
-        return Err(Failure::NotOfRuns { flag: "--review", why });
+        return Err(CliError::NotOfRuns { flag: "--review", why });
     }
     if arguments.run.ephemeral {
         let why = "its later turns continue a thread that Codex has to keep";
-        return Err(Failure::NotOfRuns { flag: "--ephemeral", why });
+        return Err(CliError::NotOfRuns { flag: "--ephemeral", why });
     }
     Ok(())
 }
 
 async fn turns(
     arguments: &AutoArguments,
-    prepared: Prepared,
+    prepared: PreparedWork,
     console: &Console,
     interrupts: &mut Interrupts,
 ) -> Result<Outcome<RunReport>, Refusal> {
@@ -83,13 +83,13 @@ async fn turns(
     let stream = project.record_run(run).choices(choices).stream();
     let root = fs::canonicalize(&flags.dir).unwrap_or_default();
     let view = RunView::new(prepared.view(flags, console), root, arguments.limits.budget_tokens, first);
-    let scene = Scene { show: show(flags), console, interrupts, program: &prepared.program };
+    let scene = WatchScene { show: show(flags), console, interrupts, program: &prepared.program };
     let watched = watch(stream, view, scene).await;
     let (interrupt, turns_interrupt) = (watched.interrupt, watched.turns_interrupt);
     let done = match watched.done {
         Some(Ok(done)) => done,
-        Some(Err(error)) => return Err((Failure::of_runner(error, interrupt), interrupt)),
-        None => return Err((Failure::interrupted(interrupt), interrupt)),
+        Some(Err(error)) => return Err((CliError::of_runner(error, interrupt), interrupt)),
+        None => return Err((CliError::interrupted(interrupt), interrupt)),
     };
     let times = (started, began);
     let mut outcome =

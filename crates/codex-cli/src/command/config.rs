@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use crate::arguments::ConfigArguments;
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::notices;
 use crate::output::{print_json, print_out};
 use crate::render::{Line, Tone};
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct PrintedSettings<'a> {
     file: Option<PathBuf>,
     settings: &'a [ShownSetting],
     /// The keys of the file that do not count, since nobody has trusted it.
@@ -33,14 +33,14 @@ pub(crate) fn config(arguments: &ConfigArguments) -> ExitCode {
     }
 }
 
-fn told(arguments: &ConfigArguments) -> Result<(), Failure> {
+fn told(arguments: &ConfigArguments) -> Result<(), CliError> {
     let project = Project::builder(&arguments.dir, Environment::of_process()).trust(arguments.trust.given());
     let project = arguments.config.iter().fold(project, ProjectBuilder::settings_file).open()?;
     let settings = project.settings();
     let (shown, file) = (&settings.shown, settings.file().map(Path::to_owned));
     if arguments.json {
         let ignored = settings.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
-        print_json(&Printed { file, settings: shown, ignored });
+        print_json(&PrintedSettings { file, settings: shown, ignored });
         return Ok(());
     }
     let file = match file {

@@ -11,16 +11,16 @@ use tokio::runtime;
 
 use crate::arguments::DoctorArguments;
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::output::{print_json, print_out};
-use check::{Check, Health};
+use check::{Health, Probe};
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Findings<'a> {
+struct DoctorReport<'a> {
     healthy: bool,
     version: &'static str,
-    checks: &'a [Check],
+    checks: &'a [Probe],
 }
 
 /// Looks, and tells.
@@ -28,7 +28,7 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> ExitCode {
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let failure = Failure::Setup(error);
+            let failure = CliError::Setup(error);
             failure.report();
             return failure.code(None).into();
         }
@@ -36,10 +36,10 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> ExitCode {
     let checks = runtime.block_on(checks::all(arguments));
     let healthy = checks.iter().all(|check| check.health != Health::Fail);
     if arguments.json {
-        let findings = Findings { healthy, version: env!("CARGO_PKG_VERSION"), checks: &checks };
+        let findings = DoctorReport { healthy, version: env!("CARGO_PKG_VERSION"), checks: &checks };
         print_json(&findings);
     } else {
-        let lines: Vec<_> = checks.iter().flat_map(Check::lines).collect();
+        let lines: Vec<_> = checks.iter().flat_map(Probe::lines).collect();
         print_out(&lines);
     }
     let code = if healthy { Code::Completed } else { Code::NotStarted };

@@ -8,7 +8,7 @@ use tokio::runtime;
 use super::SHUTDOWN;
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present, refuse};
@@ -16,25 +16,25 @@ use crate::result_file::ResultObject;
 use crate::show::Show;
 
 /// A command that runs turns.
-pub(super) struct Job<R> {
-    pub(super) files: Result<Files, Failure>,
+pub(super) struct CommandJob<R> {
+    pub(super) files: Result<Files, CliError>,
     pub(super) show: Show,
     /// What it comes to if nothing ran.
-    pub(super) not_started: fn(&Failure, Option<Interrupt>) -> Outcome<R>,
+    pub(super) not_started: fn(&CliError, Option<Interrupt>) -> Outcome<R>,
     /// What programs are told last.
     pub(super) last: fn(&R) -> Option<String>,
 }
 
 /// Why nothing ran, and the signal that is to blame.
-pub(super) type Refusal = (Failure, Option<Interrupt>);
+pub(super) type Refusal = (CliError, Option<Interrupt>);
 
 /// Prepares, runs and presents a command.
 pub(super) fn execute<P, R: ResultObject>(
-    job: Job<R>,
-    prepare: impl FnOnce() -> Result<(P, Option<Redactor>), Failure>,
+    job: CommandJob<R>,
+    prepare: impl FnOnce() -> Result<(P, Option<Redactor>), CliError>,
     work: impl AsyncFnOnce(P, &Console, &mut Interrupts) -> Result<Outcome<R>, Refusal>,
 ) -> ExitCode {
-    let Job { files, show, not_started, last } = job;
+    let CommandJob { files, show, not_started, last } = job;
     let files = match files {
         Ok(files) => files,
         Err(failure) => {
@@ -44,7 +44,7 @@ pub(super) fn execute<P, R: ResultObject>(
     };
     let ready = prepare().and_then(|prepared| {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        Ok((prepared, runtime.map_err(Failure::Setup)?))
+        Ok((prepared, runtime.map_err(CliError::Setup)?))
     });
     let ((prepared, redactor), runtime) = match ready {
         Ok(ready) => ready,
@@ -52,8 +52,8 @@ pub(super) fn execute<P, R: ResultObject>(
     };
     let files = files.redacted(redactor);
     let code = runtime.block_on(async {
-        let heard = Interrupts::listen().map_err(Failure::Setup);
-        let console = Console::start(Terminals::look()).map_err(Failure::Setup);
+        let heard = Interrupts::listen().map_err(CliError::Setup);
+        let console = Console::start(Terminals::look()).map_err(CliError::Setup);
         let (mut interrupts, console) = match (heard, console) {
             (Ok(interrupts), Ok(console)) => (interrupts, console),
             (Err(failure), _) | (_, Err(failure)) => {

@@ -10,7 +10,7 @@ use codex_runner::{
 
 use crate::arguments::InitArguments;
 use crate::exit_code::Code;
-use crate::failure::{Failure, print};
+use crate::failure::{CliError, print};
 use crate::output::print_out;
 use crate::render::{Line, Tone};
 
@@ -26,18 +26,20 @@ pub(crate) fn init(arguments: &InitArguments) -> ExitCode {
     code.into()
 }
 
-fn starter_of(dir: &Path) -> Result<(), Failure> {
+fn starter_of(dir: &Path) -> Result<(), CliError> {
     let project = ProjectPlace::of(dir);
     if let Err(source) = fs::read_dir(&project.root) {
-        return Err(Failure::Unwritable { path: project.root, source });
+        return Err(CliError::Unwritable { path: project.root, source });
     }
-    let files = write_starter(&project.root)
-        .map_err(|error| Failure::Unwritable { path: project.root.join(error.path), source: error.source })?;
+    let files = write_starter(&project.root).map_err(|error| CliError::Unwritable {
+        path: project.root.join(error.path),
+        source: error.source,
+    })?;
     print_out(&files.iter().map(line).collect::<Vec<_>>());
     if files.iter().any(|file| file.path == FILE_NAME && file.is_new) {
         // To ask for the file is to ask for what it says.
         let trusted = trust_as_written(&project.root, &Environment::of_process());
-        print(&trusted.err().map(|error| Failure::from(error).lines()).unwrap_or_default());
+        print(&trusted.err().map(|error| CliError::from(error).lines()).unwrap_or_default());
     }
     let mut next = Vec::new();
     if project.kind == ProjectKind::Plain {

@@ -8,17 +8,17 @@ mod verify;
 use std::process::ExitCode;
 
 use codex_ledger::{FileLedger, Reader};
-use codex_runner::{Environment, Notice, Project};
+use codex_runner::{Environment, Project, ProjectNotice};
 use jiff::Timestamp;
 
 use crate::arguments::{LedgerArguments, LedgerCommand};
 use crate::exit_code::Code;
-use crate::failure::{Failure, print};
+use crate::failure::{CliError, print};
 use crate::notices;
 
 /// Does what is asked.
 pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
-    let done = Here::at(arguments).and_then(|here| match &arguments.command {
+    let done = LedgerProject::at(arguments).and_then(|here| match &arguments.command {
         LedgerCommand::Init => change::init(&here),
         LedgerCommand::List(arguments) => list::list(&here, arguments),
         LedgerCommand::Show(arguments) => show::show(&here, arguments),
@@ -38,12 +38,12 @@ pub(crate) fn ledger(arguments: &LedgerArguments) -> ExitCode {
 }
 
 /// The project that a command works in.
-struct Here {
+struct LedgerProject {
     project: Project,
 }
 
-impl Here {
-    fn at(arguments: &LedgerArguments) -> Result<Self, Failure> {
+impl LedgerProject {
+    fn at(arguments: &LedgerArguments) -> Result<Self, CliError> {
         let project = Project::open(&arguments.dir, Environment::of_process())?;
         let only_reads = matches!(
             arguments.command,
@@ -60,7 +60,7 @@ impl Here {
     /// # Errors
     ///
     /// There are none, and never were.
-    fn reader(&self) -> Result<Reader, Failure> {
+    fn reader(&self) -> Result<Reader, CliError> {
         self.must_have_ledger()?;
         Ok(Reader::at(self.project.root()))
     }
@@ -70,8 +70,8 @@ impl Here {
     /// # Errors
     ///
     /// There is no repository, or git is missing.
-    fn open(&self) -> Result<FileLedger, Failure> {
-        self.project.open_ledger(None).map_err(Failure::Ledger)
+    fn open(&self) -> Result<FileLedger, CliError> {
+        self.project.open_ledger(None).map_err(CliError::Ledger)
     }
 
     /// The ledger, with nothing unfinished, to be changed.
@@ -79,28 +79,28 @@ impl Here {
     /// # Errors
     ///
     /// There is none.
-    fn settled(&self) -> Result<FileLedger, Failure> {
+    fn settled(&self) -> Result<FileLedger, CliError> {
         self.must_have_ledger()?;
         notices::tell(&self.project.remotes()?);
         let ledger = self.open()?;
         let recovered = self.project.recover(&ledger);
-        notices::tell(&recovered.iter().map(Notice::recovered).collect::<Vec<_>>());
+        notices::tell(&recovered.iter().map(ProjectNotice::recovered).collect::<Vec<_>>());
         Ok(ledger)
     }
 
-    fn must_have_ledger(&self) -> Result<(), Failure> {
+    fn must_have_ledger(&self) -> Result<(), CliError> {
         if self.project.place().has_ledger() {
             return Ok(());
         }
         self.project.must_not_miss_ledger()?;
-        Err(Failure::NoLedger { root: self.project.root().to_owned() })
+        Err(CliError::NoLedger { root: self.project.root().to_owned() })
     }
 
     /// Says how many turns wait to be recovered, where a command only reads.
     fn tell_unfinished(&self) {
         let Ok(ledger) = self.open() else { return };
         let waiting = ledger.waiting().unwrap_or_default();
-        notices::tell(&waiting.iter().map(Notice::waiting).collect::<Vec<_>>());
+        notices::tell(&waiting.iter().map(ProjectNotice::waiting).collect::<Vec<_>>());
         let unfinished = ledger.unfinished().unwrap_or(0).saturating_sub(waiting.len());
         if unfinished > 0 {
             let turns =
@@ -116,4 +116,4 @@ fn now() -> Timestamp {
 }
 
 /// What a command that has done what it was asked ends with.
-const DONE: Result<Code, Failure> = Ok(Code::Completed);
+const DONE: Result<Code, CliError> = Ok(Code::Completed);

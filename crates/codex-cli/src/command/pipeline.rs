@@ -13,10 +13,10 @@ use std::process::ExitCode;
 use codex_ledger::TurnId;
 use codex_runner::{Environment, KeptSettings, PipelineDraft, Project, ProjectPlace};
 
-use super::prepared::Prepared;
+use super::prepared::PreparedWork;
 use crate::arguments::{PipelineArguments, PipelineCommand, PipelineRunArguments, Restated, TrustOptions};
-use crate::failure::Failure;
-use continuation::Kept;
+use crate::failure::CliError;
+use continuation::KeptPipeline;
 use run::Ready;
 
 pub(crate) use event::PipelineEvent;
@@ -33,7 +33,7 @@ pub(crate) fn pipeline(arguments: &PipelineArguments) -> ExitCode {
 }
 
 /// Plans a pipeline. What is wrong with the plan is said before settings are read.
-fn begun(dir: &Path, arguments: &PipelineRunArguments) -> Result<Ready, Failure> {
+fn begun(dir: &Path, arguments: &PipelineRunArguments) -> Result<Ready, CliError> {
     let place = ProjectPlace::of(dir);
     let work = arguments.work(place.root.clone(), KeptSettings::default());
     let bare = Project::with_default_settings(dir, Environment::of_process());
@@ -45,7 +45,7 @@ fn begun(dir: &Path, arguments: &PipelineRunArguments) -> Result<Ready, Failure>
     let name = draft(&bare)?.name();
     // Prompts name files from the root of the project on, wherever in it the command was typed.
     let turns = arguments.turns(place.root.clone());
-    let prepared = Prepared::with_prompt(&turns, name)?;
+    let prepared = PreparedWork::with_prompt(&turns, name)?;
     let pipeline = draft(&prepared.project)?;
     Ok(Ready { prepared, pipeline, turns })
 }
@@ -71,7 +71,7 @@ fn resume(dir: &Path, turn_id: TurnId, trust: &TrustOptions) -> ExitCode {
         let name = kept.plan(&bare, work.clone(), turn_id)?.name();
         let mut turns = arguments.turns(place.root);
         turns.restated = kept.settings.clone().map(|settings| Restated { turn_id, settings });
-        let prepared = Prepared::with_prompt(&turns, name)?;
+        let prepared = PreparedWork::with_prompt(&turns, name)?;
         let pipeline = kept.plan(&prepared.project, work, turn_id)?.caller(arguments.presentation());
         Ok(Ready { prepared, pipeline, turns })
     })
@@ -79,11 +79,11 @@ fn resume(dir: &Path, turn_id: TurnId, trust: &TrustOptions) -> ExitCode {
 
 /// Finds a pipeline that was cut off. What waits is found without the settings of the project, which are read once, with those
 /// of the pipeline.
-fn found(dir: &Path, turn_id: TurnId) -> Result<Kept, Failure> {
+fn found(dir: &Path, turn_id: TurnId) -> Result<KeptPipeline, CliError> {
     let project = Project::with_default_settings(dir, Environment::of_process());
     if !project.place().has_ledger() {
-        return Err(Failure::NoLedger { root: project.root().to_owned() });
+        return Err(CliError::NoLedger { root: project.root().to_owned() });
     }
-    let ledger = project.open_ledger(None).map_err(Failure::Ledger)?;
-    Kept::find(&ledger.waiting().map_err(Failure::Ledger)?, turn_id)
+    let ledger = project.open_ledger(None).map_err(CliError::Ledger)?;
+    KeptPipeline::find(&ledger.waiting().map_err(CliError::Ledger)?, turn_id)
 }

@@ -1,4 +1,4 @@
-//! [`Prepared`]: what turns need before they can be made: prompt, project and program.
+//! [`PreparedWork`]: what turns need before they can be made: prompt, project and program.
 
 use std::path::PathBuf;
 
@@ -10,27 +10,27 @@ use codex_runner::{
 
 use crate::arguments::{ReportBy, Restated, RunArguments};
 use crate::console::Console;
-use crate::failure::{Failure, print};
+use crate::failure::{CliError, print};
 use crate::notices;
-use crate::prompt::{Appended, Source, input_is_given, input_is_terminal};
+use crate::prompt::{Appended, PromptSource, input_is_given, input_is_terminal};
 use crate::setup;
 use crate::show::Show;
 use crate::watch::{RecordAsked, WorkView};
 
 /// What a turn needs before it can be made.
-pub(super) struct Prepared {
+pub(super) struct PreparedWork {
     pub(super) prompt: String,
     pub(super) program: Program,
     pub(super) project: Project,
 }
 
-impl Prepared {
+impl PreparedWork {
     /// Reads the prompt and the settings, and finds the program.
     ///
     /// # Errors
     ///
     /// One of them is not there, or cannot be understood.
-    pub(super) fn of(arguments: &RunArguments) -> Result<Self, Failure> {
+    pub(super) fn of(arguments: &RunArguments) -> Result<Self, CliError> {
         Self::with_prompt(arguments, prompt(arguments)?)
     }
 
@@ -39,7 +39,7 @@ impl Prepared {
     /// # Errors
     ///
     /// As those of [`of`](Self::of).
-    pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, Failure> {
+    pub(super) fn with_prompt(arguments: &RunArguments, prompt: String) -> Result<Self, CliError> {
         let project = opened(arguments)?;
         notices::tell(&project.notices());
         let program = setup::program(arguments.codex.program.as_ref())?;
@@ -51,7 +51,7 @@ impl Prepared {
     /// # Errors
     ///
     /// There are too many secrets.
-    pub(super) fn redactor(&self, arguments: &RunArguments) -> Result<Option<Redactor>, Failure> {
+    pub(super) fn redactor(&self, arguments: &RunArguments) -> Result<Option<Redactor>, CliError> {
         Ok(arguments.redact_result.then(|| self.project.redactor()).transpose()?)
     }
 
@@ -87,7 +87,7 @@ fn writable(arguments: &RunArguments) -> Vec<PathBuf> {
 }
 
 /// Opens the project as the flags have it.
-fn opened(arguments: &RunArguments) -> Result<Project, Failure> {
+fn opened(arguments: &RunArguments) -> Result<Project, CliError> {
     let git = arguments.git.map(|mode| mode.word().to_owned());
     let required = arguments.require_ledger.then(|| true.to_string());
     let flags = [
@@ -132,19 +132,19 @@ pub(super) fn show(arguments: &RunArguments) -> Show {
     }
 }
 
-fn prompt(arguments: &RunArguments) -> Result<String, Failure> {
+fn prompt(arguments: &RunArguments) -> Result<String, CliError> {
     if !setup::takes_prompt(arguments) {
         return Ok(String::new());
     }
     let appended = if arguments.stdin { Appended::StandardInput } else { Appended::No };
-    let source = Source::choose(arguments.prompt.as_deref(), appended, input_is_terminal());
-    if matches!(source, Source::Argument(_)) && show(arguments) == Show::Progress && input_is_given() {
+    let source = PromptSource::choose(arguments.prompt.as_deref(), appended, input_is_terminal());
+    if matches!(source, PromptSource::Argument(_)) && show(arguments) == Show::Progress && input_is_given() {
         let text = "standard input is not read, since the prompt is an argument; --stdin appends it";
         print(&[crate::render::Line::new(crate::render::Tone::Dim, text)]);
     }
     let prompt = source.read()?;
     if prompt.trim().is_empty() && arguments.prompt.is_none() {
-        return Err(Failure::NoPrompt);
+        return Err(CliError::NoPrompt);
     }
     Ok(prompt)
 }

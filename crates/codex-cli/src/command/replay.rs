@@ -17,7 +17,7 @@ use tokio::runtime;
 use crate::arguments::ReplayArguments;
 use crate::console::{Console, Terminals};
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::outcome::Outcome;
 use crate::presentation::{Files, present};
 use crate::show::{Pace, Show};
@@ -32,26 +32,26 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> ExitCode {
     code.into()
 }
 
-fn replayed(arguments: &ReplayArguments) -> Result<Code, Failure> {
+fn replayed(arguments: &ReplayArguments) -> Result<Code, CliError> {
     let files = Files::prepare(None, arguments.result.as_deref(), &AgentFolders::of(Path::new("."), &[]))?;
     let (recorded, exit) = if let Some(number) = of_record::number(&arguments.file) {
         of_record::lines(number)?
     } else {
         let recorded = read(&arguments.file)
-            .map_err(|source| Failure::Unreadable { path: arguments.file.clone(), source })?;
+            .map_err(|source| CliError::Unreadable { path: arguments.file.clone(), source })?;
         (recorded, arguments.signal.map_or(ExitKind::Code(arguments.exit_code), ExitKind::Signal))
     };
     let lines: Vec<&[u8]> = lines(&recorded).collect();
     let no_turn = matches!(exit, ExitKind::Code(_)) && !is_turn(&lines);
     let turn = Turn::over(EventStream::from_parts(lines, TransportReport::new(exit))).keep(Keep::None);
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Setup)?;
-    let console = Console::start(Terminals::look()).map_err(Failure::Setup)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::Setup)?;
+    let console = Console::start(Terminals::look()).map_err(CliError::Setup)?;
     let show = if arguments.quiet { Show::Nothing } else { Show::Progress };
     Ok(runtime.block_on(async {
         let root = env::current_dir().unwrap_or_default();
         let end = told(turn, TurnLinesView::new(show, Pace::Recorded, root, &console), &console).await;
         let mut outcome = if no_turn {
-            Outcome::not_started(&Failure::NoTurn { path: arguments.file.clone() }, None)
+            Outcome::not_started(&CliError::NoTurn { path: arguments.file.clone() }, None)
         } else {
             judge(end)
         };
@@ -77,7 +77,7 @@ fn judge(end: Result<TurnResult, TurnError>) -> Outcome {
         Err(TurnError::NotCompleted(result)) => {
             Outcome::ended(&result, None, Pace::Recorded, Some(Vec::new()))
         }
-        Err(error) => Outcome::not_started(&Failure::of_turn(error), None),
+        Err(error) => Outcome::not_started(&CliError::of_turn(error), None),
     }
 }
 

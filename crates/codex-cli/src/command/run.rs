@@ -10,31 +10,31 @@ use codex_turn::TurnError;
 
 use crate::arguments::{Resume, RunArguments};
 use crate::console::Console;
-use crate::failure::{Failure, warning_line};
+use crate::failure::{CliError, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::outcome::Outcome;
 use crate::presentation::Files;
-use crate::result_file::Report;
+use crate::result_file::TurnObject;
 use crate::setup;
 use crate::show::Pace;
 use crate::thread_age::is_opened_since;
 use crate::version_notice::VersionNotice;
-use crate::watch::{Scene, TurnView, watch};
+use crate::watch::{TurnView, WatchScene, watch};
 
-use super::execute::{Job, Refusal, execute};
-use super::prepared::{Prepared, choices, show};
+use super::execute::{CommandJob, Refusal, execute};
+use super::prepared::{PreparedWork, choices, show};
 
 /// Runs one turn.
 pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     let answer = arguments.output_last_message.as_deref();
-    let job = Job {
+    let job = CommandJob {
         files: Files::prepare(answer, arguments.result.as_deref(), &arguments.agent_folders()),
         show: show(arguments),
         not_started: Outcome::not_started,
-        last: |_: &Report| None,
+        last: |_: &TurnObject| None,
     };
     let prepare = || {
-        let prepared = Prepared::of(arguments)?;
+        let prepared = PreparedWork::of(arguments)?;
         let redactor = prepared.redactor(arguments)?;
         Ok((prepared, redactor))
     };
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
 
 async fn turn(
     arguments: &RunArguments,
-    prepared: Prepared,
+    prepared: PreparedWork,
     console: &Console,
     interrupts: &mut Interrupts,
 ) -> Result<Outcome, Refusal> {
@@ -55,13 +55,13 @@ async fn turn(
     let stream = prepared.project.record(turn).choices(choices(arguments)).stream();
     let root = fs::canonicalize(&arguments.dir).unwrap_or_default();
     let view = TurnView::new(prepared.view(arguments, console), root);
-    let scene = Scene { show: show(arguments), console, interrupts, program: &prepared.program };
+    let scene = WatchScene { show: show(arguments), console, interrupts, program: &prepared.program };
     let watched = watch(stream, view, scene).await;
     let (interrupt, turns_interrupt) = (watched.interrupt, watched.turns_interrupt);
     let done = match watched.done {
         Some(Ok(done)) => done,
-        Some(Err(error)) => return Err((Failure::of_runner(error, interrupt), interrupt)),
-        None => return Err((Failure::interrupted(interrupt), interrupt)),
+        Some(Err(error)) => return Err((CliError::of_runner(error, interrupt), interrupt)),
+        None => return Err((CliError::interrupted(interrupt), interrupt)),
     };
     let mut outcome =
         judge(&done, arguments, &prepared.program, turns_interrupt, watched.version, (started, date)).await;
@@ -91,9 +91,9 @@ async fn judge(
         Ok(result) => Outcome::ended(result, interrupt, Pace::Live, options),
         Err(TurnError::NotCompleted(result)) => Outcome::ended(result, interrupt, Pace::Live, options),
         Err(error) => {
-            let failure = Failure::of_turn(error.clone());
+            let failure = CliError::of_turn(error.clone());
             let failure = match version.not_codex() {
-                Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
+                Some(proof) if failure.doubts_the_program() => CliError::NotCodex(proof.clone()),
                 _ => failure,
             };
             Outcome::not_started(&failure, interrupt)

@@ -10,7 +10,7 @@ use codex_runner::{
 
 use crate::arguments::TrustArguments;
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::output::print_out;
 use crate::render::{Line, Tone};
 
@@ -30,14 +30,14 @@ pub(crate) fn trust(arguments: &TrustArguments) -> ExitCode {
     .into()
 }
 
-fn revoke(root: &Path) -> Result<Code, Failure> {
+fn revoke(root: &Path) -> Result<Code, CliError> {
     let forgotten = trust_store(root, &Environment::of_process())?.forget(root).map_err(RunnerError::from)?;
     let text = if forgotten { "nothing of this project is trusted any more" } else { "nothing was trusted" };
     print_out(&[Line::new(Tone::Plain, text)]);
     Ok(Code::Completed)
 }
 
-fn look(root: &Path, shows: bool) -> Result<Code, Failure> {
+fn look(root: &Path, shows: bool) -> Result<Code, CliError> {
     let now = trust_subject(root)?;
     let files = &now.files;
     if files.paths().next().is_none() {

@@ -27,12 +27,12 @@ pub(super) enum Message {
 pub(super) struct Writer {
     messages: mpsc::Receiver<Message>,
     screen: Screen,
-    output: Output,
+    output: Stdout,
 }
 
 impl Writer {
     pub(super) fn new(messages: mpsc::Receiver<Message>, screen: Screen) -> Self {
-        Self { messages, screen, output: Output::new() }
+        Self { messages, screen, output: Stdout::new() }
     }
 
     /// Writes until there is no sender left; flushes whenever nothing waits.
@@ -82,11 +82,11 @@ impl Writer {
 }
 
 /// Standard output until it breaks.
-struct Output {
+struct Stdout {
     state: Result<BufWriter<io::Stdout>, io::Error>,
 }
 
-impl Output {
+impl Stdout {
     fn new() -> Self {
         // Standard output itself flushes at each line, which costs a call of the system for each.
         Self { state: Ok(BufWriter::with_capacity(64 << 10, io::stdout())) }

@@ -5,7 +5,7 @@ use codex_protocol::Limit;
 use rstest::rstest;
 
 use super::*;
-use crate::failure::Failure;
+use crate::failure::CliError;
 
 #[rstest]
 #[case(Verdict::Completed, 0)]
@@ -71,7 +71,7 @@ fn a_ledger_that_fails_has_its_code() {
     for (name, error) in codex_ledger::samples::ledger_errors() {
         let code = if matches!(name, "LedgerError::Claim" | "LedgerError::Busy") { 75 } else { 6 };
         assert_eq!(Code::of_ledger(&error).number(), code, "{name}");
-        assert_eq!(Failure::Ledger(error).code(None).number(), code, "{name}");
+        assert_eq!(CliError::Ledger(error).code(None).number(), code, "{name}");
     }
 }
 

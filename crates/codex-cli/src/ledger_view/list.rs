@@ -10,7 +10,7 @@ use crate::render::{Line, Tone};
 
 /// A record of a list, or why there is none to see.
 #[derive(Debug)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct ListEntry<'a> {
     pub(crate) turn_id: TurnId,
     pub(crate) manifest: Result<&'a Manifest, String>,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Entry<'a> {
 const COLUMNS: usize = 5;
 
 /// A table with the newest record last, next to where one types.
-pub(crate) fn list(entries: &[Entry<'_>], now: Timestamp) -> Vec<Line> {
+pub(crate) fn list(entries: &[ListEntry<'_>], now: Timestamp) -> Vec<Line> {
     let heads = ["TURN", "WHEN", "STATE", "CHANGES", "TESTS"].map(|head| (Tone::Dim, head.to_owned()));
     let rows = entries.iter().map(|entry| row(entry, now));
     let rows: Vec<(Cells, String)> = std::iter::once((heads, "TASK".to_owned())).chain(rows).collect();
@@ -30,7 +30,7 @@ pub(crate) fn list(entries: &[Entry<'_>], now: Timestamp) -> Vec<Line> {
 
 type Cells = [(Tone, String); COLUMNS];
 
-fn row(entry: &Entry<'_>, now: Timestamp) -> (Cells, String) {
+fn row(entry: &ListEntry<'_>, now: Timestamp) -> (Cells, String) {
     let number = (Tone::Strong, entry.turn_id.to_string());
     let manifest = match &entry.manifest {
         Ok(manifest) => manifest,

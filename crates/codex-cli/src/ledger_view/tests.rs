@@ -83,8 +83,8 @@ fn the_oldest_records_have_no_state() {
     let mut manifest = full();
     (manifest.ledger, manifest.git) = (None, None);
     let entries = [
-        Entry { turn_id: turn_id(7), manifest: Ok(&manifest) },
-        Entry { turn_id: turn_id(1234), manifest: Err("not a manifest".to_owned()) },
+        ListEntry { turn_id: turn_id(7), manifest: Ok(&manifest) },
+        ListEntry { turn_id: turn_id(1234), manifest: Err("not a manifest".to_owned()) },
     ];
     insta::assert_snapshot!(text(&list(&entries, now())));
     assert!(text(&show(&manifest, None, "turns/7", now())).contains("agent     codex@0.169.0"));

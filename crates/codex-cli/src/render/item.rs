@@ -13,14 +13,14 @@ use super::line::{Line, Tone};
 
 /// How an item ended.
 #[derive(Clone, Copy)]
-enum Mark {
+enum Glyph {
     Good,
     Bad,
     /// Neither, or unknown.
     Open,
 }
 
-impl Mark {
+impl Glyph {
     fn line(self, text: &str) -> Line {
         match self {
             Self::Good => Line::new(Tone::Good, "✓ ").and_long(text),
@@ -36,7 +36,7 @@ pub(super) fn finished(details: &ItemDetails, root: &Path) -> Vec<Line> {
         ItemDetails::CommandExecution(command) => vec![command_line(command)],
         ItemDetails::FileChange(change) => file_lines(change, root),
         ItemDetails::McpToolCall(call) => vec![mcp_line(call)],
-        ItemDetails::WebSearch(search) => vec![Mark::Good.line(&search_text(search, Tense::Past))],
+        ItemDetails::WebSearch(search) => vec![Glyph::Good.line(&search_text(search, Tense::Past))],
         ItemDetails::CollabToolCall(call) => vec![collab_line(call)],
         ItemDetails::Reasoning(reasoning) => {
             let thought = first_line(&reasoning.text).unwrap_or_default();
@@ -69,7 +69,7 @@ pub(super) fn running(details: &ItemDetails) -> Option<String> {
 /// The line of an item that was still running when the turn ended.
 pub(super) fn cut_off(details: &ItemDetails) -> Option<Line> {
     let label = running(details)?;
-    Some(Mark::Open.line(&label).and(Tone::Warning, " → not finished when the turn ended"))
+    Some(Glyph::Open.line(&label).and(Tone::Warning, " → not finished when the turn ended"))
 }
 
 /// The first line of a text that is not blank.
@@ -79,9 +79,9 @@ pub(super) fn first_line(text: &str) -> Option<&str> {
 
 fn command_line(command: &CommandExecution) -> Line {
     let mark = match command.status {
-        CommandStatus::Completed => Mark::Good,
-        CommandStatus::Failed | CommandStatus::Declined => Mark::Bad,
-        CommandStatus::InProgress | CommandStatus::Unknown(_) | _ => Mark::Open,
+        CommandStatus::Completed => Glyph::Good,
+        CommandStatus::Failed | CommandStatus::Declined => Glyph::Bad,
+        CommandStatus::InProgress | CommandStatus::Unknown(_) | _ => Glyph::Open,
     };
     let line = mark.line(&format!("$ {}", typed(&command.command)));
     let result = match (command.exit_code, &command.status) {
@@ -100,10 +100,10 @@ fn command_line(command: &CommandExecution) -> Line {
 
 fn file_lines(change: &FileChange, root: &Path) -> Vec<Line> {
     let (mark, note) = match &change.status {
-        PatchStatus::Completed => (Mark::Good, None),
-        PatchStatus::Failed => (Mark::Bad, Some("the patch failed; it may be applied in part".to_owned())),
+        PatchStatus::Completed => (Glyph::Good, None),
+        PatchStatus::Failed => (Glyph::Bad, Some("the patch failed; it may be applied in part".to_owned())),
         other @ (PatchStatus::InProgress | PatchStatus::Unknown(_) | _) => {
-            (Mark::Open, Some(other.to_string()))
+            (Glyph::Open, Some(other.to_string()))
         }
     };
     let line = |update: &FileUpdate| {
@@ -130,16 +130,16 @@ fn below<'a>(path: &'a str, root: &Path) -> &'a str {
 fn mcp_line(call: &McpToolCall) -> Line {
     let name = format!("{}.{}", call.server, call.tool);
     match &call.status {
-        McpStatus::Completed => Mark::Good.line(&name),
+        McpStatus::Completed => Glyph::Good.line(&name),
         McpStatus::Failed => {
             let told = call.error.as_ref().map(|error| error.message.as_str()).or_else(|| told(call));
-            let line = Mark::Bad.line(&name);
+            let line = Glyph::Bad.line(&name);
             told.and_then(first_line)
                 .into_iter()
                 .fold(line, |line, why| line.and(Tone::Dim, &format!(": {why}")))
         }
         other @ (McpStatus::InProgress | McpStatus::Unknown(_) | _) => {
-            Mark::Open.line(&name).and(Tone::Dim, &format!(" → {other}"))
+            Glyph::Open.line(&name).and(Tone::Dim, &format!(" → {other}"))
         }
     }
 }
@@ -181,9 +181,9 @@ fn search_text(search: &WebSearch, tense: Tense) -> String {
 
 fn collab_line(call: &CollabToolCall) -> Line {
     let mark = match call.status {
-        CollabStatus::Completed => Mark::Good,
-        CollabStatus::Failed => Mark::Bad,
-        CollabStatus::InProgress | CollabStatus::Unknown(_) | _ => Mark::Open,
+        CollabStatus::Completed => Glyph::Good,
+        CollabStatus::Failed => Glyph::Bad,
+        CollabStatus::InProgress | CollabStatus::Unknown(_) | _ => Glyph::Open,
     };
     let line = mark.line(collab_text(&call.tool, Tense::Past));
     let prompt = call.prompt.as_deref().and_then(first_line).map(|prompt| format!(": {prompt}"));

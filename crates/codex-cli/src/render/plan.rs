@@ -1,4 +1,4 @@
-//! [`Plan`]: the agent's list of things to do, shown whole once and then step by step.
+//! [`ShownPlan`]: the agent's list of things to do, shown whole once and then step by step.
 
 use codex_protocol::{TodoItem, TodoList};
 
@@ -6,11 +6,11 @@ use super::line::{Line, Tone};
 
 /// What was last shown of the plan.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct ShownPlan {
     shown: Vec<TodoItem>,
 }
 
-impl Plan {
+impl ShownPlan {
     /// The lines for the plan as it is now: all of it when its steps are new, else the steps that changed.
     pub(super) fn show(&mut self, list: &TodoList) -> Vec<Line> {
         let same_steps = self.shown.len() == list.items.len()

@@ -24,8 +24,8 @@ pub(super) fn one_line(text: &str) -> String {
             ('\r', _) => {}
             ('\n' | '\u{2028}' | '\u{2029}', _) => line.push_str(BREAK),
             ('\t', _) => line.push(' '),
-            (_, Role::Steers) => line.push(REPLACED),
-            (_, Role::Reads) => line.push(character),
+            (_, CharRole::Steers) => line.push(REPLACED),
+            (_, CharRole::Reads) => line.push(character),
         }
     }
     line.extend(end.map(|_| '…'));
@@ -36,8 +36,8 @@ pub(super) fn one_line(text: &str) -> String {
 pub(super) fn many_lines(text: &str) -> String {
     let kept = stripped(text).replace("\r\n", "\n");
     let safe = |found| match found {
-        (character @ ('\n' | '\t'), _) | (character, Role::Reads) => character,
-        (_, Role::Steers) => REPLACED,
+        (character @ ('\n' | '\t'), _) | (character, CharRole::Reads) => character,
+        (_, CharRole::Steers) => REPLACED,
     };
     characters(&kept).map(safe).collect()
 }
@@ -47,17 +47,17 @@ fn stripped(text: &str) -> Cow<'_, str> {
 }
 
 /// Whom a character is for.
-enum Role {
+enum CharRole {
     /// The reader.
     Reads,
     /// The terminal.
     Steers,
 }
 
-fn characters(text: &str) -> impl Iterator<Item = (char, Role)> {
+fn characters(text: &str) -> impl Iterator<Item = (char, CharRole)> {
     let mut found = steering(text).peekable();
     text.char_indices().map(move |here| {
-        let role = if found.next_if_eq(&here).is_some() { Role::Steers } else { Role::Reads };
+        let role = if found.next_if_eq(&here).is_some() { CharRole::Steers } else { CharRole::Reads };
         (here.1, role)
     })
 }

@@ -1,4 +1,4 @@
-//! [`Status`]: what is going on right now, for the one line that is redrawn.
+//! [`StatusLine`]: what is going on right now, for the one line that is redrawn.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ const SPINNER_STEP: Duration = Duration::from_millis(100);
 
 /// What is going on right now.
 #[derive(Debug, Default)]
-pub(super) struct Status {
-    running: Vec<Running>,
+pub(super) struct StatusLine {
+    running: Vec<RunningItem>,
     /// What Codex said it is waiting for.
     waiting: Option<String>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct RunningItem {
     id: ItemId,
     label: String,
     since: Duration,
 }
 
-impl Status {
+impl StatusLine {
     /// Sees an item at a time since the start of the turn; tells how long one that is over took.
     pub(super) fn see(&mut self, phase: ItemPhase, item: &ThreadItem, at: Duration) -> Option<Duration> {
         self.waiting = None;
@@ -38,7 +38,7 @@ impl Status {
         let label = item::running(&item.details)?;
         match place {
             Some(place) => self.running[place].label = label,
-            None => self.running.push(Running { id: item.id.clone(), label, since: at }),
+            None => self.running.push(RunningItem { id: item.id.clone(), label, since: at }),
         }
         None
     }
@@ -69,7 +69,7 @@ impl Status {
     }
 }
 
-impl Running {
+impl RunningItem {
     fn text(&self, at: Duration) -> String {
         format!("{} ({})", self.label, seconds(at.saturating_sub(self.since)))
     }

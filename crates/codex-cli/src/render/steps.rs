@@ -1,4 +1,4 @@
-//! [`Steps`]: what is told of a run of turns while it lasts, from its events alone.
+//! [`RunTranscript`]: what is told of a run of turns while it lasts, from its events alone.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const SHOWN_LINES: usize = 8;
 ///
 /// It knows no terminal and no clock; times are given to it.
 #[derive(Debug, Default)]
-pub(crate) struct Steps {
+pub(crate) struct RunTranscript {
     root: PathBuf,
     budget_tokens: Option<u64>,
     /// What the run is a part of.
@@ -49,7 +49,7 @@ enum Doing {
     },
 }
 
-impl Steps {
+impl RunTranscript {
     /// Begins to tell a run in this directory, with this budget of tokens.
     pub(crate) fn new(root: PathBuf, budget_tokens: Option<u64>) -> Self {
         Self { root, budget_tokens, ..Self::default() }

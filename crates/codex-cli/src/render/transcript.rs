@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_protocol::{
-    EventLine, ItemDetails, ItemPhase, Retry, Terminal, ThreadEvent, ThreadItem, TurnSummary,
+    EventLine, ItemDetails, ItemPhase, Reconnect, Terminal, ThreadEvent, ThreadItem, TurnSummary,
 };
 
 use super::item;
 use super::line::{Line, Tone};
-use super::plan::Plan;
-use super::status::{Status, seconds};
+use super::plan::ShownPlan;
+use super::status::{StatusLine, seconds};
 
 /// From which time on an item is told how long it took; Codex's own announcements are late by a part of a second.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
@@ -22,8 +22,8 @@ const WORTH_TELLING: Duration = Duration::from_secs(1);
 pub(crate) struct Transcript {
     /// Paths below it are shown relative to it.
     root: PathBuf,
-    status: Status,
-    plan: Plan,
+    status: StatusLine,
+    plan: ShownPlan,
     /// A message that is the answer unless something follows it.
     held_message: Option<String>,
     /// A warning that is the failure itself if the turn fails next.
@@ -166,10 +166,10 @@ fn warning(message: &str) -> Line {
     Line::new(Tone::Warning, &format!("! {message}"))
 }
 
-fn retry_text(retry: Retry) -> String {
+fn retry_text(retry: Reconnect) -> String {
     match retry {
-        Retry::Attempt { attempt, limit, .. } => format!("reconnecting ({attempt} of {limit})"),
-        Retry::WaitingForNetwork => "waiting for the network".to_owned(),
+        Reconnect::Attempt { attempt, limit, .. } => format!("reconnecting ({attempt} of {limit})"),
+        Reconnect::WaitingForNetwork => "waiting for the network".to_owned(),
         _ => "reconnecting".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! [`Phase`]: the part of the work that a signal reaches.
+//! [`SignalPhase`]: the part of the work that a signal reaches.
 
 use codex_runner::RunnerEvent;
 
@@ -7,7 +7,7 @@ use crate::render::{Line, Tone};
 
 /// The part of the work that a signal reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum SignalPhase {
     /// Nothing was written or started.
     Preparing,
     /// The record is being opened.
@@ -22,7 +22,7 @@ pub(crate) enum Phase {
     Recording,
 }
 
-impl Phase {
+impl SignalPhase {
     /// Returns the phase after an event.
     #[expect(clippy::wildcard_enum_match_arm, reason = "few events begin a phase")]
     pub(super) fn after(self, event: &RunnerEvent) -> Self {

@@ -9,7 +9,7 @@ use codex_turn::AutoRunEvent;
 use super::{View, WorkView};
 use crate::console::Console;
 use crate::outcome::notes;
-use crate::render::{Line, Steps};
+use crate::render::{Line, RunTranscript};
 use crate::show::Show;
 
 /// What is shown of a run of turns, and of the work around it.
@@ -26,7 +26,7 @@ pub(crate) struct StepsView<'a> {
     show: Show,
     console: &'a Console,
     started: Instant,
-    steps: Steps,
+    steps: RunTranscript,
 }
 
 impl<'a> RunView<'a> {
@@ -37,7 +37,7 @@ impl<'a> RunView<'a> {
         budget_tokens: Option<u64>,
         first: Vec<Line>,
     ) -> Self {
-        let steps = StepsView::new(work.show, work.console, Steps::new(root, budget_tokens));
+        let steps = StepsView::new(work.show, work.console, RunTranscript::new(root, budget_tokens));
         work.show = aside(work.show);
         Self { work, steps, first, is_run: false }
     }
@@ -76,7 +76,7 @@ impl<T> View<T> for RunView<'_> {
 }
 
 impl<'a> StepsView<'a> {
-    pub(crate) fn new(show: Show, console: &'a Console, steps: Steps) -> Self {
+    pub(crate) fn new(show: Show, console: &'a Console, steps: RunTranscript) -> Self {
         Self { show, console, started: Instant::now(), steps }
     }
 

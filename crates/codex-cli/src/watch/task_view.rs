@@ -7,7 +7,7 @@ use codex_runner::{RunnerEvent, RunnerStream, TaskOutcome, TaskVerdict};
 use super::run_view::{StepsView, aside};
 use super::{View, WorkView};
 use crate::command::{PipelineEvent, TaskResult};
-use crate::render::{Line, Steps, Tone};
+use crate::render::{Line, RunTranscript, Tone};
 use crate::show::Show;
 
 /// What is shown of a pipeline, and of the work around it.
@@ -70,7 +70,7 @@ impl<T> View<T> for PipelineView<'_> {
                 self.tell(line, &event).await;
             }
             RunnerEvent::Working => {
-                let steps = Steps::new(self.root.clone(), self.budget_tokens).within(&self.place);
+                let steps = RunTranscript::new(self.root.clone(), self.budget_tokens).within(&self.place);
                 self.steps = Some(StepsView::new(self.show, self.work.console, steps));
             }
             RunnerEvent::Run(event) => {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use codex_ledger::CheckStatus;
-use codex_runner::{CheckOutcome, Notice, ProjectKind, RunnerEvent};
+use codex_runner::{EndedCheck, ProjectKind, ProjectNotice, RunnerEvent};
 
 use crate::check_view;
 use crate::console::Console;
@@ -78,17 +78,17 @@ impl<'a> WorkView<'a> {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "most notices are shown with the progress")]
-    async fn notice(&self, notice: &Notice) {
+    async fn notice(&self, notice: &ProjectNotice) {
         let is_shown = match notice {
             // A person relies on these, whatever else is shown.
-            Notice::Unrecorded { .. }
-            | Notice::Recovered { .. }
-            | Notice::Waiting { .. }
-            | Notice::ClaimsOn { .. }
-            | Notice::PushesTo { .. }
-            | Notice::CheckTightened { .. } => true,
-            Notice::SettingsFileChanged => self.show != Show::Nothing,
-            Notice::NotRecordedHere => return self.not_recorded().await,
+            ProjectNotice::Unrecorded { .. }
+            | ProjectNotice::Recovered { .. }
+            | ProjectNotice::Waiting { .. }
+            | ProjectNotice::ClaimsOn { .. }
+            | ProjectNotice::PushesTo { .. }
+            | ProjectNotice::CheckTightened { .. } => true,
+            ProjectNotice::SettingsFileChanged => self.show != Show::Nothing,
+            ProjectNotice::NotRecordedHere => return self.not_recorded().await,
             _ => self.show == Show::Progress,
         };
         if is_shown {
@@ -109,7 +109,7 @@ impl<'a> WorkView<'a> {
         self.console.statements(line.into_iter().collect()).await;
     }
 
-    async fn check_ended(&self, outcome: &CheckOutcome) {
+    async fn check_ended(&self, outcome: &EndedCheck) {
         if self.show != Show::Progress {
             return;
         }

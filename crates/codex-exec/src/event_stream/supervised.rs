@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::task::JoinHandle;
 
-use crate::queue::{End, Received, Receiver};
+use crate::queue::{QueueEnd, Received, Receiver};
 
 /// The lines of a process, and the task that supervises it.
 ///
@@ -13,7 +13,7 @@ pub(crate) struct Supervised {
     lines: Receiver,
     task: JoinHandle<()>,
     /// Was received, and waits for the task.
-    end: Option<End>,
+    end: Option<QueueEnd>,
 }
 
 impl Supervised {

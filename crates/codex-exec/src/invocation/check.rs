@@ -16,7 +16,7 @@ use super::{GitRepoCheck, Invocation, InvocationError, InvocationParts, OutputSc
 use crate::config_value::is_bare;
 use crate::{ApiKey, ConfigValue, McpTransport};
 
-type Checked = Result<(), InvocationError>;
+type Validity = Result<(), InvocationError>;
 
 impl Invocation {
     /// Looks whether Codex can run this: the texts, and the files and folders that are named.
@@ -44,7 +44,7 @@ impl Invocation {
     }
 }
 
-fn target(parts: &InvocationParts) -> Checked {
+fn target(parts: &InvocationParts) -> Validity {
     if parts.target.takes_prompt() {
         parts.prompt.check()?;
     } else if !parts.prompt.is_blank() {
@@ -67,7 +67,7 @@ fn target(parts: &InvocationParts) -> Checked {
     }
 }
 
-fn texts(parts: &InvocationParts) -> Checked {
+fn texts(parts: &InvocationParts) -> Validity {
     optional_text("model", parts.model.as_deref())?;
     optional_text("base url", parts.base_url.as_deref())?;
     optional_text("originator", parts.originator.as_deref())?;
@@ -88,7 +88,7 @@ fn texts(parts: &InvocationParts) -> Checked {
     Ok(())
 }
 
-fn names(parts: &InvocationParts) -> Checked {
+fn names(parts: &InvocationParts) -> Validity {
     if let Some(profile) = &parts.profile {
         bare("profile", profile)?;
     }
@@ -112,7 +112,7 @@ fn names(parts: &InvocationParts) -> Checked {
     Ok(())
 }
 
-fn variables(parts: &InvocationParts) -> Checked {
+fn variables(parts: &InvocationParts) -> Validity {
     for (name, value) in parts.environment.variables() {
         variable_name(name)?;
         no_nul("value of an environment variable", value.as_bytes())?;
@@ -138,7 +138,7 @@ fn variables(parts: &InvocationParts) -> Checked {
     Ok(())
 }
 
-fn paths(parts: &InvocationParts) -> Checked {
+fn paths(parts: &InvocationParts) -> Validity {
     if let Some(dir) = &parts.cwd {
         directory("working directory", dir)?;
     }
@@ -160,7 +160,7 @@ fn paths(parts: &InvocationParts) -> Checked {
     }
 }
 
-fn schema(path: &Path) -> Checked {
+fn schema(path: &Path) -> Validity {
     const ROLE: &str = "output schema";
     file(ROLE, path)?;
     let opened = fs::File::open(path).map_err(|source| unreadable(ROLE, path, source))?;
@@ -171,7 +171,7 @@ fn schema(path: &Path) -> Checked {
     }
 }
 
-fn repository(parts: &InvocationParts) -> Checked {
+fn repository(parts: &InvocationParts) -> Validity {
     if parts.git_repo_check == GitRepoCheck::Skip {
         return Ok(());
     }
@@ -190,7 +190,7 @@ fn repository(parts: &InvocationParts) -> Checked {
     }
 }
 
-fn setting(key: &str, value: &ConfigValue) -> Checked {
+fn setting(key: &str, value: &ConfigValue) -> Validity {
     let names = key.split('.').all(|name| !name.is_empty() && name.trim() == name);
     // A leading dash would make the argument a flag.
     if !names || key.contains('=') || key.starts_with('-') {
@@ -200,26 +200,26 @@ fn setting(key: &str, value: &ConfigValue) -> Checked {
     no_nul("configuration override", value.to_toml().as_bytes())
 }
 
-fn optional_text(option: &'static str, value: Option<&str>) -> Checked {
+fn optional_text(option: &'static str, value: Option<&str>) -> Validity {
     value.map_or(Ok(()), |value| text(option, value))
 }
 
-fn text(option: &'static str, value: &str) -> Checked {
+fn text(option: &'static str, value: &str) -> Validity {
     if value.trim().is_empty() {
         return Err(InvocationError::Empty { option });
     }
     no_nul(option, value.as_bytes())
 }
 
-fn no_nul(option: &'static str, bytes: &[u8]) -> Checked {
+fn no_nul(option: &'static str, bytes: &[u8]) -> Validity {
     if bytes.contains(&0) { Err(InvocationError::NulByte { option }) } else { Ok(()) }
 }
 
-fn bare(role: &'static str, name: &str) -> Checked {
+fn bare(role: &'static str, name: &str) -> Validity {
     if is_bare(name) { Ok(()) } else { Err(InvocationError::Name { role, name: name.to_owned() }) }
 }
 
-fn variable_name(name: &OsStr) -> Checked {
+fn variable_name(name: &OsStr) -> Validity {
     let bytes = name.as_bytes();
     if bytes.is_empty() || bytes.contains(&b'=') || bytes.contains(&0) {
         return Err(InvocationError::VariableName { name: name.to_string_lossy().into_owned() });
@@ -227,12 +227,12 @@ fn variable_name(name: &OsStr) -> Checked {
     Ok(())
 }
 
-fn directory(role: &'static str, path: &Path) -> Checked {
+fn directory(role: &'static str, path: &Path) -> Validity {
     let found = metadata(role, path)?;
     found.is_dir().then_some(()).ok_or_else(|| InvocationError::NotDirectory { role, path: path.to_owned() })
 }
 
-fn file(role: &'static str, path: &Path) -> Checked {
+fn file(role: &'static str, path: &Path) -> Validity {
     let found = metadata(role, path)?;
     found.is_file().then_some(()).ok_or_else(|| InvocationError::NotFile { role, path: path.to_owned() })
 }

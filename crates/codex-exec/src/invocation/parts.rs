@@ -9,7 +9,7 @@ use super::{
     Sandbox, Target, UserConfig,
 };
 use crate::prompt::Prompt;
-use crate::{ApiKey, ConfigValue, Environment, McpServer, NestedRepository};
+use crate::{ApiKey, CodexEnvironment, ConfigValue, McpServer, NestedRepository};
 
 /// Holds every option of an [`Invocation`](crate::Invocation), as it was given.
 ///
@@ -59,7 +59,7 @@ pub struct InvocationParts {
     /// Whether a git repository is needed.
     pub git_repo_check: GitRepoCheck,
     /// The environment variables.
-    pub environment: Environment,
+    pub environment: CodexEnvironment,
     /// MCP servers.
     pub mcp_servers: Vec<McpServer>,
     /// The Codex home; `None`: as the environment says.
@@ -105,7 +105,7 @@ impl InvocationParts {
             nested_repository: NestedRepository::default(),
             git_settings: Vec::new(),
             git_repo_check: GitRepoCheck::default(),
-            environment: Environment::default(),
+            environment: CodexEnvironment::default(),
             mcp_servers: Vec::new(),
             codex_home: None,
             api_key: None,

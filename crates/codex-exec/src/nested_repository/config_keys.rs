@@ -1,15 +1,15 @@
 //! [`config_keys`]: a strict reader of git's configuration files.
 
 /// A key, its section and its name in lower case, and the value as it is written.
-pub(super) type Key = (Vec<u8>, Vec<u8>);
+pub(super) type GitKey = (Vec<u8>, Vec<u8>);
 
 /// Reads the keys of a configuration file; none, if git might read something else.
-pub(super) fn config_keys(text: &[u8]) -> Option<Vec<Key>> {
+pub(super) fn config_keys(text: &[u8]) -> Option<Vec<GitKey>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     if text.contains(&0) {
         return None;
     }
-    let mut reader = Reader { rest: text };
+    let mut reader = ConfigReader { rest: text };
     let (mut section, mut keys) = (None, Vec::new());
     while let Some(byte) = reader.next() {
         match byte {
@@ -33,11 +33,11 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
 }
 
-struct Reader<'a> {
+struct ConfigReader<'a> {
     rest: &'a [u8],
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     /// The next byte; the end of a line is one.
     fn next(&mut self) -> Option<u8> {
         if self.rest.starts_with(b"\r\n") {

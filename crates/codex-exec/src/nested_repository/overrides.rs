@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use super::config_keys::Key;
+use super::config_keys::GitKey;
 
-type Pair = (OsString, OsString);
+type Override = (OsString, OsString);
 
 /// What is set against keys that start programs: the section, the name within it (`*`: any), and the value that starts none of
 /// the repository's.
@@ -36,19 +36,19 @@ const RULES: &[(&str, &str, &str)] = &[
 ];
 
 /// What holds in every nested repository: its folder of hooks needs no key.
-pub(super) fn always() -> [Pair; 2] {
+pub(super) fn always() -> [Override; 2] {
     [("core.fsmonitor".into(), "false".into()), ("core.hooksPath".into(), "/dev/null".into())]
 }
 
 /// What is set against these keys, and nothing against others.
-pub(super) fn overrides(keys: &[Key]) -> Vec<Pair> {
-    let mut pairs: Vec<Pair> = keys.iter().flat_map(override_of).collect();
+pub(super) fn overrides(keys: &[GitKey]) -> Vec<Override> {
+    let mut pairs: Vec<Override> = keys.iter().flat_map(override_of).collect();
     pairs.sort();
     pairs.dedup();
     pairs
 }
 
-fn override_of((key, value): &Key) -> Vec<Pair> {
+fn override_of((key, value): &GitKey) -> Vec<Override> {
     let first = key.iter().position(|byte| *byte == b'.').unwrap_or(key.len());
     let last = key.iter().rposition(|byte| *byte == b'.').unwrap_or(first);
     let (section, name) = (&key[..first], &key[(last + 1).min(key.len())..]);

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
-use super::{LayerLimits, ProjectContent, ProjectFile, ProjectFileKind, ProjectLayer};
+use super::{LayerContent, LayerFile, LayerFileKind, LayerLimits, ProjectLayer};
 
 const SETTINGS: &str = ".codex";
 const AGENTS: &str = ".agents";
@@ -21,9 +21,9 @@ pub(super) fn chain(cwd: &Path, root_markers: &[String], limits: &LayerLimits) -
     let is_root =
         |folder: &&Path| root_markers.iter().any(|marker| folder.join(marker).symlink_metadata().is_ok());
     let root = cwd.ancestors().find(is_root).unwrap_or(&cwd).to_owned();
-    let mut search = Search::new(&root, limits);
+    let mut search = LayerSearch::new(&root, limits);
     for folder in cwd.ancestors().take_while(|folder| folder.starts_with(&root)) {
-        search.look_into(folder, Reach::Itself);
+        search.look_into(folder, FolderReach::Itself);
     }
     search.finish()
 }
@@ -31,23 +31,23 @@ pub(super) fn chain(cwd: &Path, root_markers: &[String], limits: &LayerLimits) -
 /// Looks into a folder and all below it.
 pub(super) fn below(root: &Path, limits: &LayerLimits) -> ProjectLayer {
     let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let mut search = Search::new(&root, limits);
-    search.look_into(&root, Reach::Below(0));
+    let mut search = LayerSearch::new(&root, limits);
+    search.look_into(&root, FolderReach::Below(0));
     search.finish()
 }
 
 /// Reads a file; through links if they end below `root`.
-pub(super) fn content(path: &Path, root: &Path, limits: &LayerLimits) -> ProjectContent {
-    let Ok(found) = fs::symlink_metadata(path) else { return ProjectContent::Unread };
+pub(super) fn content(path: &Path, root: &Path, limits: &LayerLimits) -> LayerContent {
+    let Ok(found) = fs::symlink_metadata(path) else { return LayerContent::Unread };
     let mut real = path.to_owned();
     if found.is_symlink() {
         let target = fs::read_link(path).unwrap_or_default();
         match fs::canonicalize(path) {
             Ok(end) if end.starts_with(root) => real = end,
-            Ok(_) | Err(_) => return ProjectContent::Link(target),
+            Ok(_) | Err(_) => return LayerContent::Link(target),
         }
     }
-    read(&real, limits.file_bytes).map_or(ProjectContent::Unread, ProjectContent::Bytes)
+    read(&real, limits.file_bytes).map_or(LayerContent::Unread, LayerContent::Bytes)
 }
 
 /// Opens a regular file and nothing else: opening a device can do something.
@@ -63,14 +63,14 @@ fn read(path: &Path, limit_bytes: u64) -> Option<Vec<u8>> {
 
 /// What of a folder is looked at.
 #[derive(Clone, Copy)]
-enum Reach {
+enum FolderReach {
     /// What Codex reads in this folder.
     Itself,
     /// The same in all folders below it too, this one being so deep.
     Below(usize),
 }
 
-struct Search<'a> {
+struct LayerSearch<'a> {
     root: &'a Path,
     limits: &'a LayerLimits,
     deadline: Instant,
@@ -79,7 +79,7 @@ struct Search<'a> {
     found: ProjectLayer,
 }
 
-impl<'a> Search<'a> {
+impl<'a> LayerSearch<'a> {
     fn new(root: &'a Path, limits: &'a LayerLimits) -> Self {
         let found = ProjectLayer { files: Vec::new(), complete: true };
         let deadline = Instant::now() + limits.time;
@@ -92,12 +92,12 @@ impl<'a> Search<'a> {
         self.found
     }
 
-    fn look_into(&mut self, folder: &Path, reach: Reach) {
+    fn look_into(&mut self, folder: &Path, reach: FolderReach) {
         // One that is named as a path lies in a folder of its own.
         for name in self.limits.fallback_names.iter().filter(|name| name.contains('/')) {
             let path = folder.join(name);
             if path.symlink_metadata().is_ok() {
-                self.take(&path, ProjectFileKind::Instruction);
+                self.take(&path, LayerFileKind::Instruction);
             }
         }
         for path in self.entries(folder) {
@@ -106,19 +106,19 @@ impl<'a> Search<'a> {
                 continue;
             }
             if self.is_document(&path) {
-                self.take(&path, ProjectFileKind::Instruction);
+                self.take(&path, LayerFileKind::Instruction);
             } else if is(SETTINGS) {
-                self.take_all(&path, ProjectFileKind::Program, 0);
+                self.take_all(&path, LayerFileKind::Program, 0);
             } else if is(AGENTS) && is_plain_folder(&path) {
                 self.take_skills(&path);
             } else if is(AGENTS) {
-                self.take_all(&path, ProjectFileKind::Instruction, 0);
-            } else if let Reach::Below(depth) = reach
+                self.take_all(&path, LayerFileKind::Instruction, 0);
+            } else if let FolderReach::Below(depth) = reach
                 && !is(".git")
                 && is_plain_folder(&path)
             {
                 if depth < self.limits.depth {
-                    self.look_into(&path, Reach::Below(depth + 1));
+                    self.look_into(&path, FolderReach::Below(depth + 1));
                 } else {
                     self.found.complete = false;
                 }
@@ -143,13 +143,13 @@ impl<'a> Search<'a> {
     fn take_skills(&mut self, agents: &Path) {
         for path in self.entries(agents) {
             if is_named(&path, SKILLS) {
-                self.take_all(&path, ProjectFileKind::Instruction, 0);
+                self.take_all(&path, LayerFileKind::Instruction, 0);
             }
         }
     }
 
     /// Takes what lies here, and below it if it is a folder or a link to one within the repository.
-    fn take_all(&mut self, path: &Path, kind: ProjectFileKind, depth: usize) {
+    fn take_all(&mut self, path: &Path, kind: LayerFileKind, depth: usize) {
         let is_folder = fs::metadata(path).is_ok_and(|found| found.is_dir());
         let stays = || fs::canonicalize(path).is_ok_and(|real| real.starts_with(self.root));
         if !is_folder || !stays() {
@@ -161,23 +161,22 @@ impl<'a> Search<'a> {
         }
         for entry in self.entries(path) {
             // Skills speak to the agent wherever they lie.
-            let kind =
-                if depth == 0 && is_named(&entry, SKILLS) { ProjectFileKind::Instruction } else { kind };
+            let kind = if depth == 0 && is_named(&entry, SKILLS) { LayerFileKind::Instruction } else { kind };
             self.take_all(&entry, kind, depth + 1);
         }
     }
 
-    fn take(&mut self, path: &Path, kind: ProjectFileKind) {
+    fn take(&mut self, path: &Path, kind: LayerFileKind) {
         let mut content = content(path, self.root, self.limits);
-        if let ProjectContent::Bytes(bytes) = &content {
+        if let LayerContent::Bytes(bytes) = &content {
             if let Some(left) = self.bytes_left.checked_sub(bytes.len() as u64) {
                 self.bytes_left = left;
             } else {
                 self.found.complete = false;
-                content = ProjectContent::Unread;
+                content = LayerContent::Unread;
             }
         }
-        self.found.files.push(ProjectFile { path: path.to_owned(), kind, content });
+        self.found.files.push(LayerFile { path: path.to_owned(), kind, content });
     }
 
     fn entries(&mut self, folder: &Path) -> Vec<PathBuf> {

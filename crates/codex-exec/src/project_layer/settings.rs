@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::scan::INSTRUCTIONS;
-use super::{CodexProjects, LayerLimits, ProjectContent, ProjectFileKind, ProjectLayer};
+use super::{CodexProjects, LayerContent, LayerFileKind, LayerLimits, ProjectLayer};
 use crate::{ConfigValue, InvocationParts, ProjectInstructions, ProjectPrograms};
 
 /// An argument of a process can have 128 KiB.
@@ -68,20 +68,20 @@ impl ProjectSettings {
 
     fn decide(parts: &InvocationParts, cwd: &Path, layer: &ProjectLayer, known: &CodexProjects) -> Self {
         let mut settings = Self::default();
-        let has_programs = layer.of_kind(ProjectFileKind::Program).next().is_some() || !layer.is_complete();
+        let has_programs = layer.of_kind(LayerFileKind::Program).next().is_some() || !layer.is_complete();
         if has_programs && programs_are_off(parts, layer) {
             settings.leave_programs_out(cwd, known);
         }
         let are_off = match &parts.project_instructions {
             ProjectInstructions::On => false,
             ProjectInstructions::Off => true,
-            ProjectInstructions::Unchanged(known) => !known.still_is(layer, ProjectFileKind::Instruction),
+            ProjectInstructions::Unchanged(known) => !known.still_is(layer, LayerFileKind::Instruction),
         };
         if !are_off && settings.leaves_instructions_out(cwd) {
             settings.instructions = spoken(layer, cwd, &known.fallback_names);
         }
         if are_off {
-            let skills = layer.of_kind(ProjectFileKind::Instruction).map(|file| file.path.clone());
+            let skills = layer.of_kind(LayerFileKind::Instruction).map(|file| file.path.clone());
             settings.skills = Some(skills.filter(|path| path.ends_with("SKILL.md")).collect());
         }
         settings
@@ -158,7 +158,7 @@ fn programs_are_off(parts: &InvocationParts, layer: &ProjectLayer) -> bool {
     match &parts.project_programs {
         ProjectPrograms::On => false,
         ProjectPrograms::Off => true,
-        ProjectPrograms::Unchanged(trusted) => !trusted.still_is(layer, ProjectFileKind::Program),
+        ProjectPrograms::Unchanged(trusted) => !trusted.still_is(layer, LayerFileKind::Program),
     }
 }
 
@@ -168,7 +168,7 @@ fn spoken(layer: &ProjectLayer, cwd: &Path, fallback_names: &[String]) -> String
     let further = fallback_names.iter().map(String::as_str).filter(|name| !name.contains('/'));
     let names: Vec<&str> = INSTRUCTIONS.into_iter().chain(further).collect();
     let file = |folder: &Path, name: &str| {
-        layer.of_kind(ProjectFileKind::Instruction).find(|file| {
+        layer.of_kind(LayerFileKind::Instruction).find(|file| {
             let below = file.path.strip_prefix(folder).ok().and_then(Path::to_str);
             below.is_some_and(|below| below.eq_ignore_ascii_case(name))
         })
@@ -178,7 +178,7 @@ fn spoken(layer: &ProjectLayer, cwd: &Path, fallback_names: &[String]) -> String
     let files = folders.into_iter().filter_map(|folder| names.iter().find_map(|name| file(folder, name)));
     let mut text = String::new();
     for file in files {
-        let ProjectContent::Bytes(bytes) = &file.content else { continue };
+        let LayerContent::Bytes(bytes) = &file.content else { continue };
         let said = String::from_utf8_lossy(bytes);
         let room = INSTRUCTIONS_LIMIT_BYTES.saturating_sub(text.len());
         let said = &said[..said.floor_char_boundary(room)];

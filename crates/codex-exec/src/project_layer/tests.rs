@@ -84,7 +84,7 @@ impl Scene {
     }
 
     fn found(&self, layer: &ProjectLayer) -> Vec<String> {
-        let one = |file: &ProjectFile| {
+        let one = |file: &LayerFile| {
             format!("{:?} {} {:?}", file.kind, self.short(&file.path.display().to_string()), file.content)
         };
         layer.files().iter().map(one).collect()

@@ -10,7 +10,7 @@ use crate::OutputTail;
 use crate::output_tail::TailBuffer;
 use crate::spawn::{Outputs, widen};
 use crate::state::Wake;
-use crate::supervisor::{Output, Seen};
+use crate::supervisor::{Seen, StdoutUse};
 
 /// How much one read may bring.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -39,7 +39,7 @@ impl MergedOutput {
     }
 }
 
-impl Output for MergedOutput {
+impl StdoutUse for MergedOutput {
     async fn next(&mut self) -> Seen {
         let Some(pipe) = &mut self.pipe else { return Seen::Ended };
         // A pipe that cannot be read has nothing more to say.

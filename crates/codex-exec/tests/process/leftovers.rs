@@ -1,6 +1,6 @@
 //! What outlives Codex, and what becomes of it.
 
-use codex_exec::{Environment, Survivors, TransportError};
+use codex_exec::{CodexEnvironment, Survivors, TransportError};
 use codex_fixtures::{ChildProcess, FakeScript, alive};
 use codex_protocol::Verdict;
 
@@ -51,7 +51,7 @@ async fn the_processes_of_anothers_turn_on_the_thread_are_not_swept() {
     // Not the thread of the other tests: their sweeps would find it too.
     let thread = format!("0199a213-81c0-7800-8aa1-{:012x}", std::process::id());
     let scene = Scene::new(FakeScript::new().line(STARTED.replace(THREAD, &thread)).hang());
-    let environment = || Environment::inherit().set("CODEX_THREAD_ID", &thread);
+    let environment = || CodexEnvironment::inherit().set("CODEX_THREAD_ID", &thread);
     let mut first = scene.stream_of(scene.invocation("hello").environment(environment()));
     first.next_line().await.unwrap().unwrap();
     let second = rest(scene.stream_of(scene.invocation("hello").environment(environment()))).await;

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use codex_exec::{Environment, Invocation, InvocationError, NestedRepository, Sandbox, TransportError};
+use codex_exec::{CodexEnvironment, Invocation, InvocationError, NestedRepository, Sandbox, TransportError};
 use codex_fixtures::Reply;
 use rstest::rstest;
 
@@ -125,7 +125,7 @@ async fn what_cannot_be_neutralised_is_refused() {
 async fn the_git_of_the_agent_and_settings_of_the_caller_work_on() {
     let command = "git config --get from.caller; git config --get filter.x.required; git status --short";
     let scene = planted(CLEAN, [Reply::new().exec(command), Reply::new().message("done")]).await;
-    let environment: Environment = inside(&scene, "lib").parts().environment.clone();
+    let environment: CodexEnvironment = inside(&scene, "lib").parts().environment.clone();
     let environment = environment
         .set("GIT_CONFIG_COUNT", "1")
         .set("GIT_CONFIG_KEY_0", "from.caller")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codex_exec::{
-    ApiKey, CodexExec, Environment, EventStream, Exec, ExecOptions, Invocation, Program, StateDir,
+    ApiKey, CodexEnvironment, CodexExec, EventStream, Exec, ExecOptions, Invocation, Program, StateDir,
     TransportError, TransportReport,
 };
 use codex_fixtures::{ModelServer, Reply, Script, pinned_codex};
@@ -70,8 +70,8 @@ impl Scene {
 }
 
 /// The agent's shells read the profile of whoever owns the home.
-pub(crate) fn home_of_its_own(scene: &Scene) -> Environment {
-    Environment::inherit().set("HOME", scene.scratch.path())
+pub(crate) fn home_of_its_own(scene: &Scene) -> CodexEnvironment {
+    CodexEnvironment::inherit().set("HOME", scene.scratch.path())
 }
 
 pub(crate) async fn rest(mut stream: EventStream) -> Ran {

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::time::Duration;
 
 use codex_exec::{
-    ConfigValue, ConnectionRetries, Environment, GitRepoCheck, McpServer, OutputSchema, Sandbox,
+    CodexEnvironment, ConfigValue, ConnectionRetries, GitRepoCheck, McpServer, OutputSchema, Sandbox,
     ToolApproval, TransportError,
 };
 use codex_fixtures::Reply;
@@ -93,7 +93,7 @@ async fn all_other_options_are_taken() {
         .connection_retries(ConnectionRetries::Unbounded)
         .ignore_user_config()
         .ephemeral()
-        .environment(Environment::clear())
+        .environment(CodexEnvironment::clear())
         .skip_git_repo_check()
         .cwd(scene.path("outside"));
     let ran = scene.run(invocation).await;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use codex_exec::{
-    ApiKey, CodexExec, Environment, Exec as _, ExecOptions, Invocation, Marker, Program, Sandbox, StartMarks,
-    StateDir, TransportError, TransportReport,
+    ApiKey, CodexEnvironment, CodexExec, Exec as _, ExecOptions, Invocation, Marker, Program, Sandbox,
+    StartMarks, StateDir, TransportError, TransportReport,
 };
 use codex_fixtures::{ModelServer, RecordedRequest, Reply, Script, pinned_codex};
 use codex_protocol::{ExitKind, ThreadId, TurnSummary};
@@ -64,7 +64,7 @@ impl Scene {
     }
 
     pub(crate) fn aimed(&self, invocation: Invocation) -> Invocation {
-        let environment = Environment::only(["PATH", "TMPDIR"]).set("HOME", self.path("user"));
+        let environment = CodexEnvironment::only(["PATH", "TMPDIR"]).set("HOME", self.path("user"));
         invocation
             .environment(environment)
             .codex_home(self.path("home"))

@@ -18,7 +18,7 @@ async fn no_policy_shows_a_secret_or_hides_both_marks(#[case] policy: &str) {
     scene.user_config(policy);
     let server =
         McpServer::http("host", "http://127.0.0.1:9/mcp").bearer_token("HOST_TOKEN", "token-1").optional();
-    let environment = codex_exec::Environment::only(["PATH"])
+    let environment = codex_exec::CodexEnvironment::only(["PATH"])
         .set("HOME", scene.path("user"))
         .set("MINE_TO_HIDE", "mine-1")
         .set("SHOWN", "shown-1");

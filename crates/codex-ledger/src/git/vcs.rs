@@ -12,7 +12,7 @@ mod vcs_error;
 mod worktree;
 mod write_objects;
 
-pub use self::changes::{Change, ChangeKind, Changes, Comparison, EntryKind, Patch, TreeEntry};
+pub use self::changes::{Changes, Comparison, EntryKind, Patch, PathChange, PathChangeKind, TreeEntry};
 pub use self::data::{
     Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, RefEntry, Signing,
     Standing, Swapped, Tag, TagInfo,

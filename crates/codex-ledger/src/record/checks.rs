@@ -6,8 +6,8 @@ use codex_protocol::with_causes;
 use jiff::Timestamp;
 
 use crate::manifest::{CheckStatus, CoverageEntry, Extra, Manifest, Violation};
-use crate::record::journal::Checks;
-use crate::record::record_end::{CheckReport, RecordEnd, ReportFile};
+use crate::record::journal::CheckEntries;
+use crate::record::record_end::{CheckResult, RecordEnd, ReportFile};
 use crate::reports::{Coverage, coverage_delta, parse_coverage, tests_report};
 use crate::system::plain_file::read_manifest;
 use crate::values::{Places, TurnId};
@@ -15,7 +15,7 @@ use crate::values::{Places, TurnId};
 /// How far back to look for a record whose coverage can be compared.
 const LOOK_BACK: usize = 200;
 
-impl Checks {
+impl CheckEntries {
     /// Reads the reports that are not older than the record. What cannot be read is a violation, and its status
     /// an error.
     pub(crate) fn read(
@@ -37,7 +37,7 @@ impl Checks {
         checks
     }
 
-    fn read_tests(&mut self, report: &CheckReport, started: Timestamp, violations: &mut Vec<Violation>) {
+    fn read_tests(&mut self, report: &CheckResult, started: Timestamp, violations: &mut Vec<Violation>) {
         self.tests = report.status.clone();
         let files: Vec<&ReportFile> = fresh(report, started);
         if files.is_empty() {
@@ -64,7 +64,7 @@ impl Checks {
 
     fn read_coverage(
         &mut self,
-        report: &CheckReport,
+        report: &CheckResult,
         started: Timestamp,
         places: &Places,
         violations: &mut Vec<Violation>,
@@ -91,7 +91,7 @@ impl Checks {
 /// The reports that this record's commands wrote.
 ///
 /// File systems cut times to a second or less, so a report of the second in which the record began counts.
-fn fresh(report: &CheckReport, started: Timestamp) -> Vec<&ReportFile> {
+fn fresh(report: &CheckResult, started: Timestamp) -> Vec<&ReportFile> {
     report.files.iter().filter(|file| file.modified.as_second() >= started.as_second()).collect()
 }
 

@@ -19,7 +19,7 @@ use crate::read::INDEX_HEADER;
 use crate::record::ledger_mark::LedgerMark;
 use crate::record::ledger_options::LedgerOptions;
 use crate::record::locks::LockFile;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::recover::{Recovered, Recovery};
 use crate::record::turn_header::TurnHeader;
 use crate::record::turn_log::TurnLog;
@@ -60,7 +60,7 @@ use crate::values::{ATTRIBUTES, Places};
 /// # Ok::<(), codex_ledger::LedgerError>(())
 /// ```
 pub struct FileLedger {
-    parts: Arc<Parts>,
+    parts: Arc<LedgerParts>,
 }
 
 /// How long the lock of a holder that was killed may stay: a child that it was just starting has the file open, too, until it
@@ -105,7 +105,7 @@ impl FileLedger {
     }
 
     /// What every step works with, for the other concerns of a ledger.
-    pub(crate) fn parts(&self) -> &Arc<Parts> {
+    pub(crate) fn parts(&self) -> &Arc<LedgerParts> {
         &self.parts
     }
 
@@ -173,7 +173,7 @@ impl FileLedger {
     pub fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
         let _lock = self.lock_worktree()?;
         let found = resume::waiting(&self.parts)?;
-        let waiting = |opened: crate::record::journal::Opened| Waiting {
+        let waiting = |opened: crate::record::journal::OpenedEntry| Waiting {
             turn_id: opened.turn_id,
             task: opened.header.task.name,
             continuation: opened.header.continuation.unwrap_or_default(),
@@ -227,7 +227,7 @@ impl FileLedger {
 
     /// Takes the same lock for a turn, which waits for another one as long as the options say, unless it is given up.
     fn lock_worktree_for_turn(&self) -> Result<LockFile, LedgerError> {
-        let Parts { dirs, options, waiter, abort, .. } = &*self.parts;
+        let LedgerParts { dirs, options, waiter, abort, .. } = &*self.parts;
         let limit = options.worktree_wait.saturating_add(LAST_BREATH);
         LockFile::acquire_unless(&dirs.turn_lock(), limit, waiter.as_ref(), abort)
     }

@@ -19,7 +19,7 @@ const COARSEST_TICK: Duration = Duration::from_secs(2);
 
 /// How one part of the ledger stood: what `stat` says of everything in it and, where that could hide a change, its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Mark {
+pub(crate) struct PartMark {
     stat: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<String>,
@@ -44,12 +44,12 @@ pub(crate) struct FootprintPart {
     path: PathBuf,
     stat: String,
     is_fresh: bool,
-    entries: Vec<Entry>,
+    entries: Vec<FootprintEntry>,
 }
 
 /// One file, folder or link of the ledger, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct FootprintEntry {
     /// From the folder of the ledger.
     pub(crate) path: Vec<u8>,
     /// Type and permissions, as the system has them.
@@ -67,7 +67,7 @@ pub(crate) struct Entry {
 pub(crate) struct Footprint {
     pub(crate) parts: BTreeMap<String, FootprintPart>,
     /// The folders that the parts are in.
-    pub(crate) folders: Vec<Entry>,
+    pub(crate) folders: Vec<FootprintEntry>,
 }
 
 impl Footprint {
@@ -84,30 +84,30 @@ impl Footprint {
     }
 
     /// The same as [`into_entries`](Self::into_entries) gives.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &FootprintEntry> {
         self.folders.iter().chain(self.parts.values().flat_map(|part| &part.entries))
     }
 
     /// Everything that is there, folders before what is in them.
-    pub(crate) fn into_entries(self) -> Vec<Entry> {
+    pub(crate) fn into_entries(self) -> Vec<FootprintEntry> {
         let mut entries = self.folders;
         entries.extend(self.parts.into_values().flat_map(|part| part.entries));
         entries
     }
 
     /// The marks by which these parts are known later.
-    pub(crate) fn marks(&self) -> io::Result<BTreeMap<String, Mark>> {
+    pub(crate) fn marks(&self) -> io::Result<BTreeMap<String, PartMark>> {
         self.parts.iter().map(|(name, part)| Ok((name.clone(), part.mark()?))).collect()
     }
 
     /// Whether all parts are as they were, and no other is there.
-    pub(crate) fn is_as(&self, marks: &BTreeMap<String, Mark>) -> bool {
+    pub(crate) fn is_as(&self, marks: &BTreeMap<String, PartMark>) -> bool {
         self.parts.len() == marks.len()
             && self.parts.iter().all(|(name, part)| marks.get(name).is_some_and(|mark| part.is_as(mark)))
     }
 }
 
-impl Mark {
+impl PartMark {
     /// Whether it takes reading to compare something with it.
     pub(crate) fn has_content(&self) -> bool {
         self.content.is_some()
@@ -122,19 +122,19 @@ impl FootprintPart {
     }
 
     /// How a part that has settled and has the same content is known from now on.
-    pub(crate) fn settle(&self, mark: &mut Mark) {
+    pub(crate) fn settle(&self, mark: &mut PartMark) {
         if !self.is_fresh && mark.content.take().is_some() {
             mark.stat.clone_from(&self.stat);
         }
     }
 
-    pub(crate) fn mark(&self) -> io::Result<Mark> {
+    pub(crate) fn mark(&self) -> io::Result<PartMark> {
         let content = if self.is_fresh { Some(content::digest(&self.path)?) } else { None };
-        Ok(Mark { stat: self.stat.clone(), content })
+        Ok(PartMark { stat: self.stat.clone(), content })
     }
 
     /// Whether this is what the mark was made of. What cannot be read is something else.
-    pub(crate) fn is_as(&self, mark: &Mark) -> bool {
+    pub(crate) fn is_as(&self, mark: &PartMark) -> bool {
         match &mark.content {
             Some(content) => content::digest(&self.path).is_ok_and(|now| now == *content),
             None => self.stat == mark.stat,

@@ -25,7 +25,7 @@ pub(crate) struct Heads {
 
 /// What was found the last time.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
+struct KnownHeads {
     /// Runs of numbers, first and last.
     runs: Vec<(u64, u64)>,
     /// The heads and their uids.
@@ -49,7 +49,8 @@ impl Heads {
         disk: &dyn Disk,
         cache: &Path,
     ) -> Result<Self, LedgerError> {
-        let known = read_plain(cache).ok().and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok());
+        let known =
+            read_plain(cache).ok().and_then(|bytes| serde_json::from_slice::<KnownHeads>(&bytes).ok());
         let found = known.as_ref().and_then(|known| update(places, known, present).transpose());
         let (now, links) = match found {
             Some(found) => found?,
@@ -91,9 +92,9 @@ pub(crate) fn number(name: &str) -> Option<u64> {
 /// The heads from what was known and the records that came since; `None` where that does not suffice.
 fn update(
     places: &Places,
-    known: &Known,
+    known: &KnownHeads,
     present: &BTreeSet<u64>,
-) -> Result<Option<(Known, Vec<ParentLink>)>, LedgerError> {
+) -> Result<Option<(KnownHeads, Vec<ParentLink>)>, LedgerError> {
     let is_known = |number: &u64| known.runs.iter().any(|(first, last)| (first..=last).contains(&number));
     let count: u64 = known.runs.iter().map(|(first, last)| last - first + 1).sum();
     let fresh: Vec<u64> = present.iter().copied().filter(|number| !is_known(number)).collect();
@@ -115,7 +116,7 @@ fn update(
     Ok(Some(settle(heads, present)))
 }
 
-fn rebuild(places: &Places, present: &BTreeSet<u64>) -> Result<(Known, Vec<ParentLink>), LedgerError> {
+fn rebuild(places: &Places, present: &BTreeSet<u64>) -> Result<(KnownHeads, Vec<ParentLink>), LedgerError> {
     let mut files = Vec::new();
     for number in present {
         files.extend(read(places, *number)?);
@@ -124,7 +125,7 @@ fn rebuild(places: &Places, present: &BTreeSet<u64>) -> Result<(Known, Vec<Paren
 }
 
 /// Drops what another one names as its parent.
-fn settle(files: Vec<ManifestFile>, present: &BTreeSet<u64>) -> (Known, Vec<ParentLink>) {
+fn settle(files: Vec<ManifestFile>, present: &BTreeSet<u64>) -> (KnownHeads, Vec<ParentLink>) {
     let named: BTreeSet<u64> = files
         .iter()
         .filter_map(|file| file.manifest.ledger.as_ref())
@@ -145,7 +146,7 @@ fn settle(files: Vec<ManifestFile>, present: &BTreeSet<u64>) -> (Known, Vec<Pare
         .collect();
     links.sort_by_key(|link| link.turn_id);
     let heads = links.iter().map(|link| (link.turn_id.get(), link.uid.clone())).collect();
-    (Known { runs: runs(present), heads }, links)
+    (KnownHeads { runs: runs(present), heads }, links)
 }
 
 fn runs(numbers: &BTreeSet<u64>) -> Vec<(u64, u64)> {

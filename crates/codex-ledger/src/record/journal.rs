@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::entries::{
-    Before, BeginEntry, Checks, CommitEntry, EndEntry, HeaderEntry, Intent, Opened, Ran, TaskBeginEntry,
-    TaskEndEntry, TaskSpan, TurnPart,
+    BeginEntry, CheckEntries, CommitEntry, EndEntry, HeaderEntry, Intent, OpenedEntry, RanEntry, StateBefore,
+    TaskBeginEntry, TaskEndEntry, TaskSpan, TurnPart,
 };
 pub(crate) use self::frames::{FrameWriter, Frames};
 use crate::ledger_error::LedgerError;
@@ -111,11 +111,11 @@ impl Journal {
     }
 
     /// What it was opened with, if its record can be gone on with.
-    pub(crate) fn resumable(&self) -> Result<Option<Opened>, LedgerError> {
+    pub(crate) fn resumable(&self) -> Result<Option<OpenedEntry>, LedgerError> {
         if self.has(RAN) {
             return Ok(None);
         }
-        let opened = self.read::<Opened>(OPENED)?;
+        let opened = self.read::<OpenedEntry>(OPENED)?;
         Ok(opened.filter(|opened| opened.header.continuation.is_some() && opened.before.is_some()))
     }
 

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::io;
 
 pub(crate) use self::known::note_record;
-use self::known::{Base, Known};
+use self::known::{Base, KnownLedger};
 use crate::git::{Created, EntryKind, Swapped, TreeEntry, VcsError};
 use crate::ledger_error::LedgerError;
-use crate::record::footprint::{Entry, Footprint, FootprintPart, FootprintPartKind, Mark};
+use crate::record::footprint::{Footprint, FootprintEntry, FootprintPart, FootprintPartKind, PartMark};
 use crate::record::ledger_folder::LedgerFolder;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::values::places::ledger_path;
 use crate::values::{Oid, RepoPath};
 
@@ -31,8 +31,8 @@ const STEP: &str = "look at the ledger";
 /// together, which takes git some processes and much reading.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
-    marks: BTreeMap<String, Mark>,
-    entries: Vec<Entry>,
+    marks: BTreeMap<String, PartMark>,
+    entries: Vec<FootprintEntry>,
     base: Option<Oid>,
     since: BTreeMap<String, Held>,
 }
@@ -47,13 +47,13 @@ enum Held {
 
 impl Kept {
     /// Looks at the ledger.
-    pub(crate) fn take(parts: &Parts) -> Result<Self, LedgerError> {
+    pub(crate) fn take(parts: &LedgerParts) -> Result<Self, LedgerError> {
         let root = parts.places.root();
         let failed = || LedgerError::disk(STEP, root);
         let footprint = Footprint::take(root).map_err(failed())?;
         // What may change again without a trace is read before git reads it.
         let marks = footprint.marks().map_err(failed())?;
-        let known = Known::read(parts).filter(|known| known.records.len() <= MOST_RECORDS);
+        let known = KnownLedger::read(parts).filter(|known| known.records.len() <= MOST_RECORDS);
         if let Some(known) = known
             && let Some(since) = since(&known, &footprint).map_err(failed())?
         {
@@ -63,11 +63,11 @@ impl Kept {
         }
         let base = parts.vcs.folder_tree(&ledger_path()).map_err(LedgerError::git(STEP))?;
         match hold(parts, base.as_ref()) {
-            Ok(true) => Known::of(Base::new(base.clone(), marks.clone())).write(parts),
-            Ok(false) => Known::default().write(parts),
+            Ok(true) => KnownLedger::of(Base::new(base.clone(), marks.clone())).write(parts),
+            Ok(false) => KnownLedger::default().write(parts),
             Err(error) => {
                 tracing::warn!(%error, "what the ledger is will be asked again");
-                Known::default().write(parts);
+                KnownLedger::default().write(parts);
             }
         }
         Ok(Self { marks, entries: footprint.into_entries(), base, since: BTreeMap::new() })
@@ -79,7 +79,7 @@ impl Kept {
     }
 
     /// Whether everything is as it was.
-    pub(crate) fn is_untouched(&self, parts: &Parts) -> bool {
+    pub(crate) fn is_untouched(&self, parts: &LedgerParts) -> bool {
         LedgerFolder::obstacle(parts.vcs.worktree_root()).is_none()
             // Lengths come first: what somebody has made enormous is not read.
             && Footprint::take(parts.places.root())
@@ -87,12 +87,12 @@ impl Kept {
     }
 
     /// Everything that was there, and what it was.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[FootprintEntry] {
         &self.entries
     }
 
     /// The ledger before as one tree.
-    pub(crate) fn tree(&self, parts: &Parts) -> Result<Option<Oid>, VcsError> {
+    pub(crate) fn tree(&self, parts: &LedgerParts) -> Result<Option<Oid>, VcsError> {
         let vcs = parts.vcs.as_ref();
         let (mut put, mut gone) = (Vec::new(), Vec::new());
         for (name, held) in &self.since {
@@ -126,7 +126,7 @@ pub(crate) struct LastKnown {
 pub(crate) struct KnownRecord {
     /// The name of its folder.
     pub(crate) name: String,
-    pub(crate) mark: Mark,
+    pub(crate) mark: PartMark,
     /// Its tree, where it is not in the base.
     newer: Option<Oid>,
 }
@@ -139,10 +139,10 @@ impl KnownRecord {
 }
 
 impl LastKnown {
-    pub(crate) fn read(parts: &Parts) -> Option<Self> {
-        let Known { base, records: newer } = Known::read(parts)?;
+    pub(crate) fn read(parts: &LedgerParts) -> Option<Self> {
+        let KnownLedger { base, records: newer } = KnownLedger::read(parts)?;
         let old = base.marks.into_iter().filter(|(name, _)| !newer.contains_key(name));
-        let old: Vec<(String, Mark)> = old.collect();
+        let old: Vec<(String, PartMark)> = old.collect();
         let new = newer.into_iter().map(|(name, record)| (name, record.mark, Some(record.tree)));
         let all = old.into_iter().map(|(name, mark)| (name, mark, None)).chain(new);
         let records = all.filter_map(|(name, mark, newer)| {
@@ -154,7 +154,7 @@ impl LastKnown {
     }
 
     /// The folder of a record, if it was one.
-    pub(crate) fn tree(&self, parts: &Parts, record: &KnownRecord) -> Result<Option<Oid>, VcsError> {
+    pub(crate) fn tree(&self, parts: &LedgerParts, record: &KnownRecord) -> Result<Option<Oid>, VcsError> {
         if record.newer.is_some() {
             return Ok(record.newer.clone());
         }
@@ -166,7 +166,7 @@ impl LastKnown {
 }
 
 /// What differs from the base; `None` if git has to be asked.
-fn since(known: &Known, footprint: &Footprint) -> io::Result<Option<BTreeMap<String, Held>>> {
+fn since(known: &KnownLedger, footprint: &Footprint) -> io::Result<Option<BTreeMap<String, Held>>> {
     let mut since = BTreeMap::new();
     let mut known_names = known.base.marks.keys().chain(known.records.keys());
     if known_names.any(|name| name.starts_with("turns/") && !footprint.parts.contains_key(name)) {
@@ -190,7 +190,12 @@ fn since(known: &Known, footprint: &Footprint) -> io::Result<Option<BTreeMap<Str
 }
 
 /// Where many parts could only be compared by reading them, remembers how they stand now that they have settled.
-fn settle(parts: &Parts, mut known: Known, footprint: &Footprint, since: &BTreeMap<String, Held>) {
+fn settle(
+    parts: &LedgerParts,
+    mut known: KnownLedger,
+    footprint: &Footprint,
+    since: &BTreeMap<String, Held>,
+) {
     if known.base.marks.values().filter(|mark| mark.has_content()).count() <= MOST_READ {
         return;
     }
@@ -221,7 +226,7 @@ fn held(part: &FootprintPart) -> io::Result<Option<Held>> {
 }
 
 /// Keeps a tree from garbage collection; whether that worked.
-fn hold(parts: &Parts, tree: Option<&Oid>) -> Result<bool, VcsError> {
+fn hold(parts: &LedgerParts, tree: Option<&Oid>) -> Result<bool, VcsError> {
     let Some(tree) = tree else { return Ok(true) };
     let vcs = parts.vcs.as_ref();
     match vcs.read_ref(BASE_REF)? {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::git::git_dir::git_dirs;
 use crate::record::ledger_folder::LedgerFolder;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::system::plain_file::read_plain;
 
 const FILE: &str = "ledger-here.json";
@@ -25,7 +25,7 @@ impl LedgerMark {
     }
 
     /// Writes it where it is not written yet; that it cannot be written costs no turn.
-    pub(crate) fn write(&self, parts: &Parts) {
+    pub(crate) fn write(&self, parts: &LedgerParts) {
         if Self::read(parts).is_some_and(|last| last.is_of_same_place(self)) {
             return;
         }
@@ -38,7 +38,7 @@ impl LedgerMark {
         }
     }
 
-    fn read(parts: &Parts) -> Option<Self> {
+    fn read(parts: &LedgerParts) -> Option<Self> {
         serde_json::from_slice(&read_plain(&path(parts)).ok()?).ok()
     }
 
@@ -53,7 +53,7 @@ impl LedgerMark {
     /// Whether a ledger was here at the last turn on this branch, and is not any more.
     ///
     /// Another branch may have none, and its own.
-    pub(crate) fn is_missed(parts: &Parts) -> bool {
+    pub(crate) fn is_missed(parts: &LedgerParts) -> bool {
         if LedgerFolder::look(parts.vcs.worktree_root()) == LedgerFolder::Here {
             return false;
         }
@@ -63,7 +63,7 @@ impl LedgerMark {
     }
 }
 
-fn path(parts: &Parts) -> PathBuf {
+fn path(parts: &LedgerParts) -> PathBuf {
     parts.dirs.worktree.join(FILE)
 }
 

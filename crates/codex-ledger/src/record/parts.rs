@@ -1,4 +1,4 @@
-//! [`Parts`]: what a ledger is made of.
+//! [`LedgerParts`]: what a ledger is made of.
 
 use std::fs;
 use std::io;
@@ -18,7 +18,7 @@ use crate::values::places::ledger_path;
 use crate::values::{Places, RepoPath};
 
 /// What every step of a ledger works with.
-pub(crate) struct Parts {
+pub(crate) struct LedgerParts {
     pub(crate) vcs: Arc<dyn Vcs>,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -36,7 +36,7 @@ pub(crate) struct Parts {
 /// How long to wait for somebody who holds the lock that is held for moments.
 const MOMENT: Duration = Duration::from_secs(10);
 
-impl Parts {
+impl LedgerParts {
     pub(crate) fn exclude() -> Exclude {
         Exclude::ledger_root(ledger_path())
     }

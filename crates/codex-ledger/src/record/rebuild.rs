@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::ledger_error::LedgerError;
 use crate::read::{INDEX_HEADER, IndexFinding, IndexRow, Reader, TurnsIndex};
 use crate::record::file_ledger::FileLedger;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::system::plain_file::read_index;
 use crate::values::TurnId;
 
@@ -48,7 +48,7 @@ impl FileLedger {
 }
 
 /// Writes the index again, for who holds the lock of the worktree.
-pub(crate) fn write_index(parts: &Parts) -> Result<RebuiltIndex, LedgerError> {
+pub(crate) fn write_index(parts: &LedgerParts) -> Result<RebuiltIndex, LedgerError> {
     let _moment = parts.lock_for_a_moment()?;
     let path = parts.places.index();
     let existing = match read_index(&path) {

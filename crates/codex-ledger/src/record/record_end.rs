@@ -8,9 +8,9 @@ use crate::texts::{AdrText, ContextValue};
 /// Says what the caller observed after the last turn of a record.
 ///
 /// ```
-/// use codex_ledger::{CheckReport, CheckStatus, RecordEnd};
+/// use codex_ledger::{CheckResult, CheckStatus, RecordEnd};
 ///
-/// let end = RecordEnd::new().tests(CheckReport::new(CheckStatus::Passed));
+/// let end = RecordEnd::new().tests(CheckResult::new(CheckStatus::Passed));
 /// assert_eq!(end.tests.unwrap().status, CheckStatus::Passed);
 /// assert!(end.lint.is_none(), "then the record says that it did not run");
 /// ```
@@ -18,11 +18,11 @@ use crate::texts::{AdrText, ContextValue};
 #[non_exhaustive]
 pub struct RecordEnd {
     /// What the tests came to, and the `JUnit` files that they wrote.
-    pub tests: Option<CheckReport>,
+    pub tests: Option<CheckResult>,
     /// What the linters came to.
-    pub lint: Option<CheckReport>,
+    pub lint: Option<CheckResult>,
     /// What measuring the coverage came to, and the reports that it wrote.
-    pub coverage: Option<CheckReport>,
+    pub coverage: Option<CheckResult>,
     /// How the record ends, where it is not as the last turn's verdict says.
     pub state: Option<StateOverride>,
     /// The tasks, where they are not the one of the header.
@@ -55,21 +55,21 @@ impl RecordEnd {
 
     /// Adds what the tests came to.
     #[must_use = "this returns the changed end"]
-    pub fn tests(mut self, report: CheckReport) -> Self {
+    pub fn tests(mut self, report: CheckResult) -> Self {
         self.tests = Some(report);
         self
     }
 
     /// Adds what the linters came to.
     #[must_use = "this returns the changed end"]
-    pub fn lint(mut self, report: CheckReport) -> Self {
+    pub fn lint(mut self, report: CheckResult) -> Self {
         self.lint = Some(report);
         self
     }
 
     /// Adds what measuring the coverage came to.
     #[must_use = "this returns the changed end"]
-    pub fn coverage(mut self, report: CheckReport) -> Self {
+    pub fn coverage(mut self, report: CheckResult) -> Self {
         self.coverage = Some(report);
         self
     }
@@ -159,14 +159,14 @@ pub struct StateOverride {
 /// Says what a command came to, and which reports it wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CheckReport {
+pub struct CheckResult {
     /// What the command came to.
     pub status: CheckStatus,
     /// The reports that were found; those that are older than the record do not count.
     pub files: Vec<ReportFile>,
 }
 
-impl CheckReport {
+impl CheckResult {
     /// A command that wrote no report.
     pub fn new(status: CheckStatus) -> Self {
         Self { status, files: Vec::new() }

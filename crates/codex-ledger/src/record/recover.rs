@@ -10,12 +10,12 @@ use crate::claims::{ClaimBlob, Claims};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{ClaimEntry, ClaimScope, Extra, Violation};
 use crate::record::git_mode::GitMode;
-use crate::record::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, RAN};
+use crate::record::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, OpenedEntry, RAN};
 use crate::record::locks::LockFile;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::seal::{Sealing, forget};
 use crate::record::secret_files::Secrets;
-use crate::record::stage::{Push, Stage};
+use crate::record::stage::{Stage, TagPush};
 use crate::record::turn_log::Recorded;
 use crate::system::disk::remove_halves;
 use crate::values::{Oid, TurnId};
@@ -32,16 +32,16 @@ pub struct Recovered {
 
 /// Finishes what a crash has left in one worktree.
 pub(crate) struct Recovery<'a> {
-    parts: &'a Parts,
-    push: Push,
+    parts: &'a LedgerParts,
+    push: TagPush,
     /// A record that is closed although its caller could go on with it.
     closing: Option<TurnId>,
 }
 
 impl<'a> Recovery<'a> {
     /// Whoever holds the worktree's lock knows that no turn of it runs.
-    pub(crate) fn new(parts: &'a Parts, _lock: &'a LockFile) -> Self {
-        Self { parts, push: Push::Off, closing: None }
+    pub(crate) fn new(parts: &'a LedgerParts, _lock: &'a LockFile) -> Self {
+        Self { parts, push: TagPush::Off, closing: None }
     }
 
     /// Closes this record, too, although its caller could go on with it.
@@ -75,7 +75,7 @@ impl<'a> Recovery<'a> {
 
     /// Finishes everything: claims without a journal as well, and what remotes were not told.
     pub(crate) fn everything(mut self) -> Result<Vec<Recovered>, LedgerError> {
-        self.push = Push::On;
+        self.push = TagPush::On;
         self.claims().settle_unknown()?;
         let journals = self.journals();
         let orphans = self.adopt_orphans()?;
@@ -109,7 +109,7 @@ impl<'a> Recovery<'a> {
         if !journal.has(OPENED) && !self.adopt(journal)? {
             forget(self.parts, journal)?;
             return Ok(None);
-        } else if journal.read::<Opened>(OPENED)?.is_some_and(|opened| opened.before.is_none()) {
+        } else if journal.read::<OpenedEntry>(OPENED)?.is_some_and(|opened| opened.before.is_none()) {
             found = Some(Stage::Claimed);
         }
         if !journal.has(RAN) {
@@ -159,7 +159,7 @@ impl<'a> Recovery<'a> {
         };
         // Where the repository stood is not known, so there is nothing that a commit could be put on.
         let header = HeaderEntry { git_mode: GitMode::Record, ..intent.header };
-        let opened = Opened {
+        let opened = OpenedEntry {
             uid: intent.uid,
             turn_id: id,
             started: blob.started_utc.parse().unwrap_or_else(|_| self.parts.clock.now()),
@@ -173,7 +173,7 @@ impl<'a> Recovery<'a> {
 
     /// Removes files that were being written when their writer was killed.
     fn remove_halves(&self) {
-        let Parts { places, dirs, disk, .. } = self.parts;
+        let LedgerParts { places, dirs, disk, .. } = self.parts;
         let (turns, claims) = (places.turns(), dirs.unknown_claims());
         for folder in [places.root(), &turns, &dirs.worktree, &dirs.common, &claims] {
             remove_halves(disk.as_ref(), folder);

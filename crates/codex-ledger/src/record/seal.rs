@@ -12,11 +12,11 @@ use codex_protocol::with_causes;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::record::git_mode::GitMode;
-use crate::record::journal::{Journal, OPENED, Opened, RAN, Ran, SECRETS};
+use crate::record::journal::{Journal, OPENED, OpenedEntry, RAN, RanEntry, SECRETS};
 use crate::record::ledger_folder::LedgerFolder;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::secret_files::{SecretHashes, Secrets};
-use crate::record::stage::{Push, Route, Stage, Step};
+use crate::record::stage::{Route, Stage, StageStep, TagPush};
 use crate::record::staging::Staged;
 use crate::record::turn_log::Recorded;
 use crate::redaction::RedactionRules;
@@ -26,10 +26,10 @@ use crate::system::plain_file::{is_no_plain_file, read_manifest};
 ///
 /// Every step looks at what is there before it acts, so a step that was begun can be begun again.
 pub(crate) struct Sealing<'a> {
-    parts: &'a Parts,
+    parts: &'a LedgerParts,
     journal: &'a Journal,
-    opened: Opened,
-    push: Push,
+    opened: OpenedEntry,
+    push: TagPush,
     rules: RedactionRules,
     /// Whether it is known how the turn ended, without which nothing is published.
     has_ended: bool,
@@ -41,13 +41,13 @@ pub(crate) struct Sealing<'a> {
 impl<'a> Sealing<'a> {
     /// Reads the journal of a turn whose claim is known.
     pub(crate) fn of(
-        parts: &'a Parts,
+        parts: &'a LedgerParts,
         journal: &'a Journal,
-        push: Push,
+        push: TagPush,
         secrets: &Secrets,
     ) -> Result<Option<Self>, LedgerError> {
-        let Some(opened) = journal.read::<Opened>(OPENED)? else { return Ok(None) };
-        let push = if parts.options.push.is_some() { push } else { Push::Off };
+        let Some(opened) = journal.read::<OpenedEntry>(OPENED)? else { return Ok(None) };
+        let push = if parts.options.push.is_some() { push } else { TagPush::Off };
         let has_ended = journal.has(RAN);
         let before: Option<SecretHashes> = journal.read(SECRETS)?;
         let before = before.unwrap_or_else(|| secrets.hashes());
@@ -99,22 +99,22 @@ impl<'a> Sealing<'a> {
         })
     }
 
-    fn perform(&mut self, step: Step) -> Result<(), LedgerError> {
+    fn perform(&mut self, step: StageStep) -> Result<(), LedgerError> {
         match step {
-            Step::Adopt | Step::Interrupt => Err(LedgerError::Refused {
+            StageStep::Adopt | StageStep::Interrupt => Err(LedgerError::Refused {
                 step: "seal the record",
                 reason: "nobody has said yet how the turn ended".to_owned(),
             }),
-            Step::CommitWork => self.commit_work(),
-            Step::Stage => self.stage(),
-            Step::Seal => self.seal(),
-            Step::Publish => self.publish(),
-            Step::Index => self.index(),
-            Step::Guard => self.guard(),
-            Step::CommitLedger => self.commit_ledger(),
-            Step::Tag => self.tag(),
-            Step::Push => self.push(),
-            Step::Forget => forget(self.parts, self.journal),
+            StageStep::CommitWork => self.commit_work(),
+            StageStep::Stage => self.stage(),
+            StageStep::Seal => self.seal(),
+            StageStep::Publish => self.publish(),
+            StageStep::Index => self.index(),
+            StageStep::Guard => self.guard(),
+            StageStep::CommitLedger => self.commit_ledger(),
+            StageStep::Tag => self.tag(),
+            StageStep::Push => self.push(),
+            StageStep::Forget => forget(self.parts, self.journal),
         }
     }
 
@@ -132,7 +132,7 @@ impl<'a> Sealing<'a> {
     }
 
     /// What was observed; sealing begins only when that is written down.
-    fn ran(&self) -> Result<Ran, LedgerError> {
+    fn ran(&self) -> Result<RanEntry, LedgerError> {
         self.journal.read(RAN)?.ok_or_else(|| LedgerError::Refused {
             step: "seal the record",
             reason: "nobody has said yet how the turn ended".to_owned(),
@@ -206,7 +206,7 @@ fn is_not_there(error: &std::io::Error) -> bool {
 }
 
 /// Deletes a journal so that none is ever seen half deleted.
-pub(crate) fn forget(parts: &Parts, journal: &Journal) -> Result<(), LedgerError> {
+pub(crate) fn forget(parts: &LedgerParts, journal: &Journal) -> Result<(), LedgerError> {
     let failed = || LedgerError::disk("delete the journal", journal.folder());
     let trash = parts.trash();
     let place = trash.join(journal.uid());

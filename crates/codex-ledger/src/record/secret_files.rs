@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use self::committed::CommittedPairs;
 use crate::manifest::Violation;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::redaction::{RedactionRules, parse_dotenv};
 use crate::system::plain_file::{open_behind_links, read_at_most, read_plain};
 use crate::values::sha256_hex;
@@ -61,12 +61,12 @@ impl fmt::Debug for SecretFiles {
     }
 }
 
-type Pair = (String, String);
+type NameAndValue = (String, String);
 
 /// The pairs of the files of secrets at one moment.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
-    files: BTreeMap<String, Vec<Pair>>,
+    files: BTreeMap<String, Vec<NameAndValue>>,
 }
 
 /// What the pairs of the files hash to, by file; written to the journal, so that recovery knows what was there before.
@@ -76,13 +76,13 @@ pub(crate) struct SecretHashes {
 }
 
 impl Secrets {
-    pub(crate) fn read(parts: &Parts) -> Self {
+    pub(crate) fn read(parts: &LedgerParts) -> Self {
         let files = parts.options.secret_files.read();
         Self { files: files.into_iter().map(|(path, bytes)| (path, parse_dotenv(&bytes))).collect() }
     }
 
     pub(crate) fn hashes(&self) -> SecretHashes {
-        let hashes = |pairs: &Vec<Pair>| pairs.iter().map(hash).collect();
+        let hashes = |pairs: &Vec<NameAndValue>| pairs.iter().map(hash).collect();
         SecretHashes { files: self.files.iter().map(|(path, pairs)| (path.clone(), hashes(pairs))).collect() }
     }
 
@@ -90,7 +90,12 @@ impl Secrets {
     ///
     /// A pair counts if it was there before the turn and no turn has written or committed it, or if a person has committed
     /// it below `head`. A commit that a person makes on top of one that a turn made says nothing of what is in both.
-    pub(crate) fn rules(&self, parts: &Parts, before: &SecretHashes, head: Option<&str>) -> RedactionRules {
+    pub(crate) fn rules(
+        &self,
+        parts: &LedgerParts,
+        before: &SecretHashes,
+        head: Option<&str>,
+    ) -> RedactionRules {
         let written = Written::read(parts);
         let mut counting = Vec::new();
         for (path, pairs) in self.files.iter().filter(|(_, pairs)| !pairs.is_empty()) {
@@ -113,7 +118,7 @@ impl Secrets {
 
 impl SecretHashes {
     /// Names the files whose pairs are others now, and remembers what a turn has written into them.
-    pub(crate) fn violations(&self, parts: &Parts) -> Vec<Violation> {
+    pub(crate) fn violations(&self, parts: &LedgerParts) -> Vec<Violation> {
         let now = Secrets::read(parts).hashes();
         let none = BTreeSet::new();
         let mut violations = Vec::new();
@@ -148,12 +153,12 @@ struct Written {
 }
 
 impl Written {
-    fn read(parts: &Parts) -> Self {
+    fn read(parts: &LedgerParts) -> Self {
         let bytes = read_plain(&Self::path(parts)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    fn add(parts: &Parts, hashes: BTreeSet<String>) {
+    fn add(parts: &LedgerParts, hashes: BTreeSet<String>) {
         let mut written = Self::read(parts);
         let known = written.hashes.len();
         written.hashes.extend(hashes);
@@ -168,17 +173,17 @@ impl Written {
         }
     }
 
-    fn path(parts: &Parts) -> PathBuf {
+    fn path(parts: &LedgerParts) -> PathBuf {
         parts.dirs.worktree.join("secrets-of-turns.json")
     }
 }
 
-fn hash((name, value): &Pair) -> String {
+fn hash((name, value): &NameAndValue) -> String {
     sha256_hex(format!("{name}={value}").as_bytes())
 }
 
 /// The addresses with a password in the configuration of the repository.
-fn remote_urls(parts: &Parts) -> Vec<String> {
+fn remote_urls(parts: &LedgerParts) -> Vec<String> {
     let files = [parts.vcs.common_dir().join("config"), parts.vcs.git_dir().join("config.worktree")];
     let mut urls = Vec::new();
     // A configuration may be a link of its owner.

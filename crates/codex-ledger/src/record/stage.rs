@@ -49,7 +49,7 @@ pub enum Stage {
 
 /// Names what takes a turn from one [`Stage`] to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
+pub(crate) enum StageStep {
     /// Opens a journal for a claim that has none.
     Adopt,
     /// Writes down that nobody will say how the turn ended.
@@ -80,12 +80,12 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) mode: GitMode,
-    pub(crate) push: Push,
+    pub(crate) push: TagPush,
 }
 
 /// Whether tags are pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Push {
+pub(crate) enum TagPush {
     Off,
     On,
 }
@@ -108,21 +108,21 @@ impl Stage {
         }
     }
 
-    /// What follows. After `Step::Forget` there is no stage.
-    pub(crate) fn next(self, route: Route) -> Step {
+    /// What follows. After `StageStep::Forget` there is no stage.
+    pub(crate) fn next(self, route: Route) -> StageStep {
         match self {
-            Self::Claimed => Step::Adopt,
-            Self::Open => Step::Interrupt,
-            Self::Ran if route.mode.commits() => Step::CommitWork,
-            Self::Ran | Self::WorkCommitted => Step::Stage,
-            Self::Staged => Step::Seal,
-            Self::Sealed => Step::Publish,
-            Self::Published => Step::Index,
-            Self::Indexed if route.mode.commits() => Step::CommitLedger,
-            Self::Indexed => Step::Guard,
-            Self::Committed if route.mode.commits() => Step::Tag,
-            Self::Tagged if route.push == Push::On => Step::Push,
-            Self::Committed | Self::Tagged | Self::Pushed => Step::Forget,
+            Self::Claimed => StageStep::Adopt,
+            Self::Open => StageStep::Interrupt,
+            Self::Ran if route.mode.commits() => StageStep::CommitWork,
+            Self::Ran | Self::WorkCommitted => StageStep::Stage,
+            Self::Staged => StageStep::Seal,
+            Self::Sealed => StageStep::Publish,
+            Self::Published => StageStep::Index,
+            Self::Indexed if route.mode.commits() => StageStep::CommitLedger,
+            Self::Indexed => StageStep::Guard,
+            Self::Committed if route.mode.commits() => StageStep::Tag,
+            Self::Tagged if route.push == TagPush::On => StageStep::Push,
+            Self::Committed | Self::Tagged | Self::Pushed => StageStep::Forget,
         }
     }
 
@@ -133,7 +133,7 @@ impl Stage {
     }
 }
 
-impl Step {
+impl StageStep {
     /// Where the step leads, if anything is left after it.
     pub(crate) fn reaches(self) -> Option<Stage> {
         match self {
@@ -156,9 +156,9 @@ impl Step {
 mod tests {
     use rstest::rstest;
 
-    use super::{GitMode, Push, Route, Stage, Step};
+    use super::{GitMode, Route, Stage, StageStep, TagPush};
 
-    fn walk(from: Stage, route: Route) -> Vec<Step> {
+    fn walk(from: Stage, route: Route) -> Vec<StageStep> {
         let mut steps = Vec::new();
         let mut stage = Some(from);
         while let Some(here) = stage {
@@ -171,10 +171,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case(GitMode::Record, Push::Off)]
-    #[case(GitMode::Record, Push::On)]
-    fn a_record_without_a_commit_is_guarded_and_never_tagged(#[case] mode: GitMode, #[case] push: Push) {
-        let expected = [Step::Stage, Step::Seal, Step::Publish, Step::Index, Step::Guard, Step::Forget];
+    #[case(GitMode::Record, TagPush::Off)]
+    #[case(GitMode::Record, TagPush::On)]
+    fn a_record_without_a_commit_is_guarded_and_never_tagged(#[case] mode: GitMode, #[case] push: TagPush) {
+        let expected = [
+            StageStep::Stage,
+            StageStep::Seal,
+            StageStep::Publish,
+            StageStep::Index,
+            StageStep::Guard,
+            StageStep::Forget,
+        ];
         assert_eq!(walk(Stage::Ran, Route { mode, push }), expected);
     }
 
@@ -182,17 +189,17 @@ mod tests {
     #[case(GitMode::Commit)]
     #[case(GitMode::Branch)]
     fn the_work_is_committed_before_the_seal_and_the_record_after_it(#[case] mode: GitMode) {
-        let steps = walk(Stage::Ran, Route { mode, push: Push::On });
+        let steps = walk(Stage::Ran, Route { mode, push: TagPush::On });
         let expected = [
-            Step::CommitWork,
-            Step::Stage,
-            Step::Seal,
-            Step::Publish,
-            Step::Index,
-            Step::CommitLedger,
-            Step::Tag,
-            Step::Push,
-            Step::Forget,
+            StageStep::CommitWork,
+            StageStep::Stage,
+            StageStep::Seal,
+            StageStep::Publish,
+            StageStep::Index,
+            StageStep::CommitLedger,
+            StageStep::Tag,
+            StageStep::Push,
+            StageStep::Forget,
         ];
         assert_eq!(steps, expected);
     }
@@ -200,7 +207,7 @@ mod tests {
     #[rstest]
     fn every_stage_leads_to_the_end(
         #[values(GitMode::Record, GitMode::Commit, GitMode::Branch)] mode: GitMode,
-        #[values(Push::Off, Push::On)] push: Push,
+        #[values(TagPush::Off, TagPush::On)] push: TagPush,
     ) {
         let route = Route { mode, push };
         let all = [
@@ -217,7 +224,7 @@ mod tests {
             Stage::Pushed,
         ];
         for stage in all {
-            assert_eq!(walk(stage, route).last(), Some(&Step::Forget), "{stage:?}");
+            assert_eq!(walk(stage, route).last(), Some(&StageStep::Forget), "{stage:?}");
         }
     }
 

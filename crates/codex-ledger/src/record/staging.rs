@@ -13,8 +13,8 @@ use self::clean::Cleaner;
 use self::facts::Facts;
 use crate::ledger_error::LedgerError;
 use crate::manifest::Manifest;
-use crate::record::journal::{Journal, Opened, Ran};
-use crate::record::parts::Parts;
+use crate::record::journal::{Journal, OpenedEntry, RanEntry};
+use crate::record::parts::LedgerParts;
 use crate::redaction::RedactionRules;
 
 /// A record whose files are written, all but the manifest.
@@ -29,10 +29,10 @@ pub(crate) struct Staged {
 impl Staged {
     /// Writes the artifacts of a record.
     pub(crate) fn write(
-        parts: &Parts,
+        parts: &LedgerParts,
         journal: &Journal,
-        opened: &Opened,
-        ran: &Ran,
+        opened: &OpenedEntry,
+        ran: &RanEntry,
         head_after: Option<String>,
         rules: RedactionRules,
     ) -> Result<Self, LedgerError> {
@@ -54,7 +54,7 @@ impl Staged {
     }
 
     /// Writes the manifest, after which the record is whole.
-    pub(crate) fn seal(self, parts: &Parts) -> Result<(), LedgerError> {
+    pub(crate) fn seal(self, parts: &LedgerParts) -> Result<(), LedgerError> {
         let failed = || LedgerError::disk("seal the record", &self.folder);
         parts
             .disk

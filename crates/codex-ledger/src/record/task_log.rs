@@ -9,7 +9,7 @@ use codex_protocol::{EventLine, RolloutSummary, TurnSummary};
 use jiff::Timestamp;
 
 use crate::record::turn_begin::TurnEnd;
-use turn::TurnLines;
+use turn::TimelineLines;
 
 /// Follows the lines of the Codex turns of a record, and writes what happened when.
 ///
@@ -33,7 +33,7 @@ use turn::TurnLines;
 pub struct TaskLog {
     written: String,
     turns: u64,
-    open: Option<TurnLines>,
+    open: Option<TimelineLines>,
     project: Option<PathBuf>,
 }
 
@@ -60,7 +60,7 @@ impl TaskLog {
     pub fn begin_turn(&mut self, at: Timestamp) {
         self.interrupt_turn();
         self.turns += 1;
-        self.open = Some(TurnLines::new(at, self.project.clone()));
+        self.open = Some(TimelineLines::new(at, self.project.clone()));
     }
 
     /// Takes a line and the time at which it came; it begins a turn if none is open.

@@ -8,13 +8,13 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use self::shape::Shape;
-use crate::git::{Change, EntryKind};
+use self::shape::LedgerShape;
+use crate::git::{EntryKind, PathChange};
 use crate::ledger_error::LedgerError;
 use crate::manifest::Violation;
 use crate::record::kept::Kept;
 use crate::record::ledger_folder::LedgerFolder;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::system::Disk;
 use crate::values::places::ledger_path;
 use crate::values::{LEDGER_ROOT, Oid, RepoPath};
@@ -37,13 +37,13 @@ impl Touched {
     /// Compares the folder of the ledger with what it was, entry by entry, and puts back what was there.
     ///
     /// First the folders on the way to it, then types, names and permissions of everything in it, then the content.
-    pub(crate) fn undo(parts: &Parts, kept: &Kept) -> Self {
+    pub(crate) fn undo(parts: &LedgerParts, kept: &Kept) -> Self {
         let mut touched = Self::default();
         if kept.is_untouched(parts) {
             return touched;
         }
         touched.clear_way(parts);
-        let shape = Shape::of(kept.entries());
+        let shape = LedgerShape::of(kept.entries());
         touched.restore_shape(parts, &shape);
         touched.restore_content(parts, kept);
         // What was restored has the permissions of new files.
@@ -80,7 +80,7 @@ impl Touched {
     }
 
     /// Makes the folders above the ledger real ones again.
-    pub(crate) fn clear_way(&mut self, parts: &Parts) {
+    pub(crate) fn clear_way(&mut self, parts: &LedgerParts) {
         let worktree = parts.vcs.worktree_root();
         if let Some((path, by)) = LedgerFolder::obstacle(worktree) {
             let name = path.strip_prefix(worktree).unwrap_or(&path).display().to_string();
@@ -91,12 +91,12 @@ impl Touched {
         self.try_to(cleared.map_err(LedgerError::disk("restore the folder of the ledger", root)));
     }
 
-    fn restore_shape(&mut self, parts: &Parts, shape: &Shape<'_>) {
+    fn restore_shape(&mut self, parts: &LedgerParts, shape: &LedgerShape<'_>) {
         shape.restore(parts, self);
     }
 
     /// Puts old content back where names and types are as they were.
-    fn restore_content(&mut self, parts: &Parts, kept: &Kept) {
+    fn restore_content(&mut self, parts: &LedgerParts, kept: &Kept) {
         let changes = match changed_content(parts, kept) {
             Ok(changes) => changes,
             Err(error) => return self.faults.push(error),
@@ -124,7 +124,7 @@ impl Touched {
     }
 }
 
-fn changed_content(parts: &Parts, kept: &Kept) -> Result<Vec<Change>, LedgerError> {
+fn changed_content(parts: &LedgerParts, kept: &Kept) -> Result<Vec<PathChange>, LedgerError> {
     let vcs = parts.vcs.as_ref();
     let before = kept.tree(parts).map_err(LedgerError::git(COMPARE))?;
     let after = vcs.folder_tree(&ledger_path()).map_err(LedgerError::git(COMPARE))?;
@@ -155,7 +155,12 @@ pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Writes a file of the ledger as git has it.
-pub(crate) fn restore(parts: &Parts, path: &Path, kind: EntryKind, blob: &Oid) -> Result<(), LedgerError> {
+pub(crate) fn restore(
+    parts: &LedgerParts,
+    path: &Path,
+    kind: EntryKind,
+    blob: &Oid,
+) -> Result<(), LedgerError> {
     let step = "restore what was in the ledger";
     let refused = || LedgerError::Refused { step, reason: format!("{} is no file", path.display()) };
     if !matches!(kind, EntryKind::File | EntryKind::Executable) {

@@ -3,7 +3,7 @@
 mod scan;
 
 pub(crate) use self::scan::Watched;
-use crate::git::{ChangeKind, Changes};
+use crate::git::{Changes, PathChangeKind};
 use crate::manifest::Violation;
 
 /// The kind of the violations that name a watched file.
@@ -33,14 +33,14 @@ pub(crate) const WATCH_INCOMPLETE: &str = "watch-incomplete";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a list does nothing until it is put into the options of a ledger"]
 pub struct Watch {
-    patterns: Vec<Pattern>,
+    patterns: Vec<WatchPattern>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Pattern {
+struct WatchPattern {
     parts: Vec<String>,
     depth: Depth,
-    reach: Reach,
+    reach: PatternReach,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ enum Depth {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum PatternReach {
     Itself,
     Below,
 }
@@ -82,12 +82,12 @@ impl Watch {
             None => (pattern, Depth::Top),
         };
         let (pattern, reach) = match pattern.strip_suffix("/**") {
-            Some(rest) => (rest, Reach::Below),
-            None => (pattern, Reach::Itself),
+            Some(rest) => (rest, PatternReach::Below),
+            None => (pattern, PatternReach::Itself),
         };
         let parts: Vec<String> = pattern.split('/').filter(|part| !part.is_empty()).map(fold).collect();
         if !parts.is_empty() {
-            self.patterns.push(Pattern { parts, depth, reach });
+            self.patterns.push(WatchPattern { parts, depth, reach });
         }
         self
     }
@@ -114,7 +114,7 @@ impl Watch {
     }
 }
 
-impl Pattern {
+impl WatchPattern {
     fn covers(&self, parts: &[String]) -> bool {
         match self.depth {
             Depth::Top => self.covers_from(parts),
@@ -127,8 +127,8 @@ impl Pattern {
         let common = self.parts.iter().zip(parts).take_while(|(own, other)| own == other).count();
         let is_on_the_way = common == parts.len() && common > 0;
         match self.reach {
-            Reach::Itself => common == self.parts.len() && common == parts.len() || is_on_the_way,
-            Reach::Below => common == self.parts.len() || is_on_the_way,
+            PatternReach::Itself => common == self.parts.len() && common == parts.len() || is_on_the_way,
+            PatternReach::Below => common == self.parts.len() || is_on_the_way,
         }
     }
 }
@@ -143,9 +143,9 @@ pub(crate) fn violations(watch: &Watch, changes: &Changes, named: &[Violation]) 
         let path = change.path.to_string();
         if watch.covers(&path) && !is_named(&path) {
             let what = match change.kind {
-                ChangeKind::Added => "was added",
-                ChangeKind::Modified => "was changed",
-                ChangeKind::Deleted => "was deleted",
+                PathChangeKind::Added => "was added",
+                PathChangeKind::Modified => "was changed",
+                PathChangeKind::Deleted => "was deleted",
             };
             violations.push(scan::changed(&path, what));
         }

@@ -34,7 +34,7 @@ pub(super) fn find(text: &[u8], spans: &mut Vec<Span>) {
     }
 }
 
-struct Key<'a> {
+struct NameKey<'a> {
     name: &'a str,
     end: usize,
 }
@@ -61,14 +61,14 @@ const LONGEST_NAME_BYTES: usize = 64;
 const LONGEST_VALUE_BYTES: usize = 512;
 
 /// The name that stands before a sign, possibly with quotes, as in JSON, and with spaces between.
-fn key_before(text: &[u8], sign: usize) -> Option<Key<'_>> {
+fn key_before(text: &[u8], sign: usize) -> Option<NameKey<'_>> {
     let is_between = |byte: &&u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\' | b':');
     let between = text[..sign].iter().rev().take(4).take_while(is_between).count();
     let end = sign - between;
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let length = text[..end].iter().rev().take(LONGEST_NAME_BYTES).take_while(is_name).count();
     let name = std::str::from_utf8(&text[end - length..end]).ok()?;
-    (length > 0).then_some(Key { name, end })
+    (length > 0).then_some(NameKey { name, end })
 }
 
 fn value_after(text: &[u8], start: usize, style: Style) -> Option<Value> {

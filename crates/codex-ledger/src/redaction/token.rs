@@ -16,7 +16,7 @@ struct Token {
     body_bytes: usize,
     letters: Letters,
     /// What must stand before the prefix.
-    before: Before,
+    before: Neighbour,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ enum Letters {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
+enum Neighbour {
     /// The prefix is like nothing else.
     Anything,
     /// The prefix is so short that it could be the end of a word.
@@ -40,11 +40,11 @@ enum Before {
 }
 
 const fn sure(name: &'static str, prefix: &'static str, body_bytes: usize, letters: Letters) -> Token {
-    Token { name, prefix, body_bytes, letters, before: Before::Anything }
+    Token { name, prefix, body_bytes, letters, before: Neighbour::Anything }
 }
 
 const fn word(name: &'static str, prefix: &'static str, body_bytes: usize, letters: Letters) -> Token {
-    Token { name, prefix, body_bytes, letters, before: Before::NoWord }
+    Token { name, prefix, body_bytes, letters, before: Neighbour::NoWord }
 }
 
 const TOKENS: &[Token] = &[
@@ -121,7 +121,7 @@ impl TokenFinder {
         for found in self.0.find_overlapping_iter(text) {
             let at = found.pattern().as_usize();
             let token = &TOKENS[at];
-            if token.before == Before::NoWord && ends_in_word(&text[..found.start()]) {
+            if token.before == Neighbour::NoWord && ends_in_word(&text[..found.start()]) {
                 continue;
             }
             if measured[at] <= found.end() {

@@ -3,7 +3,7 @@
 use std::ops::{Add, AddAssign};
 
 use crate::reports::report_error::ReportError;
-use crate::reports::report_xml::{Document, Element, Node};
+use crate::reports::report_xml::{Document, Element, XmlNode};
 
 /// Counts the tests of a report by how they ended; each test is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,8 +79,8 @@ pub(crate) fn read(
 ) -> Result<(TestCounts, crate::reports::report_xml::Root), ReportError> {
     let mut counter = Counter::default();
     let root = document.visit(|depth, node| match node {
-        Node::Start(element) => counter.start(depth, &element),
-        Node::End => {
+        XmlNode::Start(element) => counter.start(depth, &element),
+        XmlNode::End => {
             counter.end(depth);
             Ok(())
         }
@@ -104,12 +104,12 @@ struct Counter {
 
 struct Case {
     depth: usize,
-    end: End,
+    end: CaseEnd,
 }
 
 /// How a case ended; of several, the last here counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+enum CaseEnd {
     Passed,
     Skipped,
     Failed,
@@ -127,7 +127,7 @@ impl Counter {
         }
         if let Some(case) = &mut self.case {
             if depth == case.depth + 1 {
-                case.end = case.end.max(End::of(element.name));
+                case.end = case.end.max(CaseEnd::of(element.name));
             }
         } else if is_suite {
             self.suites.push(depth);
@@ -135,8 +135,8 @@ impl Counter {
             self.stated = self.stated.max(element.count("tests").ok().flatten());
         } else if element.name == "testcase" {
             let end = match element.attribute("status").as_deref() {
-                Some("notrun" | "disabled" | "skipped") => End::Skipped,
-                _ => End::Passed,
+                Some("notrun" | "disabled" | "skipped") => CaseEnd::Skipped,
+                _ => CaseEnd::Passed,
             };
             self.case = Some(Case { depth, end });
         } else if element.name == "error" && self.suites.last().is_some_and(|suite| depth == suite + 1) {
@@ -148,10 +148,10 @@ impl Counter {
     fn end(&mut self, depth: usize) {
         if let Some(case) = self.case.take_if(|case| case.depth == depth) {
             let count = match case.end {
-                End::Passed => &mut self.counts.passed,
-                End::Skipped => &mut self.counts.skipped,
-                End::Failed => &mut self.counts.failed,
-                End::Error => &mut self.counts.errors,
+                CaseEnd::Passed => &mut self.counts.passed,
+                CaseEnd::Skipped => &mut self.counts.skipped,
+                CaseEnd::Failed => &mut self.counts.failed,
+                CaseEnd::Error => &mut self.counts.errors,
             };
             *count += 1;
         }
@@ -159,7 +159,7 @@ impl Counter {
     }
 }
 
-impl End {
+impl CaseEnd {
     fn of(child: &str) -> Self {
         match child {
             "failure" => Self::Failed,

@@ -17,7 +17,7 @@ const DEPTH_LIMIT: usize = 256;
 pub(crate) struct Document<'a>(Cow<'a, str>);
 
 /// What the reader comes to next.
-pub(crate) enum Node<'a> {
+pub(crate) enum XmlNode<'a> {
     Start(Element<'a>),
     End,
 }
@@ -57,7 +57,7 @@ impl<'a> Document<'a> {
     /// Visits the elements in order, with the depth of each: the root's is 0.
     pub(crate) fn visit(
         &self,
-        mut visitor: impl FnMut(usize, Node<'_>) -> Result<(), ReportError>,
+        mut visitor: impl FnMut(usize, XmlNode<'_>) -> Result<(), ReportError>,
     ) -> Result<Root, ReportError> {
         let mut reader = Reader::from_str(&self.0);
         reader.config_mut().expand_empty_elements = true;
@@ -90,11 +90,11 @@ impl<'a> Document<'a> {
                     }
                     let depth = open.len();
                     open.push(element.name.to_owned());
-                    visitor(depth, Node::Start(element))?;
+                    visitor(depth, XmlNode::Start(element))?;
                 }
                 Event::End(_) => {
                     open.pop();
-                    visitor(open.len(), Node::End)?;
+                    visitor(open.len(), XmlNode::End)?;
                     if let Some(root) = root.as_mut().filter(|_| open.is_empty()) {
                         root.inner.end = before.max(root.inner.start);
                         root.outer.end = after;

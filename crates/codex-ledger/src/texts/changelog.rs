@@ -67,7 +67,7 @@ impl Texts {
 pub fn changelog(manifest: &Manifest, texts: &Texts) -> String {
     let mut text =
         format!("# Turn: {}  \u{2013} {}\n", manifest.turn_id, header_time(&manifest.timestamp_utc));
-    let tasks = TaskNames::of(manifest);
+    let tasks = TasksByFile::of(manifest);
     section(&mut text, "Statement of Work", &statement(manifest, texts));
     text.push_str("\n--\n");
     section(&mut text, "Input Prompt", &prompts(&texts.prompts));
@@ -76,17 +76,17 @@ pub fn changelog(manifest: &Manifest, texts: &Texts) -> String {
     let (tracking, added): (Vec<&String>, Vec<&String>) =
         manifest.changes.added.iter().partition(|path| path.starts_with(TRACKING_FOLDER));
     section(&mut text, "Turn Tracking Files Added", &tracking_files(manifest, &tracking));
-    section(&mut text, "Files Added", &table(&added, &tasks, Role::Creator));
+    section(&mut text, "Files Added", &table(&added, &tasks, FileRole::Creator));
     section(
         &mut text,
         "Files Updated",
-        &table(&manifest.changes.modified.iter().collect::<Vec<_>>(), &tasks, Role::All),
+        &table(&manifest.changes.modified.iter().collect::<Vec<_>>(), &tasks, FileRole::All),
     );
     if !manifest.changes.deleted.is_empty() {
         section(
             &mut text,
             "Files Deleted",
-            &table(&manifest.changes.deleted.iter().collect::<Vec<_>>(), &tasks, Role::All),
+            &table(&manifest.changes.deleted.iter().collect::<Vec<_>>(), &tasks, FileRole::All),
         );
     }
     text
@@ -227,7 +227,7 @@ fn tracking_files(manifest: &Manifest, added: &[&String]) -> String {
     text
 }
 
-fn table(paths: &[&String], tasks: &TaskNames<'_>, role: Role) -> String {
+fn table(paths: &[&String], tasks: &TasksByFile<'_>, role: FileRole) -> String {
     if paths.is_empty() {
         return "None\n".to_owned();
     }
@@ -239,21 +239,21 @@ fn table(paths: &[&String], tasks: &TaskNames<'_>, role: Role) -> String {
 }
 
 /// Which task made, changed or deleted which file.
-struct TaskNames<'a> {
+struct TasksByFile<'a> {
     by_path: HashMap<&'a str, Vec<&'a str>>,
     default: &'a str,
 }
 
 /// Which of the tasks that had to do with a file is asked for.
 #[derive(Clone, Copy)]
-enum Role {
+enum FileRole {
     /// The one that created it.
     Creator,
     /// All that changed it.
     All,
 }
 
-impl<'a> TaskNames<'a> {
+impl<'a> TasksByFile<'a> {
     fn of(manifest: &'a Manifest) -> Self {
         let mut by_path: HashMap<&str, Vec<&str>> = HashMap::new();
         for task in &manifest.tasks {
@@ -265,10 +265,10 @@ impl<'a> TaskNames<'a> {
         Self { by_path, default: &manifest.task.name }
     }
 
-    fn of_path(&self, path: &str, role: Role) -> String {
+    fn of_path(&self, path: &str, role: FileRole) -> String {
         match (self.by_path.get(path).map(Vec::as_slice), role) {
-            (Some([first, ..]), Role::Creator) => (*first).to_owned(),
-            (Some(tasks), Role::All) => tasks.join("; "),
+            (Some([first, ..]), FileRole::Creator) => (*first).to_owned(),
+            (Some(tasks), FileRole::All) => tasks.join("; "),
             (Some([]) | None, _) => self.default.to_owned(),
         }
     }

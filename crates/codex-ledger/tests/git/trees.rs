@@ -1,6 +1,6 @@
 //! Trees made out of others, and what is read of them.
 
-use codex_ledger::git::{ChangeKind, EntryKind, ReadObjects as _, TreeEntry, WriteObjects as _};
+use codex_ledger::git::{EntryKind, PathChangeKind, ReadObjects as _, TreeEntry, WriteObjects as _};
 use codex_ledger::values::RepoPath;
 
 use crate::scratch::{Scratch, exclude, snapshot};
@@ -123,7 +123,7 @@ fn a_change_of_kind_or_mode_is_a_modification() {
     let changes = cli.changes(Some(&before), &snapshot(&cli)).unwrap();
     let kinds: Vec<_> =
         changes.entries.iter().map(|change| (change.kind, change.after.as_ref().unwrap().0)).collect();
-    let modified = ChangeKind::Modified;
+    let modified = PathChangeKind::Modified;
     assert_eq!(kinds, [(modified, EntryKind::Symlink), (modified, EntryKind::Executable)]);
     assert_eq!(changes.symlinks().collect::<Vec<_>>(), [&path("file")]);
 }

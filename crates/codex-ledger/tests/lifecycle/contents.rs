@@ -5,7 +5,7 @@ use std::time::Duration;
 use codex_ledger::manifest::RecordState;
 use codex_ledger::record::EventsLog;
 use codex_ledger::{
-    CheckReport, CheckStatus, GitMode, RecordEnd, ReportFile, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
+    CheckResult, CheckStatus, GitMode, RecordEnd, ReportFile, TaskHeader, TurnBegin, TurnEnd, TurnHeader,
     TurnLog,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnUsage, Usage, UsageSource, Verdict};
@@ -132,7 +132,7 @@ fn a_report_from_before_the_record_does_not_count() {
     let world = World::empty(GitMode::Record);
     let log = world.ledger().open_turn(world.header()).unwrap();
     let report = ReportFile::new("t.xml", "<testsuite/>", "2025-09-05T17:42:09Z".parse().unwrap());
-    let end = RecordEnd::new().tests(CheckReport::new(CheckStatus::Passed).file(report));
+    let end = RecordEnd::new().tests(CheckResult::new(CheckStatus::Passed).file(report));
     log.finish(end.state(RecordState::Completed, "")).unwrap();
     let manifest = world.manifest(1);
     assert_eq!(manifest["validation"]["testsStatus"], "passed", "the command said so");
@@ -145,7 +145,7 @@ fn a_report_that_cannot_be_read_is_an_error_and_not_zero() {
     let world = World::empty(GitMode::Record);
     let log = world.ledger().open_turn(world.header()).unwrap();
     let report = ReportFile::new("t.xml", "<html>", "2025-09-05T17:43:00Z".parse().unwrap());
-    log.finish(RecordEnd::new().tests(CheckReport::new(CheckStatus::Passed).file(report))).unwrap();
+    log.finish(RecordEnd::new().tests(CheckResult::new(CheckStatus::Passed).file(report))).unwrap();
     let manifest = world.manifest(1);
     assert_eq!(manifest["validation"]["testsStatus"], "error");
     assert_eq!(manifest["metrics"]["testsFailed"], serde_json::Value::Null);
@@ -159,7 +159,7 @@ fn coverage_is_compared_with_the_last_record_of_its_kind() {
         let log = world.ledger().open_turn(world.header()).unwrap();
         let report = format!("SF:a\nDA:1,1\n{covered}\nend_of_record\n");
         let report = ReportFile::new("lcov.info", report, "2025-09-05T17:43:00Z".parse().unwrap());
-        let end = RecordEnd::new().coverage(CheckReport::new(CheckStatus::Passed).file(report));
+        let end = RecordEnd::new().coverage(CheckResult::new(CheckStatus::Passed).file(report));
         assert_eq!(log.finish(end).unwrap().turn_id.get(), turn);
     }
     assert_eq!(world.manifest(1)["metrics"]["coverageDeltaPct"], serde_json::Value::Null);

@@ -14,7 +14,7 @@ use codex_ledger::system::{DiskRoot, FixedClock, Identities, RealDisk, SkippingW
 use codex_ledger::texts::ContextValue;
 use codex_ledger::values::LEDGER_ROOT;
 use codex_ledger::{
-    CheckReport, CheckStatus, FileLedger, GitCli, GitMode, LedgerError, LedgerOptions, Reader, RecordEnd,
+    CheckResult, CheckStatus, FileLedger, GitCli, GitMode, LedgerError, LedgerOptions, Reader, RecordEnd,
     Recorded, RedactionRules, ReportFile, TaskHeader, TurnBegin, TurnEnd, TurnHeader, VerifyLevel, verify,
 };
 use codex_protocol::{EventLine, TransportEnd, TurnSummary, TurnUsage, Usage, UsageSource, Verdict};
@@ -169,8 +169,8 @@ impl World {
         let coverage = ReportFile::new("lcov.info", coverage, "2025-09-05T17:42:20Z".parse().unwrap());
         log.finish(
             RecordEnd::new()
-                .tests(CheckReport::new(CheckStatus::Passed).file(report))
-                .coverage(CheckReport::new(CheckStatus::Passed).file(coverage)),
+                .tests(CheckResult::new(CheckStatus::Passed).file(report))
+                .coverage(CheckResult::new(CheckStatus::Passed).file(coverage)),
         )
     }
 

@@ -11,7 +11,7 @@ use crate::thread_item::{
 
 /// Reads a line if it is one of those; never another event than `serde_json` would find.
 pub(super) fn decode_plain(line: &str) -> Option<ThreadEvent> {
-    let mut rest = Rest(line);
+    let mut rest = LineRest(line);
     rest.skip(r#"{"type":"item."#)?;
     let event = match rest.word()? {
         "started" => ThreadEvent::ItemStarted,
@@ -33,9 +33,9 @@ pub(super) fn decode_plain(line: &str) -> Option<ThreadEvent> {
 }
 
 /// What was not read yet.
-struct Rest<'a>(&'a str);
+struct LineRest<'a>(&'a str);
 
-impl<'a> Rest<'a> {
+impl<'a> LineRest<'a> {
     fn skip(&mut self, expected: &str) -> Option<()> {
         self.0 = self.0.strip_prefix(expected)?;
         Some(())

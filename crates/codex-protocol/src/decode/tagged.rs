@@ -19,7 +19,7 @@ pub(crate) trait Tagged<'de>: Sized {
     fn read<D: Deserializer<'de>>(name: Self::Name, payload: D) -> Result<Self, D::Error>;
 }
 
-/// Reads a [`Tagged`] object: at once if `type` is its first key, else through [`Rest`].
+/// Reads a [`Tagged`] object: at once if `type` is its first key, else through [`OtherKeys`].
 pub(crate) struct TaggedVisitor<T>(PhantomData<T>);
 
 impl<T> TaggedVisitor<T> {
@@ -37,12 +37,12 @@ impl<'de, T: Tagged<'de>> Visitor<'de> for TaggedVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         match map.next_key()? {
-            Some(Key::Type) => {
+            Some(TagKey::Type) => {
                 let name = map.next_value()?;
                 T::read(name, MapAccessDeserializer::new(map))
             }
             Some(key) => {
-                let mut rest = Rest::default();
+                let mut rest = OtherKeys::default();
                 rest.read_value(key, &mut map)?;
                 rest.read_all(map)?;
                 let name = rest.take("type")?;
@@ -55,16 +55,16 @@ impl<'de, T: Tagged<'de>> Visitor<'de> for TaggedVisitor<T> {
 
 /// The keys of an object that came in an unusual order.
 #[derive(Default)]
-pub(crate) struct Rest(Vec<(String, Node)>);
+pub(crate) struct OtherKeys(Vec<(String, Node)>);
 
-impl Rest {
+impl OtherKeys {
     pub(crate) fn push(&mut self, key: &str, node: Node) {
         self.0.push((key.to_owned(), node));
     }
 
     pub(crate) fn read_value<'de, A: MapAccess<'de>>(
         &mut self,
-        key: Key,
+        key: TagKey,
         map: &mut A,
     ) -> Result<(), A::Error> {
         let node = map.next_value()?;
@@ -95,13 +95,13 @@ impl Rest {
 }
 
 /// A key, of which only two are told apart while the type is not known.
-pub(crate) enum Key {
+pub(crate) enum TagKey {
     Id,
     Type,
     Other(String),
 }
 
-impl Key {
+impl TagKey {
     fn into_string(self) -> String {
         match self {
             Self::Id => "id".to_owned(),
@@ -111,19 +111,19 @@ impl Key {
     }
 }
 
-impl<'de> Deserialize<'de> for Key {
+impl<'de> Deserialize<'de> for TagKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
         impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
+            type Value = TagKey;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a key")
             }
-            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+            fn visit_str<E>(self, key: &str) -> Result<TagKey, E> {
                 Ok(match key {
-                    "id" => Key::Id,
-                    "type" => Key::Type,
-                    other => Key::Other(other.to_owned()),
+                    "id" => TagKey::Id,
+                    "type" => TagKey::Type,
+                    other => TagKey::Other(other.to_owned()),
                 })
             }
         }

@@ -1,4 +1,4 @@
-//! [`Meter`]: what a turn used, from whichever records a release writes.
+//! [`UsageFold`]: what a turn used, from whichever records a release writes.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::usage::Usage;
 /// told apart by the change of the total; the first total that is seen is a call's if the model has spoken
 /// before it, or the count was empty before.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Meter {
+pub(super) struct UsageFold {
     thread: Option<Usage>,
     records: Option<Usage>,
     counts: Option<Usage>,
@@ -21,7 +21,7 @@ pub(super) struct Meter {
     first_is_a_call: bool,
 }
 
-impl Meter {
+impl UsageFold {
     pub(super) fn thread(&self) -> Option<Usage> {
         self.thread
     }

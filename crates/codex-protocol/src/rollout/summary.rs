@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::call::{self, RolloutCall};
 use super::line::RolloutLine;
-use super::meter::Meter;
+use super::meter::UsageFold;
 use super::session::RolloutSession;
 use super::turn::{RolloutEnd, RolloutTurn};
 use super::unconfirmed::{self, Noted, Unconfirmed};
@@ -41,7 +41,7 @@ pub struct RolloutSummary {
     session: Option<RolloutSession>,
     turns: Vec<RolloutTurn>,
     calls: Vec<RolloutCall>,
-    meter: Meter,
+    meter: UsageFold,
     task_events: TaskEvents,
     items: NotedItems,
     lines: u64,

@@ -17,7 +17,7 @@ pub(super) fn is_shown(kind: &str) -> bool {
 
 /// Whether the call is of a tool for other agents.
 pub(super) fn is_collab(call: &RolloutCall) -> bool {
-    matches!(Action::of(call), Action::Collab(_)) && !call.is_script()
+    matches!(CallAction::of(call), CallAction::Collab(_)) && !call.is_script()
 }
 
 /// Matches each call with one item, those first that Codex itself has noted an item for.
@@ -43,16 +43,16 @@ fn needs_no_item(call: &RolloutCall) -> bool {
 }
 
 fn take_item(call: &RolloutCall, free: &mut Vec<&ItemDetails>) -> bool {
-    let action = Action::of(call);
+    let action = CallAction::of(call);
     let Some(at) = free.iter().position(|details| action.is_shown_by(details)) else { return false };
     // The plan is one item, however often it is changed.
-    if !matches!(action, Action::Plan) {
+    if !matches!(action, CallAction::Plan) {
         free.remove(at);
     }
     true
 }
 
-enum Action {
+enum CallAction {
     Command(Vec<String>),
     Patch(Vec<String>),
     Plan,
@@ -60,7 +60,7 @@ enum Action {
     Mcp(String),
 }
 
-impl Action {
+impl CallAction {
     fn of(call: &RolloutCall) -> Self {
         match without_agent_namespace(&call.name) {
             "exec_command" | "shell" | "shell_command" | "local_shell" | "container.exec" => {

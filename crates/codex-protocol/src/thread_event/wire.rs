@@ -44,21 +44,21 @@ impl Serialize for ThreadEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let name = self.name();
         match self {
-            Self::ThreadStarted(payload) => Line { name, payload }.serialize(serializer),
-            Self::TurnStarted(payload) => Line { name, payload }.serialize(serializer),
-            Self::TurnCompleted(payload) => Line { name, payload }.serialize(serializer),
-            Self::TurnFailed(payload) => Line { name, payload }.serialize(serializer),
+            Self::ThreadStarted(payload) => WireLine { name, payload }.serialize(serializer),
+            Self::TurnStarted(payload) => WireLine { name, payload }.serialize(serializer),
+            Self::TurnCompleted(payload) => WireLine { name, payload }.serialize(serializer),
+            Self::TurnFailed(payload) => WireLine { name, payload }.serialize(serializer),
             Self::ItemStarted(item) | Self::ItemUpdated(item) | Self::ItemCompleted(item) => {
                 ItemLine { name, item }.serialize(serializer)
             }
-            Self::Error(payload) => Line { name, payload }.serialize(serializer),
-            Self::Unknown(unknown) => Line { name, payload: &unknown.payload }.serialize(serializer),
+            Self::Error(payload) => WireLine { name, payload }.serialize(serializer),
+            Self::Unknown(unknown) => WireLine { name, payload: &unknown.payload }.serialize(serializer),
         }
     }
 }
 
 #[derive(Serialize)]
-struct Line<'a, P> {
+struct WireLine<'a, P> {
     #[serde(rename = "type")]
     name: &'a str,
     #[serde(flatten)]

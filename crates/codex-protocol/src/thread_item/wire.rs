@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Map;
 
 use super::{ItemDetails, ThreadItem, UnknownItem};
-use crate::decode::{Key, Node, Rest};
+use crate::decode::{Node, OtherKeys, TagKey};
 use crate::item_id::ItemId;
 use crate::open_words::open_words;
 
@@ -62,12 +62,12 @@ impl<'de> Visitor<'de> for ItemVisitor {
 
     /// Reads `id`, then `type`, then hands the rest to the payload, in which a second `id` is a search's own.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ThreadItem, A::Error> {
-        let mut rest = Rest::default();
+        let mut rest = OtherKeys::default();
         match map.next_key()? {
-            Some(Key::Id) => {
+            Some(TagKey::Id) => {
                 let id: ItemId = map.next_value()?;
                 match map.next_key()? {
-                    Some(Key::Type) => {
+                    Some(TagKey::Type) => {
                         let name = map.next_value()?;
                         let details = ItemDetails::read(name, MapAccessDeserializer::new(map))?;
                         return Ok(ThreadItem { id, details });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::resolved_context::Part;
+use super::resolved_context::ValuePart;
 use codex_ledger::TurnId;
 use codex_ledger::system::utc_seconds;
 use codex_ledger::values::LEDGER_ROOT;
@@ -84,9 +84,9 @@ impl ComputedValues {
 }
 
 /// The folder of the record of the turn, whose number is not known yet.
-pub(crate) fn turn_directory(project: &Path) -> Vec<Part> {
+pub(crate) fn turn_directory(project: &Path) -> Vec<ValuePart> {
     let turns = format!("{}/{LEDGER_ROOT}/turns/", project.display());
-    vec![Part::Text(turns), Part::Pending(ComputedValues::NAMES[0])]
+    vec![ValuePart::Text(turns), ValuePart::Pending(ComputedValues::NAMES[0])]
 }
 
 fn clock_time(elapsed: Duration) -> String {

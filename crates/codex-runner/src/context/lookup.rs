@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::PipelineLimits;
 use super::problem::{Problem, ProblemCode, quoted};
 use super::project_context::ProjectContext;
-use super::project_folders::{Fault, ProjectFolders};
+use super::project_folders::{PathFault, ProjectFolders};
 use super::project_keys::ProjectKeys;
 
 /// Finds keys in the project context and, where files may be read, in others.
@@ -18,7 +18,7 @@ pub(super) struct Lookups<'a> {
 }
 
 /// What a lookup found.
-pub(super) enum Found {
+pub(super) enum FoundValue {
     /// An entry of the project context, whose value may have references of its own.
     Entry(usize),
     /// A text of another file, as it stands there.
@@ -50,7 +50,7 @@ impl<'a> Lookups<'a> {
     }
 
     /// Finds a key; `keys` are those of the project context.
-    pub(super) fn find(&mut self, file: &str, key: &str, keys: &ProjectKeys) -> Result<Found, NotFound> {
+    pub(super) fn find(&mut self, file: &str, key: &str, keys: &ProjectKeys) -> Result<FoundValue, NotFound> {
         let Some((folders, limits)) = self.files else {
             let is_project = file == self.project.file || file.ends_with(&format!("/{}", self.project.file));
             return if is_project { self.of_the_project(key, keys) } else { Err(missing(file, key)) };
@@ -74,12 +74,12 @@ impl<'a> Lookups<'a> {
         let (context, keys) = &self.known[&located.path];
         let at = keys.position(context, key).map_err(ambiguous)?;
         let at = at.ok_or_else(|| missing(&located.shown, key))?;
-        Ok(Found::Text(context.entries[at].value.clone()))
+        Ok(FoundValue::Text(context.entries[at].value.clone()))
     }
 
-    fn of_the_project(&self, key: &str, keys: &ProjectKeys) -> Result<Found, NotFound> {
+    fn of_the_project(&self, key: &str, keys: &ProjectKeys) -> Result<FoundValue, NotFound> {
         let at = keys.position(self.project, key).map_err(ambiguous)?;
-        at.map(Found::Entry).ok_or_else(|| missing(&self.project.file, key))
+        at.map(FoundValue::Entry).ok_or_else(|| missing(&self.project.file, key))
     }
 }
 
@@ -94,6 +94,6 @@ fn ambiguous(problem: Problem) -> NotFound {
     (problem.code, problem.sentence, "name the heading above the one that is meant")
 }
 
-fn not_read(file: &str, fault: &Fault) -> NotFound {
+fn not_read(file: &str, fault: &PathFault) -> NotFound {
     (fault.code(), format!("{} {}", quoted(file), fault.sentence()), fault.way_out())
 }

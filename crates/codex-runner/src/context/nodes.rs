@@ -14,7 +14,7 @@ pub(super) struct Nodes<'a> {
 }
 
 /// What a node is.
-enum Node<'a> {
+enum ContextNode<'a> {
     Variable(&'a Variable),
     Entry(&'a ProjectEntry),
 }
@@ -36,15 +36,15 @@ impl<'a> Nodes<'a> {
     /// The value as it was written.
     pub(super) fn raw(self, node: usize) -> &'a str {
         match self.get(node) {
-            Node::Variable(variable) => &variable.value,
-            Node::Entry(entry) => &entry.value,
+            ContextNode::Variable(variable) => &variable.value,
+            ContextNode::Entry(entry) => &entry.value,
         }
     }
 
     pub(super) fn name(self, node: usize) -> String {
         match self.get(node) {
-            Node::Variable(variable) => variable.name.clone(),
-            Node::Entry(entry) => entry.dotted(),
+            ContextNode::Variable(variable) => variable.name.clone(),
+            ContextNode::Entry(entry) => entry.dotted(),
         }
     }
 
@@ -59,16 +59,16 @@ impl<'a> Nodes<'a> {
     /// The file and the line.
     pub(super) fn place(self, node: usize) -> (&'a str, u64) {
         match self.get(node) {
-            Node::Variable(variable) => (&self.session.file, variable.line),
-            Node::Entry(entry) => (&self.project.file, entry.line),
+            ContextNode::Variable(variable) => (&self.session.file, variable.line),
+            ContextNode::Entry(entry) => (&self.project.file, entry.line),
         }
     }
 
     /// How many lines below its name the value begins.
     pub(super) fn lines_to_value(self, node: usize) -> u64 {
         match self.get(node) {
-            Node::Variable(_) => 0,
-            Node::Entry(entry) => entry.lines_to_value,
+            ContextNode::Variable(_) => 0,
+            ContextNode::Entry(entry) => entry.lines_to_value,
         }
     }
 
@@ -109,10 +109,10 @@ impl<'a> Nodes<'a> {
         self.problem(first, 0, ProblemCode::Cycle, sentence, "give one of them a value without a reference")
     }
 
-    fn get(self, node: usize) -> Node<'a> {
+    fn get(self, node: usize) -> ContextNode<'a> {
         match self.session.variables.get(node) {
-            Some(variable) => Node::Variable(variable),
-            None => Node::Entry(&self.project.entries[node - self.session.variables.len()]),
+            Some(variable) => ContextNode::Variable(variable),
+            None => ContextNode::Entry(&self.project.entries[node - self.session.variables.len()]),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// A line of a Markdown file.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Line<'a> {
+pub(crate) struct OutlineLine<'a> {
     /// Counted from 1.
     pub(crate) number: u64,
     /// The line without its end.
@@ -22,7 +22,7 @@ pub(crate) enum LineKind<'a> {
 }
 
 /// The lines of a file, whatever ends them.
-pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = OutlineLine<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut fence: Option<(char, usize)> = None;
     let mut is_comment = false;
@@ -30,7 +30,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         is_comment |= fence.is_none() && line.trim_start().starts_with("<!--");
         if is_comment {
             is_comment = !line.contains("-->");
-            return Line { number, text: line, kind: LineKind::Comment };
+            return OutlineLine { number, text: line, kind: LineKind::Comment };
         }
         let mark = fence_of(line);
         let kind = match (fence, mark) {
@@ -47,7 +47,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
                 heading(line).map_or(LineKind::Text, |(level, text)| LineKind::Heading(level, text))
             }
         };
-        Line { number, text: line, kind }
+        OutlineLine { number, text: line, kind }
     })
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Located {
 
 /// Why a path leads to nothing that may be read.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum PathFault {
     NotThere,
     /// It leads out of the folders, perhaps over a symbolic link.
     Outside,
@@ -57,11 +57,11 @@ pub(crate) struct ReadText {
 
 impl ProjectFolders {
     /// Finds out where the folders really are.
-    pub(crate) fn open(project: &Path, pipelines: Option<&Path>) -> Result<Self, (PathBuf, Fault)> {
+    pub(crate) fn open(project: &Path, pipelines: Option<&Path>) -> Result<Self, (PathBuf, PathFault)> {
         let real = |path: &Path| match fs::canonicalize(path) {
             Ok(real) if real.is_dir() => Ok(real),
-            Ok(_) => Err((path.to_owned(), Fault::NotThere)),
-            Err(error) => Err((path.to_owned(), Fault::of(error))),
+            Ok(_) => Err((path.to_owned(), PathFault::NotThere)),
+            Err(error) => Err((path.to_owned(), PathFault::of(error))),
         };
         let project = real(project)?;
         let pipelines = pipelines.map(real).transpose()?.filter(|folder| *folder != project);
@@ -88,19 +88,19 @@ impl ProjectFolders {
 
     /// Finds what a path names: as another name of a folder, as an absolute path below one of the folders, or
     /// relative to one of `bases`, the first that has it.
-    pub(crate) fn locate(&self, text: &str, bases: &[&Path]) -> Result<Located, Fault> {
+    pub(crate) fn locate(&self, text: &str, bases: &[&Path]) -> Result<Located, PathFault> {
         let text = text.trim();
         if text.is_empty() || text.contains('\0') {
-            return Err(Fault::NotThere);
+            return Err(PathFault::NotThere);
         }
         if text.split(['/', '\\']).any(|part| part == "..") {
-            return Err(Fault::ParentPart);
+            return Err(PathFault::ParentPart);
         }
-        let mut missing = Fault::NotThere;
+        let mut missing = PathFault::NotThere;
         for candidate in self.candidates(text, bases) {
             match self.real(&candidate) {
-                Err(Fault::NotThere) => {}
-                Err(Fault::Outside) => missing = Fault::Outside,
+                Err(PathFault::NotThere) => {}
+                Err(PathFault::Outside) => missing = PathFault::Outside,
                 other => return other,
             }
         }
@@ -129,9 +129,9 @@ impl ProjectFolders {
     }
 
     /// Where a path really is, if that is below one of the folders.
-    pub(crate) fn real(&self, path: &Path) -> Result<Located, Fault> {
-        let real = fs::canonicalize(path).map_err(Fault::of)?;
-        let shown = self.shown(&real).ok_or(Fault::Outside)?;
+    pub(crate) fn real(&self, path: &Path) -> Result<Located, PathFault> {
+        let real = fs::canonicalize(path).map_err(PathFault::of)?;
+        let shown = self.shown(&real).ok_or(PathFault::Outside)?;
         let is_folder = real.is_dir();
         Ok(Located { path: real, shown, is_folder })
     }
@@ -151,50 +151,50 @@ impl ProjectFolders {
     }
 
     /// Reads a text of at most `limit` bytes.
-    pub(crate) fn read_text(&self, file: &Located, limit: u64) -> Result<ReadText, Fault> {
+    pub(crate) fn read_text(&self, file: &Located, limit: u64) -> Result<ReadText, PathFault> {
         let mut bytes = Vec::new();
         let opened = self.open_file(file)?;
-        opened.take(limit + 1).read_to_end(&mut bytes).map_err(Fault::of)?;
+        opened.take(limit + 1).read_to_end(&mut bytes).map_err(PathFault::of)?;
         if bytes.len() as u64 > limit {
-            return Err(Fault::TooLong { limit });
+            return Err(PathFault::TooLong { limit });
         }
         let sha256 = codex_ledger::values::sha256_hex(&bytes);
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            Fault::NotUtf8 { line: 1 + memchr::memchr_iter(b'\n', good).count() as u64 }
+            PathFault::NotUtf8 { line: 1 + memchr::memchr_iter(b'\n', good).count() as u64 }
         })?;
         Ok(ReadText { text, sha256 })
     }
 
     /// The SHA-256 and the length of a file of at most `limit` bytes.
-    pub(crate) fn hash(&self, file: &Located, limit: u64) -> Result<(String, u64), Fault> {
+    pub(crate) fn hash(&self, file: &Located, limit: u64) -> Result<(String, u64), PathFault> {
         let opened = self.open_file(file)?;
-        if opened.metadata().map_err(Fault::of)?.len() > limit {
-            return Err(Fault::TooLong { limit });
+        if opened.metadata().map_err(PathFault::of)?.len() > limit {
+            return Err(PathFault::TooLong { limit });
         }
         // It may grow while it is read.
         let mut opened = opened.take(limit + 1);
         let (mut hasher, mut buffer) = (Hasher::new(), vec![0; 64 * 1024]);
         loop {
-            let count = opened.read(&mut buffer).map_err(Fault::of)?;
+            let count = opened.read(&mut buffer).map_err(PathFault::of)?;
             if count == 0 {
                 break;
             }
             hasher.update(&buffer[..count]);
         }
         let bytes = hasher.bytes();
-        if bytes > limit { Err(Fault::TooLong { limit }) } else { Ok((hasher.finish(), bytes)) }
+        if bytes > limit { Err(PathFault::TooLong { limit }) } else { Ok((hasher.finish(), bytes)) }
     }
 
     /// Opens a file part by part, so that what became a symbolic link since it was found is not followed.
-    fn open_file(&self, file: &Located) -> Result<File, Fault> {
+    fn open_file(&self, file: &Located) -> Result<File, PathFault> {
         let mut folders = std::iter::once(&self.project).chain(&self.pipelines);
         let (folder, rest) = folders
             .find_map(|folder| Some((folder, file.path.strip_prefix(folder).ok()?)))
-            .ok_or(Fault::Outside)?;
+            .ok_or(PathFault::Outside)?;
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
         let mut opened =
-            openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()).map_err(Fault::errno)?;
+            openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()).map_err(PathFault::errno)?;
         let parts: Vec<&OsStr> = rest
             .components()
             .filter_map(|part| match part {
@@ -205,30 +205,30 @@ impl ProjectFolders {
         for (at, part) in parts.iter().enumerate() {
             let kind = if at + 1 == parts.len() { OFlags::NONBLOCK } else { OFlags::DIRECTORY };
             opened = openat(&opened, *part, flags | kind | OFlags::NOFOLLOW, Mode::empty())
-                .map_err(Fault::errno)?;
+                .map_err(PathFault::errno)?;
         }
         let opened = File::from(opened);
-        let is_file = opened.metadata().map_err(Fault::of)?.is_file();
-        if is_file { Ok(opened) } else { Err(Fault::NoPlainFile) }
+        let is_file = opened.metadata().map_err(PathFault::of)?.is_file();
+        if is_file { Ok(opened) } else { Err(PathFault::NoPlainFile) }
     }
 
     /// The names in a folder, sorted, at most `limit`.
-    pub(crate) fn names(&self, folder: &Path, limit: usize) -> Result<Vec<String>, Fault> {
+    pub(crate) fn names(&self, folder: &Path, limit: usize) -> Result<Vec<String>, PathFault> {
         let folder = self.real(folder)?;
         let mut names = Vec::new();
-        for entry in fs::read_dir(&folder.path).map_err(Fault::of)? {
+        for entry in fs::read_dir(&folder.path).map_err(PathFault::of)? {
             if names.len() == limit {
-                return Err(Fault::TooLong { limit: limit as u64 });
+                return Err(PathFault::TooLong { limit: limit as u64 });
             }
             // A name that is not UTF-8 cannot be written into a pipeline file.
-            names.extend(entry.map_err(Fault::of)?.file_name().into_string().ok());
+            names.extend(entry.map_err(PathFault::of)?.file_name().into_string().ok());
         }
         names.sort();
         Ok(names)
     }
 }
 
-impl Fault {
+impl PathFault {
     pub(crate) fn code(&self) -> ProblemCode {
         match self {
             Self::NotThere => ProblemCode::MissingFile,

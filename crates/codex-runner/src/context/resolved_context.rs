@@ -70,7 +70,7 @@ pub struct ResolvedValue {
     /// The line in it, counted from 1.
     pub line: Option<u64>,
     #[serde(skip)]
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<ValuePart>,
 }
 
 /// Says how a value came about.
@@ -114,7 +114,7 @@ impl ValueKind {
 
 /// A part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum ValuePart {
     Text(String),
     /// What only the turn can know, and nobody knows yet.
     Pending(&'static str),
@@ -178,10 +178,10 @@ impl ResolvedContext {
         let mut completed = self.clone();
         for value in &mut completed.values {
             for part in &mut value.parts {
-                if let Part::Pending(name) = part
+                if let ValuePart::Pending(name) = part
                     && let Some(text) = computed.get(name)
                 {
-                    *part = Part::Text(text);
+                    *part = ValuePart::Text(text);
                 }
             }
             value.value = shown(&value.parts);
@@ -249,7 +249,8 @@ impl ResolvedContext {
             match (found, piece) {
                 (Some((name, value)), _) => {
                     expanded.text.push_str(&value.value);
-                    expanded.is_pending |= value.parts.iter().any(|part| matches!(part, Part::Pending(_)));
+                    expanded.is_pending |=
+                        value.parts.iter().any(|part| matches!(part, ValuePart::Pending(_)));
                     if value.value.split(['/', '\\']).any(|part| part == "..") {
                         expanded.parent_part = Some(name.to_owned());
                     }
@@ -267,7 +268,7 @@ impl ResolvedContext {
 }
 
 impl ResolvedValue {
-    pub(super) fn computed(name: &str, parts: Vec<Part>) -> Self {
+    pub(super) fn computed(name: &str, parts: Vec<ValuePart>) -> Self {
         Self {
             scope: ContextScope::Global,
             name: name.to_owned(),
@@ -290,17 +291,17 @@ impl ResolvedValue {
 
     /// Whether it is known in full.
     pub fn is_complete(&self) -> bool {
-        !self.parts.iter().any(|part| matches!(part, Part::Pending(_)))
+        !self.parts.iter().any(|part| matches!(part, ValuePart::Pending(_)))
     }
 }
 
 /// The text of a value; what is not known yet is shown as the reference to it.
-pub(super) fn shown(parts: &[Part]) -> String {
+pub(super) fn shown(parts: &[ValuePart]) -> String {
     let mut text = String::new();
     for part in parts {
         match part {
-            Part::Text(part) => text.push_str(part),
-            Part::Pending(name) => {
+            ValuePart::Text(part) => text.push_str(part),
+            ValuePart::Pending(name) => {
                 debug_assert!(is_of_the_turn(name).is_some(), "nothing else is known later");
                 text.push_str("${");
                 text.push_str(name);

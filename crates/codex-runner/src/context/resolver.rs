@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::PipelineLimits;
 use super::computed_values::is_of_the_turn;
-use super::lookup::{Found, Lookups, lookup_in};
+use super::lookup::{FoundValue, Lookups, lookup_in};
 use super::nodes::Nodes;
 use super::problem::{Problem, ProblemCode, keep, quoted};
 use super::project_context::ProjectContext;
 use super::project_folders::ProjectFolders;
 use super::project_keys::ProjectKeys;
-use super::resolved_context::{Part, ResolvedContext, ResolvedValue, ValueKind, shown};
+use super::resolved_context::{ResolvedContext, ResolvedValue, ValueKind, ValuePart, shown};
 use super::session_context::SessionContext;
 use super::template::{Piece, pieces};
 
@@ -21,35 +21,35 @@ use super::template::{Piece, pieces};
 pub(crate) struct Resolver<'a> {
     nodes: Nodes<'a>,
     outer: &'a BTreeMap<String, String>,
-    computed: Vec<(&'static str, Vec<Part>)>,
+    computed: Vec<(&'static str, Vec<ValuePart>)>,
     lookups: Lookups<'a>,
     limits: PipelineLimits,
     names: HashMap<&'a str, usize>,
     keys: ProjectKeys,
-    states: Vec<State>,
+    states: Vec<NodeState>,
     total_bytes: usize,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
 #[derive(Debug, Clone)]
-enum State {
+enum NodeState {
     New,
     Active,
-    Done(Vec<Part>, ValueKind),
+    Done(Vec<ValuePart>, ValueKind),
 }
 
 /// A value that is being worked out.
-struct Frame {
+struct OpenReference {
     node: usize,
     needs: Vec<usize>,
     next: usize,
 }
 
 /// What a reference means.
-enum Target {
+enum ReferenceTarget {
     Node(usize),
-    Parts(Vec<Part>),
+    Parts(Vec<ValuePart>),
     NoOuterValue,
     Unknown,
 }
@@ -71,7 +71,7 @@ impl<'a> Resolver<'a> {
             limits: PipelineLimits::default(),
             names,
             keys: ProjectKeys::of(project),
-            states: vec![State::New; nodes.count()],
+            states: vec![NodeState::New; nodes.count()],
             total_bytes: 0,
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -87,16 +87,16 @@ impl<'a> Resolver<'a> {
 
     /// Knows a value that a context may define as well, such as that of a folder.
     pub(crate) fn known(self, name: &'static str, value: String) -> Self {
-        self.computed(name, vec![Part::Text(value)])
+        self.computed(name, vec![ValuePart::Text(value)])
     }
 
     /// Lists what only the turn can know, whether a context defines it or not.
     pub(crate) fn pending(self, name: &'static str) -> Self {
-        self.computed(name, vec![Part::Pending(name)])
+        self.computed(name, vec![ValuePart::Pending(name)])
     }
 
     /// Knows a value that a context may define as well.
-    pub(crate) fn computed(mut self, name: &'static str, parts: Vec<Part>) -> Self {
+    pub(crate) fn computed(mut self, name: &'static str, parts: Vec<ValuePart>) -> Self {
         self.computed.push((name, parts));
         self
     }
@@ -109,7 +109,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn work_out(&mut self, node: usize) {
-        if !matches!(self.states[node], State::New) {
+        if !matches!(self.states[node], NodeState::New) {
             return;
         }
         let mut frames = vec![self.enter(node)];
@@ -117,11 +117,11 @@ impl<'a> Resolver<'a> {
             if let Some(need) = frame.needs.get(frame.next).copied() {
                 frame.next += 1;
                 match self.states[need] {
-                    State::New => {
+                    NodeState::New => {
                         let entered = self.enter(need);
                         frames.push(entered);
                     }
-                    State::Active => {
+                    NodeState::Active => {
                         // Telling of a circle takes as long as it is.
                         if self.problems.len() < CIRCLES {
                             let circle =
@@ -130,7 +130,7 @@ impl<'a> Resolver<'a> {
                             self.problems.push(self.nodes.cycle(&circle));
                         }
                     }
-                    State::Done(..) => {}
+                    NodeState::Done(..) => {}
                 }
                 continue;
             }
@@ -146,26 +146,26 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn enter(&mut self, node: usize) -> Frame {
-        self.states[node] = State::Active;
+    fn enter(&mut self, node: usize) -> OpenReference {
+        self.states[node] = NodeState::Active;
         let mut needs = Vec::new();
         if !self.nodes.is_kept(node) {
             for piece in pieces(self.nodes.raw(node)).unwrap_or_default() {
-                if let Some(Target::Node(need)) = self.target(node, piece) {
+                if let Some(ReferenceTarget::Node(need)) = self.target(node, piece) {
                     needs.push(need);
                 }
             }
         }
         needs.sort_unstable();
         needs.dedup();
-        Frame { node, needs, next: 0 }
+        OpenReference { node, needs, next: 0 }
     }
 
     /// The value of a node, once those that it refers to are known; or another node that it turned out to need.
-    fn finish(&mut self, node: usize) -> Result<State, usize> {
+    fn finish(&mut self, node: usize) -> Result<NodeState, usize> {
         let raw = self.nodes.raw(node);
         if let Some(parts) = self.computed_instead(node) {
-            return Ok(State::Done(parts, ValueKind::Computed));
+            return Ok(NodeState::Done(parts, ValueKind::Computed));
         }
         if self.nodes.is_kept(node) {
             let sentence = format!(
@@ -179,7 +179,7 @@ impl<'a> Resolver<'a> {
                 sentence,
                 "write a value, between backticks if it has spaces",
             );
-            return Ok(State::Done(vec![Part::Text(raw.to_owned())], ValueKind::Prose));
+            return Ok(NodeState::Done(vec![ValuePart::Text(raw.to_owned())], ValueKind::Prose));
         }
         let found = match pieces(raw) {
             Ok(found) => found,
@@ -192,18 +192,18 @@ impl<'a> Resolver<'a> {
             }
         };
         let Some((parts, kind)) = self.fill(node, &found) else { return Ok(self.unresolved(node)) };
-        let [Part::Text(text)] = &parts[..] else { return Ok(State::Done(parts, kind)) };
+        let [ValuePart::Text(text)] = &parts[..] else { return Ok(NodeState::Done(parts, kind)) };
         let Some((file, key)) = lookup_in(text).filter(|_| self.nodes.variable(node).is_some()) else {
-            return Ok(State::Done(parts, kind));
+            return Ok(NodeState::Done(parts, kind));
         };
         match self.lookups.find(file, key, &self.keys) {
-            Ok(Found::Entry(at)) => {
+            Ok(FoundValue::Entry(at)) => {
                 let need = self.nodes.of_entry(at);
                 match &self.states[need] {
-                    State::New => Err(need),
-                    State::Done(_, ValueKind::Unresolved) => Ok(self.unresolved(node)),
-                    State::Done(parts, _) => Ok(State::Done(parts.clone(), ValueKind::LookedUp)),
-                    State::Active => {
+                    NodeState::New => Err(need),
+                    NodeState::Done(_, ValueKind::Unresolved) => Ok(self.unresolved(node)),
+                    NodeState::Done(parts, _) => Ok(NodeState::Done(parts.clone(), ValueKind::LookedUp)),
+                    NodeState::Active => {
                         let sentence =
                             format!("{} looks itself up by way of {}", self.nodes.quoted(node), quoted(key));
                         self.fail(node, 0, ProblemCode::Cycle, sentence, "give one of them a value");
@@ -211,7 +211,9 @@ impl<'a> Resolver<'a> {
                     }
                 }
             }
-            Ok(Found::Text(text)) => Ok(State::Done(vec![Part::Text(text)], ValueKind::LookedUp)),
+            Ok(FoundValue::Text(text)) => {
+                Ok(NodeState::Done(vec![ValuePart::Text(text)], ValueKind::LookedUp))
+            }
             Err((code, sentence, way_out)) => {
                 let sentence = format!("{} cannot be looked up: {sentence}", self.nodes.quoted(node));
                 self.fail(node, 0, code, sentence, way_out);
@@ -221,18 +223,20 @@ impl<'a> Resolver<'a> {
     }
 
     /// Puts the pieces together; nothing if a limit or a missing value stands against it.
-    fn fill(&mut self, node: usize, found: &[Piece<'_>]) -> Option<(Vec<Part>, ValueKind)> {
+    fn fill(&mut self, node: usize, found: &[Piece<'_>]) -> Option<(Vec<ValuePart>, ValueKind)> {
         let (mut parts, mut kind, mut bytes) = (Vec::new(), ValueKind::Literal, 0_usize);
         let mut lines_before = self.nodes.lines_to_value(node);
         for piece in found {
             let text = match self.target(node, *piece) {
-                Some(Target::Node(need)) => match &self.states[need] {
+                Some(ReferenceTarget::Node(need)) => match &self.states[need] {
                     // What is wrong there is said there, circles where they were found.
-                    State::Done(_, ValueKind::Unresolved) | State::New | State::Active => return None,
-                    State::Done(value, _) => Some(value.clone()),
+                    NodeState::Done(_, ValueKind::Unresolved) | NodeState::New | NodeState::Active => {
+                        return None;
+                    }
+                    NodeState::Done(value, _) => Some(value.clone()),
                 },
-                Some(Target::Parts(value)) => Some(value),
-                Some(Target::NoOuterValue) => {
+                Some(ReferenceTarget::Parts(value)) => Some(value),
+                Some(ReferenceTarget::NoOuterValue) => {
                     let sentence = format!(
                         "{} refers to itself, and nothing outside has the name",
                         self.nodes.quoted(node)
@@ -241,7 +245,7 @@ impl<'a> Resolver<'a> {
                     self.fail(node, lines_before, ProblemCode::NoOuterValue, sentence, way_out);
                     return None;
                 }
-                Some(Target::Unknown) => {
+                Some(ReferenceTarget::Unknown) => {
                     let name = piece.whole().trim_matches(['$', '{', '}', ' ']);
                     let sentence = format!("nothing is known by the name {}", quoted(name));
                     let way_out = "define it, or leave it if something else fills it in";
@@ -261,7 +265,7 @@ impl<'a> Resolver<'a> {
                 Piece::Late { .. } | Piece::Text(_) | Piece::Early { .. } | Piece::Foreign(_) => {}
             }
             lines_before += piece.whole().matches('\n').count() as u64;
-            let added = text.unwrap_or_else(|| vec![Part::Text(piece.whole().to_owned())]);
+            let added = text.unwrap_or_else(|| vec![ValuePart::Text(piece.whole().to_owned())]);
             bytes += added.iter().map(bytes_of).sum::<usize>();
             if bytes > self.limits.value_bytes {
                 let limit = self.limits.value_bytes;
@@ -282,52 +286,53 @@ impl<'a> Resolver<'a> {
             return None;
         }
         if parts.is_empty() {
-            parts.push(Part::Text(String::new()));
+            parts.push(ValuePart::Text(String::new()));
         }
         Some((parts, kind))
     }
 
     /// What a piece refers to, if it is a reference that is filled in early.
-    fn target(&self, node: usize, piece: Piece<'_>) -> Option<Target> {
+    fn target(&self, node: usize, piece: Piece<'_>) -> Option<ReferenceTarget> {
         let name = match piece {
             Piece::Early { name, .. } => name,
-            Piece::Foreign(_) => return Some(Target::Unknown),
+            Piece::Foreign(_) => return Some(ReferenceTarget::Unknown),
             Piece::Late { name, .. } if self.nodes.variable(node).is_none() && name.contains('.') => {
                 return Some(match self.keys.position(self.nodes.project, name) {
-                    Ok(Some(at)) => Target::Node(self.nodes.of_entry(at)),
+                    Ok(Some(at)) => ReferenceTarget::Node(self.nodes.of_entry(at)),
                     // One that is ambiguous is reported as such among the keys.
-                    Ok(None) | Err(_) => Target::Unknown,
+                    Ok(None) | Err(_) => ReferenceTarget::Unknown,
                 });
             }
             Piece::Text(_) | Piece::Late { .. } | Piece::Instruction(_) => return None,
         };
-        let outer = || self.outer.get(name).map(|text| Target::Parts(vec![Part::Text(text.clone())]));
+        let outer =
+            || self.outer.get(name).map(|text| ReferenceTarget::Parts(vec![ValuePart::Text(text.clone())]));
         if let Some(known) = is_of_the_turn(name) {
-            return Some(Target::Parts(vec![Part::Pending(known)]));
+            return Some(ReferenceTarget::Parts(vec![ValuePart::Pending(known)]));
         }
         if self.names.get(name) == Some(&node) {
-            return Some(outer().unwrap_or(Target::NoOuterValue));
+            return Some(outer().unwrap_or(ReferenceTarget::NoOuterValue));
         }
         if let Some(other) = self.names.get(name) {
-            return Some(Target::Node(*other));
+            return Some(ReferenceTarget::Node(*other));
         }
         let computed = self.computed.iter().find(|(known, _)| *known == name);
-        let computed = computed.map(|(_, parts)| Target::Parts(parts.clone()));
-        Some(computed.or_else(outer).unwrap_or(Target::Unknown))
+        let computed = computed.map(|(_, parts)| ReferenceTarget::Parts(parts.clone()));
+        Some(computed.or_else(outer).unwrap_or(ReferenceTarget::Unknown))
     }
 
     /// What is computed in the place of a definition: always for the turn's own names, else where it is prose.
-    fn computed_instead(&self, node: usize) -> Option<Vec<Part>> {
+    fn computed_instead(&self, node: usize) -> Option<Vec<ValuePart>> {
         let variable = self.nodes.variable(node)?;
         if let Some(known) = is_of_the_turn(&variable.name) {
-            return Some(vec![Part::Pending(known)]);
+            return Some(vec![ValuePart::Pending(known)]);
         }
         let known = self.computed.iter().find(|(known, _)| *known == variable.name)?;
         variable.is_prose().then(|| known.1.clone())
     }
 
-    fn unresolved(&self, node: usize) -> State {
-        State::Done(vec![Part::Text(self.nodes.raw(node).to_owned())], ValueKind::Unresolved)
+    fn unresolved(&self, node: usize) -> NodeState {
+        NodeState::Done(vec![ValuePart::Text(self.nodes.raw(node).to_owned())], ValueKind::Unresolved)
     }
 
     fn fail(&mut self, node: usize, lines_before: u64, code: ProblemCode, sentence: String, way_out: &str) {
@@ -344,7 +349,7 @@ impl<'a> Resolver<'a> {
         let entries = self.nodes.of_entry(0);
         let mut values: Vec<ResolvedValue> = Vec::with_capacity(self.states.len());
         for (node, state) in self.states.into_iter().enumerate() {
-            let State::Done(parts, kind) = state else { unreachable!("every value is worked out") };
+            let NodeState::Done(parts, kind) = state else { unreachable!("every value is worked out") };
             let (file, line) = self.nodes.place(node);
             values.push(ResolvedValue {
                 scope: self.nodes.scope(node),
@@ -376,18 +381,18 @@ impl<'a> Resolver<'a> {
 /// More circles are not told of.
 const CIRCLES: usize = 100;
 
-fn bytes_of(part: &Part) -> usize {
+fn bytes_of(part: &ValuePart) -> usize {
     match part {
-        Part::Text(text) => text.len(),
-        Part::Pending(name) => name.len(),
+        ValuePart::Text(text) => text.len(),
+        ValuePart::Pending(name) => name.len(),
     }
 }
 
 /// Adds parts, texts next to each other becoming one.
-fn push_all(parts: &mut Vec<Part>, added: Vec<Part>) {
+fn push_all(parts: &mut Vec<ValuePart>, added: Vec<ValuePart>) {
     for part in added {
         match (parts.last_mut(), part) {
-            (Some(Part::Text(last)), Part::Text(text)) => last.push_str(&text),
+            (Some(ValuePart::Text(last)), ValuePart::Text(text)) => last.push_str(&text),
             (_, part) => parts.push(part),
         }
     }

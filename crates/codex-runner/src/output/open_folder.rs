@@ -18,7 +18,7 @@ const LINKS: u32 = 40;
 const ATTEMPTS: u32 = 16;
 
 /// A file or folder of the disk, whatever its path.
-pub(crate) type Identity = (u64, u64);
+pub(crate) type FileIdentity = (u64, u64);
 
 /// The folders whose links are not followed: a repository brought them, or an agent may have made them.
 ///
@@ -37,7 +37,7 @@ pub(crate) type Identity = (u64, u64);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct AgentFolders(Vec<Identity>);
+pub struct AgentFolders(Vec<FileIdentity>);
 
 impl AgentFolders {
     /// The project that `dir` is in, that of the working directory, and the folders that were added to the sandbox.
@@ -56,7 +56,7 @@ impl AgentFolders {
         OpenFolder::open(folder, self).map(drop)
     }
 
-    fn has_any(&self, folders: &[Identity]) -> bool {
+    fn has_any(&self, folders: &[FileIdentity]) -> bool {
         folders.iter().any(|folder| self.0.contains(folder))
     }
 }
@@ -71,7 +71,7 @@ pub(crate) struct OpenFolder {
     /// Its path without links, when it was opened.
     real: PathBuf,
     /// The folders from the root of the file system to this one.
-    line: Vec<Identity>,
+    line: Vec<FileIdentity>,
 }
 
 impl OpenFolder {
@@ -248,7 +248,7 @@ impl OpenFolder {
 }
 
 /// The folder or file itself, whatever it is called.
-pub(crate) fn identity(found: &Metadata) -> Identity {
+pub(crate) fn identity(found: &Metadata) -> FileIdentity {
     (found.dev(), found.ino())
 }
 

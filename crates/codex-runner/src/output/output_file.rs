@@ -1,4 +1,4 @@
-//! [`OutputFile`]: a file that is there whole or not at all.
+//! [`WholeFile`]: a file that is there whole or not at all.
 
 mod named_pipe;
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use rustix::stdio::{stderr, stdout};
 
-use super::open_folder::{AgentFolders, Identity, OpenFolder, identity, link_error};
+use super::open_folder::{AgentFolders, FileIdentity, OpenFolder, identity, link_error};
 
 /// Only the user reads what an agent said.
 const PRIVATE: u32 = 0o600;
@@ -22,38 +22,38 @@ const PRIVATE: u32 = 0o600;
 /// `/dev/stdout`) is written to as it is.
 ///
 /// ```
-/// use codex_runner::{AgentFolders, OutputFile};
+/// use codex_runner::{AgentFolders, WholeFile};
 ///
 /// let project = tempfile::tempdir()?;
 /// let path = project.path().join("answer.txt");
-/// let answer = OutputFile::prepare(&path, &AgentFolders::of(project.path(), &[]))?;
+/// let answer = WholeFile::prepare(&path, &AgentFolders::of(project.path(), &[]))?;
 /// assert!(!path.exists(), "nothing is left behind before the turn");
 /// answer.write(b"All tests pass.")?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "All tests pass.");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct OutputFile {
+pub struct WholeFile {
     given: PathBuf,
     /// The same, whatever the working directory.
     absolute: PathBuf,
     theirs: AgentFolders,
-    place: Place,
+    place: FilePlace,
 }
 
 #[derive(Debug)]
-enum Place {
+enum FilePlace {
     /// A plain file, or none yet.
     Plain { folder: OpenFolder, name: OsString },
     /// A device or a named pipe.
-    Special { folder: OpenFolder, name: OsString, identity: Identity },
+    Special { folder: OpenFolder, name: OsString, identity: FileIdentity },
     /// Our own standard output or standard error.
     Own(File),
     /// Something else behind a link of the system's, such as `/dev/fd/5`.
     Behind,
 }
 
-impl OutputFile {
+impl WholeFile {
     /// Opens the folder, looks whether the file can be written there, and leaves nothing behind.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl OutputFile {
     pub fn prepare(path: &Path, theirs: &AgentFolders) -> io::Result<Self> {
         let absolute = std::path::absolute(path)?;
         let place = place(&absolute, theirs)?;
-        if let Place::Plain { folder, name } = &place {
+        if let FilePlace::Plain { folder, name } = &place {
             folder.try_to_write(name)?;
         }
         Ok(Self { given: path.to_owned(), absolute, theirs: theirs.clone(), place })
@@ -74,7 +74,7 @@ impl OutputFile {
     ///
     /// It cannot be removed.
     pub fn clear(&self) -> io::Result<()> {
-        let Place::Plain { folder, name } = &self.place else { return Ok(()) };
+        let FilePlace::Plain { folder, name } = &self.place else { return Ok(()) };
         match folder.remove(name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -89,11 +89,11 @@ impl OutputFile {
     /// is still there.
     pub fn write(&self, contents: &[u8]) -> io::Result<()> {
         match &self.place {
-            Place::Plain { folder, name } => {
+            FilePlace::Plain { folder, name } => {
                 self.must_be_there(folder)?;
                 folder.replace(name, contents, PRIVATE)
             }
-            Place::Special { folder, name, identity } => {
+            FilePlace::Special { folder, name, identity } => {
                 self.must_be_there(folder)?;
                 let is_theirs = folder.is_within(&self.theirs);
                 let mut file = if is_theirs {
@@ -106,8 +106,8 @@ impl OutputFile {
                 }
                 if is_theirs { named_pipe::write(&file, contents) } else { file.write_all(contents) }
             }
-            Place::Own(file) => (&*file).write_all(contents),
-            Place::Behind => OpenOptions::new().append(true).open(&self.absolute)?.write_all(contents),
+            FilePlace::Own(file) => (&*file).write_all(contents),
+            FilePlace::Behind => OpenOptions::new().append(true).open(&self.absolute)?.write_all(contents),
         }
     }
 
@@ -119,7 +119,7 @@ impl OutputFile {
     /// Whether two outputs would be one file.
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.place, &other.place) {
-            (Place::Plain { folder, name }, Place::Plain { folder: other, name: other_name }) => {
+            (FilePlace::Plain { folder, name }, FilePlace::Plain { folder: other, name: other_name }) => {
                 folder.is(other) && name == other_name
             }
             _ => false,
@@ -135,23 +135,25 @@ impl OutputFile {
     }
 }
 
-fn place(path: &Path, theirs: &AgentFolders) -> io::Result<Place> {
+fn place(path: &Path, theirs: &AgentFolders) -> io::Result<FilePlace> {
     let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_owned();
     let folder = OpenFolder::open(parent(path), theirs)?;
     let real = folder.real().join(&name);
     let found = match fs::symlink_metadata(&real) {
         Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::Plain { folder, name }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(FilePlace::Plain { folder, name });
+        }
         Err(error) => return Err(error),
     };
     if found.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if found.is_file() {
-        return Ok(Place::Plain { folder, name });
+        return Ok(FilePlace::Plain { folder, name });
     }
     if !found.is_symlink() {
-        return Ok(Place::Special { folder, name, identity: identity(&found) });
+        return Ok(FilePlace::Special { folder, name, identity: identity(&found) });
     }
     if folder.real() != Path::new("/dev") && !folder.real().starts_with("/proc") {
         return Err(link_error(&real));
@@ -160,7 +162,7 @@ fn place(path: &Path, theirs: &AgentFolders) -> io::Result<Place> {
     let own = [stdout().try_clone_to_owned(), stderr().try_clone_to_owned()];
     let mut own = own.into_iter().flatten().map(File::from);
     let same = own.find(|own| own.metadata().is_ok_and(|found| identity(&found) == target));
-    Ok(same.map_or(Place::Behind, Place::Own))
+    Ok(same.map_or(FilePlace::Behind, FilePlace::Own))
 }
 
 fn parent(path: &Path) -> &Path {

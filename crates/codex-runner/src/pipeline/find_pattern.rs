@@ -7,7 +7,7 @@ use super::plan::{PlannedPattern, list};
 use super::request::PipelineRequest;
 use super::task_names::nearest;
 use crate::context::{
-    Fault, Located, Problem, ProblemCode, ProjectFolders, ResolvedContext, fold_key, quoted,
+    Located, PathFault, Problem, ProblemCode, ProjectFolders, ResolvedContext, fold_key, quoted,
 };
 
 /// The pattern in force.
@@ -41,7 +41,7 @@ impl FoundPattern {
         let by_path = path.map(|value| {
             let found = folders.locate(&value.value, &[folders.pipelines(), folders.project()]);
             let folder =
-                found.and_then(|found| if found.is_folder { Ok(found) } else { Err(Fault::NotThere) });
+                found.and_then(|found| if found.is_folder { Ok(found) } else { Err(PathFault::NotThere) });
             folder.map(Self::at).map_err(|fault| (value, fault))
         });
         let path_fault = match by_path {
@@ -91,14 +91,14 @@ impl FoundPattern {
         (file, line): (&str, Option<u64>),
     ) -> Result<Self, Problem> {
         let name = link_text(text);
-        let problem = |fault: Fault| {
+        let problem = |fault: PathFault| {
             let sentence = format!("the pattern {} {}", quoted(name), fault.sentence());
             Problem::new(fault.code(), file, line, sentence, fault.way_out())
         };
         if name.contains('/') {
             let located = folders.locate(name, &[folders.project(), folders.pipelines()]);
-            let located =
-                located.and_then(|folder| if folder.is_folder { Ok(folder) } else { Err(Fault::NotThere) });
+            let located = located
+                .and_then(|folder| if folder.is_folder { Ok(folder) } else { Err(PathFault::NotThere) });
             return located.map(Self::at).map_err(problem);
         }
         let homes = [folders.pipelines(), folders.project()];

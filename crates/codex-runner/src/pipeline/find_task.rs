@@ -9,9 +9,9 @@ use super::agent_call::AgentCall;
 use super::find_pattern::FoundPattern;
 use super::pipeline_file::{ItemForm, PipelineFile, PipelineItem};
 use super::plan::{SourceFile, TaskMatch, TaskTarget, list};
-use super::task_names::{Fit, TaskNames, nearest};
+use super::task_names::{NameFit, TaskNames, nearest};
 use crate::context::{
-    Expanded, Fault, Located, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectFolders,
+    Expanded, Located, PathFault, PatternContext, PipelineLimits, Problem, ProblemCode, ProjectFolders,
     ResolvedContext, Unexpandable, fold_key, quoted,
 };
 
@@ -22,14 +22,14 @@ pub(super) struct TaskFinder<'a> {
     pattern: &'a FoundPattern,
     file: &'a PipelineFile,
     limits: &'a PipelineLimits,
-    places: Vec<Place>,
+    places: Vec<SearchedFolder>,
     /// Other folders that items name, each read once.
-    visited: RefCell<HashMap<PathBuf, Rc<Place>>>,
+    visited: RefCell<HashMap<PathBuf, Rc<SearchedFolder>>>,
     pub(super) warnings: Vec<Problem>,
 }
 
 /// A folder that is searched, and the Markdown files in it.
-struct Place {
+struct SearchedFolder {
     folder: PathBuf,
     names: TaskNames,
 }
@@ -76,14 +76,14 @@ impl<'a> TaskFinder<'a> {
             .map(|name| pattern.folder.path.join(name))
             .chain([located.path.clone()])
             .collect();
-        let mut places: Vec<Place> = Vec::new();
+        let mut places: Vec<SearchedFolder> = Vec::new();
         for path in paths {
             if places.iter().any(|place| place.folder == path) {
                 continue;
             }
             match place(folders, &path, limits, &own) {
                 Ok(place) => places.push(place),
-                Err(Fault::NotThere) => {}
+                Err(PathFault::NotThere) => {}
                 Err(fault) => return Err(fault.of_file(&path.display().to_string())),
             }
         }
@@ -97,7 +97,7 @@ impl<'a> TaskFinder<'a> {
             ItemForm::Agent(call) => self.agent(item, call),
             ItemForm::Task => {
                 let (path, matched) = self.path_of(item)?;
-                let problem = |fault: &Fault| self.of_item(item, fault, &item.text);
+                let problem = |fault: &PathFault| self.of_item(item, fault, &item.text);
                 let file = self.folders.real(&path).map_err(|fault| problem(&fault))?;
                 if path.starts_with(&self.pattern.folder.path)
                     && !file.path.starts_with(&self.pattern.folder.path)
@@ -130,7 +130,7 @@ impl<'a> TaskFinder<'a> {
         }
         let text = expanded.text.trim();
         if text.split(['/', '\\']).any(|part| part == "..") {
-            return Err(self.of_item(item, &Fault::ParentPart, text));
+            return Err(self.of_item(item, &PathFault::ParentPart, text));
         }
         // A title may well have a slash: only what is a folder up to there is a path.
         if let Some((folder, name)) = text.rsplit_once('/') {
@@ -143,7 +143,7 @@ impl<'a> TaskFinder<'a> {
                 Err(_) => {}
             }
         }
-        let places: Vec<&Place> = self.places.iter().collect();
+        let places: Vec<&SearchedFolder> = self.places.iter().collect();
         self.fitting(item, text, &places)
     }
 
@@ -162,7 +162,7 @@ impl<'a> TaskFinder<'a> {
         })
     }
 
-    fn folder(&self, folder: &str) -> Result<Rc<Place>, Fault> {
+    fn folder(&self, folder: &str) -> Result<Rc<SearchedFolder>, PathFault> {
         let beside: Vec<&Path> = self.places.iter().map(|place| place.folder.as_path()).collect();
         let more = [self.pattern.folder.path.as_path(), self.folders.project(), self.folders.pipelines()];
         let bases: Vec<&Path> = beside.into_iter().chain(more).collect();
@@ -182,14 +182,14 @@ impl<'a> TaskFinder<'a> {
         &self,
         item: &PipelineItem,
         name: &str,
-        places: &[&Place],
+        places: &[&SearchedFolder],
     ) -> Result<(PathBuf, TaskMatch), Problem> {
         for level in TaskMatch::LEVELS {
             for place in places {
                 match place.names.fit(name, level) {
-                    Fit::None => {}
-                    Fit::One(found) => return Ok((place.folder.join(found), level)),
-                    Fit::Several(found) => {
+                    NameFit::None => {}
+                    NameFit::One(found) => return Ok((place.folder.join(found), level)),
+                    NameFit::Several(found) => {
                         let sentence = format!("{} could be {}", quoted(&item.text), list(&found));
                         let way_out = "write the name of the file that is meant";
                         return Err(self.problem(ProblemCode::Ambiguous, item, sentence, way_out));
@@ -258,7 +258,7 @@ impl<'a> TaskFinder<'a> {
         ];
         for name in names {
             let file = match self.folders.real(&folder.path.join(&name)) {
-                Err(Fault::NotThere) => continue,
+                Err(PathFault::NotThere) => continue,
                 found => {
                     found.map_err(|fault| self.of_item(item, &fault, &format!("{}/{name}", folder.shown)))?
                 }
@@ -278,20 +278,20 @@ impl<'a> TaskFinder<'a> {
         let read = self.folders.read_text(file, self.limits.task_file_bytes);
         let read = read.map_err(|fault| match fault {
             // The file itself has the line.
-            Fault::NotUtf8 { .. } => fault.of_file(&file.shown),
-            Fault::NotThere
-            | Fault::Outside
-            | Fault::ParentPart
-            | Fault::NoPlainFile
-            | Fault::TooLong { .. }
-            | Fault::Io(_) => self.of_item(item, &fault, &file.shown),
+            PathFault::NotUtf8 { .. } => fault.of_file(&file.shown),
+            PathFault::NotThere
+            | PathFault::Outside
+            | PathFault::ParentPart
+            | PathFault::NoPlainFile
+            | PathFault::TooLong { .. }
+            | PathFault::Io(_) => self.of_item(item, &fault, &file.shown),
         })?;
         let source =
             SourceFile { path: file.shown.clone(), sha256: read.sha256, bytes: read.text.len() as u64 };
         Ok((source, read.text))
     }
 
-    fn of_item(&self, item: &PipelineItem, fault: &Fault, what: &str) -> Problem {
+    fn of_item(&self, item: &PipelineItem, fault: &PathFault, what: &str) -> Problem {
         let sentence = format!("{} {}", quoted(what), fault.sentence());
         self.problem(fault.code(), item, sentence, fault.way_out())
     }
@@ -313,12 +313,12 @@ fn place(
     folder: &Path,
     limits: &PipelineLimits,
     no_tasks: &[PathBuf],
-) -> Result<Place, Fault> {
+) -> Result<SearchedFolder, PathFault> {
     let located = folders.real(folder)?;
     if !located.is_folder {
-        return Err(Fault::NotThere);
+        return Err(PathFault::NotThere);
     }
     let mut names = folders.names(&located.path, limits.folder_entries)?;
     names.retain(|name| name.to_lowercase().ends_with(".md") && !no_tasks.contains(&located.path.join(name)));
-    Ok(Place { folder: located.path, names: TaskNames::of(names) })
+    Ok(SearchedFolder { folder: located.path, names: TaskNames::of(names) })
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::agent_call::AgentCall;
-use super::task_names::{Fit, TaskNames, nearest};
+use super::task_names::{NameFit, TaskNames, nearest};
 use crate::context::{ComputedValues, Problem, ProblemCode, ResolvedContext, ResolvedValue, quoted};
 use codex_ledger::record::Pattern;
 use codex_ledger::texts::ContextValue;
@@ -252,12 +252,12 @@ impl PipelinePlan {
         for level in TaskMatch::LEVELS {
             for names in [&ids, &titles] {
                 match names.fit(name, level) {
-                    Fit::None => {}
-                    Fit::One(found) => {
+                    NameFit::None => {}
+                    NameFit::One(found) => {
                         let at = names.iter().position(|name| name == found).unwrap_or_default();
                         return Ok(&self.tasks[at]);
                     }
-                    Fit::Several(found) => {
+                    NameFit::Several(found) => {
                         let sentence = format!("{} could be {}", quoted(name), list(&found));
                         let way_out = "name it by its position";
                         return Err(Problem::new(ProblemCode::Ambiguous, file, None, sentence, way_out));

@@ -10,7 +10,7 @@ use super::plan::{PipelinePlan, PlannedTask, SourceFile, TaskTarget, list};
 use super::request::PipelineRequest;
 use super::task_inputs::TaskInputs;
 use crate::context::{
-    ComputedValues, Fault, Located, PatternContext, Problem, ProblemCode, ProjectContext, ProjectFolders,
+    ComputedValues, Located, PathFault, PatternContext, Problem, ProblemCode, ProjectContext, ProjectFolders,
     Resolver, SessionContext, constraints, first_heading, quoted, turn_directory,
 };
 
@@ -141,13 +141,13 @@ impl<'a> Planner<'a> {
                 Ok(file) if !file.is_folder => {
                     return self.read(folders, &file, self.request.limits.context_file_bytes);
                 }
-                Ok(_) | Err(Fault::NotThere) if named.contains(path) => {
+                Ok(_) | Err(PathFault::NotThere) if named.contains(path) => {
                     let sentence = "the file is not there, and `PROJECT_CONTEXT` names it";
                     let warning =
                         Problem::new(ProblemCode::MissingFile, *path, None, sentence, "correct one of them");
                     self.plan.warnings.push(warning);
                 }
-                Ok(_) | Err(Fault::NotThere) => {}
+                Ok(_) | Err(PathFault::NotThere) => {}
                 Err(fault) => {
                     self.problem(fault.of_file(path));
                     return None;
@@ -183,8 +183,8 @@ impl<'a> Planner<'a> {
         self.plan.warnings.extend(pattern.path_not_used.take());
         for name in PatternContext::names(&pattern.planned.name) {
             let file = match folders.real(&pattern.folder.path.join(&name)) {
-                Err(Fault::NotThere) => continue,
-                Ok(file) if !file.path.starts_with(&pattern.folder.path) => Err(Fault::Outside),
+                Err(PathFault::NotThere) => continue,
+                Ok(file) if !file.path.starts_with(&pattern.folder.path) => Err(PathFault::Outside),
                 found => found,
             };
             // A pattern is not run without its constraints because they cannot be read.
@@ -216,8 +216,8 @@ impl<'a> Planner<'a> {
             for name in PipelineFile::NAMES {
                 match folders.real(&pattern.folder.path.join(name)) {
                     Ok(file) if file.path.starts_with(&pattern.folder.path) => candidates.push(file),
-                    Ok(_) | Err(Fault::Outside) => {
-                        self.problem(Fault::Outside.of_file(&format!("{}/{name}", pattern.folder.shown)));
+                    Ok(_) | Err(PathFault::Outside) => {
+                        self.problem(PathFault::Outside.of_file(&format!("{}/{name}", pattern.folder.shown)));
                         return None;
                     }
                     Err(_) => {}

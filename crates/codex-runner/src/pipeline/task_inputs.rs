@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::pipeline_file::bare;
 use super::plan::{InputState, PlannedTask, TaskInput, TaskTarget, UsedVariable};
 use crate::context::{
-    Fault, LineKind, Located, PipelineLimits, Problem, ProblemCode, ProjectFolders, ResolvedContext, lines,
-    quoted, references, section,
+    LineKind, Located, PathFault, PipelineLimits, Problem, ProblemCode, ProjectFolders, ResolvedContext,
+    lines, quoted, references, section,
 };
 
 /// Finds the files that stand below the heading `Inputs` of a task.
@@ -71,7 +71,7 @@ impl<'a> TaskInputs<'a> {
                     (input.sha256, input.bytes) = self.hash(found).unzip();
                 }
             }
-            Err(Fault::Outside | Fault::ParentPart) => input.state = InputState::Refused,
+            Err(PathFault::Outside | PathFault::ParentPart) => input.state = InputState::Refused,
             Err(_) if expanded.text.contains(['*', '?']) => input.state = InputState::Glob,
             Err(_) => input.state = InputState::Missing,
         }

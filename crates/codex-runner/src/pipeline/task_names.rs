@@ -6,7 +6,7 @@ use super::plan::TaskMatch;
 
 /// What a list of names has for an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fit<'a> {
+pub(super) enum NameFit<'a> {
     None,
     One(&'a str),
     Several(Vec<&'a str>),
@@ -36,7 +36,7 @@ impl TaskNames {
     }
 
     /// The names that fit an item at one level of likeness.
-    pub(super) fn fit(&self, item: &str, level: TaskMatch) -> Fit<'_> {
+    pub(super) fn fit(&self, item: &str, level: TaskMatch) -> NameFit<'_> {
         let wanted = TaskName::of(item);
         let of_whole =
             || self.by_whole.get(&wanted.whole).into_iter().flatten().map(|at| self.all[*at].as_str());
@@ -52,9 +52,9 @@ impl TaskNames {
             }
         };
         match found[..] {
-            [] => Fit::None,
-            [one] => Fit::One(one),
-            _ => Fit::Several(found),
+            [] => NameFit::None,
+            [one] => NameFit::One(one),
+            _ => NameFit::Several(found),
         }
     }
 }
@@ -129,9 +129,9 @@ mod tests {
     fn an_item_fits_first_at_its_level(#[case] item: &str, #[case] level: TaskMatch) {
         let names =
             TaskNames::of(vec!["TASK 01 - Model.task.md".to_owned(), "TASK 02 - Views.task.md".to_owned()]);
-        let first = TaskMatch::LEVELS.into_iter().find(|level| names.fit(item, *level) != Fit::None);
+        let first = TaskMatch::LEVELS.into_iter().find(|level| names.fit(item, *level) != NameFit::None);
         assert_eq!(first, Some(level));
-        assert_eq!(names.fit(item, level), Fit::One("TASK 01 - Model.task.md"));
+        assert_eq!(names.fit(item, level), NameFit::One("TASK 01 - Model.task.md"));
     }
 
     #[rstest]
@@ -141,7 +141,7 @@ mod tests {
     #[case::nothing("")]
     fn another_item_does_not_fit(#[case] item: &str) {
         let names = TaskNames::of(vec!["TASK 01 - Model.task.md".to_owned(), "task.md".to_owned()]);
-        assert!(TaskMatch::LEVELS.into_iter().all(|level| names.fit(item, level) == Fit::None));
+        assert!(TaskMatch::LEVELS.into_iter().all(|level| names.fit(item, level) == NameFit::None));
     }
 
     #[test]

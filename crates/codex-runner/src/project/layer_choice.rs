@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codex_exec::{
-    Invocation, LayerLimits, NestedRepository, ProjectContent, ProjectFile, ProjectFileKind,
-    ProjectInstructions, ProjectLayer, ProjectPrograms,
+    Invocation, LayerContent, LayerFile, LayerFileKind, LayerLimits, NestedRepository, ProjectInstructions,
+    ProjectLayer, ProjectPrograms,
 };
 use codex_ledger::Reader;
 use codex_turn::ThreadOptions;
 
 use crate::causes::causes;
-use crate::notice::Notice;
+use crate::notice::ProjectNotice;
 use crate::runner_error::RunnerError;
 use crate::trust::{FileList, SettingTexts, TrustDecision, TrustPolicy, named_files};
 
@@ -68,16 +68,16 @@ pub struct LayerState {
 
 impl LayerState {
     /// Returns what a person has to know before anything runs.
-    pub fn notices(&self) -> Vec<Notice> {
+    pub fn notices(&self) -> Vec<ProjectNotice> {
         let mut notices = Vec::new();
         if let (names, Some(reason)) = &self.programs {
-            notices.push(Notice::ProgramsOff { names: names.clone(), reason: reason.clone() });
+            notices.push(ProjectNotice::ProgramsOff { names: names.clone(), reason: reason.clone() });
         }
         match &self.instructions {
             (names, _) if names.is_empty() => {}
-            (names, None) => notices.push(Notice::Instructions { names: names.clone() }),
+            (names, None) => notices.push(ProjectNotice::Instructions { names: names.clone() }),
             (names, Some(reason)) => {
-                notices.push(Notice::InstructionsOff { names: names.clone(), reason: reason.clone() });
+                notices.push(ProjectNotice::InstructionsOff { names: names.clone(), reason: reason.clone() });
             }
         }
         notices
@@ -186,8 +186,8 @@ pub(super) fn decide(
             fallback_names: asked.limits.fallback_names,
             ..LayerChoice::default()
         },
-        programs: (names(ProjectFileKind::Program), refused),
-        instructions: (names(ProjectFileKind::Instruction), off),
+        programs: (names(LayerFileKind::Program), refused),
+        instructions: (names(LayerFileKind::Instruction), off),
     })
 }
 
@@ -198,7 +198,7 @@ pub(crate) fn add_all(root: &Path, files: &mut FileList) {
         // What cannot be read is not trusted, and nothing else suffers from it.
         let _ = add(root, file, files);
     }
-    for file in layer.of_kind(ProjectFileKind::Program) {
+    for file in layer.of_kind(LayerFileKind::Program) {
         let _ = add_named(root, file, files);
     }
 }
@@ -210,8 +210,8 @@ pub(super) fn effects(root: &Path) -> Vec<String> {
         let names: Vec<_> = layer.of_kind(kind).map(|file| shown(root, &file.path)).collect();
         (!names.is_empty()).then(|| format!("{words}: {}", names.join(", ")))
     };
-    let programs = sentence(ProjectFileKind::Program, "lets Codex start, outside of the sandbox, what is in");
-    programs.into_iter().chain(sentence(ProjectFileKind::Instruction, "speaks to the agent")).collect()
+    let programs = sentence(LayerFileKind::Program, "lets Codex start, outside of the sandbox, what is in");
+    programs.into_iter().chain(sentence(LayerFileKind::Instruction, "speaks to the agent")).collect()
 }
 
 /// The files at every depth below a root, those included that settings among them make instructions.
@@ -238,11 +238,11 @@ fn programs(
     layer: &ProjectLayer,
     trusting: &TrustPolicy<'_>,
 ) -> Result<(ProjectPrograms, Option<String>), RunnerError> {
-    if layer.of_kind(ProjectFileKind::Program).next().is_none() {
+    if layer.of_kind(LayerFileKind::Program).next().is_none() {
         return Ok((ProjectPrograms::Off, None));
     }
     let mut files = FileList::default();
-    for file in layer.of_kind(ProjectFileKind::Program) {
+    for file in layer.of_kind(LayerFileKind::Program) {
         if add(root, file, &mut files).is_none() {
             let why = format!("{} cannot be trusted", shown(root, &file.path));
             return Ok((ProjectPrograms::Off, Some(why)));
@@ -279,7 +279,7 @@ fn instructions_off(
     }
     let mut files = FileList::default();
     let mut is_known = layer.is_complete();
-    for file in layer.of_kind(ProjectFileKind::Instruction) {
+    for file in layer.of_kind(LayerFileKind::Instruction) {
         is_known &= add(root, file, &mut files).is_some();
     }
     let is_trusted = is_known && matches!(trusting.decide_files(&files)?, TrustDecision::Trusted);
@@ -321,16 +321,16 @@ fn written_by_a_turn(root: &Path, files: &FileList, trusting: &TrustPolicy<'_>) 
 }
 
 /// Adds a file by its real path below the root, if its bytes are known.
-fn add(root: &Path, file: &ProjectFile, files: &mut FileList) -> Option<()> {
-    let ProjectContent::Bytes(bytes) = &file.content else { return None };
+fn add(root: &Path, file: &LayerFile, files: &mut FileList) -> Option<()> {
+    let LayerContent::Bytes(bytes) = &file.content else { return None };
     files.add(below(root, &file.path)?, bytes);
     Some(())
 }
 
 /// Adds the files that a file of settings names: the programs of MCP servers and hooks. A file that cannot be parsed is
 /// not trusted: nobody knows what it names.
-fn add_named(root: &Path, file: &ProjectFile, files: &mut FileList) -> Result<(), String> {
-    let ProjectContent::Bytes(bytes) = &file.content else { return Ok(()) };
+fn add_named(root: &Path, file: &LayerFile, files: &mut FileList) -> Result<(), String> {
+    let LayerContent::Bytes(bytes) = &file.content else { return Ok(()) };
     let Some(texts) = texts(&file.path, bytes) else { return Ok(()) };
     let unread = |error| format!("{} cannot be understood: {error}", shown(root, &file.path));
     let SettingTexts(texts) = texts.map_err(unread)?;

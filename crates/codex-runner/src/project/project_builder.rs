@@ -24,7 +24,7 @@ pub struct ProjectBuilder {
     file: Option<PathBuf>,
     trust: TrustGiven,
     writable: Vec<PathBuf>,
-    push: Push,
+    push: RecordPush,
     program: ProgramChoice,
     instructions: Option<InstructionsFrom>,
     pub(super) worktree_wait: Duration,
@@ -43,7 +43,7 @@ pub(super) enum ProgramChoice {
 
 /// Whether records are pushed.
 #[derive(Clone, Copy, Debug)]
-enum Push {
+enum RecordPush {
     AsSettings,
     Nothing,
 }
@@ -58,7 +58,7 @@ impl ProjectBuilder {
             file: None,
             trust: TrustGiven::default(),
             writable: Vec::new(),
-            push: Push::AsSettings,
+            push: RecordPush::AsSettings,
             program: ProgramChoice::Found,
             instructions: None,
             worktree_wait: Duration::ZERO,
@@ -110,7 +110,7 @@ impl ProjectBuilder {
 
     /// Pushes no record, whatever the settings say.
     pub fn push_nothing(mut self) -> Self {
-        self.push = Push::Nothing;
+        self.push = RecordPush::Nothing;
         self
     }
 
@@ -139,7 +139,7 @@ impl ProjectBuilder {
     pub fn open(self) -> Result<Project, RunnerError> {
         let said = self.clone();
         let (mut settings, decision) = self.read()?;
-        if matches!(self.push, Push::Nothing) {
+        if matches!(self.push, RecordPush::Nothing) {
             settings.push_nothing();
         }
         let Self { place, environment, trust, writable, program, instructions, .. } = self;

@@ -1,7 +1,7 @@
 //! The remotes that numbers and records are sent to, with their addresses.
 
 use super::Project;
-use crate::notice::Notice;
+use crate::notice::ProjectNotice;
 use crate::runner_error::RunnerError;
 use crate::settings::{ClaimReach, Setting, SettingsError};
 
@@ -11,16 +11,16 @@ impl Project {
     /// # Errors
     ///
     /// The repository has no such remote. Git would take the name for a path then.
-    pub fn remotes(&self) -> Result<Vec<Notice>, RunnerError> {
+    pub fn remotes(&self) -> Result<Vec<ProjectNotice>, RunnerError> {
         let ledger = &self.settings.ledger;
         let mut notices = Vec::new();
         if ledger.claim.value == ClaimReach::Remote
             && let Some((remote, addresses)) = self.addresses("ledger.remote", &ledger.remote)?
         {
-            notices.push(Notice::ClaimsOn { remote, addresses });
+            notices.push(ProjectNotice::ClaimsOn { remote, addresses });
         }
         if let Some((remote, addresses)) = self.addresses("ledger.push", &ledger.push)? {
-            notices.push(Notice::PushesTo { remote, addresses });
+            notices.push(ProjectNotice::PushesTo { remote, addresses });
         }
         Ok(notices)
     }

@@ -6,17 +6,17 @@ use codex_ledger::{LedgerError, RecordEnd, Recorded};
 use super::recorder::Need;
 use super::recording::{Finished, Recording};
 use crate::checks::{CheckSurroundings, Checked, Checks, ClosedGate};
-use crate::notice::Notice;
+use crate::notice::ProjectNotice;
 use crate::project::Project;
 use crate::report::{AgentAccount, ReportRequest};
-use crate::run::Stage;
+use crate::run::WorkStage;
 use crate::runner_event::RunnerEvent;
 
 /// What follows the last turn of a record.
 pub(crate) struct AfterTurns<'a> {
     pub(crate) project: &'a Project,
     pub(crate) surroundings: CheckSurroundings<'a>,
-    pub(crate) stage: &'a Stage,
+    pub(crate) stage: &'a WorkStage,
 }
 
 /// How a record is ended.
@@ -84,7 +84,7 @@ impl AfterTurns<'_> {
         let Self { project, surroundings, stage } = self;
         // What stands there runs after the next turn, if a person trusts it.
         if project.settings().is_outdated(project.root()) {
-            stage.notices(vec![Notice::SettingsFileChanged]).await;
+            stage.notices(vec![ProjectNotice::SettingsFileChanged]).await;
         }
         let mut checks = Checked::default();
         let mut is_settled = false;

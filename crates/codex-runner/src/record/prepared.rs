@@ -1,4 +1,4 @@
-//! [`Prepared`]: what turns of a project need before their record can be opened.
+//! [`PreparedTurns`]: what turns of a project need before their record can be opened.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use tokio::time::timeout;
 use super::recorded_turn::LedgerUse;
 use super::{Opening, RecordChoices, Recorder, begin, header};
 use crate::checks::{CheckBoundary, CheckSurroundings, boundary};
-use crate::notice::Notice;
+use crate::notice::ProjectNotice;
 use crate::project::{LayerChoice, LayerQuestion, Project, TurnKind};
 use crate::report::{AgentReport, ReportRequest};
-use crate::run::Stage;
+use crate::run::WorkStage;
 use crate::runner_error::RunnerError;
 use crate::trust::keep_store_from;
 use crate::work::CheckChoices;
@@ -26,7 +26,7 @@ const VERSION_LIMIT: Duration = Duration::from_secs(2);
 
 /// What turns of a project need before their record can be opened.
 #[derive(Debug)]
-pub(crate) struct Prepared<'p> {
+pub(crate) struct PreparedTurns<'p> {
     pub(crate) project: &'p Project,
     /// The Codex that runs the turns; nothing if they come over another transport.
     pub(crate) program: Option<Program>,
@@ -71,7 +71,7 @@ impl FollowUp {
     }
 }
 
-impl<'p> Prepared<'p> {
+impl<'p> PreparedTurns<'p> {
     /// Prepares one turn.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl<'p> Prepared<'p> {
         project: &'p Project,
         turn: Turn,
         choices: &RecordChoices,
-        stage: &Stage,
+        stage: &WorkStage,
     ) -> Result<(Self, Turn), RunnerError> {
         let defaults = project.turn_defaults();
         let turn = turn.with(defaults);
@@ -102,7 +102,7 @@ impl<'p> Prepared<'p> {
         project: &'p Project,
         run: AutoRun,
         choices: &RecordChoices,
-        stage: &Stage,
+        stage: &WorkStage,
     ) -> Result<(Self, AutoRun), RunnerError> {
         let defaults = Arc::new(project.turn_defaults());
         let run = run.each_turn(move |turn| {
@@ -124,7 +124,7 @@ impl<'p> Prepared<'p> {
         project: &'p Project,
         invocation: Option<Invocation>,
         choices: &RecordChoices,
-        stage: &Stage,
+        stage: &WorkStage,
     ) -> Result<Self, RunnerError> {
         let usual = Invocation::new("");
         let parts = invocation.as_ref().unwrap_or(&usual).parts();
@@ -151,7 +151,7 @@ impl<'p> Prepared<'p> {
         let prepared =
             Self { project, program, layer, invocation, is_review, of_turn, recorder, follow_up: None };
         let unset = prepared.surroundings(choices).unset();
-        stage.notices(unset.into_iter().map(Notice::VariableUnset).collect()).await;
+        stage.notices(unset.into_iter().map(ProjectNotice::VariableUnset).collect()).await;
         Ok(prepared)
     }
 
@@ -220,7 +220,7 @@ impl<'p> Prepared<'p> {
     pub(crate) async fn open(
         &mut self,
         choices: &RecordChoices,
-        stage: &Stage,
+        stage: &WorkStage,
     ) -> Result<Opening, RunnerError> {
         if !self.recorder.is_on() {
             return Ok(Opening::default());
@@ -238,7 +238,7 @@ impl<'p> Prepared<'p> {
     pub(crate) async fn open_with(
         &mut self,
         header: TurnHeader,
-        stage: &Stage,
+        stage: &WorkStage,
     ) -> Result<Opening, RunnerError> {
         let recorder = std::mem::replace(&mut self.recorder, Recorder::Off);
         recorder.open(self.project, header, stage).await

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use codex_protocol::ThreadId;
 use codex_turn::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, StepReport, StopReason};
 
-use super::prepared::Prepared;
+use super::prepared::PreparedTurns;
 use super::runner_stream::SharedTurn;
 use super::{
     AfterTurns, Ending, Opening, RecordChoices, RecordEnding, RecordOutcome, Recording, RunnerStream,
@@ -15,7 +15,7 @@ use super::{
 use crate::checks::{Checked, SandboxRefusal};
 use crate::project::Project;
 use crate::report::AgentAccount;
-use crate::run::{Stage, Stops};
+use crate::run::{Stops, WorkStage};
 use crate::runner_error::RunnerError;
 use crate::runner_event::RunnerEvent;
 use crate::work::ReportSource;
@@ -84,7 +84,7 @@ impl<'p> RecordedRun<'p> {
 
     /// Makes the cold stream of what happens.
     pub fn stream(self) -> RunnerStream<'p, RunDone> {
-        let stage = Stage { cancel: self.choices.cancel.clone(), ..Stage::default() };
+        let stage = WorkStage { cancel: self.choices.cancel.clone(), ..WorkStage::default() };
         let (outlet, stops) = (stage.outlet.clone(), stage.stops.clone());
         RunnerStream::new(work(self, stage), outlet, stops, SharedTurn::default())
     }
@@ -99,9 +99,9 @@ impl<'p> IntoFuture for RecordedRun<'p> {
     }
 }
 
-async fn work(recorded: RecordedRun<'_>, stage: Stage) -> Result<RunDone, RunnerError> {
+async fn work(recorded: RecordedRun<'_>, stage: WorkStage) -> Result<RunDone, RunnerError> {
     let RecordedRun { project, run, choices } = recorded;
-    let (mut prepared, run) = Prepared::run(project, run, &choices, &stage).await?;
+    let (mut prepared, run) = PreparedTurns::run(project, run, &choices, &stage).await?;
     let commands = prepared.surroundings(&choices).commands_of_run();
     let run = run.commands(commands.clone());
     prepared.check()?;
@@ -137,7 +137,7 @@ async fn work(recorded: RecordedRun<'_>, stage: Stage) -> Result<RunDone, Runner
 /// Runs turns, tells their events, and begins each in the record before it starts.
 pub(crate) async fn conduct(
     run: AutoRun,
-    stage: &Stage,
+    stage: &WorkStage,
     stops: &Stops,
     recording: Option<&Recording>,
     begin: codex_ledger::TurnBegin,

@@ -7,13 +7,13 @@ use codex_turn::{Turn, TurnError, TurnResult};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::prepared::Prepared;
+use super::prepared::PreparedTurns;
 use super::runner_stream::SharedTurn;
 use super::{AfterTurns, Ending, Opening, RecordEnding, RecordOutcome, RunnerStream};
 use crate::checks::Checked;
 use crate::project::Project;
 use crate::report::AgentAccount;
-use crate::run::Stage;
+use crate::run::WorkStage;
 use crate::runner_error::RunnerError;
 use crate::runner_event::RunnerEvent;
 use crate::work::{CheckChoices, ReportSource, RunChecks};
@@ -134,7 +134,7 @@ impl<'p> RecordedTurn<'p> {
 
     /// Makes the cold stream of what happens.
     pub fn stream(self) -> RunnerStream<'p, TurnDone> {
-        let stage = Stage { cancel: self.choices.cancel.clone(), ..Stage::default() };
+        let stage = WorkStage { cancel: self.choices.cancel.clone(), ..WorkStage::default() };
         let (outlet, stops, shared) = (stage.outlet.clone(), stage.stops.clone(), SharedTurn::default());
         RunnerStream::new(work(self, stage, shared.clone()), outlet, stops, shared)
     }
@@ -149,9 +149,13 @@ impl<'p> IntoFuture for RecordedTurn<'p> {
     }
 }
 
-async fn work(recorded: RecordedTurn<'_>, stage: Stage, shared: SharedTurn) -> Result<TurnDone, RunnerError> {
+async fn work(
+    recorded: RecordedTurn<'_>,
+    stage: WorkStage,
+    shared: SharedTurn,
+) -> Result<TurnDone, RunnerError> {
     let RecordedTurn { project, turn, choices } = recorded;
-    let (mut prepared, turn) = Prepared::turn(project, turn, &choices, &stage).await?;
+    let (mut prepared, turn) = PreparedTurns::turn(project, turn, &choices, &stage).await?;
     let asks = choices.report == ReportSource::Agent;
     let follow_up = prepared.follow_up.take();
     let Opening { recording, is_stopped } = prepared.open(&choices, &stage).await?;

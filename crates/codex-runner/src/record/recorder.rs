@@ -9,9 +9,9 @@ use tokio::task::spawn_blocking;
 use super::Recording;
 use super::recording::{Attended, attend};
 use crate::causes::causes;
-use crate::notice::Notice;
+use crate::notice::ProjectNotice;
 use crate::project::{LayerChoice, Project, start_ledger};
-use crate::run::Stage;
+use crate::run::WorkStage;
 use crate::runner_error::RunnerError;
 use crate::runner_event::RunnerEvent;
 
@@ -76,7 +76,7 @@ impl Recorder {
         dir: &std::path::Path,
         codex_home: Option<&std::path::Path>,
         layer: &LayerChoice,
-    ) -> Result<(Self, Vec<Notice>), RunnerError> {
+    ) -> Result<(Self, Vec<ProjectNotice>), RunnerError> {
         let (place, settings) = (project.place(), project.settings());
         let need = if settings.ledger.required.value { Need::Required } else { Need::Wanted };
         project.must_not_be_eclipsed(dir)?;
@@ -84,7 +84,7 @@ impl Recorder {
         if !has_ledger {
             project.must_not_miss_ledger()?;
             if need == Need::Wanted {
-                return Ok((Self::Off, vec![Notice::NotRecordedHere]));
+                return Ok((Self::Off, vec![ProjectNotice::NotRecordedHere]));
             }
             if !settings.may_require_ledger() {
                 let root = project.root().to_owned();
@@ -128,7 +128,7 @@ impl Recorder {
         self,
         project: &Project,
         header: TurnHeader,
-        stage: &Stage,
+        stage: &WorkStage,
     ) -> Result<Opening, RunnerError> {
         let Self::On { ledger, need, history } = self else { return Ok(Opening::default()) };
         let stops = stage.begin(RunnerEvent::Opening).await;
@@ -155,11 +155,16 @@ impl Recorder {
     }
 }
 
-type Opened = Result<Box<dyn TurnLog>, LedgerError>;
+type OpenedLog = Result<Box<dyn TurnLog>, LedgerError>;
 
-fn opened(ledger: &FileLedger, state: &codex_exec::StateDir, header: TurnHeader) -> (Vec<Notice>, Opened) {
-    let mut notices: Vec<Notice> = recover(ledger, state).iter().map(Notice::recovered).collect();
-    notices.extend(ledger.waiting().unwrap_or_default().iter().map(Notice::waiting));
+fn opened(
+    ledger: &FileLedger,
+    state: &codex_exec::StateDir,
+    header: TurnHeader,
+) -> (Vec<ProjectNotice>, OpenedLog) {
+    let mut notices: Vec<ProjectNotice> =
+        recover(ledger, state).iter().map(ProjectNotice::recovered).collect();
+    notices.extend(ledger.waiting().unwrap_or_default().iter().map(ProjectNotice::waiting));
     (notices, ledger.open_turn(header))
 }
 
@@ -190,11 +195,11 @@ fn may_run(error: &LedgerError, need: Need, history: History) -> bool {
     need == Need::Wanted && history.cause(error) == Cause::Environment && !is_refused
 }
 
-fn unrecorded(error: &LedgerError) -> Notice {
-    Notice::Unrecorded { reason: causes(error) }
+fn unrecorded(error: &LedgerError) -> ProjectNotice {
+    ProjectNotice::Unrecorded { reason: causes(error) }
 }
 
-impl Notice {
+impl ProjectNotice {
     /// Creates the notice of a record that recovery has finished.
     pub fn recovered(recovered: &Recovered) -> Self {
         let record = &recovered.record;

@@ -12,23 +12,23 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use super::recorder::Need;
-use crate::run::{Stage, Stops};
+use crate::run::{Stops, WorkStage};
 use crate::runner_event::RunnerEvent;
 
 /// A record that is open while its turns run, one after the other. Dropped before it is finished, it is what a crash leaves.
 pub(crate) struct Recording {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedLog>>,
     need: Need,
     abort: Abort,
 }
 
-struct Shared {
+struct SharedLog {
     log: Box<dyn TurnLog>,
-    turn: Progress,
+    turn: TurnProgress,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
+enum TurnProgress {
     /// A turn was begun, and its end was not seen yet.
     Running(Instant),
     /// No turn is open.
@@ -48,14 +48,14 @@ pub(super) enum Finished {
 
 impl Recording {
     pub(crate) fn new(log: Box<dyn TurnLog>, need: Need, abort: Abort) -> Self {
-        let shared = Shared { log, turn: Progress::Between };
+        let shared = SharedLog { log, turn: TurnProgress::Between };
         Self { shared: Arc::new(Mutex::new(shared)), need, abort }
     }
 
     /// Begins the next turn; called before its first line comes.
     pub(crate) fn begin_turn(&self, begin: TurnBegin) {
         let mut shared = lock(&self.shared);
-        shared.turn = Progress::Running(Instant::now());
+        shared.turn = TurnProgress::Running(Instant::now());
         shared.log.begin_turn(begin);
     }
 
@@ -92,7 +92,7 @@ impl Recording {
     }
 
     /// Seals the record. A kill ends git and leaves the rest to recovery.
-    pub(super) async fn finish(self, end: RecordEnd, stage: &Stage) -> Finished {
+    pub(super) async fn finish(self, end: RecordEnd, stage: &WorkStage) -> Finished {
         let stops = stage.begin(RunnerEvent::Recording).await;
         let Self { shared, need, abort } = self;
         let sealing = spawn_blocking(move || seal(shared, end));
@@ -158,10 +158,10 @@ impl Drop for AbortOnDrop<'_> {
     }
 }
 
-fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd) -> Result<Recorded, LedgerError> {
+fn seal(shared: Arc<Mutex<SharedLog>>, end: RecordEnd) -> Result<Recorded, LedgerError> {
     let shared = Arc::into_inner(shared).expect("the observers were dropped with their turns");
-    let Shared { mut log, turn } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Progress::Running(since) = turn {
+    let SharedLog { mut log, turn } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let TurnProgress::Running(since) = turn {
         // It was given up: nobody has seen its end.
         let end = TransportEnd::unreaped().stopped_by(StopCause::Cancelled);
         log.end_dropped_turn(TurnEnd::new(Verdict::Cancelled, end, since.elapsed()));
@@ -169,13 +169,13 @@ fn seal(shared: Arc<Mutex<Shared>>, end: RecordEnd) -> Result<Recorded, LedgerEr
     log.finish(end)
 }
 
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+fn lock(shared: &Mutex<SharedLog>) -> MutexGuard<'_, SharedLog> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Forwards turns to their record.
 struct Observer {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedLog>>,
 }
 
 impl ObserveTurn for Observer {
@@ -185,7 +185,7 @@ impl ObserveTurn for Observer {
 
     fn on_end(&self, result: &TurnResult, _: Option<&TurnError>) {
         let mut shared = lock(&self.shared);
-        shared.turn = Progress::Between;
+        shared.turn = TurnProgress::Between;
         shared.log.end_turn(end_of(result), &result.summary);
     }
 }

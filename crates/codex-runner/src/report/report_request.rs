@@ -13,7 +13,7 @@ use futures_core::Stream as _;
 use super::AgentReport;
 use crate::causes::causes;
 use crate::record::Recording;
-use crate::run::Stage;
+use crate::run::WorkStage;
 use crate::runner_event::RunnerEvent;
 
 /// How the agent is asked.
@@ -38,7 +38,7 @@ pub struct AgentAccount {
 
 impl ReportRequest {
     /// Asks, and takes the turn into the record.
-    pub(crate) async fn ask(self, recording: &Recording, stage: &Stage) -> AgentAccount {
+    pub(crate) async fn ask(self, recording: &Recording, stage: &WorkStage) -> AgentAccount {
         let Self { turn, thread } = self;
         let sandbox = Sandbox::ReadOnly.as_str();
         let begin = TurnBegin::new(AgentReport::PROMPT).sandbox(sandbox).resumed(thread);

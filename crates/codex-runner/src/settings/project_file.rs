@@ -1,4 +1,4 @@
-//! [`ProjectFile`]: the keys of `codex-turns.toml`, each with its line.
+//! [`FileKeys`]: the keys of `codex-turns.toml`, each with its line.
 
 use std::path::Path;
 
@@ -10,20 +10,20 @@ use super::settings_error::SettingsError;
 
 /// The keys of the file with their values and lines, in the order of the file.
 #[derive(Debug)]
-pub(super) struct ProjectFile<'a> {
-    keys: Vec<Key<'a>>,
+pub(super) struct FileKeys<'a> {
+    keys: Vec<FileKey<'a>>,
 }
 
 /// A key of the file.
 #[derive(Debug)]
-pub(super) struct Key<'a> {
+pub(super) struct FileKey<'a> {
     /// With its tables, such as `tests.command`.
     pub(super) path: String,
     pub(super) value: DeValue<'a>,
     pub(super) place: Origin,
 }
 
-impl<'a> ProjectFile<'a> {
+impl<'a> FileKeys<'a> {
     /// There is no file.
     pub(super) fn none() -> Self {
         Self { keys: Vec::new() }
@@ -45,18 +45,19 @@ impl<'a> ProjectFile<'a> {
         let mut found = Vec::new();
         flatten(table.into_inner(), "", &mut found);
         found.sort_by_key(|(at, ..)| *at);
-        let keys = found.into_iter().map(|(at, path, value)| Key { path, value, place: place(at) }).collect();
+        let keys =
+            found.into_iter().map(|(at, path, value)| FileKey { path, value, place: place(at) }).collect();
         Ok(Self { keys })
     }
 
     /// Takes a key out.
-    pub(super) fn take(&mut self, path: &str) -> Option<Key<'a>> {
+    pub(super) fn take(&mut self, path: &str) -> Option<FileKey<'a>> {
         let position = self.keys.iter().position(|key| key.path == path)?;
         Some(self.keys.remove(position))
     }
 
     /// What nobody has taken.
-    pub(super) fn rest(&self) -> &[Key<'a>] {
+    pub(super) fn rest(&self) -> &[FileKey<'a>] {
         &self.keys
     }
 }

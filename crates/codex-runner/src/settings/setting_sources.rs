@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::nearest::nearest;
-use super::project_file::{Key, ProjectFile};
+use super::project_file::{FileKey, FileKeys};
 use super::setting::{Origin, Setting, ShownSetting};
 use super::settings_error::SettingsError;
 use super::trust_rule::{Compared, Effect, TrustRule};
@@ -57,7 +57,7 @@ pub struct ClaimedSetting {
 /// Where settings come from; each is taken once.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
-    file: ProjectFile<'a>,
+    file: FileKeys<'a>,
     belief: Belief,
     claimed: Vec<ClaimedSetting>,
     environment: &'a Environment,
@@ -68,7 +68,7 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     pub(super) fn new(
-        file: ProjectFile<'a>,
+        file: FileKeys<'a>,
         belief: Belief,
         environment: &'a Environment,
         flags: Vec<SettingFlag>,
@@ -125,7 +125,7 @@ impl<'a> Sources<'a> {
     }
 
     /// What is wrong with a key that nobody has taken.
-    fn unknown(&self, key: &Key<'_>) -> Option<SettingsError> {
+    fn unknown(&self, key: &FileKey<'_>) -> Option<SettingsError> {
         let (place, key, value) = (key.place.clone(), key.path.clone(), &key.value);
         let known = || self.shown.iter().map(|shown| shown.key.as_str());
         let tables = || known().flat_map(|key| key.match_indices('.').map(|(end, _)| &key[..end]));

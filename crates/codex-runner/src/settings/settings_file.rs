@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::check_settings::CheckCommand;
-use super::project_file::ProjectFile;
+use super::project_file::FileKeys;
 use super::settings_error::SettingsError;
 use super::value::Value as _;
-use crate::trust::{FileRefused, Places, read_below};
+use crate::trust::{FileRefused, WritablePlaces, read_below};
 
 /// The file at the top of a project.
 pub const FILE_NAME: &str = "codex-turns.toml";
@@ -54,7 +54,7 @@ impl SettingsFile {
         let unreadable = |source| SettingsError::Unreadable { path: path.to_owned(), source };
         let real = fs::canonicalize(path).map_err(unreadable)?;
         let folder = real.parent().unwrap_or(Path::new("/"));
-        if Places::new([root.to_owned()]).holding(folder).is_some() {
+        if WritablePlaces::new([root.to_owned()]).holding(folder).is_some() {
             let below =
                 real.strip_prefix(root).map_err(|_| unreadable(io::ErrorKind::InvalidFilename.into()))?;
             return Self::below(root, below)?.ok_or_else(|| unreadable(io::ErrorKind::NotFound.into()));
@@ -92,7 +92,7 @@ impl SettingsFile {
     ///
     /// The file is not TOML.
     pub(crate) fn commands(&self) -> Result<Commands, SettingsError> {
-        let file = ProjectFile::parse(&self.path, &self.text)?;
+        let file = FileKeys::parse(&self.path, &self.text)?;
         let mut commands = Commands::default();
         for key in file.rest() {
             if key.path.ends_with(".command") {

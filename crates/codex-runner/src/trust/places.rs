@@ -1,4 +1,4 @@
-//! [`Places`]: folders that an agent may write to.
+//! [`WritablePlaces`]: folders that an agent may write to.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -11,9 +11,9 @@ const LINKS: usize = 40;
 /// Folders that an agent in workspace-write may write to. They are compared by what the file system says they are,
 /// not by their names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Places(Vec<PathBuf>);
+pub(crate) struct WritablePlaces(Vec<PathBuf>);
 
-impl Places {
+impl WritablePlaces {
     /// Takes the folders; those that are not there do not count.
     pub(crate) fn new(folders: impl IntoIterator<Item = PathBuf>) -> Self {
         Self(folders.into_iter().collect())

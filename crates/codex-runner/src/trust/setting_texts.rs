@@ -12,13 +12,13 @@ pub(crate) struct SettingTexts(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for SettingTexts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Texts)
+        deserializer.deserialize_any(NamedTexts)
     }
 }
 
-struct Texts;
+struct NamedTexts;
 
-impl<'de> Visitor<'de> for Texts {
+impl<'de> Visitor<'de> for NamedTexts {
     type Value = SettingTexts;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,7 +11,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use serde::{Deserialize, Serialize};
 
 use super::file_list::FileList;
-use super::places::Places;
+use super::places::WritablePlaces;
 use super::trust_error::TrustError;
 
 /// The format of a record; one of another format is not believed.
@@ -51,7 +51,7 @@ impl TrustStore {
     /// # Errors
     ///
     /// An agent or another user may write to it.
-    pub(crate) fn below(state: &Path, writable: &Places) -> Result<Self, TrustError> {
+    pub(crate) fn below(state: &Path, writable: &WritablePlaces) -> Result<Self, TrustError> {
         let folder = state.join("trust");
         if let Some(place) = writable.holding(&folder) {
             return Err(TrustError::StoreInReach { store: folder, place: place.to_owned() });

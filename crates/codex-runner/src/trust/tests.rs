@@ -188,7 +188,7 @@ fn a_word_is_a_digest_or_a_ref() {
 fn a_store_keeps_each_project_apart_and_for_this_user_alone() {
     let (_scratch, state) = folder(&[]);
     fs::set_permissions(&state, Permissions::from_mode(0o700)).unwrap();
-    let store = TrustStore::below(&state, &Places::default()).unwrap();
+    let store = TrustStore::below(&state, &WritablePlaces::default()).unwrap();
     let (one, other) = (Path::new("/one"), Path::new("/other"));
     assert_eq!(store.load(one).unwrap(), None);
     assert!(!store.forget(one).unwrap());
@@ -220,7 +220,7 @@ fn a_store_in_reach_of_the_agent_is_refused() {
     symlink(&safe, open.join("out")).unwrap();
     symlink(&open, root.join("alias")).unwrap();
     let refused = |state: &Path, places: &[&Path]| {
-        let places = Places::new(places.iter().map(|place| (*place).to_owned()));
+        let places = WritablePlaces::new(places.iter().map(|place| (*place).to_owned()));
         matches!(TrustStore::below(state, &places), Err(TrustError::StoreInReach { .. }))
     };
     assert!(!refused(&safe.join("state"), &[&open]));
@@ -237,6 +237,6 @@ fn a_store_in_reach_of_the_agent_is_refused() {
 fn a_store_that_others_may_write_to_is_refused() {
     let (_scratch, state) = folder(&[]);
     fs::set_permissions(&state, Permissions::from_mode(0o777)).unwrap();
-    let refused = TrustStore::below(&state, &Places::default());
+    let refused = TrustStore::below(&state, &WritablePlaces::default());
     assert!(matches!(refused, Err(TrustError::StoreOfOthers { .. })), "{refused:?}");
 }

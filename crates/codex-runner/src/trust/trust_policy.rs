@@ -7,7 +7,8 @@ use codex_ledger::git::{EntryKind, ReadObjects as _, Refs as _};
 use codex_ledger::values::{Oid, RepoPath};
 
 use super::{
-    FileList, Places, Trust, TrustError, TrustGiven, TrustStore, TrustWord, is_commit, named_files, ref_name,
+    FileList, Trust, TrustError, TrustGiven, TrustStore, TrustWord, WritablePlaces, is_commit, named_files,
+    ref_name,
 };
 use crate::causes::causes;
 use crate::environment::Environment;
@@ -80,12 +81,12 @@ pub fn keep_store_from(
     writable: impl IntoIterator<Item = PathBuf>,
 ) -> Result<(), TrustError> {
     let state = environment.state_dir();
-    let in_reach = |folders: Places| match TrustStore::below(state.path(), &folders) {
+    let in_reach = |folders: WritablePlaces| match TrustStore::below(state.path(), &folders) {
         Err(error @ TrustError::StoreInReach { .. }) => Some(error),
         Ok(_) | Err(_) => None,
     };
-    let is_never_believed = in_reach(Places::new(environment.temporary())).is_some();
-    let found = in_reach(Places::new(writable)).filter(|_| !is_never_believed);
+    let is_never_believed = in_reach(WritablePlaces::new(environment.temporary())).is_some();
+    let found = in_reach(WritablePlaces::new(writable)).filter(|_| !is_never_believed);
     found.map_or(Ok(()), Err)
 }
 
@@ -114,7 +115,7 @@ impl<'a> TrustPolicy<'a> {
             refs.push((FLAG, understood(FLAG, text, ref_name)?));
         }
         let places = environment.temporary().chain([root.to_owned()]).chain(writable.iter().cloned());
-        let places = Places::new(places);
+        let places = WritablePlaces::new(places);
         let store = TrustStore::below(environment.state_dir().path(), &places);
         let environment = environment.clone();
         Ok(Self { root, environment, everything: given.everything, word, refs, store })

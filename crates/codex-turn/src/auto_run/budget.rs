@@ -123,7 +123,7 @@ pub struct Spent {
 
 /// What a run may use, and what it has used.
 #[derive(Debug)]
-pub(crate) struct Account {
+pub(crate) struct Spending {
     tokens: Option<u64>,
     time: Option<Duration>,
     money: Option<(Money, Price)>,
@@ -142,7 +142,7 @@ pub enum BudgetEnd {
     Unknown,
 }
 
-impl Account {
+impl Spending {
     /// Opens it; the last budget of a kind counts.
     pub(crate) fn open(
         budgets: &[Budget],

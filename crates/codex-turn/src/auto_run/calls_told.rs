@@ -21,13 +21,13 @@ use crate::{Turn, TurnError, TurnStream};
 #[derive(Clone, Default)]
 pub(crate) struct CallsTold(#[cfg(feature = "tools")] Arc<Mutex<VecDeque<crate::ToolEvent>>>);
 
-type Line = Option<Result<EventLine, TurnError>>;
+type CallLine = Option<Result<EventLine, TurnError>>;
 
 impl CallsTold {
     /// Waits for the next line; `None` where only calls were told of before it came.
     ///
     /// Neither is lost when the future is dropped.
-    pub(crate) async fn or_line(&self, lines: &mut TurnStream) -> Option<Line> {
+    pub(crate) async fn or_line(&self, lines: &mut TurnStream) -> Option<CallLine> {
         poll_fn(|cx| match Pin::new(&mut *lines).poll_next(cx) {
             Poll::Ready(line) => Poll::Ready(Some(line)),
             Poll::Pending if self.is_empty() => Poll::Pending,

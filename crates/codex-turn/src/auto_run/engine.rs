@@ -10,26 +10,26 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, info, info_span};
 
-use super::budget::{Account, BudgetEnd, BudgetKind};
+use super::budget::{BudgetEnd, BudgetKind, Spending};
 use super::calls_told::CallsTold;
 use super::check::{CheckContext, CheckOutcome, CheckReport, Surroundings};
 use super::continue_policy::{Next, Progress};
 use super::halt::Halt;
-use super::meter::Meter;
-use super::outlet::Outlet;
+use super::meter::TurnMeter;
+use super::outlet::RunOutlet;
 use super::past_work::PastWork;
 use super::retry_policy::{Retries, Retry};
-use super::settings::Settings;
+use super::settings::AutoRunSettings;
 use super::stall::Stall;
 use super::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, StepKind, StepReport, StopReason};
 use crate::{Turn, TurnResult};
 
 /// A run that has begun.
 pub(crate) struct Engine {
-    settings: Settings,
-    outlet: Outlet,
+    settings: AutoRunSettings,
+    outlet: RunOutlet,
     halt: Halt,
-    account: Account,
+    account: Spending,
     stall: Stall,
     directory: Option<PathBuf>,
     started: Instant,
@@ -40,7 +40,7 @@ pub(crate) struct Engine {
 }
 
 /// The turn that comes next.
-struct Plan {
+struct NextTurn {
     kind: StepKind,
     /// What is wanted of the agent.
     asked: String,
@@ -48,17 +48,17 @@ struct Plan {
     prompt: String,
 }
 
-impl Plan {
+impl NextTurn {
     fn new(kind: StepKind, asked: String) -> Self {
         Self { kind, prompt: asked.clone(), asked }
     }
 }
 
 /// What follows a turn.
-type Act = Result<Plan, StopReason>;
+type Act = Result<NextTurn, StopReason>;
 
 /// Runs to the end; an error means that nothing was begun.
-pub(crate) async fn run(settings: Settings, outlet: Outlet) -> Result<AutoRunReport, AutoRunError> {
+pub(crate) async fn run(settings: AutoRunSettings, outlet: RunOutlet) -> Result<AutoRunReport, AutoRunError> {
     RuntimeError::check()?;
     let span = info_span!("auto_run", thread_id = Empty, turns = Empty, stop = Empty, duration_ms = Empty);
     let engine = Engine::new(settings, outlet)?;
@@ -66,12 +66,12 @@ pub(crate) async fn run(settings: Settings, outlet: Outlet) -> Result<AutoRunRep
 }
 
 /// Looks whether a run could begin.
-pub(crate) async fn ready(settings: &Settings) -> Result<(), AutoRunError> {
+pub(crate) async fn ready(settings: &AutoRunSettings) -> Result<(), AutoRunError> {
     settings.validate()?;
     let invocation = settings.turn(&settings.prompt).invocation();
     let parts = invocation.as_ref().map(codex_exec::Invocation::parts);
     let model = parts.and_then(|parts| parts.model.as_deref());
-    Account::open(&settings.budgets, settings.unknown_usage, model)?;
+    Spending::open(&settings.budgets, settings.unknown_usage, model)?;
     let directory = parts.and_then(|parts| parts.cwd.as_deref());
     for check in &settings.checks {
         let surroundings = surroundings(settings, directory, settings.cancel.clone());
@@ -82,14 +82,14 @@ pub(crate) async fn ready(settings: &Settings) -> Result<(), AutoRunError> {
 }
 
 impl Engine {
-    fn new(settings: Settings, outlet: Outlet) -> Result<Self, AutoRunError> {
+    fn new(settings: AutoRunSettings, outlet: RunOutlet) -> Result<Self, AutoRunError> {
         let started = Instant::now();
         settings.validate()?;
         let first = settings.turn(&settings.prompt);
         let invocation = first.invocation();
         let parts = invocation.as_ref().map(codex_exec::Invocation::parts);
         let model = parts.and_then(|parts| parts.model.as_deref());
-        let account = Account::open(&settings.budgets, settings.unknown_usage, model)?;
+        let account = Spending::open(&settings.budgets, settings.unknown_usage, model)?;
         let mut halt = Halt::new(&settings.cancel, &settings.closing);
         // A time that has no end within what a clock can show has none.
         if let Some(deadline) = account.time().and_then(|time| started.checked_add(time)) {
@@ -111,7 +111,7 @@ impl Engine {
 
     async fn run(mut self, span: Span) -> Result<AutoRunReport, AutoRunError> {
         self.prepare().await?;
-        let mut plan = Plan::new(StepKind::First, self.settings.prompt.clone());
+        let mut plan = NextTurn::new(StepKind::First, self.settings.prompt.clone());
         let stop = loop {
             // Whatever was decided, the limits come first.
             if let Some(limit) = self.limits() {
@@ -177,7 +177,7 @@ impl Engine {
         }
     }
 
-    async fn step(&mut self, plan: &Plan, number: u32, span: &Span) -> Act {
+    async fn step(&mut self, plan: &NextTurn, number: u32, span: &Span) -> Act {
         self.account.turn_started();
         let started = AutoRunEvent::StepStarted {
             step: number,
@@ -209,11 +209,11 @@ impl Engine {
         }
     }
 
-    async fn turn(&self, plan: &Plan, number: u32) -> StepReport {
+    async fn turn(&self, plan: &NextTurn, number: u32) -> StepReport {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let turn = first.unwrap_or_else(|| self.settings.turn(&plan.prompt));
         let mut meter = match turn.invocation() {
-            Some(invocation) if self.account.counts_tokens() => Some(Meter::before(invocation).await),
+            Some(invocation) if self.account.counts_tokens() => Some(TurnMeter::before(invocation).await),
             _ => None,
         };
         let told = CallsTold::default();
@@ -267,7 +267,7 @@ impl Engine {
         }
         let progress = Progress::new(&self.settings.prompt, self.completed_turns, turn, &checks);
         match self.settings.policy.decide(&progress.spent(self.account.spent())) {
-            Next::Turn { prompt } => Ok(Plan::new(StepKind::Continued, prompt)),
+            Next::Turn { prompt } => Ok(NextTurn::new(StepKind::Continued, prompt)),
             Next::Stop { reason } => Err(StopReason::Policy { reason }),
         }
     }
@@ -297,7 +297,7 @@ impl Engine {
     }
 
     /// After a turn that did not complete: whether and how it is tried again.
-    async fn broken(&mut self, plan: &Plan, number: u32, turn: &TurnResult) -> Act {
+    async fn broken(&mut self, plan: &NextTurn, number: u32, turn: &TurnResult) -> Act {
         let wait = match self.settings.retry.decide(&turn.verdict, self.retries, fastrand::f64()) {
             Retry::After { wait } => wait,
             Retry::Stop { reason } => return Err(StopReason::Failed { reason }),
@@ -315,7 +315,7 @@ impl Engine {
         let reason = turn.verdict.to_string();
         self.outlet.emit(AutoRunEvent::RetryScheduled { step: number, attempt, reason, kind, wait }).await;
         match self.halt.or(tokio::time::sleep(wait)).await {
-            Some(()) => Ok(Plan { kind, asked: plan.asked.clone(), prompt }),
+            Some(()) => Ok(NextTurn { kind, asked: plan.asked.clone(), prompt }),
             None => Err(self.halted()),
         }
     }
@@ -327,7 +327,7 @@ impl Engine {
 
 /// Where the checks of a run are asked.
 fn surroundings<'a>(
-    settings: &'a Settings,
+    settings: &'a AutoRunSettings,
     directory: Option<&'a Path>,
     cancel: CancellationToken,
 ) -> Surroundings<'a> {

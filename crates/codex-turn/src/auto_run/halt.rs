@@ -16,12 +16,12 @@ pub(crate) struct Halt {
     token: CancellationToken,
     closing: CancellationToken,
     budget: Arc<OnceLock<BudgetKind>>,
-    watch: Option<Watch>,
+    watch: Option<TimeLimit>,
 }
 
 /// Waits for the end of the time; beside the run, so that the time is over also while nobody polls the run.
 #[derive(Debug)]
-struct Watch(JoinHandle<()>);
+struct TimeLimit(JoinHandle<()>);
 
 impl Halt {
     pub(crate) fn new(cancel: &CancellationToken, closing: &CancellationToken) -> Self {
@@ -31,7 +31,7 @@ impl Halt {
 
     pub(crate) fn at(&mut self, deadline: Instant) {
         let (token, budget) = (self.token.clone(), Arc::clone(&self.budget));
-        self.watch = Some(Watch(tokio::spawn(async move {
+        self.watch = Some(TimeLimit(tokio::spawn(async move {
             tokio::time::sleep_until(deadline).await;
             halt(&token, &budget, BudgetKind::WallTime);
         })));
@@ -78,7 +78,7 @@ fn halt(token: &CancellationToken, budget: &OnceLock<BudgetKind>, kind: BudgetKi
     }
 }
 
-impl Drop for Watch {
+impl Drop for TimeLimit {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -1,4 +1,4 @@
-//! [`Meter`]: what the turn that runs has used, looked at now and then.
+//! [`TurnMeter`]: what the turn that runs has used, looked at now and then.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ const LIMIT_BYTES: u64 = 64 << 20;
 /// Looks at what the turn that runs has used, once a second at most.
 ///
 /// The interval runs from the end of a look, so that a record that is slow to read does not hold up the lines.
-pub(crate) struct Meter {
+pub(crate) struct TurnMeter {
     rollout: RolloutMeter,
     due: Instant,
 }
 
-impl Meter {
+impl TurnMeter {
     pub(crate) async fn before(invocation: Invocation) -> Self {
         let rollout = RolloutMeter::before(invocation, LIMIT_BYTES).await;
         Self { rollout, due: Instant::now() + INTERVAL }

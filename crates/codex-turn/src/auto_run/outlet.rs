@@ -1,4 +1,4 @@
-//! [`Outlet`]: where a run hands out its events, one at a time, and keeps its steps.
+//! [`RunOutlet`]: where a run hands out its events, one at a time, and keeps its steps.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::{AutoRunEvent, StepReport};
 
 /// Holds at most one event, so that a run goes no further than its consumer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Outlet(Arc<Mutex<Inner>>);
+pub(crate) struct RunOutlet(Arc<Mutex<Inner>>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -17,7 +17,7 @@ struct Inner {
     steps: Vec<StepReport>,
 }
 
-impl Outlet {
+impl RunOutlet {
     /// Hands out an event, and waits until it was taken.
     ///
     /// The consumer that takes it polls the run again, so no waker is needed.

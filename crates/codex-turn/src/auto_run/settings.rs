@@ -1,4 +1,4 @@
-//! [`Settings`]: what a run was told.
+//! [`AutoRunSettings`]: what a run was told.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use super::continue_policy::ContinuePolicy;
 use super::retry_policy::RetryPolicy;
 use crate::{ObserveTurn, ReadRollout, Thread, Turn};
 
-type Shape = Box<dyn Fn(Turn) -> Turn + Send + Sync>;
+type TurnShape = Box<dyn Fn(Turn) -> Turn + Send + Sync>;
 
 /// What a run was told.
-pub(crate) struct Settings {
+pub(crate) struct AutoRunSettings {
     pub(crate) thread: Thread,
     pub(crate) prompt: String,
-    pub(crate) shapes: Vec<Shape>,
+    pub(crate) shapes: Vec<TurnShape>,
     /// Each observes all turns, which come one after the other.
     pub(crate) observers: Vec<Arc<dyn ObserveTurn>>,
     pub(crate) checks: Vec<Box<dyn Check>>,
@@ -34,7 +34,7 @@ pub(crate) struct Settings {
     pub(crate) closing: CancellationToken,
 }
 
-impl Settings {
+impl AutoRunSettings {
     pub(crate) fn validate(&self) -> Result<(), AutoRunError> {
         if self.max_turns == 0 {
             return Err(AutoRunError::ZeroLimit { limit: "turns" });

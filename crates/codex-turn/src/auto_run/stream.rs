@@ -9,11 +9,11 @@ use std::time::Duration;
 use futures_core::Stream;
 use tokio_util::sync::CancellationToken;
 
-use super::outlet::Outlet;
-use super::settings::Settings;
+use super::outlet::RunOutlet;
+use super::settings::AutoRunSettings;
 use super::{AutoRunError, AutoRunEvent, AutoRunReport, Spent, StepReport, StopReason, engine};
 
-type Outcome = Result<AutoRunReport, AutoRunError>;
+type RunOutcome = Result<AutoRunReport, AutoRunError>;
 
 /// The events of an auto-run as they come; cold until its first poll.
 ///
@@ -27,21 +27,21 @@ type Outcome = Result<AutoRunReport, AutoRunError>;
 /// the check or the wait, and [`close`](AutoRunStream::close) says when it is all gone; [`steps`](AutoRunStream::steps) has what was finished.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct AutoRunStream {
-    phase: Phase,
-    outlet: Outlet,
+    phase: RunPhase,
+    outlet: RunOutlet,
     closing: CancellationToken,
 }
 
-enum Phase {
-    Cold(Box<Settings>),
-    Live(Pin<Box<dyn Future<Output = Outcome> + Send>>),
-    Over { error: Option<AutoRunError>, outcome: Option<Outcome> },
+enum RunPhase {
+    Cold(Box<AutoRunSettings>),
+    Live(Pin<Box<dyn Future<Output = RunOutcome> + Send>>),
+    Over { error: Option<AutoRunError>, outcome: Option<RunOutcome> },
 }
 
 impl AutoRunStream {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: AutoRunSettings) -> Self {
         let closing = settings.closing.clone();
-        Self { phase: Phase::Cold(Box::new(settings)), outlet: Outlet::default(), closing }
+        Self { phase: RunPhase::Cold(Box::new(settings)), outlet: RunOutlet::default(), closing }
     }
 
     /// Waits for the next event; the same as the next item of the stream.
@@ -73,7 +73,7 @@ impl AutoRunStream {
     /// The turn is asked at once, by the call. A run that was not polled does not begin: it is cancelled, without a turn.
     pub fn close(mut self) -> AutoRunFuture {
         self.closing.cancel();
-        if let Phase::Cold(settings) = &self.phase {
+        if let RunPhase::Cold(settings) = &self.phase {
             let report = AutoRunReport {
                 stop: StopReason::Cancelled,
                 steps: Vec::new(),
@@ -81,7 +81,7 @@ impl AutoRunStream {
                 thread_id: settings.thread.id(),
                 duration: Duration::ZERO,
             };
-            self.phase = Phase::Over { error: None, outcome: Some(Ok(report)) };
+            self.phase = RunPhase::Over { error: None, outcome: Some(Ok(report)) };
         }
         self.finish()
     }
@@ -89,25 +89,25 @@ impl AutoRunStream {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<AutoRunEvent, AutoRunError>>> {
         loop {
             match &mut self.phase {
-                Phase::Cold(_) => self.start(),
-                Phase::Live(run) => {
+                RunPhase::Cold(_) => self.start(),
+                RunPhase::Live(run) => {
                     let polled = run.as_mut().poll(cx);
                     if let Some(event) = self.outlet.take() {
                         return Poll::Ready(Some(Ok(event)));
                     }
                     let Poll::Ready(outcome) = polled else { return Poll::Pending };
                     let error = outcome.as_ref().err().cloned();
-                    self.phase = Phase::Over { error, outcome: Some(outcome) };
+                    self.phase = RunPhase::Over { error, outcome: Some(outcome) };
                 }
-                Phase::Over { error, .. } => return Poll::Ready(error.take().map(Err)),
+                RunPhase::Over { error, .. } => return Poll::Ready(error.take().map(Err)),
             }
         }
     }
 
     fn start(&mut self) {
-        let nothing = Phase::Over { error: None, outcome: None };
-        if let Phase::Cold(settings) = std::mem::replace(&mut self.phase, nothing) {
-            self.phase = Phase::Live(Box::pin(engine::run(*settings, self.outlet.clone())));
+        let nothing = RunPhase::Over { error: None, outcome: None };
+        if let RunPhase::Cold(settings) = std::mem::replace(&mut self.phase, nothing) {
+            self.phase = RunPhase::Live(Box::pin(engine::run(*settings, self.outlet.clone())));
         }
     }
 }
@@ -123,9 +123,9 @@ impl Stream for AutoRunStream {
 impl fmt::Debug for AutoRunStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = match &self.phase {
-            Phase::Cold(_) => "cold",
-            Phase::Live(_) => "live",
-            Phase::Over { .. } => "over",
+            RunPhase::Cold(_) => "cold",
+            RunPhase::Live(_) => "live",
+            RunPhase::Over { .. } => "over",
         };
         f.debug_struct("AutoRunStream")
             .field("phase", &phase)
@@ -140,14 +140,14 @@ impl fmt::Debug for AutoRunStream {
 pub struct AutoRunFuture(AutoRunStream);
 
 impl Future for AutoRunFuture {
-    type Output = Outcome;
+    type Output = RunOutcome;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<RunOutcome> {
         while let Poll::Ready(event) = self.0.poll_event(cx) {
             if event.is_some() {
                 continue;
             }
-            let Phase::Over { outcome, .. } = &mut self.0.phase else { continue };
+            let RunPhase::Over { outcome, .. } = &mut self.0.phase else { continue };
             return Poll::Ready(outcome.take().expect("a future is not polled again once it is ready"));
         }
         Poll::Pending

@@ -1,4 +1,4 @@
-//! [`Answer`]: what goes back to the model, within the limit of a result.
+//! [`ToolAnswer`]: what goes back to the model, within the limit of a result.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::output::{ToolOutput, ToolPart};
 
 /// What goes back to the model, and how much of the result it is.
-pub(super) struct Answer {
+pub(super) struct ToolAnswer {
     pub(super) result: CallToolResult,
     pub(super) result_bytes: u64,
     pub(super) left_out_bytes: u64,
 }
 
-impl Answer {
+impl ToolAnswer {
     /// Answers with what a tool gave, or as much of it as fits.
     pub(super) fn of(output: ToolOutput, limit_bytes: usize) -> Self {
         let mut parts = output.into_parts();
@@ -86,7 +86,7 @@ impl Room {
         self.left_out += count(left_out);
     }
 
-    fn answer(mut self, result: impl FnOnce(Vec<ContentBlock>) -> CallToolResult) -> Answer {
+    fn answer(mut self, result: impl FnOnce(Vec<ContentBlock>) -> CallToolResult) -> ToolAnswer {
         if self.left_out > 0 {
             let whole = self.taken + self.left_out;
             let note = format!("[the result was too large: {} of {whole} bytes are left out]", self.left_out);
@@ -94,7 +94,7 @@ impl Room {
         } else if self.blocks.is_empty() {
             self.blocks.push(ContentBlock::text("done"));
         }
-        Answer { result: result(self.blocks), result_bytes: self.taken, left_out_bytes: self.left_out }
+        ToolAnswer { result: result(self.blocks), result_bytes: self.taken, left_out_bytes: self.left_out }
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
         #[case] content: Value,
         #[case] bytes: (u64, u64),
     ) {
-        let answer = Answer::of(output, 8);
+        let answer = ToolAnswer::of(output, 8);
         let wire = serde_json::to_value(&answer.result).unwrap();
         assert_eq!((&wire["content"], &wire["isError"]), (&content, &json!(false)));
         assert_eq!((answer.result_bytes, answer.left_out_bytes), bytes);
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn data_that_is_an_object_is_structured_content_too() {
-        let answer = Answer::of(ToolOutput::json(json!({ "a": 1 })), 8);
+        let answer = ToolAnswer::of(ToolOutput::json(json!({ "a": 1 })), 8);
         let wire = serde_json::to_value(&answer.result).unwrap();
         assert_eq!(wire["structuredContent"], json!({ "a": 1 }));
         assert_eq!(wire["content"], json!([{ "type": "text", "text": "{\"a\":1}" }]));
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_failure_says_so_and_is_bounded_too() {
-        let answer = Answer::failure("it is broken".to_owned(), 5);
+        let answer = ToolAnswer::failure("it is broken".to_owned(), 5);
         let wire = serde_json::to_value(&answer.result).unwrap();
         assert_eq!(wire["isError"], true);
         assert_eq!(wire["content"][0]["text"], "it is");

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
-use super::answer::Answer;
+use super::answer::ToolAnswer;
 use super::event::{ToolCall, ToolEvent, ToolOutcome};
 use super::host_tool::{HostTool, ToolContext};
 use super::output::{ToolFailure, ToolOutput};
@@ -36,7 +36,7 @@ pub(super) struct Calls {
 }
 
 /// Why a call is over before its tool has answered.
-enum Cut {
+enum CallEnd {
     Cancelled,
     TimedOut,
 }
@@ -52,11 +52,16 @@ impl Calls {
     }
 
     /// Runs one call to its answer; `given_up` is cancelled when Codex takes the call back.
-    pub(super) async fn call(&self, one: &OneTool, call: ToolCall, given_up: &CancellationToken) -> Answer {
+    pub(super) async fn call(
+        &self,
+        one: &OneTool,
+        call: ToolCall,
+        given_up: &CancellationToken,
+    ) -> ToolAnswer {
         self.call_within(one, call, given_up).instrument(self.span.clone()).await
     }
 
-    async fn call_within(&self, one: &OneTool, call: ToolCall, given_up: &CancellationToken) -> Answer {
+    async fn call_within(&self, one: &OneTool, call: ToolCall, given_up: &CancellationToken) -> ToolAnswer {
         let started = Instant::now();
         let cancel = self.cancel.child_token();
         let cut = Cutter { deadline: started + self.tools.time_limit, given_up, cancel: &cancel };
@@ -74,22 +79,27 @@ impl Calls {
     }
 
     /// Takes room for both events of the call, so that neither is lost: where nobody takes them, calls wait.
-    async fn begin(&self, call: ToolCall, started: Instant, cut: &Cutter<'_>) -> Result<Running, Cut> {
-        let gone = |_| Cut::Cancelled;
+    async fn begin(
+        &self,
+        call: ToolCall,
+        started: Instant,
+        cut: &Cutter<'_>,
+    ) -> Result<RunningCall, CallEnd> {
+        let gone = |_| CallEnd::Cancelled;
         let first = cut.or(self.events.clone().reserve_owned()).await?.map_err(gone)?;
         let last = cut.or(self.events.clone().reserve_owned()).await?.map_err(gone)?;
         let call = Arc::new(call);
         first.send(ToolEvent::Started { call: Arc::clone(&call) });
-        Ok(Running { call, started, last: Some(last) })
+        Ok(RunningCall { call, started, last: Some(last) })
     }
 
     async fn run(
         &self,
         one: &OneTool,
-        running: &Running,
+        running: &RunningCall,
         cut: &Cutter<'_>,
         cancel: &CancellationToken,
-    ) -> Result<Ran, Cut> {
+    ) -> Result<RanTool, CallEnd> {
         let place = cut.or(Arc::clone(&self.places).acquire_owned()).await?;
         let place = place.expect("the places are never closed");
         let context = ToolContext { call: Arc::clone(&running.call), cancel: cancel.clone() };
@@ -104,10 +114,10 @@ impl Calls {
         }
     }
 
-    fn settle(&self, ran: Result<Ran, Cut>) -> (Answer, ToolOutcome) {
+    fn settle(&self, ran: Result<RanTool, CallEnd>) -> (ToolAnswer, ToolOutcome) {
         let limit = self.tools.result_limit_bytes;
         let (text, outcome) = match ran {
-            Ok(Ok(Ok(output))) => return (Answer::of(output, limit), ToolOutcome::Ok),
+            Ok(Ok(Ok(output))) => return (ToolAnswer::of(output, limit), ToolOutcome::Ok),
             Ok(Ok(Err(failure))) => {
                 let text = failure.into_text();
                 let told = first(&text, limit);
@@ -117,14 +127,14 @@ impl Calls {
                 let message = panic_message(error);
                 (format!("the tool panicked: {message}"), ToolOutcome::Panicked(first(&message, limit)))
             }
-            Err(Cut::TimedOut) => {
+            Err(CallEnd::TimedOut) => {
                 let limit = self.tools.time_limit;
                 let text = format!("the tool did not answer within {limit:?}, and was stopped");
                 (text, ToolOutcome::TimedOut(limit))
             }
-            Err(Cut::Cancelled) => ("the call was cancelled".to_owned(), ToolOutcome::Cancelled),
+            Err(CallEnd::Cancelled) => ("the call was cancelled".to_owned(), ToolOutcome::Cancelled),
         };
-        (Answer::failure(text, limit), outcome)
+        (ToolAnswer::failure(text, limit), outcome)
     }
 }
 
@@ -136,25 +146,25 @@ struct Cutter<'a> {
 }
 
 impl Cutter<'_> {
-    async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, Cut> {
+    async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, CallEnd> {
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(Cut::Cancelled),
-            () = self.given_up.cancelled() => Err(Cut::Cancelled),
-            done = timeout_at(self.deadline, work) => done.map_err(|_| Cut::TimedOut),
+            () = self.cancel.cancelled() => Err(CallEnd::Cancelled),
+            () = self.given_up.cancelled() => Err(CallEnd::Cancelled),
+            done = timeout_at(self.deadline, work) => done.map_err(|_| CallEnd::TimedOut),
         }
     }
 }
 
 /// A call whose start was told; whatever becomes of it, its end is told too.
-struct Running {
+struct RunningCall {
     call: Arc<ToolCall>,
     started: Instant,
     last: Option<OwnedPermit<ToolEvent>>,
 }
 
-impl Running {
-    fn ended(mut self, outcome: ToolOutcome, answer: &Answer) {
+impl RunningCall {
+    fn ended(mut self, outcome: ToolOutcome, answer: &ToolAnswer) {
         self.tell(outcome, answer.result_bytes, answer.left_out_bytes);
     }
 
@@ -166,13 +176,13 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningCall {
     fn drop(&mut self) {
         self.tell(ToolOutcome::Cancelled, 0, 0);
     }
 }
 
-type Ran = Result<Result<ToolOutput, ToolFailure>, JoinError>;
+type RanTool = Result<Result<ToolOutput, ToolFailure>, JoinError>;
 
 /// A tool at work: a task of its own, so that one that panics or blocks its thread takes nothing else down.
 struct Task(JoinHandle<Result<ToolOutput, ToolFailure>>);

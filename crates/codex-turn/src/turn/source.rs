@@ -7,9 +7,9 @@ use codex_exec::{Invocation, Target};
 use codex_protocol::{ThreadId, TurnUsage};
 use tokio_util::sync::CancellationToken;
 
-use crate::accounting::Origin;
+use crate::accounting::ThreadRelation;
 use crate::served_tools::ServedTools;
-use crate::steps::Steps;
+use crate::steps::OptionSteps;
 use crate::thread::{BusyThread, RunningTurn, ThreadState};
 use crate::turn_span::TurnSpan;
 use crate::{Resumer, RunTurn, TurnError, TurnLines, TurnRequest};
@@ -22,9 +22,9 @@ pub(crate) enum TurnSource {
     Thread {
         turns: Arc<dyn RunTurn>,
         /// What holds for every thread, and for every turn of this one.
-        options: Arc<[Steps; 2]>,
+        options: Arc<[OptionSteps; 2]>,
         /// What holds for this turn alone.
-        steps: Steps,
+        steps: OptionSteps,
         thread: Arc<ThreadState>,
         prompt: String,
     },
@@ -36,7 +36,7 @@ pub(crate) struct Started {
     /// The thread, taken for this turn.
     pub(crate) thread: Option<RunningTurn>,
     pub(crate) tools: ServedTools,
-    pub(crate) origin: Origin,
+    pub(crate) origin: ThreadRelation,
     pub(crate) span: TurnSpan,
 }
 
@@ -94,7 +94,7 @@ impl TurnSource {
             (Self::Lines(lines), _) => {
                 let tools = ServedTools::default();
                 let span = TurnSpan::open(None);
-                Ok(Started { lines, thread: None, tools, origin: Origin::Unknown, span })
+                Ok(Started { lines, thread: None, tools, origin: ThreadRelation::Unknown, span })
             }
             (Self::Thread { .. }, None) => unreachable!("a turn of a thread has taken it"),
             (Self::Thread { turns, options, steps, prompt, .. }, Some(running)) => {
@@ -118,7 +118,7 @@ impl TurnSource {
 }
 
 /// Restates everything: what holds for all threads, for this thread, for this turn.
-fn invocation(prompt: String, options: &[Steps; 2], steps: &Steps, target: Target) -> Invocation {
+fn invocation(prompt: String, options: &[OptionSteps; 2], steps: &OptionSteps, target: Target) -> Invocation {
     let start = Invocation::new(prompt).target(target.clone());
     let told = options.iter().chain([steps]).fold(start, |invocation, steps| steps.apply(invocation));
     told.target(target)
@@ -128,12 +128,12 @@ fn resumed(target: &Target) -> Option<&ThreadId> {
     if let Target::Resume(thread) = target { Some(thread) } else { None }
 }
 
-fn origin(target: &Target) -> Origin {
+fn origin(target: &Target) -> ThreadRelation {
     match target {
-        Target::NewThread | Target::Review(_) | Target::ReviewPrompt => Origin::Fresh,
-        Target::Fork(_) => Origin::Copied,
-        Target::Resume(_) => Origin::Resumed,
+        Target::NewThread | Target::Review(_) | Target::ReviewPrompt => ThreadRelation::Fresh,
+        Target::Fork(_) => ThreadRelation::Copied,
+        Target::Resume(_) => ThreadRelation::Resumed,
         // A way to begin that is not known here may continue something as well.
-        Target::ResumeLast | _ => Origin::Found,
+        Target::ResumeLast | _ => ThreadRelation::Found,
     }
 }

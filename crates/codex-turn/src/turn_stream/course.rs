@@ -1,4 +1,4 @@
-//! [`Course`]: a turn that has begun, and [`Ended`], the same after its last line.
+//! [`BegunTurn`]: a turn that has begun, and [`Ended`], the same after its last line.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use codex_protocol::{
 use tracing::span::Entered;
 
 use super::Announce;
-use super::question::{Findings, Question};
-use crate::accounting::{Account, Origin};
+use super::question::{Question, RolloutFacts};
+use crate::accounting::{ThreadRelation, TurnFacts};
 use crate::thread::{RunningTurn, SettledTurn};
 use crate::turn_result::{RolloutPart, never_began};
 use crate::turn_span::TurnSpan;
 use crate::{BudgetKind, ReadRollout, RolloutReading, TurnError, TurnResult};
 
 /// A turn that has begun.
-pub(super) struct Course {
+pub(super) struct BegunTurn {
     span: TurnSpan,
     thread: Option<RunningTurn>,
-    origin: Origin,
+    origin: ThreadRelation,
     naming: Naming,
     refused: Option<EventLine>,
 }
@@ -32,8 +32,8 @@ enum Naming {
     Done,
 }
 
-impl Course {
-    pub(super) fn new(thread: Option<RunningTurn>, origin: Origin, span: TurnSpan) -> Self {
+impl BegunTurn {
+    pub(super) fn new(thread: Option<RunningTurn>, origin: ThreadRelation, span: TurnSpan) -> Self {
         Self { span, thread, origin, naming: Naming::Awaited, refused: None }
     }
 
@@ -97,11 +97,11 @@ impl Course {
         summary: &TurnSummary,
         rollout_ref: Option<&RolloutRef>,
         rollout: Option<&'a RolloutSummary>,
-    ) -> Account<'a> {
+    ) -> TurnFacts<'a> {
         let before = self.thread.as_ref().and_then(|thread| thread.before);
         let untouched =
             before.filter(|before| rollout_ref.map(RolloutRef::before_bytes) == Some(before.rollout_bytes));
-        Account {
+        TurnFacts {
             origin: self.origin,
             reported: summary.usage().copied(),
             total_before: untouched.map(|before| before.total),
@@ -112,7 +112,7 @@ impl Course {
 
 /// A turn after its last line.
 pub(super) struct Ended {
-    course: Course,
+    course: BegunTurn,
     end: TransportReport,
     error: Option<Arc<TransportError>>,
     budget: Option<BudgetKind>,
@@ -193,7 +193,7 @@ impl Ended {
         &self,
         summary: TurnSummary,
         lines: Vec<EventLine>,
-        rollout: Findings,
+        rollout: RolloutFacts,
     ) -> TurnResult {
         let verdict = match (Verdict::decide(&summary, &self.end.end), self.budget) {
             (Verdict::Cancelled, Some(budget)) => Verdict::out_of_budget(budget.word()),
@@ -220,8 +220,10 @@ impl Ended {
             rollout: rollout.summary,
             error: self.error.clone(),
             rollout_part: match self.course.origin {
-                Origin::Fresh | Origin::Resumed | Origin::Unknown => RolloutPart::Turn,
-                Origin::Copied | Origin::Found => RolloutPart::Thread,
+                ThreadRelation::Fresh | ThreadRelation::Resumed | ThreadRelation::Unknown => {
+                    RolloutPart::Turn
+                }
+                ThreadRelation::Copied | ThreadRelation::Found => RolloutPart::Thread,
             },
             began,
         }

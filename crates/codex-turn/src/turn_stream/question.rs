@@ -21,27 +21,27 @@ pub(super) struct Question {
 
 /// What was found; any of it may be missing.
 #[derive(Default)]
-pub(super) struct Findings {
+pub(super) struct RolloutFacts {
     pub(super) summary: Option<Arc<RolloutSummary>>,
     pub(super) bytes: Option<u64>,
 }
 
 impl Question {
     /// Asks. That there is no answer is no error.
-    pub(super) async fn ask(self) -> Findings {
+    pub(super) async fn ask(self) -> RolloutFacts {
         let wait = self.reading.wait;
         if let Err(error) = RuntimeError::check() {
             debug!(%error, "the rollout could not be read");
-            return Findings::default();
+            return RolloutFacts::default();
         }
         tokio::time::timeout(wait, self.look()).await.unwrap_or_else(|_| {
             debug!(?wait, "reading the rollout took too long");
-            Findings::default()
+            RolloutFacts::default()
         })
     }
 
-    async fn look(self) -> Findings {
-        let mut findings = Findings::default();
+    async fn look(self) -> RolloutFacts {
+        let mut findings = RolloutFacts::default();
         if self.measure {
             let rollout = self.rollout.clone();
             findings.bytes = spawn_blocking(move || rollout.after_bytes()).await.ok().flatten();

@@ -4,19 +4,19 @@ use codex_exec::TransportError;
 use codex_protocol::{DecodePolicy, EventLine};
 use tokio::time::Instant;
 
-use super::course::{Conclusion, Course, Ended};
-use super::question::Findings;
-use super::waiting::{Waited, Waiting};
-use super::{Announce, Phase, TurnStream};
+use super::course::{BegunTurn, Conclusion, Ended};
+use super::question::RolloutFacts;
+use super::waiting::{Waited, WaitingTurn};
+use super::{Announce, TurnPhase, TurnStream};
 
 impl TurnStream {
     pub(super) fn start(&mut self) {
-        let Phase::Cold(cold) = self.take_phase() else { return };
+        let TurnPhase::Cold(cold) = self.take_phase() else { return };
         let running = match cold.source.take() {
             Ok(running) => running,
             Err(busy) => {
                 match cold.wait(busy, &self.settings.cancel) {
-                    Ok(waiting) => self.phase = Phase::Waiting(Box::new(waiting)),
+                    Ok(waiting) => self.phase = TurnPhase::Waiting(Box::new(waiting)),
                     Err(busy) => self.conclude(Conclusion::not_started(busy), Announce::AsItem),
                 }
                 return;
@@ -32,25 +32,25 @@ impl TurnStream {
         match started {
             Ok(started) => {
                 self.tools = started.tools;
-                let course = Course::new(started.thread, started.origin, started.span);
-                self.phase = Phase::Live { lines: started.lines, course };
+                let course = BegunTurn::new(started.thread, started.origin, started.span);
+                self.phase = TurnPhase::Live { lines: started.lines, course };
             }
             Err(error) => self.conclude(Conclusion::not_started(error), Announce::AsItem),
         }
     }
 
     pub(super) fn waited(&mut self, waited: Waited) {
-        let Phase::Waiting(waiting) = self.take_phase() else { return };
-        let Waiting { cold, busy, .. } = *waiting;
+        let TurnPhase::Waiting(waiting) = self.take_phase() else { return };
+        let WaitingTurn { cold, busy, .. } = *waiting;
         match waited {
-            Waited::Free => self.phase = Phase::Cold(cold),
+            Waited::Free => self.phase = TurnPhase::Cold(cold),
             Waited::TooLong => self.conclude(Conclusion::not_started(busy), Announce::AsItem),
             Waited::Cancelled => self.conclude(Conclusion::cancelled(), Announce::AsItem),
         }
     }
 
     pub(super) fn see(&mut self, line: &EventLine) {
-        let Phase::Live { course, .. } = &mut self.phase else { return };
+        let TurnPhase::Live { course, .. } = &mut self.phase else { return };
         self.summary.observe(line);
         self.kept.add(line);
         course.see(&self.summary);
@@ -63,27 +63,27 @@ impl TurnStream {
     }
 
     pub(super) fn last_line(&mut self, error: Option<TransportError>) {
-        let Phase::Live { lines, course } = self.take_phase() else { return };
-        self.phase = Phase::Closing { lines, course, error };
+        let TurnPhase::Live { lines, course } = self.take_phase() else { return };
+        self.phase = TurnPhase::Closing { lines, course, error };
     }
 
     pub(super) fn end(&mut self) {
-        let Phase::Closing { lines, course, error } = self.take_phase() else { return };
+        let TurnPhase::Closing { lines, course, error } = self.take_phase() else { return };
         let budget = self.settings.budget.get().copied();
         let ended = Box::new(course.end(lines.end(), error, budget));
         drop(lines);
         match ended.question(&self.summary, self.settings.rollout) {
-            Some(question) => self.phase = Phase::Asking { ended, rollout: Box::pin(question.ask()) },
-            None => self.settle(*ended, Findings::default()),
+            Some(question) => self.phase = TurnPhase::Asking { ended, rollout: Box::pin(question.ask()) },
+            None => self.settle(*ended, RolloutFacts::default()),
         }
     }
 
-    pub(super) fn answered(&mut self, findings: Findings) {
-        let Phase::Asking { ended, .. } = self.take_phase() else { return };
+    pub(super) fn answered(&mut self, findings: RolloutFacts) {
+        let TurnPhase::Asking { ended, .. } = self.take_phase() else { return };
         self.settle(*ended, findings);
     }
 
-    pub(super) fn settle(&mut self, ended: Ended, rollout: Findings) {
+    pub(super) fn settle(&mut self, ended: Ended, rollout: RolloutFacts) {
         let result = ended.result(std::mem::take(&mut self.summary), self.kept.take(), rollout);
         let announce = ended.announce(&result);
         self.conclude(ended.conclude(result), announce);
@@ -98,6 +98,6 @@ impl TurnStream {
             // The error has no place for it, and it is still asked for.
             self.summary = result.summary.clone();
         }
-        self.phase = Phase::over(conclusion.outcome, announce);
+        self.phase = TurnPhase::over(conclusion.outcome, announce);
     }
 }

@@ -1,4 +1,4 @@
-//! [`Waiting`]: a turn that waits for its thread.
+//! [`WaitingTurn`]: a turn that waits for its thread.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct Cold {
 }
 
 /// A turn that waits for its thread, which another turn has.
-pub(super) struct Waiting {
+pub(super) struct WaitingTurn {
     pub(super) cold: Cold,
     /// What the turn gives if that other turn takes too long.
     pub(super) busy: TurnError,
@@ -46,7 +46,11 @@ impl Cold {
     }
 
     /// Waits as long as the options say, from the first time on; an error if that is over, or they say nothing.
-    pub(super) fn wait(mut self, busy: BusyThread, cancel: &CancellationToken) -> Result<Waiting, TurnError> {
+    pub(super) fn wait(
+        mut self,
+        busy: BusyThread,
+        cancel: &CancellationToken,
+    ) -> Result<WaitingTurn, TurnError> {
         let BusyThread { id, holder, over } = busy;
         let busy = TurnError::Busy { thread: id, holder: Some(holder) };
         let wait = || self.source.invocation().and_then(|invocation| invocation.parts().thread_wait);
@@ -65,11 +69,11 @@ impl Cold {
                 Err(_) => Waited::TooLong,
             }
         });
-        Ok(Waiting { cold: self, busy, end })
+        Ok(WaitingTurn { cold: self, busy, end })
     }
 }
 
-impl Waiting {
+impl WaitingTurn {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Waited> {
         self.end.as_mut().poll(cx)
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use codex_exec::{ApiKey, Environment, ExecOptions, Program, StateDir};
+use codex_exec::{ApiKey, CodexEnvironment, ExecOptions, Program, StateDir};
 use codex_fixtures::{ModelServer, Reply, Script, Tokens, pinned_codex};
 use codex_turn::{AutoRun, Codex, RetryPolicy, Sandbox, Thread, ThreadOptions};
 
@@ -30,7 +30,7 @@ impl Scene {
             .api_key(ApiKey::new("scripted-key"))
             .base_url(server.base_url())
             // The agent's shells are login shells: without a home of their own they would run this user's profile.
-            .environment(Environment::inherit().set("HOME", at("user")))
+            .environment(CodexEnvironment::inherit().set("HOME", at("user")))
             .with(|invocation| invocation.disable("plugins").total_limit(Duration::from_mins(1)))
             .build()
             .unwrap();

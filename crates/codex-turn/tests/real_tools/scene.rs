@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use codex_exec::{ApiKey, CodexExec, Environment, ExecOptions, McpTransport, Program, StateDir};
+use codex_exec::{ApiKey, CodexEnvironment, CodexExec, ExecOptions, McpTransport, Program, StateDir};
 use codex_fixtures::{ModelServer, PINNED_CODEX_VERSION, Reply, Script, Tokens, pinned_codex};
 use codex_protocol::{ItemDetails, McpToolCall};
 use codex_turn::{
@@ -107,7 +107,7 @@ impl Scene {
         fs::write(file, format!("{old}{toml}")).unwrap();
     }
 
-    pub(crate) fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> CodexEnvironment {
         environment(self.folder.path())
     }
 
@@ -122,8 +122,8 @@ impl Scene {
 }
 
 /// The agent's shells are login shells: without a home of their own they would run this user's profile.
-fn environment(folder: &Path) -> Environment {
-    Environment::inherit().set("HOME", folder.join("user"))
+fn environment(folder: &Path) -> CodexEnvironment {
+    CodexEnvironment::inherit().set("HOME", folder.join("user"))
 }
 
 /// What a test waits for, if it comes within a while; a fault must fail a test and not hang it.

@@ -3,10 +3,10 @@
 use super::*;
 
 fn rules(files: &[(&str, &str)]) -> Vec<&'static str> {
-    let files: Vec<SourceFile> =
-        files.iter().map(|(path, text)| SourceFile::new(path, (*text).to_owned())).collect();
+    let files: Vec<WorkspaceFile> =
+        files.iter().map(|(path, text)| WorkspaceFile::new(path, (*text).to_owned())).collect();
     let machine = machine_folders(Path::new("/srv/build/tree"), Some(Path::new("/opt/ada")));
-    findings(&files, &machine).iter().map(Finding::rule).collect()
+    findings(&files, &machine).iter().map(RuleFinding::rule).collect()
 }
 
 #[test]

@@ -7,9 +7,9 @@ const HEAD: &str = "description = \"a\"\nversion.workspace = true\nedition.works
     keywords.workspace = true\ncategories.workspace = true\n[lints]\nworkspace = true\n";
 
 fn check(text: &str, rules: &[&str]) {
-    let file = SourceFile::new("crates/a/Cargo.toml", text.to_owned());
+    let file = WorkspaceFile::new("crates/a/Cargo.toml", text.to_owned());
     let found = findings(&[file]).unwrap();
-    assert_eq!(found.iter().map(Finding::rule).collect::<Vec<_>>(), rules, "{text}\n{found:?}");
+    assert_eq!(found.iter().map(RuleFinding::rule).collect::<Vec<_>>(), rules, "{text}\n{found:?}");
 }
 
 fn uses(package: &str, table: &str, dependency: &str) -> String {
@@ -83,9 +83,9 @@ fn a_dependency_that_no_source_names_is_found() {
         ("dev-dependencies", "tests/all.rs", "use serde_json::Value;", &[]),
         ("dev-dependencies", "src/lib.rs", "", &["dependencies-are-used"]),
     ] {
-        let manifest = SourceFile::new("crates/a/Cargo.toml", uses("codex-cli", table, "serde_json"));
-        let source = SourceFile::new(&format!("crates/a/{path}"), text.to_owned());
+        let manifest = WorkspaceFile::new("crates/a/Cargo.toml", uses("codex-cli", table, "serde_json"));
+        let source = WorkspaceFile::new(&format!("crates/a/{path}"), text.to_owned());
         let found = findings(&[manifest, source]).unwrap();
-        assert_eq!(found.iter().map(Finding::rule).collect::<Vec<_>>(), rules, "{table}, {path}: {text}");
+        assert_eq!(found.iter().map(RuleFinding::rule).collect::<Vec<_>>(), rules, "{table}, {path}: {text}");
     }
 }

@@ -1,6 +1,6 @@
 //! The table.
 
-use super::{Part, Tests, TextRule};
+use super::{Tests, TextPart, TextRule};
 
 const SHIPPED: &[&str] = &["crates/"];
 const PROTOCOL: &[&str] = &["crates/codex-protocol/"];
@@ -56,7 +56,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "protocol-is-pure",
         sentence: "codex-protocol does no I/O and knows no runtime",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &[
             "std::fs",
             "std::net",
@@ -77,7 +77,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "turn-touches-nothing",
         sentence: "codex-turn touches no file, no variable and no process: codex-exec does",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["std::fs", "std::env", "std::process", "tokio::fs", "tokio::process"],
         within: TURN,
         except: &[],
@@ -88,7 +88,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "turn-opens-one-socket",
         sentence: "codex-turn opens no socket but the one on loopback where host tools are called",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["std::net", "tokio::net"],
         within: TURN,
         except: SERVES_TOOLS,
@@ -99,7 +99,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "environment-is-read-in-few-places",
         sentence: "only the CLI and the files named in xtask/src/tidy/text_rules/table.rs read the environment",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["env::var", "env::var_os", "env::vars", "env::vars_os", "env::home_dir", "option_env!"],
         within: SHIPPED,
         except: READS_ENVIRONMENT,
@@ -110,7 +110,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "events-belong-to-the-protocol",
         sentence: "only codex-protocol knows the names of Codex's events",
-        part: Part::Literal,
+        part: TextPart::Literal,
         patterns: &[
             "thread.started",
             "turn.started",
@@ -129,7 +129,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "fields-belong-to-the-protocol",
         sentence: "only codex-protocol knows the names of Codex's items and fields",
-        part: Part::Word,
+        part: TextPart::Word,
         patterns: &[
             "agent_message",
             "command_execution",
@@ -153,7 +153,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "settings-belong-to-exec",
         sentence: "only codex-exec spells Codex's settings and variables",
-        part: Part::Literal,
+        part: TextPart::Literal,
         patterns: &[
             "shell_environment_policy",
             "openai_base_url",
@@ -171,7 +171,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "flags-belong-to-exec",
         sentence: "only codex-exec spells Codex's flags, beside those of the CLI that have the same names",
-        part: Part::Word,
+        part: TextPart::Word,
         patterns: &[
             "--json",
             "--sandbox",
@@ -192,7 +192,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "exec-asks-one-question",
         sentence: "codex-exec asks of a line only whether it opens the thread or ends the turn",
-        part: Part::Code,
+        part: TextPart::Code,
         patterns: &[".event()", "ThreadEvent", "ThreadItem", "ItemDetails", "TurnSummary"],
         within: EXEC,
         except: &[],
@@ -203,7 +203,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "queues-are-bounded",
         sentence: "every queue has a bound that is a named option",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["unbounded_channel", "UnboundedSender", "std::sync::mpsc::channel", "mpsc::unbounded"],
         within: SHIPPED,
         except: WAITS_FOR_EACH,
@@ -217,7 +217,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "the-ledger-writes-through-its-disk",
         sentence: "what codex-ledger writes goes through `Disk`, so that a test can fail or stop it at every write",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &[
             "fs::write",
             "fs::rename",
@@ -243,7 +243,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "the-ledger-reads-regular-files",
         sentence: "what codex-ledger reads goes through `plain_file`: a pipe or an endless file in its place holds nothing",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["fs::read", "fs::read_to_string", "File::open"],
         within: &["crates/codex-ledger/"],
         except: &["crates/codex-ledger/src/git/git_cli/private_index.rs"],
@@ -254,7 +254,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "unknown-is-told-from-broken",
         sentence: "wire types are read by hand: a catch-all would take a known event with a broken payload as unknown",
-        part: Part::Code,
+        part: TextPart::Code,
         patterns: &["serde(untagged", "serde(other"],
         within: PROTOCOL,
         except: &[],
@@ -265,7 +265,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "only-programs-print",
         sentence: "only the CLI, xtask, the programs of fixtures and the rows of attacks print; a library returns values",
-        part: Part::Code,
+        part: TextPart::Code,
         patterns: &[
             "println!",
             "eprintln!",
@@ -285,7 +285,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "the-cli-prints-in-few-places",
         sentence: "the CLI prints through `Line`, the console or `output.rs`, which show what would steer a screen",
-        part: Part::Code,
+        part: TextPart::Code,
         patterns: &["println!", "eprintln!", "print!", "eprint!", "stdout()", "stderr()"],
         within: &["crates/codex-cli/"],
         except: PRINTS,
@@ -296,7 +296,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "only-the-cli-subscribes",
         sentence: "only codex-cli installs a log subscriber",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["tracing_subscriber", "set_global_default", "set_default"],
         within: SHIPPED,
         except: &["crates/codex-cli/"],
@@ -307,7 +307,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "nothing-is-left-to-do",
         sentence: "what is not done is left out, and a test that does not run is no test",
-        part: Part::Code,
+        part: TextPart::Code,
         patterns: &["todo!", "unimplemented!", "dbg!", "#[ignore", "#![ignore"],
         within: &[],
         except: &[],
@@ -318,7 +318,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "lints-are-expected",
         sentence: "use #[expect(lint, reason = \"...\")], which complains when it is no longer needed",
-        part: Part::Code,
+        part: TextPart::Code,
         patterns: &["#[allow(", "#![allow("],
         within: &[],
         except: &[],
@@ -329,7 +329,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "the-environment-stays",
         sentence: "nothing changes the environment of its own process, tests neither",
-        part: Part::Path,
+        part: TextPart::Path,
         patterns: &["env::set_var", "env::remove_var", "env::set_current_dir"],
         within: &[],
         except: &[],
@@ -340,7 +340,7 @@ pub(super) const TEXT_RULES: &[TextRule] = &[
     TextRule {
         name: "no-notes-to-self",
         sentence: "a comment says why; what is to be done is an issue",
-        part: Part::Comment,
+        part: TextPart::Comment,
         patterns: &["FIXME", "TODO", "XXX", "HACK"],
         within: &[],
         except: &[],

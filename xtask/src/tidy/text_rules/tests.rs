@@ -1,10 +1,10 @@
 //! Each rule finds its bad sample and leaves its good one alone.
 
-use super::super::source_file::SourceFile;
+use super::super::source_file::WorkspaceFile;
 use super::*;
 
 fn found(rule: &TextRule, (path, text): (&str, &str)) -> usize {
-    rule.findings(&SourceFile::new(path, text.to_owned())).len()
+    rule.findings(&WorkspaceFile::new(path, text.to_owned())).len()
 }
 
 #[test]
@@ -26,9 +26,9 @@ fn every_pattern_of_a_rule_can_be_found() {
     for rule in TEXT_RULES {
         for pattern in rule.patterns {
             let text = match rule.part {
-                Part::Code | Part::Path => format!("//! A.\n{pattern}"),
-                Part::Literal | Part::Word => format!("//! A.\nlet a = \"{pattern}\";"),
-                Part::Comment => format!("//! A.\n// {pattern} a"),
+                TextPart::Code | TextPart::Path => format!("//! A.\n{pattern}"),
+                TextPart::Literal | TextPart::Word => format!("//! A.\nlet a = \"{pattern}\";"),
+                TextPart::Comment => format!("//! A.\n// {pattern} a"),
             };
             assert_eq!(found(rule, (rule.bad.0, &text)), 1, "{} {pattern}", rule.name);
         }

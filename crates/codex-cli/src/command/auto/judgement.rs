@@ -2,19 +2,19 @@
 
 use std::time::{Instant, SystemTime};
 
-use codex_exec::Program as CodexProgram;
+use codex_exec::Program;
 use codex_protocol::ThreadId;
 use codex_runner::RunEnd;
 use codex_turn::{AutoRunReport, StepReport, StopReason};
 
 use crate::arguments::{AutoArguments, Resume};
 use crate::exit_code::Code;
-use crate::failure::{Failure, causes, error_line, hint_line, warning_line};
+use crate::failure::{CliError, causes, error_line, hint_line, warning_line};
 use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::outcome::Outcome;
 use crate::render::{Line, Resumption, Tone, seconds, spent_text};
-use crate::result_file::Program;
+use crate::result_file::ProgramObject;
 use crate::setup;
 use crate::thread_age::is_opened_since;
 use crate::version_notice::VersionNotice;
@@ -25,7 +25,7 @@ use super::RunReport;
 pub(super) async fn judge(
     end: RunEnd,
     arguments: &AutoArguments,
-    program: &CodexProgram,
+    program: &Program,
     interrupt: Option<Interrupt>,
     version: VersionNotice,
     (started, began): (Instant, SystemTime),
@@ -41,13 +41,13 @@ pub(super) async fn judge(
             outcome(code, vec![error_line("the run was killed before codex had stopped")], report)
         }
         Ok(report) => ended(report, arguments, &version, interrupt, began),
-        Err(error) => Outcome::of_no_run(&Failure::Run(error), interrupt),
+        Err(error) => Outcome::of_no_run(&CliError::Run(error), interrupt),
     };
     if !asked {
         judged.notes.extend(version.warning());
     }
     judged.look_at_answer(&arguments.run);
-    judged.report.codex = Program::new(Some(program.path().to_owned()), version.version());
+    judged.report.codex = ProgramObject::new(Some(program.path().to_owned()), version.version());
     judged
 }
 
@@ -81,10 +81,10 @@ fn ended(
 }
 
 /// Why the turn of a step never began.
-fn failure(step: &StepReport, version: &VersionNotice) -> Option<Failure> {
-    let failure = Failure::of_turn(step.error.clone()?);
+fn failure(step: &StepReport, version: &VersionNotice) -> Option<CliError> {
+    let failure = CliError::of_turn(step.error.clone()?);
     Some(match version.not_codex() {
-        Some(proof) if failure.doubts_the_program() => Failure::NotCodex(proof.clone()),
+        Some(proof) if failure.doubts_the_program() => CliError::NotCodex(proof.clone()),
         _ => failure,
     })
 }
@@ -114,7 +114,7 @@ fn closing(report: &AutoRunReport, arguments: &AutoArguments) -> Vec<Line> {
     std::iter::once(first).chain(resume).collect()
 }
 
-fn problems(report: &AutoRunReport, failure: Option<&Failure>) -> Vec<Line> {
+fn problems(report: &AutoRunReport, failure: Option<&CliError>) -> Vec<Line> {
     let stop = &report.stop;
     if matches!(stop, StopReason::Satisfied | StopReason::Cancelled) {
         return Vec::new();
@@ -143,7 +143,7 @@ fn outcome(code: Code, problems: Vec<Line>, report: RunReport) -> Outcome<RunRep
 
 impl Outcome<RunReport> {
     /// A run that did not begin.
-    pub(super) fn of_no_run(failure: &Failure, interrupt: Option<Interrupt>) -> Self {
+    pub(super) fn of_no_run(failure: &CliError, interrupt: Option<Interrupt>) -> Self {
         let code = failure.code(interrupt);
         outcome(code, failure.lines(), RunReport::not_started(failure.to_string(), code))
     }

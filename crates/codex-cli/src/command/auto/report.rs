@@ -6,7 +6,7 @@ use codex_turn::{AutoRunReport, Spent, StepReport};
 use serde::Serialize;
 
 use crate::exit_code::Code;
-use crate::result_file::{Program, RecordEntry, ResultObject, milliseconds, number};
+use crate::result_file::{ProgramObject, RecordEntry, ResultObject, milliseconds, number};
 
 /// What is known of a run, however it ended, also where it did not begin.
 #[derive(Debug, Serialize)]
@@ -15,11 +15,11 @@ pub(super) struct RunReport {
     /// `stop`, and beside it `message`, what belongs to the stop, `steps`, `spent`, `threadId`, `finalResponse` and
     /// `durationMs`.
     #[serde(flatten)]
-    run: Ran,
+    run: RunObject,
     /// With which code `codex-turns` ended.
     #[serde(serialize_with = "number")]
     exit_code: Code,
-    pub(super) codex: Program,
+    pub(super) codex: ProgramObject,
     /// The record of all turns; `null` where there is none.
     record: Option<RecordEntry>,
     /// The version of `codex-turns`.
@@ -28,7 +28,7 @@ pub(super) struct RunReport {
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Ran {
+enum RunObject {
     /// As the turn layer reports it.
     Ended(Box<AutoRunReport>),
     /// Without a report.
@@ -51,7 +51,7 @@ struct Otherwise {
 impl RunReport {
     /// A run that came to an end.
     pub(super) fn ended(report: AutoRunReport, code: Code) -> Self {
-        Self::new(Ran::Ended(Box::new(report)), code)
+        Self::new(RunObject::Ended(Box::new(report)), code)
     }
 
     /// A run that was killed before it came to one.
@@ -73,7 +73,7 @@ impl RunReport {
             duration_ms: Some(milliseconds(duration)),
             steps,
         };
-        Self::new(Ran::Otherwise(run), code)
+        Self::new(RunObject::Otherwise(run), code)
     }
 
     /// No run.
@@ -87,12 +87,12 @@ impl RunReport {
             final_response: None,
             duration_ms: None,
         };
-        Self::new(Ran::Otherwise(run), code)
+        Self::new(RunObject::Otherwise(run), code)
     }
 
-    fn new(run: Ran, exit_code: Code) -> Self {
+    fn new(run: RunObject, exit_code: Code) -> Self {
         let version = env!("CARGO_PKG_VERSION");
-        Self { run, exit_code, codex: Program::default(), record: None, version }
+        Self { run, exit_code, codex: ProgramObject::default(), record: None, version }
     }
 }
 

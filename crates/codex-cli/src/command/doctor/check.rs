@@ -1,8 +1,8 @@
-//! [`Check`]: one thing that was looked at.
+//! [`Probe`]: one thing that was looked at.
 
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::render::{Line, Tone};
 
 /// How a thing was found.
@@ -19,7 +19,7 @@ pub(super) enum Health {
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
-pub(super) struct Check {
+pub(super) struct Probe {
     pub(super) name: &'static str,
     pub(super) health: Health,
     /// What was found.
@@ -28,7 +28,7 @@ pub(super) struct Check {
     pub(super) advice: Option<String>,
 }
 
-impl Check {
+impl Probe {
     pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self { name, health: Health::Ok, found: found.into(), advice: None }
     }
@@ -42,7 +42,7 @@ impl Check {
     }
 
     /// What a turn would be refused with.
-    pub(super) fn failed(name: &'static str, failure: &Failure) -> Self {
+    pub(super) fn failed(name: &'static str, failure: &CliError) -> Self {
         let advice = crate::hint::of_failure(failure);
         Self { name, health: Health::Fail, found: failure.to_string(), advice }
     }

@@ -13,10 +13,10 @@ use codex_protocol::with_causes;
 use codex_runner::{Environment, FILE_NAME, LayerQuestion, Project, ProjectBuilder, layer_limits};
 use tokio_util::sync::CancellationToken;
 
-use super::check::Check;
+use super::check::Probe;
 use super::sandbox;
 use crate::arguments::DoctorArguments;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::setup;
 use crate::version_notice::outside;
 
@@ -24,11 +24,11 @@ use crate::version_notice::outside;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Looks at everything.
-pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
+pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Probe> {
     let mut checks = Vec::new();
     match setup::program(arguments.codex.as_ref()) {
         Ok(program) => {
-            checks.push(Check::ok("codex", found(&program)));
+            checks.push(Probe::ok("codex", found(&program)));
             checks.push(version(&program).await);
         }
         Err(failure) => checks.push(missing(&failure)),
@@ -44,14 +44,14 @@ pub(super) async fn all(arguments: &DoctorArguments) -> Vec<Check> {
 }
 
 /// Where nothing was found, the error itself says what to do.
-fn missing(failure: &Failure) -> Check {
+fn missing(failure: &CliError) -> Probe {
     const NAME: &str = "codex";
     let sentence = failure.to_string();
     match (failure, sentence.split_once("; ")) {
-        (Failure::Program(ProgramError::NotFound { .. }), Some((found, advice))) => {
-            Check::fail(NAME, found, advice)
+        (CliError::Program(ProgramError::NotFound { .. }), Some((found, advice))) => {
+            Probe::fail(NAME, found, advice)
         }
-        _ => Check::failed(NAME, failure),
+        _ => Probe::failed(NAME, failure),
     }
 }
 
@@ -65,78 +65,78 @@ fn found(program: &Program) -> String {
     }
 }
 
-async fn version(program: &Program) -> Check {
+async fn version(program: &Program) -> Probe {
     const NAME: &str = "version";
     match program.version().await {
         Ok(version) => match outside(&version) {
-            None => Check::ok(NAME, format!("{version}, within the tested releases ({TESTED})")),
+            None => Probe::ok(NAME, format!("{version}, within the tested releases ({TESTED})")),
             Some(sentence) => match sentence.split_once(": ") {
-                Some((found, advice)) => Check::warn(NAME, found, advice),
-                None => Check::warn(NAME, sentence, "use a tested release"),
+                Some((found, advice)) => Probe::warn(NAME, found, advice),
+                None => Probe::warn(NAME, sentence, "use a tested release"),
             },
         },
         Err(error @ ProgramError::VersionUnknown { .. }) => {
-            Check::fail(NAME, with_causes(&error), "look whether the program runs at all: codex --version")
+            Probe::fail(NAME, with_causes(&error), "look whether the program runs at all: codex --version")
         }
         Err(error) => {
-            Check::fail(NAME, error.to_string(), "name the codex program with --codex or CODEX_PATH")
+            Probe::fail(NAME, error.to_string(), "name the codex program with --codex or CODEX_PATH")
         }
     }
 }
 
 /// The folder, and who is logged in by it.
-fn home(named: Option<&Path>) -> Vec<Check> {
+fn home(named: Option<&Path>) -> Vec<Probe> {
     const NAME: &str = "home";
     let Some(home) = CodexHome::resolve(named, &HomeEnvironment::from_process()) else {
-        return vec![Check::fail(NAME, "there is no home folder", "set HOME or CODEX_HOME")];
+        return vec![Probe::fail(NAME, "there is no home folder", "set HOME or CODEX_HOME")];
     };
     let path = home.path().display();
     let chosen = named.is_some() || env::var_os("CODEX_HOME").is_some_and(|home| !home.is_empty());
     let folder = if home.path().is_dir() {
         match tempfile::tempfile_in(home.path()) {
-            Ok(_) => Check::ok(NAME, path.to_string()),
+            Ok(_) => Probe::ok(NAME, path.to_string()),
             Err(error) => {
                 let found = format!("{path} cannot be written to: {error}");
-                Check::fail(NAME, found, "Codex keeps its threads there: make it writable, or set CODEX_HOME")
+                Probe::fail(NAME, found, "Codex keeps its threads there: make it writable, or set CODEX_HOME")
             }
         }
     } else if chosen {
-        Check::fail(NAME, format!("{path} is not a directory"), "make it, Codex does not: mkdir -p")
+        Probe::fail(NAME, format!("{path} is not a directory"), "make it, Codex does not: mkdir -p")
     } else {
-        Check::ok(NAME, format!("{path} (Codex makes it at its first start)"))
+        Probe::ok(NAME, format!("{path} (Codex makes it at its first start)"))
     };
     vec![folder, login(&home)]
 }
 
-fn login(home: &CodexHome) -> Check {
+fn login(home: &CodexHome) -> Probe {
     const NAME: &str = "login";
     if Environment::of_process().api_key().is_some() {
-        return Check::ok(NAME, "the key in CODEX_API_KEY");
+        return Probe::ok(NAME, "the key in CODEX_API_KEY");
     }
     match home.login() {
-        Ok(LoginState::ApiKey) => Check::ok(NAME, "an API key is stored"),
-        Ok(LoginState::ChatGpt) => Check::ok(NAME, "a ChatGPT account"),
+        Ok(LoginState::ApiKey) => Probe::ok(NAME, "an API key is stored"),
+        Ok(LoginState::ChatGpt) => Probe::ok(NAME, "a ChatGPT account"),
         Ok(LoginState::LoggedOut) => {
-            Check::fail(NAME, "nobody is logged in", "run `codex login`, or set CODEX_API_KEY")
+            Probe::fail(NAME, "nobody is logged in", "run `codex login`, or set CODEX_API_KEY")
         }
-        Ok(_) => Check::warn(
+        Ok(_) => Probe::warn(
             NAME,
             "a login of an unknown form is stored",
             "if turns fail, run `codex login` again",
         ),
         Err(error) => {
-            Check::fail(NAME, format!("the login cannot be read: {error}"), "run `codex login` again")
+            Probe::fail(NAME, format!("the login cannot be read: {error}"), "run `codex login` again")
         }
     }
 }
 
-async fn git() -> Check {
+async fn git() -> Probe {
     const NAME: &str = "git";
     let asked = Environment::of_process()
         .without_declared_secrets(CommandSpec::argv(["git", "--version"]).limit(LIMIT));
     match SystemCommands::new().run(asked, CancellationToken::new()).await {
         Ok(answer) if answer.succeeded() => git_of(answer.output.text().trim()),
-        Ok(_) | Err(_) => Check::warn(
+        Ok(_) | Err(_) => Probe::warn(
             NAME,
             "git does not run",
             "install git, so that what an agent does can be seen and undone",
@@ -145,27 +145,27 @@ async fn git() -> Check {
 }
 
 /// Compares what git says of itself with the oldest release that records turns.
-fn git_of(answer: &str) -> Check {
+fn git_of(answer: &str) -> Probe {
     const NAME: &str = "git";
     match GitVersion::read(answer) {
         Some(version) if version < GitVersion::OLDEST => {
             let advice = format!("turns are not recorded: install git {} or later", GitVersion::OLDEST);
-            Check::warn(NAME, format!("{answer} is too old"), advice)
+            Probe::warn(NAME, format!("{answer} is too old"), advice)
         }
-        Some(_) | None => Check::ok(NAME, answer),
+        Some(_) | None => Probe::ok(NAME, answer),
     }
 }
 
-fn repository(dir: &Path) -> Check {
+fn repository(dir: &Path) -> Probe {
     const NAME: &str = "repository";
     match Invocation::new("a prompt").cwd(dir).check() {
-        Ok(()) => Check::ok(NAME, format!("{} is in a git repository", dir.display())),
-        Err(InvocationError::NotGitRepository { path, .. }) => Check::warn(
+        Ok(()) => Probe::ok(NAME, format!("{} is in a git repository", dir.display())),
+        Err(InvocationError::NotGitRepository { path, .. }) => Probe::warn(
             NAME,
             format!("{} is in no git repository", path.display()),
             "run turns in one, or with --skip-git-repo-check",
         ),
-        Err(error) => Check::fail(NAME, error.to_string(), "name a directory with --cd"),
+        Err(error) => Probe::fail(NAME, error.to_string(), "name a directory with --cd"),
     }
 }
 
@@ -174,24 +174,24 @@ fn project(arguments: &DoctorArguments) -> ProjectBuilder {
 }
 
 /// Whether the settings of the project count, if it has such as need trust.
-fn settings(arguments: &DoctorArguments) -> Option<Check> {
+fn settings(arguments: &DoctorArguments) -> Option<Probe> {
     const NAME: &str = "settings";
     let project = match project(arguments).open() {
         Ok(project) => project,
-        Err(error) => return Some(Check::failed(NAME, &error.into())),
+        Err(error) => return Some(Probe::failed(NAME, &error.into())),
     };
     let settings = project.settings();
     let keys: Vec<&str> = settings.ignored().iter().map(|claimed| claimed.key.as_str()).collect();
     if keys.is_empty() {
         let is_trusted = !settings.claimed.is_empty();
-        return is_trusted.then(|| Check::ok(NAME, format!("{FILE_NAME} is trusted")));
+        return is_trusted.then(|| Probe::ok(NAME, format!("{FILE_NAME} is trusted")));
     }
     let ignored = format!("ignored in {FILE_NAME}: {}", keys.join(", "));
-    Some(Check::warn(NAME, ignored, project.decision().reason()))
+    Some(Probe::warn(NAME, ignored, project.decision().reason()))
 }
 
 /// Whether Codex reads what the project keeps for it, if there is such a thing.
-fn project_layer(arguments: &DoctorArguments) -> Option<Check> {
+fn project_layer(arguments: &DoctorArguments) -> Option<Probe> {
     const NAME: &str = "project";
     let limits = layer_limits(arguments.codex_home.as_deref());
     let question = LayerQuestion::new(&arguments.dir, limits);
@@ -199,7 +199,7 @@ fn project_layer(arguments: &DoctorArguments) -> Option<Check> {
     let project = project(arguments).without_settings();
     let found = match project.layer(question) {
         Ok(found) => found,
-        Err(error) => return Some(Check::failed(NAME, &error.into())),
+        Err(error) => return Some(Probe::failed(NAME, &error.into())),
     };
     let (programs, refused) = &found.programs;
     let (instructions, off) = &found.instructions;
@@ -212,19 +212,19 @@ fn project_layer(arguments: &DoctorArguments) -> Option<Check> {
     let advice = refused.iter().chain(off).cloned().collect::<Vec<_>>().join("; ");
     match (all.is_empty(), advice.is_empty()) {
         (true, _) => None,
-        (false, true) => Some(Check::ok(NAME, all)),
-        (false, false) => Some(Check::warn(NAME, all, advice)),
+        (false, true) => Some(Probe::ok(NAME, all)),
+        (false, false) => Some(Probe::warn(NAME, all, advice)),
     }
 }
 
-fn state() -> Check {
+fn state() -> Probe {
     const NAME: &str = "state";
     let state = StateDir::for_user();
     let path = state.path().display();
     let usable = state.starts().and_then(|_| state.threads()).and_then(tempfile::tempfile_in);
     match usable {
-        Ok(_) => Check::ok(NAME, path.to_string()),
-        Err(error) => Check::fail(
+        Ok(_) => Probe::ok(NAME, path.to_string()),
+        Err(error) => Probe::fail(
             NAME,
             format!("{path} cannot be used: {error}"),
             "make it a directory of yours alone, or set XDG_STATE_HOME",

@@ -8,7 +8,7 @@ use codex_exec::{CommandSpec, RunCommand};
 use codex_runner::Environment;
 use tokio_util::sync::CancellationToken;
 
-use super::check::Check;
+use super::check::Probe;
 
 const NAME: &str = "sandbox";
 const ADVICE: &str = "commands in read-only and workspace-write fail without them: allow user namespaces \
@@ -21,32 +21,32 @@ const SWITCHES: [(&str, &str); 2] =
     [("/proc/sys/user/max_user_namespaces", "0"), ("/proc/sys/kernel/unprivileged_userns_clone", "0")];
 
 /// Looks at the switches of the kernel, then makes a namespace where there is a program that does so.
-pub(super) async fn check(commands: &dyn RunCommand) -> Check {
+pub(super) async fn check(commands: &dyn RunCommand) -> Probe {
     if !cfg!(target_os = "linux") {
         return seatbelt();
     }
     for (switch, forbidding) in SWITCHES {
         if fs::read_to_string(switch).is_ok_and(|value| value.trim() == forbidding) {
-            return Check::warn(NAME, format!("user namespaces are forbidden by {switch}"), ADVICE);
+            return Probe::warn(NAME, format!("user namespaces are forbidden by {switch}"), ADVICE);
         }
     }
     let trial = CommandSpec::argv(["unshare", "--user", "--map-root-user", "--mount", "true"]).limit(LIMIT);
     let trial = Environment::of_process().without_declared_secrets(trial);
     match commands.run(trial, CancellationToken::new()).await {
-        Ok(tried) if tried.succeeded() => Check::ok(NAME, "user namespaces can be made"),
+        Ok(tried) if tried.succeeded() => Probe::ok(NAME, "user namespaces can be made"),
         Ok(tried) => {
             let why = tried.output.text().trim().to_owned();
-            Check::warn(NAME, format!("user namespaces cannot be made: {why}"), ADVICE)
+            Probe::warn(NAME, format!("user namespaces cannot be made: {why}"), ADVICE)
         }
-        Err(_) => Check::ok(NAME, "nothing forbids user namespaces (not tried: there is no unshare)"),
+        Err(_) => Probe::ok(NAME, "nothing forbids user namespaces (not tried: there is no unshare)"),
     }
 }
 
-fn seatbelt() -> Check {
+fn seatbelt() -> Probe {
     if Path::new("/usr/bin/sandbox-exec").exists() {
-        Check::ok(NAME, "the system's own")
+        Probe::ok(NAME, "the system's own")
     } else {
-        Check::warn(
+        Probe::warn(
             NAME,
             "the system has none that Codex knows",
             "use danger-full-access on a machine of its own",

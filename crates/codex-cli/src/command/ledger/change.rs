@@ -6,31 +6,31 @@ use codex_ledger::TurnId;
 use codex_ledger::record::Recovered;
 use codex_ledger::upkeep::{PurgeRequest, export as copy};
 use codex_ledger::values::LEDGER_ROOT;
-use codex_runner::{AgentFolders, Notice, RunnerError, TOOL, start_ledger};
+use codex_runner::{AgentFolders, ProjectNotice, RunnerError, TOOL, start_ledger};
 use serde_json::json;
 
-use super::{DONE, Here};
+use super::{DONE, LedgerProject};
 use crate::arguments::{PurgeArguments, RecoverArguments};
 use crate::exit_code::Code;
-use crate::failure::{Failure, print, warning_line};
+use crate::failure::{CliError, print, warning_line};
 use crate::ledger_view::findings;
 use crate::notices;
 use crate::output::{print_json, print_out};
 use crate::render::{Line, Tone};
 
-pub(super) fn init(here: &Here) -> Result<Code, Failure> {
+pub(super) fn init(here: &LedgerProject) -> Result<Code, CliError> {
     let ledger = here.open()?;
     if ledger.is_initialised() {
         say(&format!("turns are recorded here already, below {LEDGER_ROOT}"));
         return DONE;
     }
-    start_ledger(&ledger).map_err(Failure::Ledger)?;
+    start_ledger(&ledger).map_err(CliError::Ledger)?;
     good(&format!("from now on turns are recorded here, below {LEDGER_ROOT}"));
     say("commit that folder with your work; `codex-turns help config` has what can be set");
     DONE
 }
 
-pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code, Failure> {
+pub(super) fn recover(here: &LedgerProject, arguments: &RecoverArguments) -> Result<Code, CliError> {
     notices::tell(&here.project.remotes()?);
     let home = arguments.codex_home.as_deref();
     let ledger = match here.project.open_ledger(home) {
@@ -38,12 +38,12 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         Ok(ledger) if ledger.is_missing() => ledger,
         opened => {
             here.must_have_ledger()?;
-            opened.map_err(Failure::Ledger)?
+            opened.map_err(CliError::Ledger)?
         }
     };
     let was_missing = ledger.is_missing();
     here.project.sweep();
-    let waiting = ledger.waiting().map_err(Failure::Ledger)?;
+    let waiting = ledger.waiting().map_err(CliError::Ledger)?;
     let recovered = match arguments.close {
         Some(turn_id) if !waiting.iter().any(|waiting| waiting.turn_id == turn_id) => {
             return Err(RunnerError::not_waiting(turn_id).into());
@@ -51,7 +51,7 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         Some(turn_id) => ledger.abandon(turn_id),
         None => ledger.recover(),
     };
-    let recovered = recovered.map_err(Failure::Ledger)?;
+    let recovered = recovered.map_err(CliError::Ledger)?;
     if was_missing {
         print(&[warning_line(&format!(
             "{LEDGER_ROOT} was gone or replaced, and is back as it was last seen"
@@ -62,11 +62,11 @@ pub(super) fn recover(here: &Here, arguments: &RecoverArguments) -> Result<Code,
         return DONE;
     }
     for turn in &recovered {
-        print_out(&notices::lines(&[Notice::recovered(turn)]));
+        print_out(&notices::lines(&[ProjectNotice::recovered(turn)]));
         print(&turn.record.warnings.iter().map(|text| warning_line(text)).collect::<Vec<_>>());
     }
     let left = waiting.iter().filter(|left| Some(left.turn_id) != arguments.close);
-    let left: Vec<Notice> = left.map(Notice::waiting).collect();
+    let left: Vec<ProjectNotice> = left.map(ProjectNotice::waiting).collect();
     print_out(&notices::lines(&left));
     if recovered.is_empty() && left.is_empty() {
         good("nothing is unfinished");
@@ -87,8 +87,8 @@ fn object(recovered: &Recovered) -> serde_json::Value {
     })
 }
 
-pub(super) fn rebuild_index(here: &Here) -> Result<Code, Failure> {
-    let rebuilt = here.settled()?.rebuild_index().map_err(Failure::Ledger)?;
+pub(super) fn rebuild_index(here: &LedgerProject) -> Result<Code, CliError> {
+    let rebuilt = here.settled()?.rebuild_index().map_err(CliError::Ledger)?;
     let how = if rebuilt.changed { "was written again" } else { "was right" };
     good(&format!("the index {how}: {} rows", rebuilt.rows));
     for number in &rebuilt.dropped {
@@ -97,8 +97,8 @@ pub(super) fn rebuild_index(here: &Here) -> Result<Code, Failure> {
     DONE
 }
 
-pub(super) fn import(here: &Here) -> Result<Code, Failure> {
-    let imported = here.open()?.import().map_err(Failure::Ledger)?;
+pub(super) fn import(here: &LedgerProject) -> Result<Code, CliError> {
+    let imported = here.open()?.import().map_err(CliError::Ledger)?;
     if let Some(name) = &imported.index_kept_as {
         say(&format!("the index had another header and is now {LEDGER_ROOT}/{name}"));
     }
@@ -112,24 +112,24 @@ pub(super) fn import(here: &Here) -> Result<Code, Failure> {
     DONE
 }
 
-pub(super) fn export(here: &Here, folder: &Path) -> Result<Code, Failure> {
-    let unwritable = |source| Failure::Unwritable { path: folder.to_owned(), source };
+pub(super) fn export(here: &LedgerProject, folder: &Path) -> Result<Code, CliError> {
+    let unwritable = |source| CliError::Unwritable { path: folder.to_owned(), source };
     let absolute = std::path::absolute(folder).map_err(unwritable)?;
     // The copy itself follows no link below this folder.
     let theirs = AgentFolders::of(here.project.root(), &[]);
     theirs.lead_to(absolute.parent().unwrap_or(&absolute)).map_err(unwritable)?;
-    let exported = copy(&here.reader()?, folder).map_err(Failure::Ledger)?;
+    let exported = copy(&here.reader()?, folder).map_err(CliError::Ledger)?;
     let (files, bytes) = (exported.files, exported.bytes);
     say(&format!("{files} files ({bytes} bytes) are in {}", exported.folder.display()));
     print_out(&findings(&exported.verification));
     Ok(if exported.verification.exit_code() == 1 { Code::Failed } else { Code::Completed })
 }
 
-pub(super) fn purge(here: &Here, arguments: &PurgeArguments) -> Result<Code, Failure> {
+pub(super) fn purge(here: &LedgerProject, arguments: &PurgeArguments) -> Result<Code, CliError> {
     let (file, turn) = (&arguments.file, arguments.turn);
     must_have_file(here, turn, file)?;
     let request = PurgeRequest::new(turn, file, &arguments.reason).tool(TOOL);
-    let purged = here.settled()?.purge(&request).map_err(Failure::Ledger)?;
+    let purged = here.settled()?.purge(&request).map_err(CliError::Ledger)?;
     good(&format!("{file} of turn {turn} is removed; turn {} says so", purged.record.turn_id));
     if let Some(text) = quoted_elsewhere(file) {
         print_out(&[warning_line(text)]);
@@ -152,9 +152,9 @@ pub(super) fn purge(here: &Here, arguments: &PurgeArguments) -> Result<Code, Fai
 }
 
 /// Looks before anything is done whether a record has such a file.
-fn must_have_file(here: &Here, turn_id: TurnId, file: &str) -> Result<(), Failure> {
-    let record = here.reader()?.record(turn_id).map_err(Failure::Ledger)?;
-    let record = record.ok_or(Failure::NoRecord { turn_id })?;
+fn must_have_file(here: &LedgerProject, turn_id: TurnId, file: &str) -> Result<(), CliError> {
+    let record = here.reader()?.record(turn_id).map_err(CliError::Ledger)?;
+    let record = record.ok_or(CliError::NoRecord { turn_id })?;
     let files: Vec<String> = record
         .manifest()
         .ledger
@@ -165,7 +165,7 @@ fn must_have_file(here: &Here, turn_id: TurnId, file: &str) -> Result<(), Failur
     if files.iter().any(|found| found == file) {
         return Ok(());
     }
-    Err(Failure::NoFile { turn_id, file: file.to_owned(), files })
+    Err(CliError::NoFile { turn_id, file: file.to_owned(), files })
 }
 
 /// Where else a record has the text of such a file.
@@ -184,8 +184,8 @@ fn quoted_elsewhere(file: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn gc(here: &Here, keep: usize) -> Result<Code, Failure> {
-    let collected = here.settled()?.gc(keep).map_err(Failure::Ledger)?;
+pub(super) fn gc(here: &LedgerProject, keep: usize) -> Result<Code, CliError> {
+    let collected = here.settled()?.gc(keep).map_err(CliError::Ledger)?;
     let numbers: Vec<String> = collected.records.iter().map(|record| record.turn_id.to_string()).collect();
     if numbers.is_empty() {
         good("there is nothing to remove");

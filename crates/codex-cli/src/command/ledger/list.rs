@@ -4,11 +4,11 @@ use codex_ledger::{LedgerError, Manifest, Record, TurnId};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{DONE, Here, now};
+use super::{DONE, LedgerProject, now};
 use crate::arguments::ListArguments;
 use crate::exit_code::Code;
-use crate::failure::{Failure, causes};
-use crate::ledger_view::{Entry, list as table};
+use crate::failure::{CliError, causes};
+use crate::ledger_view::{ListEntry, list as table};
 use crate::output::{print_json, print_table};
 use crate::render::{Line, Tone};
 
@@ -18,9 +18,9 @@ const USUAL: usize = 20;
 /// A record, or why it cannot be read.
 type Read = (TurnId, Result<Record, LedgerError>);
 
-pub(super) fn list(here: &Here, arguments: &ListArguments) -> Result<Code, Failure> {
+pub(super) fn list(here: &LedgerProject, arguments: &ListArguments) -> Result<Code, CliError> {
     let reader = here.reader()?;
-    let numbers = reader.numbers().map_err(Failure::Ledger)?;
+    let numbers = reader.numbers().map_err(CliError::Ledger)?;
     let usual = if arguments.json || arguments.all { usize::MAX } else { USUAL };
     let left_out = numbers.len().saturating_sub(arguments.number.unwrap_or(usual));
     let records: Vec<Read> = numbers[left_out..]
@@ -36,7 +36,7 @@ pub(super) fn list(here: &Here, arguments: &ListArguments) -> Result<Code, Failu
         print_table(&[Line::new(Tone::Dim, "there are no records yet")]);
         return DONE;
     }
-    let entries: Vec<Entry<'_>> = records.iter().map(entry).collect();
+    let entries: Vec<ListEntry<'_>> = records.iter().map(entry).collect();
     let mut lines = table(&entries, now());
     if left_out > 0 {
         lines.insert(
@@ -48,15 +48,15 @@ pub(super) fn list(here: &Here, arguments: &ListArguments) -> Result<Code, Failu
     DONE
 }
 
-fn entry((turn_id, record): &Read) -> Entry<'_> {
+fn entry((turn_id, record): &Read) -> ListEntry<'_> {
     let manifest = record.as_ref().map(Record::manifest).map_err(|error| causes(error));
-    Entry { turn_id: *turn_id, manifest }
+    ListEntry { turn_id: *turn_id, manifest }
 }
 
 /// What `--json` prints of a record.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Object<'a> {
+struct RecordObject<'a> {
     turn_id: TurnId,
     timestamp_utc: &'a str,
     task: &'a str,
@@ -77,13 +77,13 @@ struct Object<'a> {
 fn object((turn_id, record): &Read) -> Json {
     match record {
         Ok(record) => {
-            serde_json::to_value(Object::of(record)).expect("a record has only keys that are strings")
+            serde_json::to_value(RecordObject::of(record)).expect("a record has only keys that are strings")
         }
         Err(error) => json!({ "turnId": turn_id, "error": causes(error) }),
     }
 }
 
-impl<'a> Object<'a> {
+impl<'a> RecordObject<'a> {
     fn of(record: &'a Record) -> Self {
         let manifest: &Manifest = record.manifest();
         let (ledger, git) = (manifest.ledger.as_ref(), manifest.git.as_ref());

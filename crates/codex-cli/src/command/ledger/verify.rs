@@ -3,17 +3,17 @@
 use codex_ledger::prove::verify_files;
 use codex_ledger::{VerifyLevel, verify as compare};
 
-use super::Here;
+use super::LedgerProject;
 use crate::arguments::VerifyArguments;
 use crate::exit_code::Code;
-use crate::failure::{Failure, print, warning_line};
+use crate::failure::{CliError, print, warning_line};
 use crate::ledger_view::findings;
 use crate::output::{print_json, print_out};
 
 /// The remote where nobody names one.
 const USUAL_REMOTE: &str = "origin";
 
-pub(super) fn verify(here: &Here, arguments: &VerifyArguments) -> Result<Code, Failure> {
+pub(super) fn verify(here: &LedgerProject, arguments: &VerifyArguments) -> Result<Code, CliError> {
     let reader = here.reader()?;
     let level = match &arguments.remote {
         Some(named) => {
@@ -32,7 +32,7 @@ pub(super) fn verify(here: &Here, arguments: &VerifyArguments) -> Result<Code, F
         }
         Err(failure) => return Err(failure),
     };
-    let verification = verification.map_err(Failure::Ledger)?;
+    let verification = verification.map_err(CliError::Ledger)?;
     if arguments.json {
         print_json(&verification);
     } else {

@@ -1,4 +1,4 @@
-//! [`Kept`]: what the journal keeps of a pipeline that was cut off, in the form of this release or of the one before.
+//! [`KeptPipeline`]: what the journal keeps of a pipeline that was cut off, in the form of this release or of the one before.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use codex_runner::{
 use serde::Deserialize;
 
 use crate::arguments::{Arguments, Command, PipelineArguments, PipelineCommand, PipelineRunArguments};
-use crate::failure::Failure;
+use crate::failure::CliError;
 
 /// What the journal keeps of a pipeline that was cut off.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct KeptPipeline {
     /// The directory of the project.
     pub(super) dir: PathBuf,
     pub(super) arguments: PipelineRunArguments,
@@ -37,16 +37,16 @@ struct Typed {
     sources: BTreeMap<String, String>,
 }
 
-impl Kept {
+impl KeptPipeline {
     /// Finds what the record of a pipeline keeps.
     ///
     /// # Errors
     ///
     /// The record does not wait, or is not one of a pipeline.
-    pub(super) fn find(waiting: &[Waiting], turn_id: TurnId) -> Result<Self, Failure> {
+    pub(super) fn find(waiting: &[Waiting], turn_id: TurnId) -> Result<Self, CliError> {
         match Continuation::find(waiting, turn_id) {
             Ok(kept) => Ok(Self::of(kept)),
-            Err(error) => Self::before(waiting, turn_id).ok_or(Failure::Project(error)),
+            Err(error) => Self::before(waiting, turn_id).ok_or(CliError::Project(error)),
         }
     }
 

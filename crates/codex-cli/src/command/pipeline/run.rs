@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use codex_runner::{AgentFolders, PipelineDone, PlannedPipeline, TaskOutcome, TaskVerdict};
 
-use super::super::execute::{Job, Refusal, execute};
-use super::super::prepared::{Prepared, show};
+use super::super::execute::{CommandJob, Refusal, execute};
+use super::super::prepared::{PreparedWork, show};
 use super::PipelineEvent;
 use super::report::{PipelineReport, TaskResult};
 use super::task_code::{code_and_hint, sentence};
@@ -15,17 +15,17 @@ use crate::arguments::{PipelineRunArguments, RunArguments};
 use crate::check_view;
 use crate::console::Console;
 use crate::exit_code::Code;
-use crate::failure::{Failure, error_line, hint_line, print, warning_line};
+use crate::failure::{CliError, error_line, hint_line, print, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::outcome::Outcome;
 use crate::presentation::Files;
 use crate::render::{Line, Tone, grouped, seconds};
 use crate::setup;
-use crate::watch::{PipelineView, Scene, watch};
+use crate::watch::{PipelineView, WatchScene, watch};
 
 /// A pipeline that is ready to run.
 pub(super) struct Ready {
-    pub(super) prepared: Prepared,
+    pub(super) prepared: PreparedWork,
     pub(super) pipeline: PlannedPipeline,
     /// The flags of its turns.
     pub(super) turns: RunArguments,
@@ -35,10 +35,10 @@ pub(super) struct Ready {
 pub(super) fn run(
     dir: &Path,
     arguments: &PipelineRunArguments,
-    ready: impl FnOnce() -> Result<Ready, Failure>,
+    ready: impl FnOnce() -> Result<Ready, CliError>,
 ) -> ExitCode {
     let theirs = AgentFolders::of(dir, &arguments.codex.add_dir);
-    let job = Job {
+    let job = CommandJob {
         files: Files::prepare(None, arguments.result.as_deref(), &theirs),
         show: arguments.show(),
         not_started,
@@ -83,13 +83,13 @@ async fn tasks(
         arguments.limits.budget_tokens,
         !arguments.until.is_empty(),
     );
-    let scene = Scene { show: show(&turns), console, interrupts, program: &prepared.program };
+    let scene = WatchScene { show: show(&turns), console, interrupts, program: &prepared.program };
     let watched = watch(stream, view, scene).await;
     let interrupt = watched.interrupt;
     let done = match watched.done {
         Some(Ok(done)) => done,
-        Some(Err(error)) => return Err((Failure::of_runner(error, interrupt), interrupt)),
-        None => return Err((Failure::interrupted(interrupt), interrupt)),
+        Some(Err(error)) => return Err((CliError::of_runner(error, interrupt), interrupt)),
+        None => return Err((CliError::interrupted(interrupt), interrupt)),
     };
     let mut outcome = outcome(&done, file, watched.turns_interrupt, started.elapsed());
     outcome.checked(&done.checks, interrupt);
@@ -166,7 +166,7 @@ fn used(tasks: &[TaskOutcome], took: Duration) -> String {
     format!(" in {}  {least}{} tokens", seconds(took), grouped(tokens))
 }
 
-fn not_started(failure: &Failure, interrupt: Option<Interrupt>) -> Outcome<PipelineReport> {
+fn not_started(failure: &CliError, interrupt: Option<Interrupt>) -> Outcome<PipelineReport> {
     let code = failure.code(interrupt);
     Outcome {
         code,

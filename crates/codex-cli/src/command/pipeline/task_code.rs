@@ -4,7 +4,7 @@ use codex_runner::{TaskOutcome, TaskVerdict};
 use codex_turn::{AutoRunReport, StepReport};
 
 use crate::exit_code::Code;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use crate::hint;
 use crate::interrupts::Interrupt;
 
@@ -16,7 +16,7 @@ pub(super) fn code_and_hint(task: &TaskOutcome, interrupt: Option<Interrupt>) ->
         TaskVerdict::Failed | _ => match task.run.as_deref().map(|run| &run.report) {
             None => (Code::Failed, None),
             Some(Err(error)) => {
-                let failure = Failure::Run(error.clone());
+                let failure = CliError::Run(error.clone());
                 (failure.code(None), hint::of_failure(&failure))
             }
             Some(Ok(report)) => of_report(report, interrupt),

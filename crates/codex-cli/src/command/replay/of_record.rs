@@ -6,7 +6,7 @@ use codex_ledger::{Manifest, Reader, TurnId};
 use codex_protocol::ExitKind;
 use codex_runner::ProjectPlace;
 
-use crate::failure::Failure;
+use crate::failure::CliError;
 
 const EVENTS: &str = "logs/events.jsonl";
 
@@ -21,15 +21,15 @@ pub(super) fn number(argument: &Path) -> Option<TurnId> {
 /// # Errors
 ///
 /// There is no such record, or it has kept no lines.
-pub(super) fn lines(turn_id: TurnId) -> Result<(Vec<u8>, ExitKind), Failure> {
+pub(super) fn lines(turn_id: TurnId) -> Result<(Vec<u8>, ExitKind), CliError> {
     let project = ProjectPlace::of(Path::new("."));
     if !project.has_ledger() {
-        return Err(Failure::NoLedger { root: project.root });
+        return Err(CliError::NoLedger { root: project.root });
     }
-    let record = Reader::at(&project.root).record(turn_id).map_err(Failure::Ledger)?;
-    let record = record.ok_or(Failure::NoRecord { turn_id })?;
-    let lines = record.read_file(EVENTS).map_err(Failure::Ledger)?;
-    let lines = lines.ok_or(Failure::NotKept { turn_id, what: "events" })?;
+    let record = Reader::at(&project.root).record(turn_id).map_err(CliError::Ledger)?;
+    let record = record.ok_or(CliError::NoRecord { turn_id })?;
+    let lines = record.read_file(EVENTS).map_err(CliError::Ledger)?;
+    let lines = lines.ok_or(CliError::NotKept { turn_id, what: "events" })?;
     Ok((lines, exit(record.manifest())))
 }
 

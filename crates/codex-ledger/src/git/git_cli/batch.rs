@@ -10,7 +10,7 @@ impl GitCli {
     pub(super) fn batch(
         &self,
         objects: &[Oid],
-        sink: &mut dyn FnMut(Part<'_>) -> Result<(), VcsError>,
+        sink: &mut dyn FnMut(BatchPart<'_>) -> Result<(), VcsError>,
     ) -> Result<(), VcsError> {
         if objects.is_empty() {
             return Ok(());
@@ -28,7 +28,7 @@ impl GitCli {
 }
 
 /// A part of what `cat-file --batch` prints.
-pub(super) enum Part<'a> {
+pub(super) enum BatchPart<'a> {
     Missing,
     Begin(ObjectKind),
     Bytes(&'a [u8]),
@@ -48,7 +48,7 @@ impl BatchReader {
     fn feed(
         &mut self,
         mut piece: &[u8],
-        sink: &mut dyn FnMut(Part<'_>) -> Result<(), VcsError>,
+        sink: &mut dyn FnMut(BatchPart<'_>) -> Result<(), VcsError>,
     ) -> Result<(), VcsError> {
         while !piece.is_empty() {
             piece = match self.left {
@@ -56,12 +56,12 @@ impl BatchReader {
                 Some(0) => {
                     self.left = None;
                     self.done += 1;
-                    sink(Part::End)?;
+                    sink(BatchPart::End)?;
                     &piece[1..]
                 }
                 Some(left) => {
                     let length = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
-                    sink(Part::Bytes(&piece[..length]))?;
+                    sink(BatchPart::Bytes(&piece[..length]))?;
                     self.left = Some(left - length as u64);
                     &piece[length..]
                 }
@@ -73,7 +73,7 @@ impl BatchReader {
     fn header<'p>(
         &mut self,
         piece: &'p [u8],
-        sink: &mut dyn FnMut(Part<'_>) -> Result<(), VcsError>,
+        sink: &mut dyn FnMut(BatchPart<'_>) -> Result<(), VcsError>,
     ) -> Result<&'p [u8], VcsError> {
         let Some(end) = memchr::memchr(b'\n', piece) else {
             self.header.extend_from_slice(piece);
@@ -85,13 +85,13 @@ impl BatchReader {
         match words.as_slice() {
             [_, "missing"] => {
                 self.done += 1;
-                sink(Part::Missing)?;
+                sink(BatchPart::Missing)?;
             }
             [_, kind, size] => {
                 let unreadable = || VcsError::Unreadable { step: STEP, reason: header.clone() };
                 let kind = kind_of(kind).ok_or_else(unreadable)?;
                 self.left = Some(size.parse().map_err(|_| unreadable())?);
-                sink(Part::Begin(kind))?;
+                sink(BatchPart::Begin(kind))?;
             }
             _ => return Err(VcsError::Unreadable { step: STEP, reason: header }),
         }
@@ -113,7 +113,7 @@ fn kind_of(word: &str) -> Option<ObjectKind> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{BatchReader, Part};
+    use super::{BatchPart, BatchReader};
 
     fn read(pieces: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
         let (mut reader, mut objects, mut current) = (BatchReader::default(), Vec::new(), Vec::new());
@@ -121,10 +121,10 @@ mod tests {
             reader
                 .feed(piece, &mut |part| {
                     match part {
-                        Part::Missing => objects.push(None),
-                        Part::Begin(_) => {}
-                        Part::Bytes(bytes) => current.extend_from_slice(bytes),
-                        Part::End => objects.push(Some(std::mem::take(&mut current))),
+                        BatchPart::Missing => objects.push(None),
+                        BatchPart::Begin(_) => {}
+                        BatchPart::Bytes(bytes) => current.extend_from_slice(bytes),
+                        BatchPart::End => objects.push(Some(std::mem::take(&mut current))),
                     }
                     Ok(())
                 })

@@ -27,23 +27,23 @@ pub(super) fn starts_inside(command: &[u8], ground: &Ground) -> bool {
     words(command).iter().any(|word| {
         // A path with blanks in it is one path, and a script in quotes several.
         let is_path = word.starts_with(b"/") && word.iter().any(|byte| ENDS.contains(byte));
-        if is_path && names_inside(word, ground, Place::Argument) {
+        if is_path && names_inside(word, ground, WordPlace::Argument) {
             return true;
         }
         word.split(|byte| ENDS.contains(byte)).filter(|piece| !piece.is_empty()).any(|piece| {
-            let place = if std::mem::take(&mut is_first) { Place::Program } else { Place::Argument };
+            let place = if std::mem::take(&mut is_first) { WordPlace::Program } else { WordPlace::Argument };
             (!is_path || piece.starts_with(b"/")) && names_inside(piece, ground, place)
         })
     })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum WordPlace {
     Program,
     Argument,
 }
 
-fn names_inside(word: &[u8], ground: &Ground, place: Place) -> bool {
+fn names_inside(word: &[u8], ground: &Ground, place: WordPlace) -> bool {
     let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     if RUNNERS.iter().any(|runner| runner.as_bytes() == name) {
         return true;
@@ -56,10 +56,10 @@ fn names_inside(word: &[u8], ground: &Ground, place: Place) -> bool {
     let path = Path::new(OsStr::from_bytes(word));
     if word.contains(&b'/') {
         let is_open = word.contains(&b'$') || word.starts_with(b"~");
-        return !(place == Place::Argument && is_substitution(word))
+        return !(place == WordPlace::Argument && is_substitution(word))
             && (is_open || ground.leads_through(path));
     }
-    if place == Place::Program || word.starts_with(b"-") || word.starts_with(b"%") {
+    if place == WordPlace::Program || word.starts_with(b"-") || word.starts_with(b"%") {
         return false;
     }
     let is_there =

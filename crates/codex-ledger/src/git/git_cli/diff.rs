@@ -2,7 +2,7 @@
 
 use super::GitCli;
 use super::process::Call;
-use crate::git::vcs::{Change, Changes, EntryKind, VcsError};
+use crate::git::vcs::{Changes, EntryKind, PathChange, VcsError};
 use crate::values::{Oid, RepoPath, TreeId};
 
 /// A list of the paths that differ.
@@ -30,7 +30,7 @@ impl GitCli {
 
     /// First `:<mode> <mode> <oid> <oid> <letter>\0<path>\0` for each path, then `<added>\t<deleted>\t<path>\0`.
     pub(super) fn read_changes(&self, output: &[u8]) -> Result<Changes, VcsError> {
-        let mut entries: Vec<Change> = Vec::new();
+        let mut entries: Vec<PathChange> = Vec::new();
         let mut counts = Vec::new();
         let mut tokens = output.split(|byte| *byte == 0).filter(|token| !token.is_empty());
         while let Some(token) = tokens.next() {
@@ -54,11 +54,11 @@ impl GitCli {
         Ok(Changes::new(entries))
     }
 
-    fn read_raw(&self, raw: &[u8], path: &[u8]) -> Option<Change> {
+    fn read_raw(&self, raw: &[u8], path: &[u8]) -> Option<PathChange> {
         let words: Vec<&[u8]> = raw.split(|byte| *byte == b' ').collect();
         let [mode_before, mode_after, before, after, _letter] = words.as_slice() else { return None };
         let path = RepoPath::from_bytes(path).ok()?;
-        Some(Change::new(path, self.side(mode_before, before)?, self.side(mode_after, after)?))
+        Some(PathChange::new(path, self.side(mode_before, before)?, self.side(mode_after, after)?))
     }
 
     /// Mode 000000 means that nothing is there.
@@ -71,9 +71,9 @@ impl GitCli {
     }
 }
 
-type Lines = Option<(u64, u64)>;
+type LineCounts = Option<(u64, u64)>;
 
-fn read_counts(token: &[u8]) -> Option<(RepoPath, Lines)> {
+fn read_counts(token: &[u8]) -> Option<(RepoPath, LineCounts)> {
     let mut fields = token.splitn(3, |byte| *byte == b'\t');
     let (added, deleted, path) = (fields.next()?, fields.next()?, fields.next()?);
     let path = RepoPath::from_bytes(path).ok()?;

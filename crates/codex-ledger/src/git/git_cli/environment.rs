@@ -83,7 +83,7 @@ const PROXIES: &[&str] = &["http_proxy", "https_proxy", "all_proxy"];
 
 /// Whether a start of git contacts another machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum GitReach {
     Local,
     Remote,
 }
@@ -99,13 +99,13 @@ pub(super) struct Inheritance {
 
 impl Inheritance {
     /// The whole environment that git inherits.
-    pub(super) fn variables(&self, reach: Reach) -> Vec<(OsString, OsString)> {
+    pub(super) fn variables(&self, reach: GitReach) -> Vec<(OsString, OsString)> {
         self.select(reach, env::vars_os().collect())
     }
 
-    fn select(&self, reach: Reach, variables: Vec<(OsString, OsString)>) -> Vec<(OsString, OsString)> {
+    fn select(&self, reach: GitReach, variables: Vec<(OsString, OsString)>) -> Vec<(OsString, OsString)> {
         let variables =
-            GitSetting::retain(variables, |setting| reach == Reach::Remote || !setting.is_of_remotes());
+            GitSetting::retain(variables, |setting| reach == GitReach::Remote || !setting.is_of_remotes());
         let kept = variables.into_iter().filter(|(name, value)| {
             let text = name.to_string_lossy();
             let is_kept =
@@ -119,12 +119,12 @@ impl Inheritance {
         kept.collect()
     }
 
-    fn is_withheld(&self, name: &str, value: &str, reach: Reach) -> bool {
+    fn is_withheld(&self, name: &str, value: &str, reach: GitReach) -> bool {
         let names = |list: &[String]| list.iter().any(|listed| listed == name);
         if NEVER.contains(&name) {
             return true;
         }
-        if reach == Reach::Remote {
+        if reach == GitReach::Remote {
             let is_proxy = PROXIES.contains(&name.to_ascii_lowercase().as_str());
             if names(&self.remote) || is_proxy || name.starts_with("GIT_") {
                 return false;
@@ -144,12 +144,12 @@ pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> 
     VARIABLES.iter().copied()
 }
 
-fn is_inherited(name: &OsStr, reach: Reach) -> bool {
+fn is_inherited(name: &OsStr, reach: GitReach) -> bool {
     let name = name.as_encoded_bytes();
     let begins = |list: &[&str]| list.iter().any(|kept| name.starts_with(kept.as_bytes()));
     // `GIT_CONFIG` makes `git config` read another file than all else.
     !name.starts_with(b"GIT_")
-        || (name != b"GIT_CONFIG" && begins(INHERITED) && (reach == Reach::Remote || !begins(OF_REMOTES)))
+        || (name != b"GIT_CONFIG" && begins(INHERITED) && (reach == GitReach::Remote || !begins(OF_REMOTES)))
 }
 
 /// The command that git starts for ssh, made to ask nothing; `None` where that is not ours to say.

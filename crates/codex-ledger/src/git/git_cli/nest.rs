@@ -11,11 +11,11 @@ const STEP: &str = "write a tree";
 /// A folder to be made: what is in it, by name.
 #[derive(Debug, Default)]
 struct Nest<'e> {
-    inside: BTreeMap<&'e [u8], Node<'e>>,
+    inside: BTreeMap<&'e [u8], NestNode<'e>>,
 }
 
 #[derive(Debug)]
-enum Node<'e> {
+enum NestNode<'e> {
     Entry(EntryKind, &'e Oid),
     Nest(Nest<'e>),
 }
@@ -54,10 +54,10 @@ impl GitCli {
 
 /// A folder in the list of all folders.
 struct Listed<'e> {
-    entries: Vec<(&'e [u8], EntryKind, Target<'e>)>,
+    entries: Vec<(&'e [u8], EntryKind, NestTarget<'e>)>,
 }
 
-enum Target<'e> {
+enum NestTarget<'e> {
     There(&'e Oid),
     /// The place in the list.
     Made(usize),
@@ -67,11 +67,11 @@ impl<'e> Nest<'e> {
     /// Whether there was room for it.
     fn put(&mut self, path: &'e [u8], entry: &'e TreeEntry) -> bool {
         let Some(end) = memchr::memchr(b'/', path) else {
-            return self.inside.insert(path, Node::Entry(entry.kind, &entry.oid)).is_none();
+            return self.inside.insert(path, NestNode::Entry(entry.kind, &entry.oid)).is_none();
         };
-        match self.inside.entry(&path[..end]).or_insert_with(|| Node::Nest(Nest::default())) {
-            Node::Nest(nest) => nest.put(&path[end + 1..], entry),
-            Node::Entry(..) => false,
+        match self.inside.entry(&path[..end]).or_insert_with(|| NestNode::Nest(Nest::default())) {
+            NestNode::Nest(nest) => nest.put(&path[end + 1..], entry),
+            NestNode::Entry(..) => false,
         }
     }
 
@@ -80,8 +80,8 @@ impl<'e> Nest<'e> {
         let mut entries = Vec::new();
         for (name, node) in &self.inside {
             entries.push(match node {
-                Node::Entry(kind, oid) => (*name, *kind, Target::There(oid)),
-                Node::Nest(nest) => (*name, EntryKind::Folder, Target::Made(nest.list(folders))),
+                NestNode::Entry(kind, oid) => (*name, *kind, NestTarget::There(oid)),
+                NestNode::Nest(nest) => (*name, EntryKind::Folder, NestTarget::Made(nest.list(folders))),
             });
         }
         folders.push(Listed { entries });
@@ -100,8 +100,8 @@ impl Listed<'_> {
                 EntryKind::File | EntryKind::Executable | EntryKind::Symlink => "blob",
             };
             let oid = match target {
-                Target::There(oid) => oid,
-                Target::Made(place) => &made[*place],
+                NestTarget::There(oid) => oid,
+                NestTarget::Made(place) => &made[*place],
             };
             lines.extend_from_slice(format!("{} {object} {oid}\t", kind.mode()).as_bytes());
             lines.extend_from_slice(name);

@@ -21,9 +21,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 pub(super) use self::prepare::Prepare;
-use self::running::Running;
-use self::watch::Watch;
-use super::environment::{Inheritance, Reach};
+use self::running::RunningGit;
+use self::watch::WaitEnd;
+use super::environment::{GitReach, Inheritance};
 use super::switched_off::SwitchedOff;
 use super::{GitLimits, environment};
 use crate::git::vcs::VcsError;
@@ -60,27 +60,27 @@ pub(super) struct Call<'a> {
     environment: Vec<(OsString, OsString)>,
     stdin: Option<Vec<u8>>,
     limit: Duration,
-    reach: Reach,
-    runs: Runs,
+    reach: GitReach,
+    runs: Runnable,
 }
 
 /// What a start of git may start in turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Runs {
+enum Runnable {
     Nothing,
     Programs,
 }
 
 /// How git ended.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(super) struct GitOutput {
     pub(super) step: &'static str,
     pub(super) code: Option<i32>,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: String,
 }
 
-enum Piece {
+enum PipePiece {
     Out(Vec<u8>),
     OutEnd(Option<io::Error>),
     Error(Vec<u8>),
@@ -96,8 +96,8 @@ impl Runner {
             environment: Vec::new(),
             stdin: None,
             limit: self.limits.quick,
-            reach: Reach::Local,
-            runs: Runs::Programs,
+            reach: GitReach::Local,
+            runs: Runnable::Programs,
         }
     }
 }
@@ -135,13 +135,13 @@ impl<'a> Call<'a> {
 
     /// Contacts a remote, and inherits what that needs.
     pub(super) fn contacts_a_remote(mut self) -> Self {
-        self.reach = Reach::Remote;
+        self.reach = GitReach::Remote;
         self
     }
 
     /// Starts no program, whatever the configuration says, so that nobody has to look at it before.
     pub(super) fn runs_nothing(mut self) -> Self {
-        self.runs = Runs::Nothing;
+        self.runs = Runnable::Nothing;
         self
     }
 
@@ -152,13 +152,13 @@ impl<'a> Call<'a> {
     }
 
     /// Runs it; however it ends is fine.
-    pub(super) fn run(self) -> Result<Output, VcsError> {
+    pub(super) fn run(self) -> Result<GitOutput, VcsError> {
         let mut stdout = Vec::new();
         let output = self.stream(&mut |piece| {
             stdout.extend_from_slice(piece);
             Ok(())
         })?;
-        Ok(Output { stdout, ..output })
+        Ok(GitOutput { stdout, ..output })
     }
 
     /// Runs it and gives what it prints, if it ends well.
@@ -170,7 +170,7 @@ impl<'a> Call<'a> {
     pub(super) fn stream(
         self,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), VcsError>,
-    ) -> Result<Output, VcsError> {
+    ) -> Result<GitOutput, VcsError> {
         let step = self.step;
         let watch = self.watch();
         let mut child = self.start()?;
@@ -183,22 +183,22 @@ impl<'a> Call<'a> {
         if let Some(error) = watch.out_of_memory(&stderr).filter(|_| !status.success()) {
             return Err(error);
         }
-        Ok(Output { step, code: status.code(), stdout: Vec::new(), stderr })
+        Ok(GitOutput { step, code: status.code(), stdout: Vec::new(), stderr })
     }
 
-    fn watch(&self) -> Watch<'a> {
-        Watch::new(self.runner, self.step, self.limit, self.reach)
+    fn watch(&self) -> WaitEnd<'a> {
+        WaitEnd::new(self.runner, self.step, self.limit, self.reach)
     }
 
-    fn start(&self) -> Result<Running, VcsError> {
+    fn start(&self) -> Result<RunningGit, VcsError> {
         let step = self.step;
         if self.runner.abort.is_pulled() {
             return Err(VcsError::Aborted { step });
         }
-        if self.runs == Runs::Programs {
+        if self.runs == Runnable::Programs {
             self.runner.look_again()?;
         }
-        self.command().spawn().map(Running).map_err(|source| VcsError::Start { step, source })
+        self.command().spawn().map(RunningGit).map_err(|source| VcsError::Start { step, source })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
@@ -221,7 +221,7 @@ impl<'a> Call<'a> {
     }
 }
 
-impl Output {
+impl GitOutput {
     /// What it printed, if it ended with 0.
     pub(super) fn ok(self) -> Result<Vec<u8>, VcsError> {
         if self.code == Some(0) { Ok(self.stdout) } else { Err(self.failed()) }
@@ -233,21 +233,21 @@ impl Output {
     }
 }
 
-fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>, exited: &Arc<AtomicBool>) -> Receiver<Piece> {
+fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>, exited: &Arc<AtomicBool>) -> Receiver<PipePiece> {
     let (sender, pieces) = sync_channel(16);
     if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), stdin) {
         // Git that ends before it has read everything says so by its exit code.
         thread::spawn(move || drop(pipe.write_all(&bytes)));
     }
     if let Some(pipe) = child.stdout.take() {
-        let (mut pipe, sender) = (Pipe::new(pipe, exited), sender.clone());
+        let (mut pipe, sender) = (GitPipe::new(pipe, exited), sender.clone());
         thread::spawn(move || {
             let mut buffer = vec![0; CHUNK_BYTES];
             let end = loop {
                 match pipe.read(&mut buffer) {
                     Ok(0) => break None,
                     Ok(length) => {
-                        if sender.send(Piece::Out(buffer[..length].to_vec())).is_err() {
+                        if sender.send(PipePiece::Out(buffer[..length].to_vec())).is_err() {
                             return;
                         }
                     }
@@ -255,12 +255,12 @@ fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>, exited: &Arc<AtomicB
                 }
             };
             // Nobody listens any more if git was given up.
-            let _ = sender.send(Piece::OutEnd(end));
+            let _ = sender.send(PipePiece::OutEnd(end));
         });
     }
     if let Some(pipe) = child.stderr.take() {
-        let pipe = Pipe::new(pipe, exited);
-        thread::spawn(move || drop(sender.send(Piece::Error(read_tail(pipe)))));
+        let pipe = GitPipe::new(pipe, exited);
+        thread::spawn(move || drop(sender.send(PipePiece::Error(read_tail(pipe)))));
     }
     pieces
 }
@@ -269,12 +269,12 @@ fn read_and_feed(child: &mut Child, stdin: Option<Vec<u8>>, exited: &Arc<AtomicB
 /// holds the pipe, and nobody can say that all was read.
 ///
 /// Only the reader itself can tell: bytes that lie in the pipe while the machine is busy are not the end.
-struct Pipe<R> {
+struct GitPipe<R> {
     source: R,
     exited: Arc<AtomicBool>,
 }
 
-impl<R: Read + AsFd> Pipe<R> {
+impl<R: Read + AsFd> GitPipe<R> {
     fn new(source: R, exited: &Arc<AtomicBool>) -> Self {
         Self { source, exited: Arc::clone(exited) }
     }
@@ -300,7 +300,7 @@ impl<R: Read + AsFd> Pipe<R> {
 }
 
 /// What comes of standard error; it is only words, so that an end which does not come is as good as one.
-fn read_tail(mut pipe: Pipe<impl Read + AsFd>) -> Vec<u8> {
+fn read_tail(mut pipe: GitPipe<impl Read + AsFd>) -> Vec<u8> {
     let mut tail = Vec::new();
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = pipe.read(&mut buffer) {
@@ -316,8 +316,8 @@ fn read_tail(mut pipe: Pipe<impl Read + AsFd>) -> Vec<u8> {
 fn consume(
     child: &mut Child,
     exited: &AtomicBool,
-    pieces: &Receiver<Piece>,
-    watch: &Watch<'_>,
+    pieces: &Receiver<PipePiece>,
+    watch: &WaitEnd<'_>,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), VcsError>,
 ) -> Result<Vec<u8>, VcsError> {
     let (mut out_ended, mut stderr) = (false, None);
@@ -327,10 +327,10 @@ fn consume(
         }
         let left = watch.left()?;
         match pieces.recv_timeout(left.min(TICK)) {
-            Ok(Piece::Out(piece)) => sink(&piece)?,
-            Ok(Piece::OutEnd(None)) => out_ended = true,
-            Ok(Piece::OutEnd(Some(source))) => return Err(watch.unreadable(source.to_string())),
-            Ok(Piece::Error(tail)) => stderr = Some(tail),
+            Ok(PipePiece::Out(piece)) => sink(&piece)?,
+            Ok(PipePiece::OutEnd(None)) => out_ended = true,
+            Ok(PipePiece::OutEnd(Some(source))) => return Err(watch.unreadable(source.to_string())),
+            Ok(PipePiece::Error(tail)) => stderr = Some(tail),
             // Both readers have gone without a word, which only a panic of theirs can bring about.
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(watch.unreadable("its output was lost".to_owned()));

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::GitCli;
-use super::batch::{Part, STEP};
+use super::batch::{BatchPart, STEP};
 use super::diff::{CHANGES, PATCH};
 use crate::git::vcs::{
     Changes, CommitInfo, Comparison, Exclude, GitObject, Patch, ReadObjects, TreeEntry, VcsError,
@@ -47,14 +47,14 @@ impl ReadObjects for GitCli {
         let mut current: Option<GitObject> = None;
         self.batch(objects, &mut |part| {
             match part {
-                Part::Missing => found.push(None),
-                Part::Begin(kind) => current = Some(GitObject { kind, bytes: Vec::new() }),
-                Part::Bytes(bytes) => {
+                BatchPart::Missing => found.push(None),
+                BatchPart::Begin(kind) => current = Some(GitObject { kind, bytes: Vec::new() }),
+                BatchPart::Bytes(bytes) => {
                     if let Some(object) = &mut current {
                         object.bytes.extend_from_slice(bytes);
                     }
                 }
-                Part::End => found.push(current.take()),
+                BatchPart::End => found.push(current.take()),
             }
             Ok(())
         })?;
@@ -92,13 +92,13 @@ impl ReadObjects for GitCli {
         let mut current = Hasher::new();
         self.batch(blobs, &mut |part| {
             match part {
-                Part::Missing => {
+                BatchPart::Missing => {
                     let reason = format!("{} is missing", blobs[hashes.len()]);
                     return Err(VcsError::Unreadable { step: STEP, reason });
                 }
-                Part::Begin(_) => {}
-                Part::Bytes(bytes) => current.update(bytes),
-                Part::End => hashes.push(std::mem::take(&mut current).finish()),
+                BatchPart::Begin(_) => {}
+                BatchPart::Bytes(bytes) => current.update(bytes),
+                BatchPart::End => hashes.push(std::mem::take(&mut current).finish()),
             }
             Ok(())
         })?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::GitCli;
 use super::commits::is_yes;
-use super::process::Output;
+use super::process::GitOutput;
 use crate::git::vcs::{
     Created, PushOutcome, ReadObjects as _, RefEntry, Refs, Signing, Swapped, Tag, TagInfo, VcsError,
 };
@@ -138,14 +138,14 @@ impl GitCli {
             .collect()
     }
 
-    fn change_refs(&self, step: &'static str, commands: String) -> Result<Output, VcsError> {
+    fn change_refs(&self, step: &'static str, commands: String) -> Result<GitOutput, VcsError> {
         self.runner.git(step).args(["update-ref", "-z", "--stdin"]).stdin(commands).run()
     }
 
     /// Whether a lock stood in the way, and how old its file is.
     ///
     /// Somebody who had the lock when we asked may be done when we look: then git's words are all there is.
-    fn lock_of(&self, name: &str, output: &Output) -> Option<(String, Option<Duration>)> {
+    fn lock_of(&self, name: &str, output: &GitOutput) -> Option<(String, Option<Duration>)> {
         let names_a_lock =
             output.stderr.contains(".lock") || output.stderr.contains("reference already exists");
         let is_at_fault = names_a_lock || output.stderr.contains("but expected");

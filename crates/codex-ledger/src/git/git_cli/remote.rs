@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::GitCli;
 use super::environment::ssh_command;
-use super::process::{Call, Output};
+use super::process::{Call, GitOutput};
 use crate::git::vcs::{PushOutcome, Refs as _, VcsError};
 use crate::values::Oid;
 
@@ -76,7 +76,7 @@ impl GitCli {
 }
 
 /// `*\t<from>:<to>\t[new reference]` and `=\t…\t[up to date]` are yes.
-fn is_accepted(output: &Output) -> bool {
+fn is_accepted(output: &GitOutput) -> bool {
     let text = String::from_utf8_lossy(&output.stdout);
     output.code == Some(0)
         && text
@@ -85,7 +85,7 @@ fn is_accepted(output: &Output) -> bool {
 }
 
 /// What the remote says of the ref, else the last that git says.
-fn reason(output: &Output) -> String {
+fn reason(output: &GitOutput) -> String {
     let text = String::from_utf8_lossy(&output.stdout);
     let refused =
         text.lines().filter(|line| line.starts_with("!\t")).filter_map(|line| line.rsplit('\t').next());

@@ -34,13 +34,13 @@ impl SortedPaths {
     /// Sorts in a path that differs from the index or is not in it.
     pub(super) fn sort_in(&mut self, root: &Path, path: &RepoPath) {
         let list = match standing(root, path) {
-            Standing::File(bytes) if bytes > self.file_limit_bytes => {
+            PathStanding::File(bytes) if bytes > self.file_limit_bytes => {
                 self.too_large.push(LargeFile::new(path.clone(), bytes));
                 return;
             }
-            Standing::Nothing | Standing::File(_) => &mut self.files,
-            Standing::Repository => &mut self.links,
-            Standing::Folder | Standing::Other => &mut self.gone,
+            PathStanding::Nothing | PathStanding::File(_) => &mut self.files,
+            PathStanding::Repository => &mut self.links,
+            PathStanding::Folder | PathStanding::Other => &mut self.gone,
         };
         list.push(path.clone());
     }
@@ -48,15 +48,18 @@ impl SortedPaths {
     /// Sorts in a path at which the index has a repository. A folder without one is a submodule that is not checked out.
     pub(super) fn sort_link_in(&mut self, root: &Path, path: &RepoPath) {
         match standing(root, path) {
-            Standing::Folder => {}
-            Standing::Nothing | Standing::File(_) | Standing::Repository | Standing::Other => {
+            PathStanding::Folder => {}
+            PathStanding::Nothing
+            | PathStanding::File(_)
+            | PathStanding::Repository
+            | PathStanding::Other => {
                 self.sort_in(root, path);
             }
         }
     }
 }
 
-enum Standing {
+enum PathStanding {
     Nothing,
     /// A file with its length, or a symbolic link.
     File(u64),
@@ -67,16 +70,20 @@ enum Standing {
     Other,
 }
 
-fn standing(root: &Path, path: &RepoPath) -> Standing {
-    let Some(found) = look(root, path) else { return Standing::Nothing };
+fn standing(root: &Path, path: &RepoPath) -> PathStanding {
+    let Some(found) = look(root, path) else { return PathStanding::Nothing };
     if is_beyond_a_link(root, path) {
-        return Standing::Other;
+        return PathStanding::Other;
     }
     if found.is_dir() {
         let inside = full(root, path).join(".git");
-        return if inside.symlink_metadata().is_ok() { Standing::Repository } else { Standing::Folder };
+        return if inside.symlink_metadata().is_ok() {
+            PathStanding::Repository
+        } else {
+            PathStanding::Folder
+        };
     }
-    if found.is_file() || found.is_symlink() { Standing::File(found.len()) } else { Standing::Other }
+    if found.is_file() || found.is_symlink() { PathStanding::File(found.len()) } else { PathStanding::Other }
 }
 
 /// Whether something stands at the path that git could store, readable or not.

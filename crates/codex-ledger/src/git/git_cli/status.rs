@@ -12,7 +12,7 @@ pub(super) const STEP: &str = "look at the worktree";
 
 /// What a status says.
 #[derive(Debug, Default)]
-pub(super) struct Status {
+pub(super) struct GitStatus {
     pub(super) standing: Standing,
     /// What differs from the index or is not in it.
     pub(super) differing: BTreeSet<RepoPath>,
@@ -22,13 +22,13 @@ pub(super) struct Status {
 
 impl GitCli {
     /// With `--ignore-submodules=dirty` git reads the commit at the HEAD of a submodule, and nothing else of it.
-    pub(super) fn status(&self, call: Call<'_>, exclude: &Exclude) -> Result<Status, VcsError> {
+    pub(super) fn status(&self, call: Call<'_>, exclude: &Exclude) -> Result<GitStatus, VcsError> {
         let call = call.limit(self.runner.limits.snapshot);
         let call = call.args(["status", "--porcelain=v2", "--branch", "-z"]);
         let call = call.args(["--untracked-files=all", "--ignored=matching", "--no-renames"]);
         let call = call.args(["--ignore-submodules=dirty", "--no-ahead-behind", "--", "."]);
         let output = call.arg(not(&exclude.ledger_root)).succeed()?;
-        let mut status = Status::default();
+        let mut status = GitStatus::default();
         for line in output.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             self.read_line(line, &mut status)?;
         }
@@ -40,7 +40,7 @@ impl GitCli {
     }
 
     /// `# <key> <value>`, `1 <XY> <6 fields> <path>`, `u <XY> <8 fields> <path>`, `? <path>` or `! <path>`.
-    fn read_line(&self, line: &[u8], status: &mut Status) -> Result<(), VcsError> {
+    fn read_line(&self, line: &[u8], status: &mut GitStatus) -> Result<(), VcsError> {
         let standing = &mut status.standing;
         let unreadable = || {
             let reason = format!("{:?} is no line of a status", String::from_utf8_lossy(line));

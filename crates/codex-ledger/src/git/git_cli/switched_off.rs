@@ -21,17 +21,17 @@ const PROTOCOL: &str = "protocol.file.allow";
 ///
 /// Clones share it, so that what is seen by one counts for all.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SwitchedOff(Arc<RwLock<State>>);
+pub(super) struct SwitchedOff(Arc<RwLock<SwitchedOffState>>);
 
 #[derive(Debug, Default)]
-struct State {
+struct SwitchedOffState {
     ground: Option<Ground>,
-    settings: Vec<Setting>,
+    settings: Vec<ProgramSetting>,
     off: Vec<(OsString, &'static str)>,
 }
 
 #[derive(Debug, Clone)]
-struct Setting {
+struct ProgramSetting {
     is_own: bool,
     origin: Option<PathBuf>,
     key: Vec<u8>,
@@ -99,10 +99,10 @@ impl Runner {
     pub(super) fn included_pipe(&self) -> Option<PathBuf> {
         let state = self.switched_off.0.read().unwrap_or_else(PoisonError::into_inner);
         let includes = state.settings.iter().filter(|setting| is_include(&setting.key));
-        includes.map(Setting::target).find(|target| is_pipe(target))
+        includes.map(ProgramSetting::target).find(|target| is_pipe(target))
     }
 
-    fn judge(&self, ground: Ground, settings: Vec<Setting>) {
+    fn judge(&self, ground: Ground, settings: Vec<ProgramSetting>) {
         let mut off: Vec<(OsString, &'static str)> = Vec::new();
         for setting in settings.iter().filter(|setting| !setting.is_believed(&ground)) {
             off.extend(replaced(&setting.key));
@@ -121,10 +121,10 @@ impl Runner {
                 "git runs no program that lies in the worktree or is set there; files are stored as they are"
             );
         }
-        *state = State { ground: Some(ground), settings, off };
+        *state = SwitchedOffState { ground: Some(ground), settings, off };
     }
 
-    fn list_settings(&self) -> Result<Vec<Setting>, VcsError> {
+    fn list_settings(&self) -> Result<Vec<ProgramSetting>, VcsError> {
         let call =
             self.git(STEP).args(["config", "--list", "--includes", "-z", "--show-scope", "--show-origin"]);
         let listed = call.runs_nothing().succeed()?;
@@ -137,7 +137,7 @@ impl Runner {
             let is_of_use = replaced(key).next().is_some() || is_include(key);
             if is_of_use {
                 let path = |path: &[u8]| self.root.join(OsString::from_vec(path.to_vec()));
-                settings.push(Setting {
+                settings.push(ProgramSetting {
                     is_own: matches!(scope, b"local" | b"worktree"),
                     origin: origin.strip_prefix(b"file:").map(path),
                     key: key.to_vec(),
@@ -149,7 +149,7 @@ impl Runner {
     }
 }
 
-impl Setting {
+impl ProgramSetting {
     fn is_believed(&self, ground: &Ground) -> bool {
         let is_written_inside = self.origin.as_ref().is_some_and(|origin| ground.leads_through(origin));
         !is_include(&self.key)

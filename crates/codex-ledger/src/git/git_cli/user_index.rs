@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::GitCli;
 use super::trees::add_line;
-use crate::git::vcs::{Change, EntryKind, ReadObjects as _, VcsError};
+use crate::git::vcs::{EntryKind, PathChange, ReadObjects as _, VcsError};
 use crate::values::{LEDGER_ROOT, Oid, RepoPath, TreeId};
 
 pub(super) const STEP: &str = "bring the index to the new commit";
 
 /// What the index has at a path; nothing where a merge has left several things there.
-type Staged = HashMap<RepoPath, Option<(EntryKind, Oid)>>;
+type IndexEntry = HashMap<RepoPath, Option<(EntryKind, Oid)>>;
 
 impl GitCli {
     /// Brings along each path that has not been staged otherwise, and gives the others.
@@ -45,10 +45,10 @@ impl GitCli {
     }
 
     /// `<mode> <oid> <stage>\t<path>\0` for each path.
-    fn staged(&self) -> Result<Staged, VcsError> {
+    fn staged(&self) -> Result<IndexEntry, VcsError> {
         let output =
             self.runner.git(STEP).args(["ls-files", "-s", "-z", "--full-name"]).thorough().succeed()?;
-        let mut staged = Staged::new();
+        let mut staged = IndexEntry::new();
         for line in output.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             let unreadable = || {
                 let reason = format!("{:?} is no entry of the index", String::from_utf8_lossy(line));
@@ -66,6 +66,6 @@ impl GitCli {
     }
 }
 
-fn is_of_ledger(change: &Change) -> bool {
+fn is_of_ledger(change: &PathChange) -> bool {
     change.path.as_bytes().strip_prefix(LEDGER_ROOT.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
 }

@@ -9,7 +9,7 @@ use super::bring::{Bringing, Content, DIFFERING, UNTRACKED, not};
 use super::private_index::PrivateIndex;
 use super::rule_files::read_rules;
 use super::sorted_paths::is_there;
-use super::status::{STEP, Status};
+use super::status::{GitStatus, STEP};
 use super::user_index::STEP as ADVANCE;
 use crate::git::PrivateDirs;
 use crate::git::vcs::{Exclude, Identity, Rules, Snapshot, Standing, VcsError, Worktree};
@@ -55,7 +55,7 @@ impl Worktree for GitCli {
     fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
         let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
         let call = self.runner.git(STEP).index(index.path());
-        let Status { standing, differing, ignored } = self.status(call, exclude)?;
+        let GitStatus { standing, differing, ignored } = self.status(call, exclude)?;
         let mut bringing = Bringing::new(self, &index, Content::Converted);
         bringing.bring_listed(&differing)?;
         let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);

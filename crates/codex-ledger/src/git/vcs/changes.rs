@@ -70,7 +70,7 @@ impl TreeEntry {
 /// How a path differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "without renames git has these three")]
-pub enum ChangeKind {
+pub enum PathChangeKind {
     /// Only in the tree after.
     Added,
     /// In both: other bytes, another mode, another kind.
@@ -82,11 +82,11 @@ pub enum ChangeKind {
 /// One path that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Change {
+pub struct PathChange {
     /// The path.
     pub path: RepoPath,
     /// How it differs.
-    pub kind: ChangeKind,
+    pub kind: PathChangeKind,
     /// What stood there; nothing for an added path.
     pub before: Option<(EntryKind, Oid)>,
     /// What stands there; nothing for a deleted path.
@@ -95,13 +95,13 @@ pub struct Change {
     pub lines: Option<(u64, u64)>,
 }
 
-impl Change {
+impl PathChange {
     /// Takes what stood and what stands there; lines are counted as none.
     pub fn new(path: RepoPath, before: Option<(EntryKind, Oid)>, after: Option<(EntryKind, Oid)>) -> Self {
         let kind = match (&before, &after) {
-            (None, _) => ChangeKind::Added,
-            (Some(_), Some(_)) => ChangeKind::Modified,
-            (Some(_), None) => ChangeKind::Deleted,
+            (None, _) => PathChangeKind::Added,
+            (Some(_), Some(_)) => PathChangeKind::Modified,
+            (Some(_), None) => PathChangeKind::Deleted,
         };
         Self { path, kind, before, after, lines: Some((0, 0)) }
     }
@@ -110,11 +110,11 @@ impl Change {
 /// What differs between two trees: sorted bytewise by path, no renames.
 ///
 /// ```
-/// use codex_ledger::git::{Change, Changes, EntryKind};
+/// use codex_ledger::git::{PathChange, Changes, EntryKind};
 /// use codex_ledger::values::Oid;
 ///
 /// let oid: Oid = "4b825dc642cb6eb9a060e54bf8d69288fbee4904".parse()?;
-/// let change = Change::new("src/lib.rs".parse()?, None, Some((EntryKind::File, oid)));
+/// let change = PathChange::new("src/lib.rs".parse()?, None, Some((EntryKind::File, oid)));
 /// let changes = Changes::new(vec![change]);
 /// assert_eq!(changes.added().count(), 1);
 /// assert_eq!(changes.files_changed(), 1);
@@ -124,12 +124,12 @@ impl Change {
 #[non_exhaustive]
 pub struct Changes {
     /// Every path that differs.
-    pub entries: Vec<Change>,
+    pub entries: Vec<PathChange>,
 }
 
 impl Changes {
     /// Takes changes in any order.
-    pub fn new(mut entries: Vec<Change>) -> Self {
+    pub fn new(mut entries: Vec<PathChange>) -> Self {
         entries.sort_by(|one, other| one.path.cmp(&other.path));
         Self { entries }
     }
@@ -141,17 +141,17 @@ impl Changes {
 
     /// The paths that are only in the tree after.
     pub fn added(&self) -> impl Iterator<Item = &RepoPath> {
-        self.of_kind(ChangeKind::Added)
+        self.of_kind(PathChangeKind::Added)
     }
 
     /// The paths that are in both.
     pub fn modified(&self) -> impl Iterator<Item = &RepoPath> {
-        self.of_kind(ChangeKind::Modified)
+        self.of_kind(PathChangeKind::Modified)
     }
 
     /// The paths that are only in the tree before.
     pub fn deleted(&self) -> impl Iterator<Item = &RepoPath> {
-        self.of_kind(ChangeKind::Deleted)
+        self.of_kind(PathChangeKind::Deleted)
     }
 
     /// The paths where a submodule stands or stood.
@@ -184,7 +184,7 @@ impl Changes {
         self.entries.iter().filter_map(|change| change.lines).map(|lines| lines.1).sum()
     }
 
-    fn of_kind(&self, kind: ChangeKind) -> impl Iterator<Item = &RepoPath> {
+    fn of_kind(&self, kind: PathChangeKind) -> impl Iterator<Item = &RepoPath> {
         self.entries.iter().filter(move |change| change.kind == kind).map(|change| &change.path)
     }
 

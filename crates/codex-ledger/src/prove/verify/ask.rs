@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::repository::Repository;
 use super::sealed::Sealed;
 use crate::git::VcsError;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::values::places::repo_path;
 use crate::values::{Oid, RepoPath, TreeId};
 
@@ -86,7 +86,7 @@ impl Asked {
             }
         }
         let works: Vec<(TreeId, TreeId)> = works.into_iter().collect();
-        let same = repository.vcs.same_outside(&works, &Parts::exclude())?;
+        let same = repository.vcs.same_outside(&works, &LedgerParts::exclude())?;
         self.same.extend(works.into_iter().zip(same).filter(|(_, same)| *same).map(|(work, _)| work));
         let pairs: Vec<(TreeId, TreeId)> = pairs.into_iter().collect();
         let comparisons = repository.vcs.compare(&pairs)?;

@@ -29,7 +29,7 @@ pub(super) fn check(
     told: &BTreeSet<TurnId>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LedgerError> {
-    let mut gaps = Gaps { survey, refs, here: vcs.map(Here::look).transpose()? };
+    let mut gaps = Gaps { survey, refs, here: vcs.map(WorktreeHead::look).transpose()? };
     let (mut elsewhere, mut unexplained) = (Vec::new(), Vec::new());
     for number in gaps.missing() {
         if told.contains(&number) {
@@ -65,7 +65,7 @@ enum Explanation {
 struct Gaps<'a> {
     survey: &'a Survey,
     refs: &'a KnownRefs,
-    here: Option<Here<'a>>,
+    here: Option<WorktreeHead<'a>>,
 }
 
 impl Gaps<'_> {
@@ -115,14 +115,14 @@ impl Gaps<'_> {
 const MOST: u64 = 1_000_000;
 
 /// Where this worktree stands.
-struct Here<'a> {
+struct WorktreeHead<'a> {
     vcs: &'a dyn Vcs,
     head: Option<Oid>,
     branch: Option<String>,
     others: Vec<PathBuf>,
 }
 
-impl<'a> Here<'a> {
+impl<'a> WorktreeHead<'a> {
     fn look(vcs: &'a dyn Vcs) -> Result<Self, LedgerError> {
         let head = vcs.head().map_err(LedgerError::git(STEP))?;
         let branch = vcs.branch().map_err(LedgerError::git(STEP))?;

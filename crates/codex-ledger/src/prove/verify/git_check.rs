@@ -7,7 +7,7 @@ use std::thread;
 use super::ask::{AT_ONCE, ask};
 use super::asked::Asked;
 use super::known_refs::KnownRefs;
-use super::record_findings::{Guard, Lost, RecordFindings, UnlessFound};
+use super::record_findings::{Lost, RecordFindings, RecordGuard, UnlessFound};
 use super::repository::Repository;
 use super::runs::runs;
 use super::sealed::Sealed;
@@ -73,10 +73,10 @@ pub(super) fn check(
     rewritten::check(&repository, lost, findings).map_err(LedgerError::git(STEP))
 }
 
-type Found = Result<Vec<(TurnId, RecordFindings)>, VcsError>;
+type GitFindings = Result<Vec<(TurnId, RecordFindings)>, VcsError>;
 
 /// Checks the records, many at once.
-fn all(repository: &mut Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> Found {
+fn all(repository: &mut Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> GitFindings {
     let records: Vec<(&TurnId, &Surveyed)> = survey.records.iter().collect();
     let mut outcomes = Vec::with_capacity(records.len());
     for some in records.chunks(AT_ONCE) {
@@ -95,7 +95,7 @@ fn side_by_side(
     repository: &Repository<'_>,
     records: &[(&TurnId, &Surveyed)],
     unfinished: &Unfinished,
-) -> Found {
+) -> GitFindings {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(records.len() / 8 + 1);
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Ok(Vec::with_capacity(records.len())));
@@ -173,7 +173,7 @@ fn unsealed(refs: &KnownRefs, number: TurnId, record: &Surveyed) -> Option<&'sta
 fn work(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
-    guard: &Guard,
+    guard: &RecordGuard,
     outcome: &mut RecordFindings,
 ) -> Result<(), VcsError> {
     let Some(work) = sealed.head_after() else { return Ok(()) };
@@ -186,12 +186,12 @@ fn work(
     let Some(commit) = repository.commit(&work)? else {
         match guard {
             _ if repository.is_shallow => outcome.is_history_cut = true,
-            Guard::Tag(_) => outcome.findings.push(sealed.find(
+            RecordGuard::Tag(_) => outcome.findings.push(sealed.find(
                 Code::HeadAfterMissing,
                 path,
                 format!("the commit {work} that it names as its work does not exist"),
             )),
-            Guard::Missing | Guard::Wrong | Guard::Seal(_) => {
+            RecordGuard::Missing | RecordGuard::Wrong | RecordGuard::Seal(_) => {
                 let is_elsewhere = guard.is_missing_rightly(repository, sealed);
                 let verdict = if is_elsewhere { UnlessFound::Fine } else { UnlessFound::Wrong };
                 outcome.lost = Some(Lost::of(sealed, work, verdict));
@@ -199,7 +199,7 @@ fn work(
         }
         return Ok(());
     };
-    if let Guard::Tag(target) = guard
+    if let RecordGuard::Tag(target) = guard
         && !repository.is_below(&work, target)?
     {
         if repository.is_shallow {

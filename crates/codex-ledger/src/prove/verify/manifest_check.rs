@@ -11,10 +11,10 @@ use crate::manifest::{CheckStatus, ClaimScope, LedgerPart, Manifest, RecordState
 use crate::prove::finding::FindingCode as Code;
 use crate::values::{Oid, RepoPath};
 
-type Found = Vec<(Code, String)>;
+type ManifestFaults = Vec<(Code, String)>;
 
-pub(super) fn check(manifest: &Manifest, bytes: &[u8]) -> Found {
-    let mut found = Found::new();
+pub(super) fn check(manifest: &Manifest, bytes: &[u8]) -> ManifestFaults {
+    let mut found = ManifestFaults::new();
     let Some(part) = &manifest.ledger else { return found };
     let mut invalid = |sentence: String| found.push((Code::ManifestInvalid, sentence));
     words(manifest, part, &mut invalid);

@@ -1,6 +1,6 @@
 //! Whether the patch of a record leads from its tree before to its tree after.
 
-use super::record_findings::{Guard, RecordFindings};
+use super::record_findings::{RecordFindings, RecordGuard};
 use super::repository::Repository;
 use super::sealed::Sealed;
 use super::surveyed::Surveyed;
@@ -15,7 +15,7 @@ pub(super) fn check(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
     record: &Surveyed,
-    guard: &Guard,
+    guard: &RecordGuard,
     outcome: &mut RecordFindings,
 ) -> Result<(), VcsError> {
     let [Some(before), Some(after)] = sealed.sides() else { return Ok(()) };
@@ -23,7 +23,7 @@ pub(super) fn check(
         return Ok(());
     }
     if !is_there(repository, sealed, &before)? {
-        if matches!(guard, Guard::Seal(_)) {
+        if matches!(guard, RecordGuard::Seal(_)) {
             let sentence = format!("the tree {before} that it guards is not there");
             let path = sealed.path("manifest.json");
             outcome.findings.push(sealed.find(Code::SealMismatch, path, sentence));

@@ -11,14 +11,14 @@ pub(super) struct RecordFindings {
     pub(super) findings: Vec<Finding>,
     pub(super) is_seal_elsewhere: bool,
     /// The guard of a record whose tree before is not there.
-    pub(super) without_trees: Option<Guard>,
+    pub(super) without_trees: Option<RecordGuard>,
     pub(super) is_history_cut: bool,
     pub(super) lost: Option<Lost>,
 }
 
 /// What guards a record in this repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Guard {
+pub(super) enum RecordGuard {
     /// A tag on this commit.
     Tag(Oid),
     /// A commit that no branch has, with this tree.
@@ -29,7 +29,7 @@ pub(super) enum Guard {
     Missing,
 }
 
-impl Guard {
+impl RecordGuard {
     /// Whether nothing guards the record because another clone made it.
     pub(super) fn is_missing_rightly(&self, repository: &Repository<'_>, sealed: &Sealed<'_>) -> bool {
         *self == Self::Missing && !repository.refs.claims.contains_key(&sealed.number)

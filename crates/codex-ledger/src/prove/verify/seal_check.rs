@@ -1,7 +1,7 @@
 //! Whether claim, tag or seal say the same as the record.
 
 use super::known_refs::trailer;
-use super::record_findings::{Guard, RecordFindings};
+use super::record_findings::{RecordFindings, RecordGuard};
 use super::repository::Repository;
 use super::sealed::Sealed;
 use crate::claims::{CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
@@ -29,7 +29,7 @@ pub(super) fn guard(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
     outcome: &mut RecordFindings,
-) -> Result<Guard, VcsError> {
+) -> Result<RecordGuard, VcsError> {
     match sealed.tag() {
         Some(tag) => by_tag(repository, sealed, &format!("refs/tags/{tag}"), outcome),
         None => by_seal(repository, sealed, outcome),
@@ -41,15 +41,15 @@ fn by_tag(
     sealed: &Sealed<'_>,
     name: &str,
     outcome: &mut RecordFindings,
-) -> Result<Guard, VcsError> {
+) -> Result<RecordGuard, VcsError> {
     let is_there = repository.refs.tags.contains_key(&sealed.number);
     if !is_there || name != format!("{TAG_PREFIX}{}", sealed.number) {
         absent(repository, sealed, name, Code::TagMissing, outcome);
-        return Ok(Guard::Missing);
+        return Ok(RecordGuard::Missing);
     }
     let mut moved = |sentence: String| {
         outcome.findings.push(sealed.find(Code::TagMoved, name, sentence));
-        Ok(Guard::Wrong)
+        Ok(RecordGuard::Wrong)
     };
     let Some(tag) = repository.tag(sealed.number, name)? else {
         return moved("it is not the annotated tag that the ledger made".to_owned());
@@ -63,27 +63,27 @@ fn by_tag(
     }
     if said != Some(sealed.sha256) {
         mismatch(sealed, name, said, outcome);
-        return Ok(Guard::Wrong);
+        return Ok(RecordGuard::Wrong);
     }
-    Ok(Guard::Tag(tag.target))
+    Ok(RecordGuard::Tag(tag.target))
 }
 
 fn by_seal(
     repository: &Repository<'_>,
     sealed: &Sealed<'_>,
     outcome: &mut RecordFindings,
-) -> Result<Guard, VcsError> {
+) -> Result<RecordGuard, VcsError> {
     let name = format!("{SEAL_PREFIX}{}", sealed.number);
     let Some(oid) = repository.refs.seals.get(&sealed.number) else {
         // A record that was imported was never claimed and has no seal.
         if sealed.ledger.claim.is_some() {
             absent(repository, sealed, &name, Code::SealMissing, outcome);
         }
-        return Ok(Guard::Missing);
+        return Ok(RecordGuard::Missing);
     };
     let mut differs = |sentence: String| {
         outcome.findings.push(sealed.find(Code::SealMismatch, name.clone(), sentence));
-        Ok(Guard::Wrong)
+        Ok(RecordGuard::Wrong)
     };
     let Some(commit) = repository.commit(oid)? else {
         return differs(format!("it names {oid}, which is no commit that is there"));
@@ -94,7 +94,7 @@ fn by_seal(
     let said = trailer(&commit.message, "Turn-Manifest-Sha256");
     if said != Some(sealed.sha256) {
         mismatch(sealed, &name, said, outcome);
-        return Ok(Guard::Wrong);
+        return Ok(RecordGuard::Wrong);
     }
     for (folder, tree) in [("before", &sealed.ledger.trees.before), ("after", &sealed.ledger.trees.after)] {
         let Some(tree) = tree else { continue };
@@ -104,7 +104,7 @@ fn by_seal(
             return differs(format!("it guards another tree {folder} than the record names"));
         }
     }
-    Ok(Guard::Seal(commit.tree))
+    Ok(RecordGuard::Seal(commit.tree))
 }
 
 /// What is there says that it belongs to another record.

@@ -51,10 +51,10 @@ impl Survey {
     }
 }
 
-type Checked = (TurnId, Surveyed, Vec<Finding>);
+type CheckedRecord = (TurnId, Surveyed, Vec<Finding>);
 
 /// Checks the records by one thread per core.
-fn all(reader: &Reader, numbers: &[TurnId]) -> Vec<Checked> {
+fn all(reader: &Reader, numbers: &[TurnId]) -> Vec<CheckedRecord> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(numbers.len() / 8 + 1);
     let next = AtomicUsize::new(0);
     let work = || {

@@ -7,7 +7,7 @@ use super::FileLedger;
 use crate::git::{GitCli, GitCliBuilder, PrivateDirs, Vcs, Worktree};
 use crate::ledger_error::LedgerError;
 use crate::record::ledger_options::LedgerOptions;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::rollout_source::RolloutSource;
 use crate::redaction::RedactionRules;
 use crate::system::{
@@ -115,7 +115,7 @@ impl FileLedgerBuilder {
             Arc::new(git.map_err(LedgerError::git("open the ledger"))?)
         };
         let disk = self.disk.unwrap_or_else(|| Arc::new(real_disk(vcs.as_ref())));
-        let parts = Parts {
+        let parts = LedgerParts {
             places: Places::below(vcs.worktree_root()),
             dirs: PrivateDirs::of(vcs.as_ref()),
             vcs,

@@ -11,16 +11,16 @@ use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, RecordState, Violation};
 use crate::record::folded_turn::{FoldedTurn, fold_again, timeline};
 use crate::record::journal::{
-    BeginEntry, Checks, EndEntry, FrameWriter, Journal, Opened, RAN, Ran, TaskBeginEntry, TaskEndEntry,
-    TaskSpan, TurnPart,
+    BeginEntry, CheckEntries, EndEntry, FrameWriter, Journal, OpenedEntry, RAN, RanEntry, TaskBeginEntry,
+    TaskEndEntry, TaskSpan, TurnPart,
 };
 use crate::record::kept::Kept;
 use crate::record::locks::LockFile;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::record_end::{RecordEnd, StateOverride};
 use crate::record::seal::Sealing;
 use crate::record::secret_files::Secrets;
-use crate::record::stage::Push;
+use crate::record::stage::TagPush;
 use crate::record::task_log::TaskLog;
 use crate::record::task_span::{TaskBegin, TaskEnd};
 use crate::record::touched::LEDGER_TOUCHED;
@@ -34,9 +34,9 @@ const WORKTREE_UNKNOWN: &str = "worktree-unknown";
 
 /// Takes a turn down in its journal; the journal has everything that the record will need, before it is needed.
 pub(super) struct FileTurnLog {
-    parts: Arc<Parts>,
+    parts: Arc<LedgerParts>,
     journal: Journal,
-    opened: Opened,
+    opened: OpenedEntry,
     kept: Kept,
     watched: Watched,
     /// The files of secrets as they were before the turns.
@@ -63,10 +63,10 @@ struct Settled {
 
 impl FileTurnLog {
     pub(super) fn new(
-        parts: Arc<Parts>,
+        parts: Arc<LedgerParts>,
         lock: LockFile,
         journal: Journal,
-        opened: Opened,
+        opened: OpenedEntry,
         kept: Kept,
         secrets: Secrets,
         warnings: Vec<String>,
@@ -296,11 +296,11 @@ impl TurnLog for FileTurnLog {
         let Settled { tree: tree_after, head: head_after } =
             self.settled.take().expect("it was settled above");
         let mut violations = std::mem::take(&mut self.violations);
-        let checks = Checks::read(&end, self.opened.started, &self.parts.places, &mut violations);
+        let checks = CheckEntries::read(&end, self.opened.started, &self.parts.places, &mut violations);
         violations.extend(end.violations);
         self.violations = violations;
         let (state, reason) = self.state(end.state.as_ref());
-        let ran = Ran {
+        let ran = RanEntry {
             finished: self.parts.clock.now(),
             state,
             reason,
@@ -321,7 +321,7 @@ impl TurnLog for FileTurnLog {
             violations: std::mem::take(&mut self.violations),
         };
         self.journal.write(self.parts.disk.as_ref(), RAN, &ran)?;
-        let sealing = Sealing::of(&self.parts, &self.journal, Push::On, &self.secrets)?;
+        let sealing = Sealing::of(&self.parts, &self.journal, TagPush::On, &self.secrets)?;
         let mut recorded = sealing.expect("the journal was opened with the log").run()?;
         recorded.warnings.splice(0..0, std::mem::take(&mut self.warnings));
         Ok(recorded)
@@ -329,7 +329,7 @@ impl TurnLog for FileTurnLog {
 }
 
 /// The watched files of the worktree as they stand now.
-fn watched(parts: &Parts) -> Watched {
+fn watched(parts: &LedgerParts) -> Watched {
     let options = &parts.options;
     Watched::scan(&options.watch, parts.vcs.worktree_root(), options.watch_entries)
 }

@@ -11,13 +11,15 @@ use crate::ledger_error::LedgerError;
 use crate::manifest::{ClaimEntry, Extra};
 use crate::record::git_mode::GitMode;
 use crate::record::heads::{Heads, number};
-use crate::record::journal::{Before, HeaderEntry, INTENT, Intent, Journal, OPENED, Opened, SECRETS};
+use crate::record::journal::{
+    HeaderEntry, INTENT, Intent, Journal, OPENED, OpenedEntry, SECRETS, StateBefore,
+};
 use crate::record::kept::Kept;
 use crate::record::ledger_folder::LedgerFolder;
 use crate::record::ledger_mark::LedgerMark;
 use crate::record::ledger_options::DirtyWorktree;
 use crate::record::locks::LockFile;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::recover::Recovery;
 use crate::record::seal::forget;
 use crate::record::secret_files::Secrets;
@@ -26,7 +28,7 @@ use crate::system::Identities;
 use crate::values::Oid;
 
 pub(super) fn open_turn(
-    parts: &Arc<Parts>,
+    parts: &Arc<LedgerParts>,
     lock: LockFile,
     header: TurnHeader,
 ) -> Result<FileTurnLog, LedgerError> {
@@ -77,7 +79,7 @@ pub(super) fn open_turn(
 }
 
 /// Refuses to record where there is no ledger, or not any more.
-pub(super) fn look_at_ledger(parts: &Parts) -> Result<(), LedgerError> {
+pub(super) fn look_at_ledger(parts: &LedgerParts) -> Result<(), LedgerError> {
     let root = parts.vcs.worktree_root();
     match LedgerFolder::look(root) {
         LedgerFolder::Replaced { path, by } => return Err(LedgerError::Replaced { path, by }),
@@ -94,8 +96,12 @@ pub(super) fn look_at_ledger(parts: &Parts) -> Result<(), LedgerError> {
 }
 
 /// Looks at the worktree, and refuses to mix the user's changes with the turn's.
-fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> Result<Before, LedgerError> {
-    let looked = parts.vcs.look(&Parts::exclude());
+fn look(
+    parts: &LedgerParts,
+    header: &mut HeaderEntry,
+    warnings: &mut Vec<String>,
+) -> Result<StateBefore, LedgerError> {
+    let looked = parts.vcs.look(&LedgerParts::exclude());
     let (standing, snapshot) = looked.map_err(LedgerError::git("look at the worktree"))?;
     if standing.dirty && header.git_mode.commits() {
         match parts.options.dirty {
@@ -111,7 +117,7 @@ fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> 
             }
         }
     }
-    Ok(Before {
+    Ok(StateBefore {
         head: standing.head.map(|oid| oid.to_string()),
         branch: standing.branch,
         tree: snapshot.tree.to_string(),
@@ -122,11 +128,11 @@ fn look(parts: &Parts, header: &mut HeaderEntry, warnings: &mut Vec<String>) -> 
 }
 
 fn claim(
-    parts: &Parts,
+    parts: &LedgerParts,
     intent: Intent,
-    mut before: Before,
+    mut before: StateBefore,
     visible: VisibleIds,
-) -> Result<Opened, LedgerError> {
+) -> Result<OpenedEntry, LedgerError> {
     let identities = Chosen { uid: &intent.uid, nonces: parts.identities.as_ref() };
     let claim = Claims::new(
         parts.vcs.as_ref(),
@@ -137,7 +143,7 @@ fn claim(
         &parts.options.claim,
     )
     .allocate(visible)?;
-    let mut opened = Opened {
+    let mut opened = OpenedEntry {
         uid: intent.uid,
         turn_id: claim.turn_id,
         started: claim.started,
@@ -157,7 +163,7 @@ fn claim(
     Ok(opened)
 }
 
-fn make_branch(parts: &Parts, name: &str, head: &Oid) -> Result<(), LedgerError> {
+fn make_branch(parts: &LedgerParts, name: &str, head: &Oid) -> Result<(), LedgerError> {
     let step = "make the branch of the turn";
     match parts.vcs.create_ref(name, head, &[]).map_err(LedgerError::git(step))? {
         Created::Made { .. } | Created::Unsigned { .. } => Ok(()),
@@ -168,7 +174,7 @@ fn make_branch(parts: &Parts, name: &str, head: &Oid) -> Result<(), LedgerError>
     }
 }
 
-fn branch_ref(opened: &Opened) -> String {
+fn branch_ref(opened: &OpenedEntry) -> String {
     format!("refs/heads/turn/{}", opened.turn_id)
 }
 

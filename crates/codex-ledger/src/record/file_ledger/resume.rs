@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::log::FileTurnLog;
 use crate::ledger_error::LedgerError;
 use crate::manifest::OutputFile;
-use crate::record::journal::{Journal, Opened, TaskSpan, TurnPart};
+use crate::record::journal::{Journal, OpenedEntry, TaskSpan, TurnPart};
 use crate::record::kept::Kept;
 use crate::record::locks::LockFile;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::recover::Recovery;
 use crate::record::secret_files::Secrets;
 use crate::record::task_span::TaskEnd;
@@ -75,7 +75,7 @@ pub struct ResumedTurn {
 }
 
 /// The journals of a worktree that can be gone on with.
-pub(super) fn waiting(parts: &Parts) -> Result<Vec<(Journal, Opened)>, LedgerError> {
+pub(super) fn waiting(parts: &LedgerParts) -> Result<Vec<(Journal, OpenedEntry)>, LedgerError> {
     let mut found = Vec::new();
     for journal in Journal::all(&parts.dirs.journals())? {
         if let Some(opened) = journal.resumable()? {
@@ -85,7 +85,11 @@ pub(super) fn waiting(parts: &Parts) -> Result<Vec<(Journal, Opened)>, LedgerErr
     Ok(found)
 }
 
-pub(super) fn resume(parts: &Arc<Parts>, lock: LockFile, turn_id: TurnId) -> Result<Resumed, LedgerError> {
+pub(super) fn resume(
+    parts: &Arc<LedgerParts>,
+    lock: LockFile,
+    turn_id: TurnId,
+) -> Result<Resumed, LedgerError> {
     let mut all = waiting(parts)?;
     let Some(at) = all.iter().position(|(_, opened)| opened.turn_id == turn_id) else {
         return Err(LedgerError::Refused {
@@ -107,7 +111,7 @@ pub(super) fn resume(parts: &Arc<Parts>, lock: LockFile, turn_id: TurnId) -> Res
 }
 
 /// The records that came while this one was waiting: what they changed is in its difference too.
-fn later_records(parts: &Parts, turn_id: TurnId) -> Vec<String> {
+fn later_records(parts: &LedgerParts, turn_id: TurnId) -> Vec<String> {
     let entries = std::fs::read_dir(parts.places.turns()).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok()?.parse::<TurnId>().ok());
     let mut later: Vec<TurnId> = names.filter(|found| *found > turn_id).collect();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 
-use super::{Entry, FootprintPart, FootprintPartKind};
+use super::{FootprintEntry, FootprintPart, FootprintPartKind};
 use crate::values::{Hasher, RepoPath};
 
 /// The folder whose entries are parts of their own.
@@ -38,7 +38,7 @@ struct Sum {
     /// Where the pass is, from the folder of the ledger.
     path: Vec<u8>,
     depth: usize,
-    entries: Vec<Entry>,
+    entries: Vec<FootprintEntry>,
 }
 
 impl Sum {
@@ -51,14 +51,14 @@ impl Sum {
     }
 }
 
-fn entry(path: Vec<u8>, stat: &Stat) -> Entry {
+fn entry(path: Vec<u8>, stat: &Stat) -> FootprintEntry {
     let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
     let bytes = if is_file { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
-    Entry { path, mode: stat.st_mode, bytes }
+    FootprintEntry { path, mode: stat.st_mode, bytes }
 }
 
 impl Walk {
-    pub(super) fn ledger(self, root: &Path) -> io::Result<(Parts, Vec<Entry>)> {
+    pub(super) fn ledger(self, root: &Path) -> io::Result<(Parts, Vec<FootprintEntry>)> {
         let mut folder = open(CWD, root)?;
         let mut parts = Parts::new();
         let mut folders = vec![entry(Vec::new(), &fstat(folder.fd()?)?)];

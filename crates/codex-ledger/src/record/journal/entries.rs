@@ -55,7 +55,7 @@ pub(crate) struct Intent {
 
 /// Before the first turn starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Opened {
+pub(crate) struct OpenedEntry {
     pub(crate) uid: String,
     pub(crate) turn_id: TurnId,
     #[serde(with = "times")]
@@ -63,12 +63,12 @@ pub(crate) struct Opened {
     pub(crate) claim: ClaimEntry,
     pub(crate) header: HeaderEntry,
     pub(crate) parents: Vec<ParentLink>,
-    pub(crate) before: Option<Before>,
+    pub(crate) before: Option<StateBefore>,
 }
 
 /// The worktree and the repository before; unknown where only the claim is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Before {
+pub(crate) struct StateBefore {
     /// The commit at HEAD, if there is one.
     pub(crate) head: Option<String>,
     /// The short name of the branch at HEAD, unless HEAD is detached.
@@ -84,7 +84,7 @@ pub(crate) struct Before {
     pub(crate) too_large: Vec<LargeFile>,
 }
 
-impl Before {
+impl StateBefore {
     /// The rules by which the worktree is looked at again.
     pub(crate) fn rules(&self) -> Option<Rules> {
         Some(Rules::new(self.tree.parse().ok()?, self.ignored_rules.clone()))
@@ -173,7 +173,7 @@ pub(crate) struct TurnPart {
 
 /// When everything about the record is observed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Ran {
+pub(crate) struct RanEntry {
     #[serde(with = "times")]
     pub(crate) finished: Timestamp,
     pub(crate) state: RecordState,
@@ -183,7 +183,7 @@ pub(crate) struct Ran {
     pub(crate) tree_after: Option<String>,
     /// The commit at HEAD.
     pub(crate) head_after: Option<String>,
-    pub(crate) checks: Checks,
+    pub(crate) checks: CheckEntries,
     pub(crate) tasks: Vec<TaskEntry>,
     /// The tasks that were begun in the log.
     #[serde(default)]
@@ -207,7 +207,7 @@ pub(crate) struct Ran {
 
 /// What the checks came to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Checks {
+pub(crate) struct CheckEntries {
     pub(crate) tests: CheckStatus,
     pub(crate) lint: CheckStatus,
     pub(crate) tests_passed: Option<u64>,

@@ -13,7 +13,7 @@ use crate::system::{Disk, DiskFile};
 
 /// A line and when it arrived.
 #[derive(Debug, Clone)]
-pub(crate) struct Frame {
+pub(crate) struct TimedLine {
     /// The Codex turn that it belongs to, counted from 1.
     pub(crate) turn: u32,
     pub(crate) at: Timestamp,
@@ -155,9 +155,9 @@ impl Frames {
 }
 
 impl Iterator for Frames {
-    type Item = Frame;
+    type Item = TimedLine;
 
-    fn next(&mut self) -> Option<Frame> {
+    fn next(&mut self) -> Option<TimedLine> {
         loop {
             if let Some(file) = &mut self.file {
                 if let Some(frame) = read_frame(file) {
@@ -175,7 +175,7 @@ impl Iterator for Frames {
     }
 }
 
-fn read_frame(file: &mut BufReader<File>) -> Option<Frame> {
+fn read_frame(file: &mut BufReader<File>) -> Option<TimedLine> {
     let mut header = String::new();
     file.take(128).read_line(&mut header).ok()?;
     let mut fields = header.strip_suffix('\n')?.split(' ');
@@ -191,7 +191,7 @@ fn read_frame(file: &mut BufReader<File>) -> Option<Frame> {
     }
     let line =
         if original == kept { EventLine::new(number, raw) } else { EventLine::cut(number, raw, original) };
-    Some(Frame { turn, at, line })
+    Some(TimedLine { turn, at, line })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`Known`]: what the ledger was when it was last looked at, kept so that git need not read it again.
+//! [`KnownLedger`]: what the ledger was when it was last looked at, kept so that git need not read it again.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::record::footprint::{FootprintPart, Mark};
-use crate::record::parts::Parts;
+use crate::record::footprint::{FootprintPart, PartMark};
+use crate::record::parts::LedgerParts;
 use crate::system::plain_file::read_plain;
 use crate::values::{Oid, TurnId, sha256_hex};
 
@@ -15,13 +15,13 @@ use crate::values::{Oid, TurnId, sha256_hex};
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Base {
     pub(super) tree: Option<Oid>,
-    pub(super) marks: BTreeMap<String, Mark>,
+    pub(super) marks: BTreeMap<String, PartMark>,
 }
 
 /// A record that came after.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) mark: Mark,
+pub(super) struct LaterRecord {
+    pub(super) mark: PartMark,
     pub(super) tree: Oid,
 }
 
@@ -30,28 +30,28 @@ pub(super) struct Record {
 struct Since {
     /// Which base.
     base: String,
-    records: BTreeMap<String, Record>,
+    records: BTreeMap<String, LaterRecord>,
 }
 
 /// What the ledger was. A hint: whatever does not fit to what lies on the disk is asked again.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownLedger {
     pub(super) base: Base,
-    pub(super) records: BTreeMap<String, Record>,
+    pub(super) records: BTreeMap<String, LaterRecord>,
 }
 
 impl Base {
-    pub(super) fn new(tree: Option<Oid>, marks: BTreeMap<String, Mark>) -> Self {
+    pub(super) fn new(tree: Option<Oid>, marks: BTreeMap<String, PartMark>) -> Self {
         Self { tree, marks }
     }
 }
 
-impl Known {
+impl KnownLedger {
     pub(super) fn of(base: Base) -> Self {
         Self { base, records: BTreeMap::new() }
     }
 
-    pub(super) fn read(parts: &Parts) -> Option<Self> {
+    pub(super) fn read(parts: &LedgerParts) -> Option<Self> {
         let bytes = read_plain(&base_file(parts)).ok()?;
         let base = serde_json::from_slice(&bytes).ok()?;
         let since: Option<Since> = read(&since_file(parts));
@@ -60,7 +60,7 @@ impl Known {
     }
 
     /// Writes it; that it cannot be written costs the next turn a moment, and nothing else.
-    pub(super) fn write(self, parts: &Parts) {
+    pub(super) fn write(self, parts: &LedgerParts) {
         let Ok(bytes) = serde_json::to_vec(&self.base) else { return };
         put(parts, &base_file(parts), &bytes);
         put_since(parts, &Since { base: sha256_hex(&bytes), records: self.records });
@@ -68,7 +68,7 @@ impl Known {
 }
 
 /// Adds a record that git has just read.
-pub(crate) fn note_record(parts: &Parts, id: TurnId, mark: Mark, tree: &Oid) {
+pub(crate) fn note_record(parts: &LedgerParts, id: TurnId, mark: PartMark, tree: &Oid) {
     let Some(mut since) = read::<Since>(&since_file(parts)) else { return };
     let turns = parts.places.turns();
     for (name, record) in &mut since.records {
@@ -81,17 +81,17 @@ pub(crate) fn note_record(parts: &Parts, id: TurnId, mark: Mark, tree: &Oid) {
             part.settle(&mut record.mark);
         }
     }
-    since.records.insert(format!("turns/{id}"), Record { mark, tree: tree.clone() });
+    since.records.insert(format!("turns/{id}"), LaterRecord { mark, tree: tree.clone() });
     put_since(parts, &since);
 }
 
-fn put_since(parts: &Parts, since: &Since) {
+fn put_since(parts: &LedgerParts, since: &Since) {
     if let Ok(bytes) = serde_json::to_vec(since) {
         put(parts, &since_file(parts), &bytes);
     }
 }
 
-fn put(parts: &Parts, path: &Path, bytes: &[u8]) {
+fn put(parts: &LedgerParts, path: &Path, bytes: &[u8]) {
     let disk = parts.disk.as_ref();
     let written = disk.create_dir_all(&parts.dirs.worktree).and_then(|()| disk.write_new(path, bytes));
     if let Err(error) = written {
@@ -103,10 +103,10 @@ fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&read_plain(path).ok()?).ok()
 }
 
-fn base_file(parts: &Parts) -> PathBuf {
+fn base_file(parts: &LedgerParts) -> PathBuf {
     parts.dirs.worktree.join("ledger.json")
 }
 
-fn since_file(parts: &Parts) -> PathBuf {
+fn since_file(parts: &LedgerParts) -> PathBuf {
     parts.dirs.worktree.join("ledger-since.json")
 }

@@ -9,7 +9,7 @@ use crate::ledger_error::LedgerError;
 use crate::manifest::Violation;
 use crate::read::INDEX_HEADER;
 use crate::record::footprint::FootprintPart;
-use crate::record::journal::{OPENED, Opened, RAN};
+use crate::record::journal::{OPENED, OpenedEntry, RAN};
 use crate::record::kept::{KnownRecord, LastKnown};
 use crate::record::ledger_folder::{LedgerFolder, kind_name};
 use crate::record::ledger_mark::LedgerMark;
@@ -67,7 +67,7 @@ impl Recovery<'_> {
         let failed = || LedgerError::git(STEP);
         let vcs = self.parts.vcs.as_ref();
         for journal in crate::record::journal::Journal::all(&self.parts.dirs.journals())? {
-            let opened = journal.read::<Opened>(OPENED)?.filter(|_| !journal.has(RAN));
+            let opened = journal.read::<OpenedEntry>(OPENED)?.filter(|_| !journal.has(RAN));
             let Some(before) = opened.and_then(|opened| opened.before) else { continue };
             let head = vcs.head().map_err(failed())?.map(|head| head.to_string());
             if head == before.head && vcs.branch().map_err(failed())? == before.branch {

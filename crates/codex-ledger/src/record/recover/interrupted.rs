@@ -8,21 +8,22 @@ use std::time::SystemTime;
 use codex_protocol::{ThreadId, TurnSummary};
 
 use super::Recovery;
-use crate::git::ChangeKind;
+use crate::git::PathChangeKind;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{RecordState, Violation};
 use crate::record::folded_turn::{FoldedTurn, timeline};
 use crate::record::journal::{
-    Before, Checks, EndEntry, Frames, Journal, OPENED, Opened, RAN, Ran, SECRETS, TurnPart,
+    CheckEntries, EndEntry, Frames, Journal, OPENED, OpenedEntry, RAN, RanEntry, SECRETS, StateBefore,
+    TurnPart,
 };
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::secret_files::SecretHashes;
 use crate::values::Oid;
 
 impl Recovery<'_> {
     /// Writes down what is known, as what there is to know.
     pub(super) fn interrupt(&self, journal: &Journal, violations: &[Violation]) -> Result<(), LedgerError> {
-        let Some(opened) = journal.read::<Opened>(OPENED)? else { return Ok(()) };
+        let Some(opened) = journal.read::<OpenedEntry>(OPENED)? else { return Ok(()) };
         let mut turns = journal.turns()?;
         let mut last = turns.iter().map(|turn| turn.end.as_ref().map_or(turn.begin.at, |end| end.at)).max();
         let number = u32::try_from(turns.len()).unwrap_or(u32::MAX);
@@ -40,14 +41,14 @@ impl Recovery<'_> {
         };
         let secrets: Option<SecretHashes> = journal.read(SECRETS)?;
         let secrets = secrets.map(|before| before.violations(self.parts)).unwrap_or_default();
-        let ran = Ran {
+        let ran = RanEntry {
             finished: last.unwrap_or(opened.started),
             state: RecordState::Interrupted,
             reason: Some("crash".to_owned()),
             turns,
             tree_after,
             head_after: opened.before.and_then(|before| before.head),
-            checks: Checks::default(),
+            checks: CheckEntries::default(),
             tasks: Vec::new(),
             spans: journal.spans()?,
             context: None,
@@ -98,7 +99,7 @@ impl Recovery<'_> {
     fn attributed_tree(
         &self,
         journal: &Journal,
-        before: &Before,
+        before: &StateBefore,
         head: Option<&str>,
     ) -> Result<Option<String>, LedgerError> {
         let failed = || LedgerError::git("look at the worktree");
@@ -108,7 +109,7 @@ impl Recovery<'_> {
         }
         let Some(tree) = before.tree.parse::<Oid>().ok() else { return Ok(None) };
         let Some(rules) = before.rules() else { return Ok(None) };
-        let now = vcs.snapshot_by(&Parts::exclude(), &rules).map_err(failed())?.tree;
+        let now = vcs.snapshot_by(&LedgerParts::exclude(), &rules).map_err(failed())?.tree;
         let changes = vcs.changes(Some(&tree), &now).map_err(failed())?;
         let Some(last_sign) = newest(journal.folder()) else { return Ok(None) };
         let is_older = |path: &Path| modified(path).is_some_and(|time| time <= last_sign);
@@ -117,10 +118,10 @@ impl Recovery<'_> {
             let path = root.join(std::ffi::OsStr::from_bytes(change.path.as_bytes()));
             match change.kind {
                 // Only the nearest folder that is left can tell when something was deleted.
-                ChangeKind::Deleted => {
+                PathChangeKind::Deleted => {
                     path.ancestors().skip(1).find(|folder| folder.exists()).is_some_and(is_older)
                 }
-                ChangeKind::Added | ChangeKind::Modified => is_older(&path),
+                PathChangeKind::Added | PathChangeKind::Modified => is_older(&path),
             }
         });
         Ok(is_ours.then(|| now.to_string()))

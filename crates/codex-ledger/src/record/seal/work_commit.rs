@@ -6,7 +6,7 @@ use super::Sealing;
 use crate::git::{Commit, Created, Swapped, VcsError};
 use crate::ledger_error::LedgerError;
 use crate::manifest::RecordState;
-use crate::record::journal::{CommitEntry, Opened, WORK, WORK_ASIDE};
+use crate::record::journal::{CommitEntry, OpenedEntry, WORK, WORK_ASIDE};
 use crate::texts::markdown::one_line;
 use crate::values::Oid;
 use crate::values::places::ledger_path;
@@ -134,7 +134,7 @@ impl Sealing<'_> {
 }
 
 /// The full name of the ref that commits of the turn go to.
-pub(super) fn target_ref(opened: &Opened) -> String {
+pub(super) fn target_ref(opened: &OpenedEntry) -> String {
     let branch = opened.before.as_ref().and_then(|before| before.branch.as_deref());
     branch.map_or_else(|| DETACHED.to_owned(), |branch| format!("refs/heads/{branch}"))
 }

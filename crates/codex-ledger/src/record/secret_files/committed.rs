@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hash;
 use crate::git::{CommitInfo, VcsError};
 use crate::read::Reader;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::redaction::parse_dotenv;
 use crate::values::{Oid, RepoPath};
 
@@ -28,14 +28,14 @@ pub(super) struct CommittedPairs {
 
 impl CommittedPairs {
     /// Looks at the history of a file. That it cannot be read is as if nothing were committed.
-    pub(super) fn of(parts: &Parts, path: &str, head: Option<&str>) -> Self {
+    pub(super) fn of(parts: &LedgerParts, path: &str, head: Option<&str>) -> Self {
         Self::read(parts, path, head).unwrap_or_else(|error| {
             tracing::warn!(path, %error, "who committed a file of secrets is not known");
             Self::default()
         })
     }
 
-    fn read(parts: &Parts, path: &str, head: Option<&str>) -> Result<Self, VcsError> {
+    fn read(parts: &LedgerParts, path: &str, head: Option<&str>) -> Result<Self, VcsError> {
         let (Some(head), Ok(path)) = (head.and_then(|head| head.parse::<Oid>().ok()), path.parse()) else {
             return Ok(Self::default());
         };
@@ -75,7 +75,7 @@ impl CommittedPairs {
 
 /// What the file hashes to in each of the commits, as far as its versions are read.
 fn versions(
-    parts: &Parts,
+    parts: &LedgerParts,
     commits: &[CommitInfo],
     path: &RepoPath,
 ) -> Result<BTreeMap<Oid, BTreeSet<String>>, VcsError> {
@@ -108,7 +108,7 @@ fn is_of_turn(commit: &CommitInfo) -> bool {
 }
 
 /// The commits between HEAD before a turn and HEAD after it, which an agent with full access can have made, or a person.
-fn commits_during_turns(parts: &Parts, commits: &[CommitInfo]) -> BTreeSet<Oid> {
+fn commits_during_turns(parts: &LedgerParts, commits: &[CommitInfo]) -> BTreeSet<Oid> {
     let reader = Reader::at(parts.vcs.worktree_root());
     let by_oid: BTreeMap<&str, &CommitInfo> =
         commits.iter().map(|commit| (commit.oid.as_str(), commit)).collect();

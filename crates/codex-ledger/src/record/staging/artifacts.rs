@@ -8,9 +8,9 @@ use super::clean::Cleaner;
 use super::facts::Facts;
 use super::project_files;
 use crate::manifest::{ArtifactFile, DecisionEntry, Extra, Manifest, TruncatedFile};
-use crate::record::journal::{EndEntry, Frames, Journal, Ran, TaskSpan, TurnPart};
+use crate::record::journal::{EndEntry, Frames, Journal, RanEntry, TaskSpan, TurnPart};
 use crate::record::ledger_options::EventsLog;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::record::turn_begin::TurnPurpose;
 use crate::system::Disk;
 use crate::texts::markdown::one_line;
@@ -55,7 +55,7 @@ impl<'a> Artifacts<'a> {
     /// Writes the files, and names them in the manifest.
     pub(super) fn write(
         mut self,
-        parts: &Parts,
+        parts: &LedgerParts,
         journal: &Journal,
         facts: &Facts<'_>,
         manifest: &mut Manifest,
@@ -124,7 +124,7 @@ impl<'a> Artifacts<'a> {
 
     fn logs(
         &mut self,
-        parts: &Parts,
+        parts: &LedgerParts,
         journal: &Journal,
         facts: &Facts<'_>,
         manifest: &mut Manifest,
@@ -283,7 +283,7 @@ fn work(turns: &[TurnPart]) -> impl DoubleEndedIterator<Item = &TurnPart> {
 }
 
 /// What the agent said at the end; of several tasks the last message of each, below its name.
-fn said(ran: &Ran) -> Option<String> {
+fn said(ran: &RanEntry) -> Option<String> {
     if ran.spans.len() < 2 {
         return response(work(&ran.turns).next_back()?).cloned();
     }
@@ -297,7 +297,7 @@ fn said(ran: &Ran) -> Option<String> {
 }
 
 /// What the agent said of its own work.
-fn stated(ran: &Ran) -> AdrText {
+fn stated(ran: &RanEntry) -> AdrText {
     let ends: Vec<&EndEntry> = work(&ran.turns).filter_map(|turn| turn.end.as_ref()).collect();
     let mut stated = StatedRationale {
         final_message: said(ran),

@@ -7,7 +7,7 @@ use codex_protocol::with_causes;
 use serde_json::Value;
 
 use crate::manifest::{Extra, RedactionCount, Violation};
-use crate::record::journal::{Opened, Ran};
+use crate::record::journal::{OpenedEntry, RanEntry};
 use crate::redaction::{RedactionRules, Redactor, is_secret_name};
 
 /// Redacts texts and files. Where it cannot, it gives nothing back, and nothing is what may be published.
@@ -21,7 +21,7 @@ pub(super) struct Cleaner {
 pub(super) const MANIFEST: &str = "manifest.json";
 
 impl Cleaner {
-    pub(super) fn new(rules: RedactionRules, opened: &Opened, ran: &Ran) -> Self {
+    pub(super) fn new(rules: RedactionRules, opened: &OpenedEntry, ran: &RanEntry) -> Self {
         let before = opened.before.as_ref();
         let ids = [
             Some(opened.uid.clone()),

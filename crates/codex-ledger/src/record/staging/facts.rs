@@ -9,8 +9,8 @@ use crate::manifest::{
     Provenance, RuleResult, RuleStatus, TaskEntry, TaskPart, TokenCounts, Trees, TruncatedFile, TurnEntry,
     Validation, Violation,
 };
-use crate::record::journal::{CommitEntry, Journal, Opened, Ran, TurnPart, WORK_ASIDE};
-use crate::record::parts::Parts;
+use crate::record::journal::{CommitEntry, Journal, OpenedEntry, RanEntry, TurnPart, WORK_ASIDE};
+use crate::record::parts::LedgerParts;
 use crate::record::watch;
 use crate::system::{utc_millis, utc_seconds};
 use crate::values::{Oid, RepoPath, sha256_hex};
@@ -22,8 +22,8 @@ const UNCONFIRMED_NAMED: usize = 20;
 
 /// Everything that the record says, before it is redacted and written.
 pub(super) struct Facts<'a> {
-    pub(super) opened: &'a Opened,
-    pub(super) ran: &'a Ran,
+    pub(super) opened: &'a OpenedEntry,
+    pub(super) ran: &'a RanEntry,
     head_after: Option<String>,
     /// Unknown where the worktree cannot be said to be the turn's.
     changes: Option<Changes>,
@@ -36,10 +36,10 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(super) fn gather(
-        parts: &Parts,
+        parts: &LedgerParts,
         journal: &Journal,
-        opened: &'a Opened,
-        ran: &'a Ran,
+        opened: &'a OpenedEntry,
+        ran: &'a RanEntry,
         head_after: Option<String>,
     ) -> Result<Self, LedgerError> {
         let failed = || LedgerError::git("compare the worktree with what it was");
@@ -109,7 +109,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The manifest, all but the artifacts.
-    pub(super) fn manifest(&self, parts: &Parts, cleaner: &mut Cleaner) -> Manifest {
+    pub(super) fn manifest(&self, parts: &LedgerParts, cleaner: &mut Cleaner) -> Manifest {
         let (opened, ran) = (self.opened, self.ran);
         let header = &opened.header;
         let mut manifest = Manifest::new(opened.turn_id, utc_seconds(opened.started));
@@ -322,7 +322,7 @@ fn rule_status(status: &CheckStatus) -> RuleStatus {
     }
 }
 
-pub(super) fn outputs(parts: &Parts, changes: &Changes) -> Result<Vec<OutputFile>, LedgerError> {
+pub(super) fn outputs(parts: &LedgerParts, changes: &Changes) -> Result<Vec<OutputFile>, LedgerError> {
     let after: Vec<_> = changes
         .entries
         .iter()
@@ -340,7 +340,7 @@ pub(super) fn outputs(parts: &Parts, changes: &Changes) -> Result<Vec<OutputFile
     Ok(after.into_iter().map(output).collect())
 }
 
-fn turn_entry(ran: &Ran, turn: &TurnPart, cleaner: &mut Cleaner) -> TurnEntry {
+fn turn_entry(ran: &RanEntry, turn: &TurnPart, cleaner: &mut Cleaner) -> TurnEntry {
     let prompt = cleaner.again(&turn.begin.prompt);
     let mut entry = turn.end.as_ref().map(|end| end.turn.clone()).unwrap_or_default();
     entry.started_at = Some(utc_millis(turn.begin.at));

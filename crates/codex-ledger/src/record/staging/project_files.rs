@@ -5,12 +5,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::clean::Cleaner;
 use super::facts::Facts;
 use crate::git::EntryKind;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 use crate::texts::{ProjectFile, ProjectFileLimits, project_files};
 use crate::values::RepoPath;
 
 /// The document; nothing where the changes or a redactor are missing.
-pub(super) fn document(parts: &Parts, facts: &Facts<'_>, cleaner: &Cleaner) -> Option<String> {
+pub(super) fn document(parts: &LedgerParts, facts: &Facts<'_>, cleaner: &Cleaner) -> Option<String> {
     let limits = ProjectFileLimits::default();
     let changes = facts.changes()?;
     let after = changes.entries.iter().filter_map(|change| Some((&change.path, change.after.as_ref()?)));
@@ -37,7 +37,7 @@ pub(super) fn document(parts: &Parts, facts: &Facts<'_>, cleaner: &Cleaner) -> O
 }
 
 /// How long a file of the worktree is.
-fn length(parts: &Parts, path: &RepoPath) -> Option<u64> {
+fn length(parts: &LedgerParts, path: &RepoPath) -> Option<u64> {
     let path = parts.vcs.worktree_root().join(std::ffi::OsStr::from_bytes(path.as_bytes()));
     std::fs::symlink_metadata(path).ok().map(|found| found.len())
 }

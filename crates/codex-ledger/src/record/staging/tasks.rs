@@ -6,8 +6,8 @@ use super::clean::{Cleaner, MANIFEST};
 use super::facts::{outputs, texts};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, OutputFile, TaskEntry};
-use crate::record::journal::{Ran, TaskSpan, TurnPart};
-use crate::record::parts::Parts;
+use crate::record::journal::{RanEntry, TaskSpan, TurnPart};
+use crate::record::parts::LedgerParts;
 use crate::values::Oid;
 
 /// What a task changed, by the trees before and after it.
@@ -18,7 +18,7 @@ pub(super) struct TaskChanges {
 }
 
 /// What each task of a record changed, in the order of the tasks.
-pub(super) fn changes(parts: &Parts, ran: &Ran) -> Result<Vec<TaskChanges>, LedgerError> {
+pub(super) fn changes(parts: &LedgerParts, ran: &RanEntry) -> Result<Vec<TaskChanges>, LedgerError> {
     let tree = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Oid>().ok());
     let mut all = Vec::new();
     for span in &ran.spans {
@@ -39,7 +39,7 @@ pub(super) fn changes(parts: &Parts, ran: &Ran) -> Result<Vec<TaskChanges>, Ledg
 
 /// The entries of the tasks that were begun in the log.
 pub(super) fn entries(
-    ran: &Ran,
+    ran: &RanEntry,
     changes: &[TaskChanges],
     limit: usize,
     cleaner: &mut Cleaner,
@@ -73,7 +73,7 @@ pub(super) fn entries(
 }
 
 /// The name of the task that a turn belongs to.
-pub(super) fn of_turn(ran: &Ran, turn: &TurnPart, cleaner: &mut Cleaner) -> Option<String> {
+pub(super) fn of_turn(ran: &RanEntry, turn: &TurnPart, cleaner: &mut Cleaner) -> Option<String> {
     let number = usize::try_from(turn.begin.task?).ok()?.checked_sub(1)?;
     Some(name(ran.spans.get(number)?, cleaner))
 }

@@ -1,4 +1,4 @@
-//! [`TurnLines`]: the timeline of one Codex turn.
+//! [`TimelineLines`]: the timeline of one Codex turn.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -16,25 +16,25 @@ use crate::system::utc_millis;
 
 /// Collects the lines of a turn as entries of its timeline.
 #[derive(Debug)]
-pub(super) struct TurnLines {
+pub(super) struct TimelineLines {
     started: Timestamp,
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
     /// Items that have begun, by their id, and where their entry is.
     open: HashMap<String, usize>,
     project: Option<PathBuf>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct TimelineEntry {
     start: Timestamp,
     /// When it was done; the same as the start for what has no duration.
-    end: End,
+    end: EntryEnd,
     what: String,
     result: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum EntryEnd {
     /// It has no duration that could be observed.
     Instant,
     /// It has begun and not ended.
@@ -42,7 +42,7 @@ enum End {
     At(Timestamp),
 }
 
-impl TurnLines {
+impl TimelineLines {
     pub(super) fn new(started: Timestamp, project: Option<PathBuf>) -> Self {
         Self { started, entries: Vec::new(), open: HashMap::new(), project }
     }
@@ -78,15 +78,15 @@ impl TurnLines {
     }
 
     fn note(&mut self, at: Timestamp, what: String, result: String) {
-        self.entries.push(Entry { start: at, end: End::Instant, what, result });
+        self.entries.push(TimelineEntry { start: at, end: EntryEnd::Instant, what, result });
     }
 
     fn observe_item(&mut self, at: Timestamp, phase: ItemPhase, item: &ThreadItem) {
         let id = item.id.as_str();
         let at_entry = self.open.get(id).copied().unwrap_or(self.entries.len());
         if at_entry == self.entries.len() {
-            let end = if phase == ItemPhase::Completed { End::Instant } else { End::Open };
-            self.entries.push(Entry { start: at, end, what: String::new(), result: String::new() });
+            let end = if phase == ItemPhase::Completed { EntryEnd::Instant } else { EntryEnd::Open };
+            self.entries.push(TimelineEntry { start: at, end, what: String::new(), result: String::new() });
             self.open.insert(id.to_owned(), at_entry);
         }
         let entry = &mut self.entries[at_entry];
@@ -94,8 +94,8 @@ impl TurnLines {
         entry.what = item::what(item, self.project.as_deref());
         entry.result = item::result(item);
         if phase == ItemPhase::Completed {
-            if entry.end == End::Open {
-                entry.end = End::At(at);
+            if entry.end == EntryEnd::Open {
+                entry.end = EntryEnd::At(at);
             }
             self.open.remove(id);
         }
@@ -110,11 +110,11 @@ impl TurnLines {
         for entry in &self.entries {
             let offset = seconds(self.started, entry.start);
             let duration = match entry.end {
-                End::Instant | End::Open => "-".to_owned(),
-                End::At(end) => seconds(entry.start, end),
+                EntryEnd::Instant | EntryEnd::Open => "-".to_owned(),
+                EntryEnd::At(end) => seconds(entry.start, end),
             };
             let result = match (entry.end, entry.result.as_str()) {
-                (End::Open, _) => ": not completed".to_owned(),
+                (EntryEnd::Open, _) => ": not completed".to_owned(),
                 (_, "") => String::new(),
                 (_, result) => format!(": {result}"),
             };

@@ -1,4 +1,4 @@
-//! [`Shape`]: names, types and permissions of everything in the ledger.
+//! [`LedgerShape`]: names, types and permissions of everything in the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,9 +9,9 @@ use std::path::Path;
 
 use super::{Touched, named, remove, system_path};
 use crate::ledger_error::LedgerError;
-use crate::record::footprint::{DEEPEST, Entry};
+use crate::record::footprint::{DEEPEST, FootprintEntry};
 use crate::record::ledger_folder::kind_name;
-use crate::record::parts::Parts;
+use crate::record::parts::LedgerParts;
 
 /// The bits of a mode that are its type.
 const TYPE: u32 = 0o170_000;
@@ -25,14 +25,14 @@ const NAMED: usize = 100;
 const MOST_BYTES: u64 = 16 << 20;
 
 /// What each path of the ledger was.
-pub(super) struct Shape<'a> {
+pub(super) struct LedgerShape<'a> {
     modes: BTreeMap<&'a [u8], u32>,
     lengths: BTreeMap<&'a [u8], u64>,
 }
 
-impl<'a> Shape<'a> {
-    pub(super) fn of(entries: &'a [Entry]) -> Self {
-        let path = |entry: &'a Entry| entry.path.as_slice();
+impl<'a> LedgerShape<'a> {
+    pub(super) fn of(entries: &'a [FootprintEntry]) -> Self {
+        let path = |entry: &'a FootprintEntry| entry.path.as_slice();
         Self {
             modes: entries.iter().map(|entry| (path(entry), entry.mode)).collect(),
             lengths: entries.iter().map(|entry| (path(entry), entry.bytes)).collect(),
@@ -40,7 +40,7 @@ impl<'a> Shape<'a> {
     }
 
     /// Removes what was not there or was something else, and gives permissions and empty folders back.
-    pub(super) fn restore(&self, parts: &Parts, touched: &mut Touched) {
+    pub(super) fn restore(&self, parts: &LedgerParts, touched: &mut Touched) {
         let mut seen = BTreeSet::new();
         self.folder(parts, b"", touched, &mut seen);
         for (path, mode) in &self.modes {
@@ -68,7 +68,7 @@ impl<'a> Shape<'a> {
         !next.is_some_and(|(next, _)| next.starts_with(&below))
     }
 
-    fn folder(&self, parts: &Parts, path: &[u8], touched: &mut Touched, seen: &mut BTreeSet<Vec<u8>>) {
+    fn folder(&self, parts: &LedgerParts, path: &[u8], touched: &mut Touched, seen: &mut BTreeSet<Vec<u8>>) {
         let place = place(parts, path);
         let Ok(found) = fs::symlink_metadata(&place) else { return };
         seen.insert(path.to_vec());
@@ -124,7 +124,7 @@ impl<'a> Shape<'a> {
     }
 
     /// Sets the permissions of an entry to what they were; of one that is new to what its owner needs.
-    fn permissions(&self, parts: &Parts, path: &[u8], found: u32, touched: &mut Touched) {
+    fn permissions(&self, parts: &LedgerParts, path: &[u8], found: u32, touched: &mut Touched) {
         let Some(mode) = self.modes.get(path) else { return };
         if mode & TYPE == LINK || mode & 0o7777 == found & 0o7777 {
             return;
@@ -136,7 +136,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-fn place(parts: &Parts, path: &[u8]) -> std::path::PathBuf {
+fn place(parts: &LedgerParts, path: &[u8]) -> std::path::PathBuf {
     let root = parts.places.root();
     if path.is_empty() { root.to_owned() } else { root.join(system_path(path)) }
 }

@@ -6,7 +6,7 @@ use super::{Coverage, CoverageKind};
 use crate::reports::report_error::ReportError;
 
 #[derive(Deserialize)]
-struct Report {
+struct JsonReport {
     /// Istanbul's; the other keys are files.
     total: Option<IstanbulTotals>,
     #[serde(rename = "type")]
@@ -43,7 +43,7 @@ struct LlvmLines {
 
 pub(super) fn read(bytes: &[u8]) -> Result<Coverage, ReportError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let report: Report = serde_json::from_slice(bytes).map_err(|source| ReportError::Json { source })?;
+    let report: JsonReport = serde_json::from_slice(bytes).map_err(|source| ReportError::Json { source })?;
     if let Some(data) = report.data.filter(|_| report.kind.as_deref() == Some("llvm.coverage.json.export")) {
         let sum = |number: fn(&LlvmLines) -> u64| data.iter().map(|data| number(&data.totals.lines)).sum();
         return Coverage::counted(

@@ -2,7 +2,7 @@
 
 use super::{Coverage, CoverageKind};
 use crate::reports::report_error::ReportError;
-use crate::reports::report_xml::{Document, Element, Node};
+use crate::reports::report_xml::{Document, Element, XmlNode};
 
 /// What a report states of itself as a whole.
 #[derive(Default)]
@@ -22,8 +22,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Coverage, ReportError> {
     let document = Document::new(bytes);
     let mut totals = Totals::default();
     let root = document.visit(|depth, node| match node {
-        Node::Start(element) => totals.start(depth, &element),
-        Node::End => Ok(()),
+        XmlNode::Start(element) => totals.start(depth, &element),
+        XmlNode::End => Ok(()),
     })?;
     match root.name.as_str() {
         "coverage" => totals.cobertura(),

@@ -145,7 +145,7 @@ fn containers(line: &str) -> usize {
 /// A run of backticks that no other in its line closes is escaped, since it could hide what follows it.
 fn push_inline(written: &mut String, text: &str) {
     let bytes = text.as_bytes();
-    let runs = Runs::of(bytes);
+    let runs = BacktickRuns::of(bytes);
     let (mut at, mut copied) = (0, 0);
     while at < bytes.len() {
         let next = bytes.get(at + 1).copied();
@@ -184,9 +184,9 @@ fn run_length(bytes: &[u8], start: usize) -> usize {
 }
 
 /// The runs of backticks in a line by their length, so that each is looked for once.
-struct Runs(HashMap<usize, Vec<usize>>);
+struct BacktickRuns(HashMap<usize, Vec<usize>>);
 
-impl Runs {
+impl BacktickRuns {
     fn of(bytes: &[u8]) -> Self {
         let mut runs: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut at = 0;

@@ -22,8 +22,8 @@ impl Folders {
         self.scratch.path().join(name)
     }
 
-    fn prepare(&self, name: &str) -> io::Result<OutputFile> {
-        OutputFile::prepare(&self.at(name), &AgentFolders::of(&self.at("work"), &[]))
+    fn prepare(&self, name: &str) -> io::Result<WholeFile> {
+        WholeFile::prepare(&self.at(name), &AgentFolders::of(&self.at("work"), &[]))
     }
 
     fn names(&self, folder: &str) -> Vec<OsString> {
@@ -89,7 +89,7 @@ fn a_link_that_takes_its_name_during_the_turn_is_replaced() {
 #[test]
 fn a_device_is_written_to_and_not_replaced() {
     for device in ["/dev/null", "/dev/stderr"] {
-        let file = OutputFile::prepare(Path::new(device), &AgentFolders::default()).unwrap();
+        let file = WholeFile::prepare(Path::new(device), &AgentFolders::default()).unwrap();
         file.clear().unwrap();
         file.write(b"").unwrap();
     }

@@ -21,11 +21,11 @@ use crate::checks::Checked;
 use crate::context::ComputedValues;
 use crate::pipeline::{Continuation, PipelinePlan, sources};
 use crate::record::{
-    AfterTurns, Ending, Need, Opening, Prepared, RecordChoices, RecordEnding, RecordOutcome, Recording,
+    AfterTurns, Ending, Need, Opening, PreparedTurns, RecordChoices, RecordEnding, RecordOutcome, Recording,
     RunnerStream, SharedTurn,
 };
 use crate::report::AgentAccount;
-use crate::run::Stage;
+use crate::run::WorkStage;
 use crate::runner_error::RunnerError;
 use crate::runner_event::RunnerEvent;
 use crate::work::{KeptSettings, ReportSource};
@@ -75,18 +75,18 @@ impl RecordedPipeline {
 
     /// Makes the cold stream of what happens.
     pub fn stream(self) -> RunnerStream<'static, PipelineDone> {
-        let stage = Stage { cancel: self.cancel.clone(), ..Stage::default() };
+        let stage = WorkStage { cancel: self.cancel.clone(), ..WorkStage::default() };
         let (outlet, stops) = (stage.outlet.clone(), stage.stops.clone());
         RunnerStream::new(self.work(stage), outlet, stops, SharedTurn::default())
     }
 
-    async fn work(self, stage: Stage) -> Result<PipelineDone, RunnerError> {
+    async fn work(self, stage: WorkStage) -> Result<PipelineDone, RunnerError> {
         let Self { pipeline, codex, .. } = self;
         let (project, work) = (&pipeline.project, &pipeline.work.work);
         let choices = RecordChoices { checks: work.checks.clone(), ..RecordChoices::default() };
         let thread = codex.start_thread(work.thread_options(project.root()));
         let (mut prepared, turn) =
-            Prepared::turn(project, work.limited(thread.run(pipeline.name())), &choices, &stage).await?;
+            PreparedTurns::turn(project, work.limited(thread.run(pipeline.name())), &choices, &stage).await?;
         drop(turn);
         let usual = prepared.header(&choices).await?;
         let agent = usual.agent.clone();
@@ -163,7 +163,10 @@ impl IntoFuture for RecordedPipeline {
 
 impl PlannedPipeline {
     /// Takes up the record that is resumed.
-    async fn taken_up(&self, prepared: &Prepared<'_>) -> Result<(Recording, PastTasks, bool), RunnerError> {
+    async fn taken_up(
+        &self,
+        prepared: &PreparedTurns<'_>,
+    ) -> Result<(Recording, PastTasks, bool), RunnerError> {
         let turn_id = self.resumed.expect("the caller has looked");
         let home = prepared.codex_home();
         let names = &prepared.layer.fallback_names;

@@ -17,8 +17,8 @@ use super::task_accounts::TaskAccounts;
 use super::task_outcome::{TaskOutcome, TaskVerdict};
 use crate::causes::causes;
 use crate::pipeline::{InputState, PipelinePlan, PlannedTask, TaskInput, TaskPrompt, TaskTarget};
-use crate::record::{Prepared, RecordChoices, Recording, RunEnd, conduct};
-use crate::run::Stage;
+use crate::record::{PreparedTurns, RecordChoices, Recording, RunEnd, conduct};
+use crate::run::WorkStage;
 use crate::runner_event::RunnerEvent;
 use crate::work::{OnFailure, ReportSource, RunLimits, ThreadUse};
 
@@ -36,12 +36,12 @@ pub(super) struct TaskRuns<'a> {
     /// The plan with the number and the start of the turn in it.
     pub(super) plan: &'a PipelinePlan,
     pub(super) codex: &'a Codex,
-    pub(super) prepared: &'a Prepared<'a>,
+    pub(super) prepared: &'a PreparedTurns<'a>,
     pub(super) choices: &'a RecordChoices,
     /// The agent, as records name it.
     pub(super) agent: &'a str,
     pub(super) recording: &'a Recording,
-    pub(super) stage: &'a Stage,
+    pub(super) stage: &'a WorkStage,
 }
 
 /// What the tasks came to.

@@ -17,7 +17,7 @@ fn covered(name: &str, settings: &str) -> (Vec<String>, Result<(), String>) {
     let mut files = FileList::default();
     add_all(&root, &mut files);
     let layer = ProjectLayer::below(&root, &layer_limits(None));
-    let mut programs = layer.of_kind(ProjectFileKind::Program);
+    let mut programs = layer.of_kind(LayerFileKind::Program);
     let problem = programs.try_for_each(|file| add_named(&root, file, &mut FileList::default()));
     (files.paths().map(str::to_owned).collect(), problem)
 }

@@ -32,7 +32,7 @@ fn dear() -> PriceTable {
     "the price table does not have the model other: add its price"
 )]
 fn what_cannot_be_kept_is_refused(#[case] budget: Budget, #[case] model: Option<&str>, #[case] said: &str) {
-    let error = Account::open(&[budget], UnknownUsage::Stop, model).unwrap_err();
+    let error = Spending::open(&[budget], UnknownUsage::Stop, model).unwrap_err();
     assert_eq!(error.to_string(), said);
 }
 
@@ -56,7 +56,7 @@ fn turns_are_booked(
     #[case] turns: &[TurnUsage],
     #[case] end: Option<(BudgetKind, BudgetEnd)>,
 ) {
-    let mut account = Account::open(&[budget], unknown, Some("gpt-5.5")).unwrap();
+    let mut account = Spending::open(&[budget], unknown, Some("gpt-5.5")).unwrap();
     for turn in turns {
         account.book(turn);
     }

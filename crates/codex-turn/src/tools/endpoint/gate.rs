@@ -16,7 +16,7 @@ use super::guests::Guest;
 /// Where the tools are.
 pub(super) const PATH: &str = "/mcp";
 
-type Answer = Response<BoxBody<Bytes, Infallible>>;
+type GateResponse = Response<BoxBody<Bytes, Infallible>>;
 
 /// Knows who may talk to the tools: a client that has the token, asks this address by its number, and is no web page.
 pub(super) struct Gate {
@@ -52,7 +52,7 @@ pub(super) async fn answer(
     service: Service,
     guest: Arc<Guest>,
     request: Request<Incoming>,
-) -> Result<Answer, Infallible> {
+) -> Result<GateResponse, Infallible> {
     match gate.check(request.headers(), request.uri().path()) {
         Ok(()) => {
             guest.show_token();
@@ -62,7 +62,7 @@ pub(super) async fn answer(
     }
 }
 
-fn refusal(status: StatusCode) -> Answer {
+fn refusal(status: StatusCode) -> GateResponse {
     let mut answer = Response::new(Full::new(Bytes::new()).boxed());
     *answer.status_mut() = status;
     if status == StatusCode::UNAUTHORIZED {

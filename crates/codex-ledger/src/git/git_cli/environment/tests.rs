@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use rstest::rstest;
 
-use super::{Inheritance, Reach, ssh_command};
+use super::{GitReach, Inheritance, ssh_command};
 
-fn inherited(reach: Reach, variables: &[(&str, &str)]) -> Vec<String> {
+fn inherited(reach: GitReach, variables: &[(&str, &str)]) -> Vec<String> {
     let inheritance = Inheritance { hidden: vec!["INNER".into()], remote: vec!["GH_TOKEN".into()] };
     let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
     let kept = inheritance.select(reach, variables.collect());
@@ -40,7 +40,7 @@ fn a_variable_reaches_the_calls_that_need_it(
     #[case] remote: bool,
 ) {
     let is_kept = |reach| !inherited(reach, &[(name, value)]).is_empty();
-    assert_eq!((is_kept(Reach::Local), is_kept(Reach::Remote)), (local, remote));
+    assert_eq!((is_kept(GitReach::Local), is_kept(GitReach::Remote)), (local, remote));
 }
 
 #[test]
@@ -57,22 +57,22 @@ fn a_setting_with_a_password_is_for_remotes_and_the_others_are_counted_again() {
         ("GIT_CONFIG_VALUE_3", "count"),
     ];
     let local = ["GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*", "GIT_CONFIG_COUNT=1"];
-    assert_eq!(inherited(Reach::Local, &variables), local);
-    let remote = inherited(Reach::Remote, &variables);
+    assert_eq!(inherited(GitReach::Local, &variables), local);
+    let remote = inherited(GitReach::Remote, &variables);
     assert_eq!((remote.len(), remote.last().unwrap().as_str()), (7, "GIT_CONFIG_COUNT=3"));
 }
 
 #[test]
 fn parameters_of_a_git_above_us_are_for_remotes_if_they_name_one() {
     let header = [("GIT_CONFIG_PARAMETERS", "'http.extraheader'='AUTHORIZATION: bearer x'")];
-    assert_eq!(inherited(Reach::Local, &header), Vec::<String>::new());
-    assert_eq!(inherited(Reach::Remote, &header).len(), 1);
-    assert_eq!(inherited(Reach::Local, &[("GIT_CONFIG_PARAMETERS", "'user.name'='A'")]).len(), 1);
+    assert_eq!(inherited(GitReach::Local, &header), Vec::<String>::new());
+    assert_eq!(inherited(GitReach::Remote, &header).len(), 1);
+    assert_eq!(inherited(GitReach::Local, &[("GIT_CONFIG_PARAMETERS", "'user.name'='A'")]).len(), 1);
 }
 
 #[test]
 fn programs_are_not_looked_for_where_the_agent_writes() {
-    assert_eq!(inherited(Reach::Local, &[("PATH", ".:/bin")]), ["PATH=/bin"]);
+    assert_eq!(inherited(GitReach::Local, &[("PATH", ".:/bin")]), ["PATH=/bin"]);
 }
 
 #[rstest]

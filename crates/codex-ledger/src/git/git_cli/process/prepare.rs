@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 /// Changes a command before it is started; by default not at all.
 #[derive(Clone, Default)]
-pub(in crate::git::git_cli) struct Prepare(Option<Arc<Change>>);
+pub(in crate::git::git_cli) struct Prepare(Option<Arc<Preparation>>);
 
-type Change = dyn Fn(&mut Command) + Send + Sync;
+type Preparation = dyn Fn(&mut Command) + Send + Sync;
 
 impl Prepare {
     pub(in crate::git::git_cli) fn of(change: impl Fn(&mut Command) + Send + Sync + 'static) -> Self {

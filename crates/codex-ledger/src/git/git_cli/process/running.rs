@@ -1,4 +1,4 @@
-//! [`Running`]: a git that has started, and its end.
+//! [`RunningGit`]: a git that has started, and its end.
 
 use std::process::{Child, ExitStatus};
 use std::thread;
@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::Watch;
+use super::WaitEnd;
 use crate::git::vcs::VcsError;
 
 /// How long git may take to remove its lock files when it is ended.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Ends git and what it started when it is given up.
-pub(super) struct Running(pub(super) Child);
+pub(super) struct RunningGit(pub(super) Child);
 
-impl Running {
-    pub(super) fn wait(&mut self, watch: &Watch<'_>) -> Result<ExitStatus, VcsError> {
+impl RunningGit {
+    pub(super) fn wait(&mut self, watch: &WaitEnd<'_>) -> Result<ExitStatus, VcsError> {
         let mut pause = Duration::from_micros(100);
         loop {
             if let Ok(Some(status)) = self.0.try_wait() {
@@ -29,7 +29,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningGit {
     /// Asks, waits for a moment and kills. Git that is killed at once leaves its lock files, and with the user's index
     /// locked no other git works.
     fn drop(&mut self) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 
-use super::{Call, Output, Piece, TICK, read_and_feed};
+use super::{Call, GitOutput, PipePiece, TICK, read_and_feed};
 use crate::git::vcs::VcsError;
 
 /// The next question, if there is one.
@@ -34,10 +34,10 @@ impl Call<'_> {
                 _ => stdin = None,
             }
             match pieces.recv_timeout(watch.left()?.min(TICK)) {
-                Ok(Piece::Out(piece)) => answers.extend_from_slice(&piece),
-                Ok(Piece::Error(tail)) => stderr = tail,
-                Ok(Piece::OutEnd(None)) => {}
-                Ok(Piece::OutEnd(Some(source))) => {
+                Ok(PipePiece::Out(piece)) => answers.extend_from_slice(&piece),
+                Ok(PipePiece::Error(tail)) => stderr = tail,
+                Ok(PipePiece::OutEnd(None)) => {}
+                Ok(PipePiece::OutEnd(Some(source))) => {
                     return Err(VcsError::Unreadable { step, reason: source.to_string() });
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -55,6 +55,6 @@ impl Call<'_> {
         }
         let status = child.wait(&watch)?;
         let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
-        Output { step, code: status.code(), stdout: Vec::new(), stderr }.ok().map(drop)
+        GitOutput { step, code: status.code(), stdout: Vec::new(), stderr }.ok().map(drop)
     }
 }

@@ -1,9 +1,9 @@
-//! [`Watch`]: ends a wait for git at its limit, and finds what git waits for.
+//! [`WaitEnd`]: ends a wait for git at its limit, and finds what git waits for.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::super::environment::Reach;
+use super::super::environment::GitReach;
 use super::super::obstacles::{Sought, obstacle_below};
 use super::super::{bring, status};
 use super::Runner;
@@ -17,7 +17,7 @@ const OF_MEMORY: [&str; 4] = ["ut of memory", "annot allocate memory", "mmap fai
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What ends a wait for git.
-pub(super) struct Watch<'a> {
+pub(super) struct WaitEnd<'a> {
     step: &'static str,
     limit: Duration,
     deadline: Instant,
@@ -26,10 +26,10 @@ pub(super) struct Watch<'a> {
     runner: &'a Runner,
 }
 
-impl<'a> Watch<'a> {
-    pub(super) fn new(runner: &'a Runner, step: &'static str, limit: Duration, reach: Reach) -> Self {
+impl<'a> WaitEnd<'a> {
+    pub(super) fn new(runner: &'a Runner, step: &'static str, limit: Duration, reach: GitReach) -> Self {
         let start = Instant::now();
-        let suspicious = Cell::new((reach == Reach::Local).then(|| start + PATIENCE));
+        let suspicious = Cell::new((reach == GitReach::Local).then(|| start + PATIENCE));
         Self { step, limit, deadline: start + limit, suspicious, runner }
     }
 

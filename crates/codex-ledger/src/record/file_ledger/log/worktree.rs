@@ -6,8 +6,8 @@ use super::{FileTurnLog, WORKTREE_UNKNOWN, watched};
 use crate::cause::Cause;
 use crate::manifest::Violation;
 use crate::record::file_ledger::snapshot_violations::violations_of;
-use crate::record::journal::{Before, SECRETS};
-use crate::record::parts::Parts;
+use crate::record::journal::{SECRETS, StateBefore};
+use crate::record::parts::LedgerParts;
 use crate::record::secret_files::SecretHashes;
 use crate::record::touched::Touched;
 use crate::record::watch::UNSEEN;
@@ -47,9 +47,9 @@ impl FileTurnLog {
 
     /// The worktree after the turn, by the rules of before it.
     pub(super) fn tree_after(&mut self) -> Option<String> {
-        let (vcs, exclude) = (self.parts.vcs.as_ref(), Parts::exclude());
+        let (vcs, exclude) = (self.parts.vcs.as_ref(), LedgerParts::exclude());
         let before = self.opened.before.as_ref();
-        let taken = match before.and_then(Before::rules) {
+        let taken = match before.and_then(StateBefore::rules) {
             Some(rules) => vcs.snapshot_by(&exclude, &rules),
             None => vcs.snapshot(&exclude),
         };
