@@ -28,7 +28,7 @@ pub use notice::ProjectNotice;
 pub use output::{AgentFolders, StarterError, StarterFile, WholeFile, write_starter};
 pub use project::{
     InstructionsFrom, LayerChoice, LayerQuestion, LayerState, Project, ProjectBuilder, ProjectKind,
-    ProjectPlace, TOOL, TurnKind, layer_limits, start_ledger, trust_as_written, trust_subject,
+    ProjectPlace, TOOL, TurnKind, start_ledger, trust_as_written, trust_subject,
 };
 pub use record::{
     LedgerUse, Need, RecordChoices, RecordOutcome, RecordedRun, RecordedTurn, RunDone, RunEnd, RunnerStream,
@@ -52,7 +52,7 @@ pub use work::{
 
 pub use trust::{
     Digest, FileList, FileRefused, NotADigest, TRUST_VARIABLE, TrustDecision, TrustError, TrustGiven,
-    TrustRecord, TrustStore, keep_store_from, trust_store,
+    TrustRecord, TrustStore, keep_store_from, layer_limits, trust_store,
 };
 
 pub use context::{

@@ -17,15 +17,13 @@ use crate::environment::Environment;
 use crate::notice::ProjectNotice;
 use crate::runner_error::RunnerError;
 use crate::settings::{Belief, FILE_NAME, Settings, SettingsFile};
-use crate::trust::{TrustDecision, TrustGiven, TrustPolicy, TrustRecord};
+use crate::trust::{TrustDecision, TrustGiven, TrustPolicy, TrustRecord, layer_effects};
 
-pub use layer_choice::{InstructionsFrom, LayerChoice, LayerQuestion, LayerState, TurnKind, layer_limits};
+pub use layer_choice::{InstructionsFrom, LayerChoice, LayerQuestion, LayerState, TurnKind};
 pub use ledger_setup::{TOOL, start_ledger};
 use project_builder::ProgramChoice;
 pub use project_builder::ProjectBuilder;
 pub use project_place::{ProjectKind, ProjectPlace};
-
-pub(crate) use layer_choice::add_all;
 
 /// A repository with its settings, what is trusted of it, and its ledger: all that work in it needs to know.
 ///
@@ -220,7 +218,7 @@ pub fn trust_subject(root: &Path) -> Result<TrustRecord, RunnerError> {
     let file = SettingsFile::of_project(root)?;
     let files = crate::trust::everything(root, file.as_ref())?;
     let mut effects = file.map(settings_effects).transpose()?.unwrap_or_default();
-    effects.extend(layer_choice::effects(root));
+    effects.extend(layer_effects(root));
     Ok(TrustRecord::new(root, files, effects))
 }
 

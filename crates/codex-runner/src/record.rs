@@ -7,12 +7,14 @@ mod recorded_run;
 mod recorded_turn;
 mod recorder;
 mod recording;
+mod run_end;
 mod runner_stream;
 
 pub use after_turns::RecordOutcome;
-pub use recorded_run::{RecordedRun, RunDone, RunEnd};
+pub use recorded_run::{RecordedRun, RunDone};
 pub use recorded_turn::{LedgerUse, RecordChoices, RecordedTurn, TurnDone};
 pub use recorder::Need;
+pub use run_end::RunEnd;
 pub use runner_stream::RunnerStream;
 
 pub(crate) use after_turns::{AfterTurns, Ending, RecordEnding};

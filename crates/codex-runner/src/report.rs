@@ -1,8 +1,10 @@
 //! The agent's report on its own work.
 
+mod agent_account;
 mod agent_report;
 mod report_request;
 
+pub use agent_account::AgentAccount;
+pub(crate) use agent_account::{ignored, unusable};
 pub use agent_report::{AgentReport, AgentReportError};
-pub use report_request::AgentAccount;
-pub(crate) use report_request::{ReportRequest, ignored, unusable};
+pub(crate) use report_request::ReportRequest;

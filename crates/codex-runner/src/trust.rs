@@ -4,6 +4,7 @@
 //! from the files that it decides about.
 
 mod file_list;
+mod layer_files;
 mod named_files;
 mod places;
 mod project_file;
@@ -25,6 +26,8 @@ pub use store::{TrustRecord, TrustStore};
 pub use trust_error::TrustError;
 pub use trust_policy::{TrustDecision, VARIABLE as TRUST_VARIABLE, keep_store_from};
 
+pub use layer_files::layer_limits;
+pub(crate) use layer_files::{add, add_all, add_named, layer_effects, shown};
 pub(crate) use named_files::named_files;
 pub(crate) use places::WritablePlaces;
 pub(crate) use project_file::read_below;

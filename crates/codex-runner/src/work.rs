@@ -3,6 +3,7 @@
 mod codex_choices;
 mod kept_settings;
 mod pipeline_work;
+mod setting_change;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::settings::CheckSandbox;
 
 pub use codex_choices::CodexChoices;
-pub use kept_settings::{KeptSettings, SettingChange, SettingSource};
+pub use kept_settings::KeptSettings;
 pub use pipeline_work::{OnFailure, PipelineWork, RunLimits, ThreadUse};
+pub use setting_change::{SettingChange, SettingSource};
 
 /// What turns in a project are meant to do: made from flags, settings and the environment, kept in the journal of a record,
 /// and restated if the record is resumed.

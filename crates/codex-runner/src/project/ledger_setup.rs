@@ -18,12 +18,12 @@ use codex_ledger::{Cause, FileLedger, LedgerError, LedgerOptions, RedactionRules
 use rustix::fs::OFlags;
 
 use super::Project;
-use super::layer_choice::layer_limits;
 use super::rollouts::Rollouts;
 use crate::environment::Environment;
 use crate::files_matching::{SearchLimits, files_matching};
 use crate::runner_error::RunnerError;
 use crate::settings::{ClaimReach, Settings};
+use crate::trust::layer_limits;
 
 /// A file of secrets is not longer; what is longer is not read.
 const SECRETS_LIMIT_BYTES: u64 = 1 << 20;

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use codex_protocol::ThreadId;
-use codex_turn::{AutoRun, AutoRunError, AutoRunEvent, AutoRunReport, StepReport, StopReason};
+use codex_turn::{AutoRun, AutoRunEvent, AutoRunReport, StepReport, StopReason};
 
 use super::prepared::PreparedTurns;
 use super::runner_stream::SharedTurn;
 use super::{
-    AfterTurns, Ending, Opening, RecordChoices, RecordEnding, RecordOutcome, Recording, RunnerStream,
+    AfterTurns, Ending, Opening, RecordChoices, RecordEnding, RecordOutcome, Recording, RunEnd, RunnerStream,
 };
 use crate::checks::{Checked, SandboxRefusal};
 use crate::project::Project;
@@ -50,16 +50,6 @@ pub struct RunDone {
     pub account: Option<AgentAccount>,
     /// The record.
     pub record: RecordOutcome,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct RunEnd {
-    /// Its report, or why it did not begin.
-    pub report: Result<AutoRunReport, AutoRunError>,
-    /// Whether it was killed.
-    pub was_killed: bool,
 }
 
 impl Project {

@@ -4,13 +4,13 @@ use std::future::poll_fn;
 use std::pin::Pin;
 
 use codex_exec::Sandbox;
+use codex_ledger::TurnBegin;
 use codex_ledger::record::TurnPurpose;
-use codex_ledger::{RecordEnd, TurnBegin};
 use codex_protocol::{ThreadId, Usage};
 use codex_turn::{Turn, TurnError, TurnResult};
 use futures_core::Stream as _;
 
-use super::AgentReport;
+use super::{AgentAccount, AgentReport};
 use crate::causes::causes;
 use crate::record::Recording;
 use crate::run::WorkStage;
@@ -22,18 +22,6 @@ pub(crate) struct ReportRequest {
     /// A turn on the thread of the work that asks for the report and may only read.
     pub(crate) turn: Turn,
     pub(crate) thread: ThreadId,
-}
-
-/// The agent's account of its work, or why there is none.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct AgentAccount {
-    /// The report, or one sentence on why there is none.
-    pub report: Result<AgentReport, String>,
-    /// What the turn has used, as far as that is known.
-    pub tokens: Option<u64>,
-    /// Whether asking was stopped.
-    pub is_stopped: bool,
 }
 
 impl ReportRequest {
@@ -76,40 +64,4 @@ impl ReportRequest {
         stage.emit(RunnerEvent::Reported(Box::new(account.clone()))).await;
         account
     }
-}
-
-impl AgentAccount {
-    /// Adds the account to the end of a record, or why there is none.
-    pub(crate) fn add_to(&self, end: RecordEnd) -> RecordEnd {
-        match &self.report {
-            Ok(report) => {
-                let end = end.statement_of_work(report.statement_of_work()).adr(report.adr());
-                ignored(report).into_iter().fold(end, RecordEnd::report_note)
-            }
-            Err(why) => end.report_note(unusable(why)),
-        }
-    }
-
-    /// Returns the sentence on what of the account could not be used.
-    pub fn note(&self) -> Option<String> {
-        match &self.report {
-            Ok(report) => ignored(report),
-            Err(why) => Some(unusable(why)),
-        }
-    }
-}
-
-/// The sentence about an answer that is no report.
-pub(crate) fn unusable(why: &str) -> String {
-    format!("The agent was asked for a report, and there is none that can be used: {why}.")
-}
-
-/// The sentence about what a report has that nobody asked for.
-pub(crate) fn ignored(report: &AgentReport) -> Option<String> {
-    let keys = report.ignored();
-    let text = format!(
-        "The agent's report also has {}, which was left out: what changed and what was tested is observed.",
-        keys.join(", "),
-    );
-    (!keys.is_empty()).then_some(text)
 }

@@ -7,12 +7,11 @@ use codex_ledger::git::{EntryKind, ReadObjects as _, Refs as _};
 use codex_ledger::values::{Oid, RepoPath};
 
 use super::{
-    FileList, Trust, TrustError, TrustGiven, TrustStore, TrustWord, WritablePlaces, is_commit, named_files,
-    ref_name,
+    FileList, Trust, TrustError, TrustGiven, TrustStore, TrustWord, WritablePlaces, add_all, is_commit,
+    named_files, ref_name,
 };
 use crate::causes::causes;
 use crate::environment::Environment;
-use crate::project::add_all;
 use crate::runner_error::RunnerError;
 use crate::settings::{Belief, FILE_NAME, SettingsFile};
 
