@@ -4,11 +4,9 @@ use codex_ledger::CheckStatus;
 use codex_runner::{ClosedGate, EndedCheck, RefusalKind, SandboxRefusal};
 
 use crate::failure::error_line;
+use crate::failure::hint::NO_SANDBOX;
 use crate::render::{Line, Tone, seconds};
 
-/// What to do if Codex cannot make its sandbox.
-pub(crate) const NO_SANDBOX: &str = "the check has not run: `codex-turns doctor` looks at what the sandbox needs; \
-                                     `--check-sandbox off` runs checks without one, on a machine of its own";
 /// How much of a line is quoted.
 const QUOTED_CHARACTERS: usize = 160;
 

@@ -26,7 +26,7 @@ pub(crate) use doctor::doctor;
 pub(crate) use generate::{completions, man};
 pub(crate) use init::init;
 pub(crate) use ledger::ledger;
-pub(crate) use pipeline::{PipelineEvent, TaskResult, pipeline};
+pub(crate) use pipeline::pipeline;
 pub(crate) use replay::replay;
 pub(crate) use run::run;
 pub(crate) use trust::trust;

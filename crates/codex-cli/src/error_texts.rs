@@ -15,7 +15,7 @@ use codex_runner::{PipelineRequest, samples as runner};
 use codex_turn::{CodexError, samples as turn};
 
 use crate::failure::CliError;
-use crate::hint;
+use crate::failure::hint;
 use crate::interrupts::Interrupt;
 
 /// The samples with what is told of each.

@@ -1,5 +1,7 @@
 //! [`CliError`]: why there is no turn to tell of, as a sentence, its causes, and what to do.
 
+pub(crate) mod hint;
+
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::iter;
@@ -13,7 +15,6 @@ use codex_runner::{Problem, RunnerError};
 use codex_turn::{AutoRunError, CodexError, TurnError};
 
 use crate::exit_code::Code;
-use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::render::{Line, Tone};
 

@@ -6,8 +6,8 @@ use codex_protocol::{Limit, TurnSummary, Verdict};
 use codex_turn::TurnResult;
 
 use crate::exit_code::Code;
+use crate::failure::hint;
 use crate::failure::{CliError, error_line, hint_line, warning_line};
-use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::render::{Closing, Line, Resumption, Tone, short};
 use crate::result_file::TurnObject;

@@ -9,8 +9,8 @@ use codex_runner::{AgentAccount, Checked, FILE_NAME, Need, RecordOutcome};
 
 use crate::check_view;
 use crate::exit_code::Code;
+use crate::failure::hint;
 use crate::failure::{causes, error_line, hint_line, warning_line};
-use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::outcome::Outcome;
 use crate::render::{Line, Tone};

@@ -2,8 +2,6 @@
 
 mod check;
 mod continuation;
-mod event;
-mod report;
 mod run;
 mod task_code;
 
@@ -18,9 +16,6 @@ use crate::arguments::{PipelineArguments, PipelineCommand, PipelineRunArguments,
 use crate::failure::CliError;
 use continuation::KeptPipeline;
 use run::Ready;
-
-pub(crate) use event::PipelineEvent;
-pub(crate) use report::TaskResult;
 
 /// Does what is asked.
 pub(crate) fn pipeline(arguments: &PipelineArguments) -> ExitCode {

@@ -6,7 +6,7 @@ use codex_runner::{RunnerEvent, RunnerStream, TaskOutcome, TaskVerdict};
 
 use super::run_view::{StepsView, aside};
 use super::{View, WorkView};
-use crate::command::{PipelineEvent, TaskResult};
+use crate::pipeline_report::{PipelineEvent, TaskResult};
 use crate::render::{Line, RunTranscript, Tone};
 use crate::show::Show;
 

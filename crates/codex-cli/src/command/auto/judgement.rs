@@ -9,8 +9,8 @@ use codex_turn::{AutoRunReport, StepReport, StopReason};
 
 use crate::arguments::{AutoArguments, Resume};
 use crate::exit_code::Code;
+use crate::failure::hint;
 use crate::failure::{CliError, causes, error_line, hint_line, warning_line};
-use crate::hint;
 use crate::interrupts::Interrupt;
 use crate::outcome::Outcome;
 use crate::render::{Line, Resumption, Tone, seconds, spent_text};

@@ -43,7 +43,7 @@ impl Probe {
 
     /// What a turn would be refused with.
     pub(super) fn failed(name: &'static str, failure: &CliError) -> Self {
-        let advice = crate::hint::of_failure(failure);
+        let advice = crate::failure::hint::of_failure(failure);
         Self { name, health: Health::Fail, found: failure.to_string(), advice }
     }
 

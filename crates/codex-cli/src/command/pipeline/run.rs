@@ -8,8 +8,6 @@ use codex_runner::{AgentFolders, PipelineDone, PlannedPipeline, TaskOutcome, Tas
 
 use super::super::execute::{CommandJob, Refusal, execute};
 use super::super::prepared::{PreparedWork, show};
-use super::PipelineEvent;
-use super::report::{PipelineReport, TaskResult};
 use super::task_code::{code_and_hint, sentence};
 use crate::arguments::{PipelineRunArguments, RunArguments};
 use crate::check_view;
@@ -18,6 +16,7 @@ use crate::exit_code::Code;
 use crate::failure::{CliError, error_line, hint_line, print, warning_line};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::outcome::Outcome;
+use crate::pipeline_report::{PipelineEvent, PipelineReport, TaskResult};
 use crate::presentation::Files;
 use crate::render::{Line, Tone, grouped, seconds};
 use crate::setup;

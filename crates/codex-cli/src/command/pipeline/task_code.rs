@@ -5,7 +5,7 @@ use codex_turn::{AutoRunReport, StepReport};
 
 use crate::exit_code::Code;
 use crate::failure::CliError;
-use crate::hint;
+use crate::failure::hint;
 use crate::interrupts::Interrupt;
 
 /// The code of a task, and what to do if it did not complete.

@@ -3,7 +3,7 @@
 use codex_ledger::TurnId;
 use serde::Serialize;
 
-use super::report::{PipelineReport, TaskResult};
+use super::{PipelineReport, TaskResult};
 
 /// What a pipeline tells programs; between `task_started` and `task_ended` stand the events of the task's run.
 #[derive(Debug, Serialize)]

@@ -10,9 +10,11 @@ use codex_protocol::{FailureKind, Limit, Verdict};
 use codex_runner::{RunnerError, SettingsError, TrustError};
 use codex_turn::{AutoRunError, BudgetEnd, BudgetKind, CheckError, StopReason, TurnError};
 
-use crate::check_view::NO_SANDBOX;
-use crate::failure::CliError;
+use super::CliError;
 
+/// What to do if Codex cannot make its sandbox.
+pub(crate) const NO_SANDBOX: &str = "the check has not run: `codex-turns doctor` looks at what the sandbox needs; \
+                                     `--check-sandbox off` runs checks without one, on a machine of its own";
 /// What to do where the program is another one.
 const OTHER_PROGRAM: &str =
     "name the codex program with --codex or CODEX_PATH; `codex-turns doctor` shows which one is used";

@@ -1,5 +1,7 @@
 //! [`PipelineReport`]: what is known of the tasks, as one JSON object for programs.
 
+mod event;
+
 use codex_protocol::ThreadId;
 use codex_runner::TaskOutcome;
 use codex_turn::Spent;
@@ -7,6 +9,8 @@ use serde::Serialize;
 
 use crate::exit_code::Code;
 use crate::result_file::{RecordEntry, ResultObject, number};
+
+pub(crate) use event::PipelineEvent;
 
 /// What is known of the tasks, however they ended.
 #[derive(Debug, Serialize)]
