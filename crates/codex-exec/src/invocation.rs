@@ -2,29 +2,27 @@
 
 mod check;
 mod choices;
-mod command_line;
 mod error;
 mod marker;
 mod parts;
-mod start_marks;
+mod prompt;
 mod target;
 
 use std::ffi::OsString;
 use std::path::{self, PathBuf};
 use std::time::Duration;
 
-use crate::prompt::Prompt;
-use crate::{ApiKey, CodexEnvironment, ConfigValue, McpServer, NestedRepository};
+use crate::{ApiKey, CodexEnvironment, ConfigValue, McpServer};
+use prompt::Prompt;
 
 pub use choices::{
-    ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, ProjectInstructions, ProjectPrograms,
-    Sandbox, UserConfig,
+    ConnectionRetries, GitRepoCheck, NestedRepository, OutputSchema, Persistence, ProjectInstructions,
+    ProjectPrograms, Sandbox, UserConfig,
 };
-pub use command_line::CommandLine;
 pub use error::InvocationError;
 pub use marker::Marker;
 pub use parts::InvocationParts;
-pub use start_marks::StartMarks;
+pub use prompt::PROMPT_LIMIT_CHARACTERS;
 pub use target::{ReviewTarget, Target};
 
 /// Describes one start of `codex exec --json`: the prompt, the thread, and every option.

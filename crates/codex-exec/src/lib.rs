@@ -17,6 +17,7 @@
 compile_error!("codex-exec supervises processes the Unix way: build it for Linux or macOS");
 
 mod codex_home;
+mod command_line;
 mod config_value;
 mod environment;
 #[cfg(test)]
@@ -36,7 +37,7 @@ mod prepare;
 mod probe;
 mod program;
 mod project_layer;
-mod prompt;
+mod project_settings;
 mod queue;
 mod rollout;
 mod rollout_meter;
@@ -72,16 +73,18 @@ pub use runtime_error::RuntimeError;
 pub use transport_error::TransportError;
 pub use transport_report::TransportReport;
 
+pub use command_line::{CommandLine, StartMarks};
 pub use config_value::ConfigValue;
 pub use environment::{BaseEnvironment, CodexEnvironment, EnvironmentPlan};
 pub use invocation::{
-    CommandLine, ConnectionRetries, GitRepoCheck, Invocation, InvocationError, InvocationParts, Marker,
-    OutputSchema, Persistence, ProjectInstructions, ProjectPrograms, ReviewTarget, Sandbox, StartMarks,
-    Target, UserConfig,
+    ConnectionRetries, GitRepoCheck, Invocation, InvocationError, InvocationParts, Marker, NestedRepository,
+    OutputSchema, PROMPT_LIMIT_CHARACTERS, Persistence, ProjectInstructions, ProjectPrograms, ReviewTarget,
+    Sandbox, Target, UserConfig,
 };
 pub use mcp_server::{McpServer, McpTransport, ToolApproval};
-pub use nested_repository::{GitSettings, NestedRepository};
-pub use project_layer::{LayerContent, LayerFile, LayerFileKind, LayerLimits, ProjectLayer, ProjectSettings};
+pub use nested_repository::GitSettings;
+pub use project_layer::{LayerContent, LayerFile, LayerFileKind, LayerLimits, ProjectLayer};
+pub use project_settings::ProjectSettings;
 pub use secret::{ApiKey, Secret};
 
 pub use program::{DiscoveryEnvironment, Found, Program, ProgramError};
@@ -96,7 +99,6 @@ pub use state_dir::StateDir;
 pub use thread_holder::ThreadHolder;
 pub use thread_lock::{ThreadLock, ThreadLockError};
 
-pub use prompt::PROMPT_LIMIT_CHARACTERS;
 #[cfg(feature = "mock")]
 pub use run_command::MockRunCommand;
 pub use run_command::{

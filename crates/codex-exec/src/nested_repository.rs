@@ -11,27 +11,11 @@ use std::path::{Path, PathBuf};
 
 use self::config_keys::config_keys;
 use self::overrides::{always, overrides};
-use crate::{InvocationError, InvocationParts};
+use crate::{InvocationError, InvocationParts, NestedRepository};
 
 /// A configuration is shorter, and so is the environment that answers it.
 const FILE_LIMIT_BYTES: u64 = 256 << 10;
 const OVERRIDES_LIMIT_BYTES: usize = 64 << 10;
-
-/// Says what becomes of programs that the working directory's repository configures for git (filters, hooks, helpers), if that
-/// repository lies inside another worktree: an agent can have written it, and Codex runs git there, outside of the sandbox.
-///
-/// A submodule is such a repository, and so is a worktree of git's that lies within the project.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NestedRepository {
-    /// Git does not start them; where that cannot be ensured, Codex is not started.
-    #[default]
-    Neutralise,
-    /// Codex is not started in such a repository.
-    Refuse,
-    /// Git starts them.
-    Trust,
-}
 
 /// Holds settings of git for one start, which come before those of any file; none, unless a repository is nested.
 ///

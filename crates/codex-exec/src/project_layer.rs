@@ -1,16 +1,15 @@
 //! [`ProjectLayer`]: the files of a repository that Codex itself reads: settings that start programs, and instructions.
 
-mod codex_projects;
+mod fallback_names;
 mod scan;
-mod settings;
+#[cfg(test)]
+pub(crate) mod scene;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub(crate) use codex_projects::CodexProjects;
-pub use settings::ProjectSettings;
-
-use crate::InvocationParts;
+pub(crate) use fallback_names::{FALLBACK_NAMES, fallback_names};
+pub(crate) use scan::INSTRUCTIONS;
 
 /// Holds the files of a repository that Codex reads without being asked: what lies in `.codex`, which can start programs
 /// outside of the sandbox (MCP servers, hooks), and the instructions for the agent (`AGENTS.md`, skills).
@@ -101,17 +100,6 @@ pub struct LayerLimits {
     pub fallback_names: Vec<String>,
 }
 
-impl LayerLimits {
-    /// Returns the usual limits, with the Codex home and the further names of instructions that Codex's own configuration
-    /// has for such an invocation.
-    ///
-    /// It blocks on the file system.
-    pub fn of(parts: &InvocationParts) -> Self {
-        let CodexProjects { home, fallback_names, .. } = CodexProjects::read(parts);
-        Self { codex_home: home, fallback_names, ..Self::default() }
-    }
-}
-
 impl Default for LayerLimits {
     fn default() -> Self {
         Self {
@@ -169,7 +157,7 @@ impl ProjectLayer {
             self.of_kind(LayerFileKind::Program).filter(|file| file.path.ends_with(".codex/config.toml"));
         let names = settings.filter_map(|file| {
             let LayerContent::Bytes(bytes) = &file.content else { return None };
-            codex_projects::fallback_names(&str::from_utf8(bytes).ok()?.parse().ok()?)
+            fallback_names(&str::from_utf8(bytes).ok()?.parse().ok()?)
         });
         names.flatten().collect()
     }

@@ -63,6 +63,27 @@ impl StartNote {
     }
 }
 
+impl StateDir {
+    /// Kills what is left of starts whose owner died without ending them, as each start does first.
+    ///
+    /// Returns the processes that were found. It reads `/proc` where there was such a start, and blocks meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`StateDir::starts`].
+    ///
+    /// ```
+    /// use codex_exec::StateDir;
+    ///
+    /// let scratch = tempfile::tempdir()?;
+    /// assert!(StateDir::at(scratch.path().join("state")).sweep_the_dead()?.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn sweep_the_dead(&self) -> io::Result<Vec<u32>> {
+        sweep_the_dead(self)
+    }
+}
+
 /// Sweeps what starts have left whose owner died, and forgets them; forgets what a crash has left of other files as well.
 ///
 /// Returns the processes that were found.

@@ -7,8 +7,6 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::starts::sweep_the_dead;
-
 /// Names the folder that keeps what must be known across processes: which starts are not over, and which
 /// threads are in use.
 ///
@@ -70,25 +68,6 @@ impl StateDir {
     /// As [`StateDir::starts`].
     pub fn commands(&self) -> io::Result<PathBuf> {
         self.make("commands")
-    }
-
-    /// Kills what is left of starts whose owner died without ending them, as each start does first.
-    ///
-    /// Returns the processes that were found. It reads `/proc` where there was such a start, and blocks meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// As [`StateDir::starts`].
-    ///
-    /// ```
-    /// use codex_exec::StateDir;
-    ///
-    /// let scratch = tempfile::tempdir()?;
-    /// assert!(StateDir::at(scratch.path().join("state")).sweep_the_dead()?.is_empty());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn sweep_the_dead(&self) -> io::Result<Vec<u32>> {
-        sweep_the_dead(self)
     }
 
     fn choose(xdg: Option<OsString>, home: Option<PathBuf>, temp: &Path, user: u32) -> Self {

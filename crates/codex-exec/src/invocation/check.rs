@@ -12,7 +12,11 @@ use std::path::{Path, PathBuf};
 
 use codex_protocol::ThreadId;
 
-use super::{GitRepoCheck, Invocation, InvocationError, InvocationParts, OutputSchema, ReviewTarget, Target};
+use super::prompt::Prompt;
+use super::{
+    GitRepoCheck, Invocation, InvocationError, InvocationParts, OutputSchema, PROMPT_LIMIT_CHARACTERS,
+    ReviewTarget, Target,
+};
 use crate::config_value::is_bare;
 use crate::{ApiKey, ConfigValue, McpTransport};
 
@@ -46,7 +50,7 @@ impl Invocation {
 
 fn target(parts: &InvocationParts) -> Validity {
     if parts.target.takes_prompt() {
-        parts.prompt.check()?;
+        prompt(&parts.prompt)?;
     } else if !parts.prompt.is_blank() {
         return Err(InvocationError::ReviewWithPrompt);
     }
@@ -65,6 +69,21 @@ fn target(parts: &InvocationParts) -> Validity {
         | Target::NewThread
         | Target::ResumeLast => Ok(()),
     }
+}
+
+/// Refuses what Codex would refuse, the second case only after it has opened a thread.
+fn prompt(prompt: &Prompt) -> Validity {
+    if prompt.is_blank() {
+        return Err(InvocationError::BlankPrompt);
+    }
+    // A character takes at least one byte, so that short texts need not be counted.
+    if prompt.text().len() > PROMPT_LIMIT_CHARACTERS {
+        let characters = prompt.text().chars().count();
+        if characters > PROMPT_LIMIT_CHARACTERS {
+            return Err(InvocationError::LongPrompt { characters });
+        }
+    }
+    Ok(())
 }
 
 fn texts(parts: &InvocationParts) -> Validity {

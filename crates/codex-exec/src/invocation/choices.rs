@@ -112,3 +112,19 @@ pub enum ProjectInstructions {
     /// It is not. The user's own `AGENTS.md` stays; skills are off altogether.
     Off,
 }
+
+/// Says what becomes of programs that the working directory's repository configures for git (filters, hooks, helpers), if that
+/// repository lies inside another worktree: an agent can have written it, and Codex runs git there, outside of the sandbox.
+///
+/// A submodule is such a repository, and so is a worktree of git's that lies within the project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NestedRepository {
+    /// Git does not start them; where that cannot be ensured, Codex is not started.
+    #[default]
+    Neutralise,
+    /// Codex is not started in such a repository.
+    Refuse,
+    /// Git starts them.
+    Trust,
+}

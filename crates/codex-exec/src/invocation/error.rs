@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::PROMPT_LIMIT_CHARACTERS;
+use super::PROMPT_LIMIT_CHARACTERS;
 
 /// Says what is wrong with an invocation.
 #[derive(Debug, Error)]

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::prompt::Prompt;
 use super::{
-    ConnectionRetries, GitRepoCheck, OutputSchema, Persistence, ProjectInstructions, ProjectPrograms,
-    Sandbox, Target, UserConfig,
+    ConnectionRetries, GitRepoCheck, NestedRepository, OutputSchema, Persistence, ProjectInstructions,
+    ProjectPrograms, Sandbox, Target, UserConfig,
 };
-use crate::prompt::Prompt;
-use crate::{ApiKey, CodexEnvironment, ConfigValue, McpServer, NestedRepository};
+use crate::{ApiKey, CodexEnvironment, ConfigValue, McpServer};
 
 /// Holds every option of an [`Invocation`](crate::Invocation), as it was given.
 ///

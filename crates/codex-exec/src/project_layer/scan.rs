@@ -13,7 +13,7 @@ const SETTINGS: &str = ".codex";
 const AGENTS: &str = ".agents";
 const SKILLS: &str = "skills";
 /// The first that a folder has counts, as for Codex.
-pub(super) const INSTRUCTIONS: [&str; 2] = ["AGENTS.override.md", "AGENTS.md"];
+pub(crate) const INSTRUCTIONS: [&str; 2] = ["AGENTS.override.md", "AGENTS.md"];
 
 /// Looks into a folder and each above it, up to the first that has one of the markers.
 pub(super) fn chain(cwd: &Path, root_markers: &[String], limits: &LayerLimits) -> ProjectLayer {

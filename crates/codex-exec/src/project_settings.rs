@@ -1,12 +1,17 @@
 //! [`ProjectSettings`]: what Codex is told of the files of the repository, for one start.
 
+mod codex_projects;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::scan::INSTRUCTIONS;
-use super::{CodexProjects, LayerContent, LayerFileKind, LayerLimits, ProjectLayer};
-use crate::{ConfigValue, InvocationParts, ProjectInstructions, ProjectPrograms};
+use crate::project_layer::INSTRUCTIONS;
+use crate::{
+    ConfigValue, InvocationParts, LayerContent, LayerFileKind, LayerLimits, ProjectInstructions,
+    ProjectLayer, ProjectPrograms,
+};
+use codex_projects::CodexProjects;
 
 /// An argument of a process can have 128 KiB.
 const LIST_LIMIT_BYTES: usize = 64 << 10;
@@ -187,3 +192,6 @@ fn spoken(layer: &ProjectLayer, cwd: &Path, fallback_names: &[String]) -> String
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::{CodexHome, HomeEnvironment, InvocationParts, UserConfig};
+use crate::project_layer::{FALLBACK_NAMES, fallback_names};
+use crate::{CodexHome, HomeEnvironment, InvocationParts, LayerLimits, UserConfig};
 
 const SYSTEM_FILE: &str = "/etc/codex/config.toml";
-const FALLBACK_NAMES: &str = "project_doc_fallback_filenames";
 
 /// The folders that the settings of the system, of the user and of a profile list.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -77,21 +77,15 @@ impl CodexProjects {
     }
 }
 
-/// The names of this setting, as paths below a folder; those that lead out of it name nothing of a project.
-pub(super) fn fallback_names(settings: &Table) -> Option<Vec<String>> {
-    let names = settings.get(FALLBACK_NAMES)?.as_array()?;
-    let names = names.iter().filter_map(Value::as_str).filter_map(|name| {
-        let path = Path::new(name.trim());
-        let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
-        let parts: Option<Vec<&str>> = parts
-            .map(|part| match part {
-                Component::Normal(part) => part.to_str(),
-                Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
-            })
-            .collect();
-        parts.map(|parts| parts.join("/")).filter(|name| !name.is_empty())
-    });
-    Some(names.collect())
+impl LayerLimits {
+    /// Returns the usual limits, with the Codex home and the further names of instructions that Codex's own configuration
+    /// has for such an invocation.
+    ///
+    /// It blocks on the file system.
+    pub fn of(parts: &InvocationParts) -> Self {
+        let CodexProjects { home, fallback_names, .. } = CodexProjects::read(parts);
+        Self { codex_home: home, fallback_names, ..Self::default() }
+    }
 }
 
 struct Unreadable;

@@ -1,15 +1,18 @@
 //! [`CommandLine`]: an invocation as Codex understands it.
 
+mod start_marks;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{
-    ConnectionRetries, GitRepoCheck, Invocation, InvocationParts, OutputSchema, Persistence, ReviewTarget,
-    Sandbox, StartMarks, Target, UserConfig,
-};
+pub use start_marks::StartMarks;
+
 use crate::config_value::setting;
-use crate::{ApiKey, ConfigValue, EnvironmentPlan, Marker, McpServer};
+use crate::{
+    ApiKey, ConfigValue, ConnectionRetries, EnvironmentPlan, GitRepoCheck, Invocation, InvocationParts,
+    Marker, McpServer, OutputSchema, Persistence, ReviewTarget, Sandbox, Target, UserConfig,
+};
 
 /// Holds what a process is started with: arguments after the program, environment, folder, input.
 #[derive(Clone, PartialEq, Eq)]
