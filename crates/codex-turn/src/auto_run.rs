@@ -36,7 +36,6 @@ pub use check::{Check, CheckContext, CheckError, CheckOutcome, CheckReport, Into
 pub use checks::{AllOf, AnyOf, CommandCheck, FileExists, JsonPointerCheck, Predicate};
 pub use continue_policy::{ContinuePolicy, FixedPrompts, Next, Once, Progress, UntilSatisfied};
 pub use event::{AutoRunEvent, StepKind};
-pub(crate) use json::in_milliseconds;
 pub use prices::{Money, Price, PriceTable};
 pub use report::{AutoRunReport, StepReport, StopReason};
 pub use retry_policy::{Retries, Retry, RetryPolicy};
@@ -98,6 +97,14 @@ use settings::AutoRunSettings;
 #[must_use = "a run does nothing until it is awaited, polled as a stream, or run blocking"]
 pub struct AutoRun {
     settings: AutoRunSettings,
+}
+
+impl Thread {
+    /// Makes a run of turns on this thread, one after the other, until its checks pass; nothing starts before
+    /// it is polled.
+    pub fn run_auto(&self, prompt: impl Into<String>) -> AutoRun {
+        AutoRun::new(self.clone(), prompt.into())
+    }
 }
 
 impl AutoRun {

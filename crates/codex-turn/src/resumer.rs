@@ -27,6 +27,13 @@ pub struct Resumer {
     options: [OptionSteps; 2],
 }
 
+impl Thread {
+    /// Returns what resumes threads with the options of this one.
+    pub fn resumer(&self) -> Resumer {
+        Resumer::new(Arc::clone(&self.turns), (*self.options).clone())
+    }
+}
+
 impl Resumer {
     pub(crate) fn new(turns: Arc<dyn RunTurn>, options: [OptionSteps; 2]) -> Self {
         Self { turns, options }

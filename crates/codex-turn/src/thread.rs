@@ -10,7 +10,7 @@ use codex_protocol::ThreadId;
 
 pub(crate) use state::{BusyThread, RunningTurn, SettledTurn, ThreadState};
 
-use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::OptionSteps};
+use crate::{RunTurn, ThreadOptions, steps::OptionSteps};
 
 /// One conversation with Codex: a handle, cheap to clone; clones are the same conversation.
 ///
@@ -55,9 +55,9 @@ use crate::{AutoRun, Resumer, RunTurn, ThreadOptions, Turn, TurnStream, steps::O
 /// [`ThreadOptions::wait`] says so.
 #[derive(Clone)]
 pub struct Thread {
-    turns: Arc<dyn RunTurn>,
-    options: Arc<[OptionSteps; 2]>,
-    state: Arc<ThreadState>,
+    pub(crate) turns: Arc<dyn RunTurn>,
+    pub(crate) options: Arc<[OptionSteps; 2]>,
+    pub(crate) state: Arc<ThreadState>,
 }
 
 impl Thread {
@@ -75,49 +75,9 @@ impl Thread {
         Self { turns, options: Arc::new(options), state: Arc::new(ThreadState::new(target)) }
     }
 
-    /// Returns what resumes threads with the options of this one.
-    pub fn resumer(&self) -> Resumer {
-        Resumer::new(Arc::clone(&self.turns), (*self.options).clone())
-    }
-
     /// The id of the thread; `None` until the first turn of a new thread has been named by Codex.
     pub fn id(&self) -> Option<ThreadId> {
         self.state.id()
-    }
-
-    /// Makes one turn of this thread; nothing starts before it is polled.
-    ///
-    /// The first turn of a new thread begins it, each later one resumes it: which of the two is decided at
-    /// the first poll, so turns may be made ahead.
-    pub fn run(&self, prompt: impl Into<String>) -> Turn {
-        Turn::of_thread(
-            Arc::clone(&self.turns),
-            Arc::clone(&self.options),
-            Arc::clone(&self.state),
-            prompt.into(),
-        )
-    }
-
-    /// Makes the cold stream of a turn that is told nothing but its prompt: the short form of `run(prompt).stream()`.
-    ///
-    /// Whatever else a turn can be told stands between the two:
-    ///
-    /// ```no_run
-    /// # fn example(thread: &codex_turn::Thread) {
-    /// use std::time::Duration;
-    ///
-    /// let stream = thread.run("fix the test").idle_limit(Duration::from_secs(300)).stream();
-    /// # drop(stream);
-    /// # }
-    /// ```
-    pub fn run_streamed(&self, prompt: impl Into<String>) -> TurnStream {
-        self.run(prompt).stream()
-    }
-
-    /// Makes a run of turns on this thread, one after the other, until its checks pass; nothing starts before
-    /// it is polled.
-    pub fn run_auto(&self, prompt: impl Into<String>) -> AutoRun {
-        AutoRun::new(self.clone(), prompt.into())
     }
 }
 

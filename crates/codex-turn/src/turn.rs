@@ -3,7 +3,6 @@
 mod source;
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,17 +10,12 @@ use std::time::Duration;
 use codex_exec::{Invocation, OutputSchema};
 use codex_protocol::{DecodePolicy, EventLine};
 use serde_json::Value;
-use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use source::TurnSource;
 
 use crate::observe_turn::OnEvent;
-use crate::thread::ThreadState;
-use crate::{
-    BudgetKind, Keep, ObserveTurn, Resumer, RolloutReading, RunTurn, TurnError, TurnFuture, TurnLines,
-    TurnResult, TurnStream, steps::OptionSteps,
-};
+use crate::{BudgetKind, Keep, ObserveTurn, Resumer, RolloutReading, Thread, TurnLines, steps::OptionSteps};
 
 /// Describes one turn: inert until it is awaited, [streamed](Turn::stream) and polled, or run
 /// [blocking](Turn::blocking).
@@ -48,8 +42,8 @@ use crate::{
 ///
 /// Dropping the future or the stream stops the turn: Codex is asked to stop by the task that supervises it,
 /// and the drop does not wait for that. Until it has stopped, half a second as a rule, another turn of the
-/// thread is [busy](TurnError::Busy). The work until then is lost to the caller but not to the thread, which
-/// can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it, or [close](TurnStream::close) its
+/// thread is [busy](crate::TurnError::Busy). The work until then is lost to the caller but not to the thread, which
+/// can be resumed. To stop a turn and keep its result, [cancel](Turn::cancel) it, or [close](crate::TurnStream::close) its
 /// stream.
 #[must_use = "a turn does nothing until it is awaited, polled as a stream, or run blocking"]
 pub struct Turn {
@@ -69,6 +63,22 @@ pub(crate) struct TurnSettings {
     pub(crate) budget: Arc<OnceLock<BudgetKind>>,
 }
 
+impl Thread {
+    /// Makes one turn of this thread; nothing starts before it is polled.
+    ///
+    /// The first turn of a new thread begins it, each later one resumes it: which of the two is decided at
+    /// the first poll, so turns may be made ahead.
+    pub fn run(&self, prompt: impl Into<String>) -> Turn {
+        Turn::new(TurnSource::Thread {
+            turns: Arc::clone(&self.turns),
+            options: Arc::clone(&self.options),
+            steps: OptionSteps::default(),
+            thread: Arc::clone(&self.state),
+            prompt: prompt.into(),
+        })
+    }
+}
+
 impl Turn {
     /// Makes a turn of lines that come from elsewhere: a recording, a fake, another transport.
     ///
@@ -78,15 +88,6 @@ impl Turn {
     /// tells.
     pub fn over(lines: impl TurnLines + 'static) -> Self {
         Self::new(TurnSource::Lines(Box::new(lines)))
-    }
-
-    pub(crate) fn of_thread(
-        turns: Arc<dyn RunTurn>,
-        options: Arc<[OptionSteps; 2]>,
-        thread: Arc<ThreadState>,
-        prompt: String,
-    ) -> Self {
-        Self::new(TurnSource::Thread { turns, options, steps: OptionSteps::default(), thread, prompt })
     }
 
     fn new(source: TurnSource) -> Self {
@@ -99,7 +100,7 @@ impl Turn {
         self.with(move |invocation| invocation.image(file.clone()))
     }
 
-    /// Asks for a final response that is JSON of this schema; read it with [`TurnResult::json`].
+    /// Asks for a final response that is JSON of this schema; read it with [`TurnResult::json`](crate::TurnResult::json).
     ///
     /// The service wants strict schemas: every object closed and every property required. Codex passes the
     /// schema on and does not check the response.
@@ -107,7 +108,7 @@ impl Turn {
         self.with(move |invocation| invocation.output_schema(OutputSchema::Inline(schema.clone())))
     }
 
-    /// Asks for a final response that is JSON of this type; read it with [`TurnResult::json`].
+    /// Asks for a final response that is JSON of this type; read it with [`TurnResult::json`](crate::TurnResult::json).
     ///
     /// The schema of the type is made strict, as the service wants it: objects closed, every property
     /// required. The type must be a struct; maps with free keys cannot be said.
@@ -177,7 +178,7 @@ impl Turn {
     /// summary counts such lines.
     ///
     /// With [`DecodePolicy::Fail`] the first one cancels the turn: the lines that Codex still writes are
-    /// delivered, then comes [`TurnError::Undecodable`].
+    /// delivered, then comes [`TurnError::Undecodable`](crate::TurnError::Undecodable).
     pub fn decode_policy(mut self, policy: DecodePolicy) -> Self {
         self.settings.decode_policy = policy;
         self
@@ -222,40 +223,6 @@ impl Turn {
     /// Returns what resumes threads with the options of this turn's thread; `None` if the lines come from elsewhere.
     pub fn resumer(&self) -> Option<Resumer> {
         self.source.resumer()
-    }
-
-    /// Makes the cold stream of the turn's lines: nothing starts before its first poll.
-    pub fn stream(self) -> TurnStream {
-        TurnStream::new(self)
-    }
-
-    /// Runs the turn on this thread of the operating system, with a small runtime of its own, and waits for
-    /// it.
-    ///
-    /// # Errors
-    ///
-    /// As when awaited; and [`TurnError::InsideRuntime`], without running anything, where a tokio runtime
-    /// drives the caller, its threads for blocking work included: it could stand still for the whole turn.
-    /// Await the turn there.
-    pub fn blocking(self) -> Result<TurnResult, TurnError> {
-        if runtime::Handle::try_current().is_ok() {
-            return Err(TurnError::InsideRuntime);
-        }
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|source| TurnError::Runtime(Arc::new(source)))?;
-        runtime.block_on(self.into_future())
-    }
-}
-
-impl IntoFuture for Turn {
-    type Output = Result<TurnResult, TurnError>;
-    type IntoFuture = TurnFuture;
-
-    /// Runs the turn to its end: `Ok` if and only if it completed.
-    fn into_future(self) -> TurnFuture {
-        self.stream().finish()
     }
 }
 

@@ -1,12 +1,13 @@
 //! [`TurnJson`]: a turn as one JSON object.
 
+use std::time::Duration;
+
 use codex_protocol::{
     ExitKind, RolloutCall, StopCause, ThreadId, TransportEnd, TurnSummary, TurnUsage, Unconfirmed, Verdict,
 };
 use serde::{Serialize, Serializer};
 
 use crate::TurnResult;
-use crate::auto_run::in_milliseconds;
 
 /// A turn as one JSON object, with or without what its lines came to.
 #[derive(Serialize)]
@@ -67,4 +68,9 @@ impl From<TransportEnd> for ProcessJson {
         };
         Self { exit_code, signal, stop: end.stop }
     }
+}
+
+/// Whole milliseconds.
+pub(crate) fn in_milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

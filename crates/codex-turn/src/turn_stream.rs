@@ -2,6 +2,7 @@
 
 mod course;
 mod future;
+mod of_turn;
 mod question;
 mod transitions;
 mod waiting;

@@ -11,13 +11,8 @@ use serde_json::value::RawValue;
 
 use super::check::{CheckOutcome, CheckReport};
 use super::{AutoRunReport, Spent, StepKind, StepReport, StopReason};
-use crate::turn_json::TurnJson;
+use crate::turn_json::{TurnJson, in_milliseconds};
 use crate::{TurnError, TurnResult};
-
-/// Whole milliseconds.
-pub(crate) fn in_milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
 
 pub(super) fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(in_milliseconds(*time))

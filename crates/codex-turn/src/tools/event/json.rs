@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{ToolCall, ToolEvent, ToolOutcome};
-use crate::auto_run::in_milliseconds;
+use crate::turn_json::in_milliseconds;
 
 impl Serialize for ToolEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
