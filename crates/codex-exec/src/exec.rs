@@ -15,7 +15,7 @@ use crate::line_reader::LineReader;
 use crate::pipes::{drain, feed};
 use crate::prepare::{PreparedStart, prepare};
 use crate::queue::{QueueEnd, Sender, queue};
-use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded, widen};
+use crate::spawn::{Launch, Outputs, Stdin, spawn, widen};
 use crate::supervisor::{Addressee, ProcessOutcome, Supervisor};
 use crate::sweep::Marks;
 use crate::thread_claim::ThreadClaim;
@@ -128,7 +128,7 @@ async fn run(
         parent_death: options.parent_death,
     };
     let marks = Marks { marker: prepared.marker.clone(), thread: None };
-    match spawn_guarded(launch, marks).await {
+    match spawn(launch, marks).await {
         Ok(process) => Ok(supervise(process, &program, options, prepared, cancel, sender).await),
         Err(source) => {
             prepared.note.forget();

@@ -8,13 +8,13 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use codex_protocol::{GitSetting, is_secret_variable};
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::Child;
 use tokio::time::timeout;
 
+use crate::guard::Guarded;
 use crate::spawn::{Launch, Outputs, Stdin, spawn};
-use crate::{ParentDeath, RuntimeError};
+use crate::sweep::Marks;
+use crate::{Marker, ParentDeath, RuntimeError};
 
 /// How much of an answer is kept; the rest is read and thrown away.
 const ANSWER_LIMIT_BYTES: usize = 64 << 10;
@@ -26,12 +26,12 @@ const ANSWER_LIMIT_BYTES: usize = 64 << 10;
 ///
 /// # Errors
 ///
-/// It does not start, cannot be read, or takes longer than `limit` ([`io::ErrorKind::TimedOut`]); its process
-/// group is then killed.
+/// It does not start, cannot be read, or takes longer than `limit` ([`io::ErrorKind::TimedOut`]); it is then killed with
+/// its children.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future kills the process group.
+/// Dropping the future kills the program and its children, from the moment it runs.
 pub(crate) async fn probe(
     program: &Path,
     args: impl IntoIterator<Item = &str>,
@@ -49,6 +49,8 @@ pub(crate) async fn probe(
         environment.insert("CODEX_HOME".into(), folder.path().into());
         environment.insert("TMPDIR".into(), folder.path().into());
     }
+    let marker = Marker::new();
+    environment.insert(marker.variable_name().into(), Marker::VALUE.into());
     RuntimeError::check()?;
     let launch = Launch {
         program: program.to_owned(),
@@ -59,43 +61,21 @@ pub(crate) async fn probe(
         outputs: Outputs::Apart,
         parent_death: ParentDeath::Ignore,
     };
-    let mut probed = Probed { child: spawn(launch).await?, group: None };
-    probed.group = probed.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-    timeout(limit, probed.answer()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    let process = spawn(launch, Marks { marker, thread: None }).await?;
+    timeout(limit, answer(process)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 fn is_secret(name: &OsStr, value: &OsStr) -> bool {
     is_secret_variable(&name.to_string_lossy(), &value.to_string_lossy())
 }
 
-struct Probed {
-    child: Child,
-    /// The group to kill, as long as its leader has not been waited for.
-    group: Option<Pid>,
-}
-
-impl Probed {
-    async fn answer(&mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
-        let stdout = self.child.stdout.take();
-        let stderr = self.child.stderr.take();
-        let answer = async {
-            let (printed, _) = tokio::try_join!(read(stdout), read(stderr))?;
-            Ok::<_, io::Error>(printed)
-        };
-        let printed = answer.await?;
-        let status = self.child.wait().await?;
-        self.group = None;
-        Ok((status, printed))
-    }
-}
-
-impl Drop for Probed {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // A group that is gone already is what was wanted.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
+async fn answer(mut process: Guarded) -> io::Result<(ExitStatus, Vec<u8>)> {
+    let (stdout, stderr) = (process.child.stdout.take(), process.child.stderr.take());
+    let (printed, _) = tokio::try_join!(read(stdout), read(stderr))?;
+    let status = process.child.wait().await?;
+    process.guard.reaped();
+    process.guard.defuse();
+    Ok((status, printed))
 }
 
 async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
@@ -114,9 +94,12 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::task::{Context, Waker};
     use std::time::Instant;
 
     use codex_fixtures::{alive, wait_until};
+    use tempfile::TempDir;
 
     use super::*;
 
@@ -156,14 +139,45 @@ mod tests {
         assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
     }
 
+    /// A program with a child; both name themselves in a file.
+    struct Family {
+        scratch: TempDir,
+    }
+
+    impl Family {
+        fn new() -> Self {
+            Self { scratch: tempfile::tempdir().unwrap() }
+        }
+
+        fn file(&self) -> PathBuf {
+            self.scratch.path().join("pids")
+        }
+
+        fn command(&self) -> String {
+            let part = self.scratch.path().join("part");
+            let (part, file) = (part.display(), self.file());
+            format!("sleep 1000 & echo $$ $! > '{part}'; mv '{part}' '{}'; wait", file.display())
+        }
+
+        fn is_up(&self) -> bool {
+            self.file().exists()
+        }
+
+        #[track_caller]
+        fn assert_gone(&self) {
+            let pids = std::fs::read_to_string(self.file()).unwrap();
+            for pid in pids.split_whitespace().map(|pid| pid.parse().unwrap()) {
+                assert!(wait_until(LONG, || !alive(pid)), "{pid} lives on");
+            }
+        }
+    }
+
     #[tokio::test]
     async fn dropping_the_question_kills_the_program_and_its_children() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (part, file) = (scratch.path().join("part"), scratch.path().join("pids"));
-        let command =
-            format!("sleep 1000 & echo $$ $! > '{}'; mv '{0}' '{}'; wait", part.display(), file.display());
+        let family = Family::new();
+        let command = family.command();
         let started = async {
-            while !file.exists() {
+            while !family.is_up() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -171,9 +185,18 @@ mod tests {
             answered = probe(SHELL.as_ref(), ["-c", &command], LONG) => panic!("{answered:?}"),
             () = started => {}
         }
-        let pids = std::fs::read_to_string(file).unwrap();
-        for pid in pids.split_whitespace().map(|pid| pid.parse().unwrap()) {
-            assert!(wait_until(LONG, || !alive(pid)), "{pid} lives on");
-        }
+        family.assert_gone();
+    }
+
+    #[tokio::test]
+    async fn so_does_dropping_it_before_it_knows_of_the_program() {
+        let family = Family::new();
+        let command = family.command();
+        let mut question = Box::pin(probe(SHELL.as_ref(), ["-c", &command], LONG));
+        // The one poll asks for the start; the program runs before there is another.
+        assert!(question.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(wait_until(LONG, || family.is_up()));
+        drop(question);
+        family.assert_gone();
     }
 }

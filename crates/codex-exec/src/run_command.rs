@@ -24,7 +24,7 @@ use self::merged_output::MergedOutput;
 pub use self::sandboxed_commands::SandboxedCommands;
 use crate::pipes::feed;
 use crate::queue::Consumer;
-use crate::spawn::{Launch, Outputs, Stdin, spawn_guarded};
+use crate::spawn::{Launch, Outputs, Stdin, spawn};
 use crate::spawner::on_the_spawner;
 use crate::starts::StartNote;
 use crate::supervisor::{Addressee, ProcessOutcome, Supervisor};
@@ -200,7 +200,7 @@ impl RunCommand for SystemCommands {
             pipe.map_err(|source| CommandError::Spawn { program: program.clone(), source })?;
         let launch = launch(&command, &marker, outputs);
         let note = Note::write(command.noted_in, &marker).await?;
-        let process = spawn_guarded(launch, Marks { marker, thread: None }).await;
+        let process = spawn(launch, Marks { marker, thread: None }).await;
         let mut process = match process {
             Ok(process) => process,
             Err(source) => {

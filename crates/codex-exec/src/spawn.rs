@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use rustix::process::Signal;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::ParentDeath;
 use crate::guard::Guarded;
@@ -43,13 +43,9 @@ pub(crate) enum Outputs {
 
 /// Starts a process as the leader of a group of its own, with pipes and with default signal dispositions.
 ///
-/// It is killed when it is dropped: a caller that is gone before the start is done has nobody else to end it.
-pub(crate) async fn spawn(launch: Launch) -> io::Result<Child> {
-    on_the_spawner(move || command(&launch)?.spawn()).await
-}
-
-/// As [`spawn`], for a process that `marks` are found in: dropping what this gives ends its children too.
-pub(crate) async fn spawn_guarded(launch: Launch, marks: Marks) -> io::Result<Guarded> {
+/// Dropping what this gives kills it and its children, which `marks` are found in: a caller that is gone before the start is
+/// done has nobody else to end them.
+pub(crate) async fn spawn(launch: Launch, marks: Marks) -> io::Result<Guarded> {
     on_the_spawner(move || Guarded::start(marks, || command(&launch)?.spawn())).await
 }
 
@@ -150,7 +146,7 @@ mod tests {
     use codex_fixtures::{alive, wait_until};
     use tokio::io::{AsyncBufReadExt, BufReader};
 
-    use super::{Launch, Outputs, Stdin, spawn_guarded};
+    use super::{Launch, Outputs, Stdin, spawn};
     use crate::sweep::Marks;
     use crate::{Marker, ParentDeath};
 
@@ -167,7 +163,7 @@ mod tests {
             outputs: Outputs::Apart,
             parent_death: ParentDeath::Ignore,
         };
-        let mut started = spawn_guarded(launch, Marks { marker, thread: None }).await.unwrap();
+        let mut started = spawn(launch, Marks { marker, thread: None }).await.unwrap();
         let mut told = String::new();
         BufReader::new(started.child.stdout.take().unwrap()).read_line(&mut told).await.unwrap();
         drop(started);
