@@ -27,9 +27,64 @@ use crate::{
 /// Runs one invocation of Codex and gives its lines.
 ///
 /// The call itself does nothing: the stream is cold until it is polled. With the feature `mock` there is a `MockExec`.
+///
+/// # For a process layer of your own
+///
+/// What a turn is allowed and when it is cancelled is kept by the layer; nothing above it looks at a clock.
+///
+/// * Limits: [`total_limit`](Invocation::total_limit) bounds the whole turn, [`idle_limit`](Invocation::idle_limit) the silence
+///   between lines. At a limit, end the program, and end the stream with [`StreamEnd::failed`] of
+///   [`TransportError::timed_out`] and a report whose cause is [`StopCause::TotalLimit`] or [`StopCause::IdleLimit`].
+/// * Cancellation: when `cancel` is cancelled, end the program, and end the stream with [`StreamEnd::failed`] of
+///   [`TransportError::Cancelled`] and [`TransportReport::stopped`] with [`StopCause::Cancelled`]. If it is cancelled before the
+///   first poll, start nothing. A turn that has told its end already may end as it ended.
+/// * Dropping the stream ends the program as well.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use codex_exec::{
+///     CancellationToken, EventStream, Exec, Invocation, StreamEnd, TransportError, TransportReport,
+/// };
+/// use codex_protocol::{ExitKind, Limit, StopCause};
+///
+/// /// A program that never says a word.
+/// struct Silent;
+///
+/// impl Exec for Silent {
+///     fn exec(&self, invocation: Invocation, cancel: CancellationToken) -> EventStream {
+///         let limit = invocation.parts().idle_limit.unwrap_or(Duration::MAX);
+///         let end = async move {
+///             let (error, cause) = tokio::select! {
+///                 () = cancel.cancelled() => (TransportError::Cancelled, StopCause::Cancelled),
+///                 () = tokio::time::sleep(limit) => {
+///                     (TransportError::timed_out(Limit::Idle, limit), StopCause::IdleLimit)
+///                 }
+///             };
+///             StreamEnd::failed(error, TransportReport::stopped(ExitKind::Signal(9), cause))
+///         };
+///         EventStream::from_stream(futures_util::stream::empty::<String>(), end)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let cancel = CancellationToken::new();
+/// cancel.cancel();
+/// let mut stream = Silent.exec(Invocation::new("hello"), cancel);
+/// assert!(matches!(stream.next_line().await, Some(Err(TransportError::Cancelled))));
+///
+/// let limited = Invocation::new("hello").idle_limit(Duration::from_millis(1));
+/// let mut stream = Silent.exec(limited, CancellationToken::new());
+/// assert!(matches!(stream.next_line().await, Some(Err(TransportError::TimedOut { .. }))));
+/// # }
+/// ```
+///
+/// `examples/elsewhere.rs` of this crate is a layer over a socket.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Exec: Send + Sync {
-    /// Describes a run; it starts at the first poll and is asked to stop when `cancel` is cancelled.
+    /// Describes a run; it starts at the first poll, keeps the limits of the invocation, and is asked to stop when `cancel` is
+    /// cancelled.
     fn exec(&self, invocation: Invocation, cancel: CancellationToken) -> EventStream;
 }
 
