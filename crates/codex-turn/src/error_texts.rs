@@ -115,7 +115,7 @@ fn every_reason_to_stop_is_a_sentence() {
             Policy: StopReason::Policy { reason: "three passes".to_owned() },
             Cancelled: StopReason::Cancelled,
             Time: StopReason::Time { limit: Duration::from_secs(90) },
-            Failed: StopReason::Failed { reason: "codex did not start".to_owned() },
+            Failed: StopReason::Failed { reason: "codex did not start (exit code 70): no home".to_owned() },
             Check: StopReason::Check { name: "carg test".to_owned(), error: CheckError::Empty },
         }
     );

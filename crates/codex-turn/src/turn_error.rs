@@ -72,7 +72,8 @@ use crate::{ResponseError, TurnResult};
 pub enum TurnError {
     /// The turn ran and did not complete; its verdict says how it ended.
     NotCompleted(Box<TurnResult>),
-    /// Codex did not start, or was stopped at its first line because that named another thread.
+    /// Codex did not start, or was stopped at its first line because that named another thread. It is shown as the error
+    /// it holds.
     Start(Arc<TransportError>),
     /// A turn is already running on the thread, here or in another process.
     #[non_exhaustive]
@@ -138,7 +139,8 @@ impl fmt::Display for TurnError {
                 }
                 write!(f, "the turn did not complete: {}", result.verdict)
             }
-            Self::Start(_) => f.write_str("codex did not start"),
+            // It says itself that Codex did not start, so it is not said before it.
+            Self::Start(error) => error.fmt(f),
             Self::Busy { thread, holder } => {
                 match thread {
                     Some(thread) => write!(f, "a turn is already running on thread {thread}")?,
@@ -185,7 +187,7 @@ impl Error for TurnError {
             Self::NotCompleted(result) => {
                 result.error.as_deref().map(|error| error as &(dyn Error + 'static))
             }
-            Self::Start(error) => Some(error.as_ref()),
+            Self::Start(error) => error.source(),
             Self::Undecodable { line, .. } => line.event().err().map(|error| error as &(dyn Error + 'static)),
             Self::Json(error) => error.source(),
             Self::Tools(error) | Self::Runtime(error) => Some(error.as_ref()),

@@ -154,7 +154,7 @@ async fn a_turn_that_never_began_is_named_with_all_its_causes() {
     let stream = EventStream::from_failing_parts(Vec::<String>::new(), denied, end);
     let report = thread([stream]).run_auto("do it").await.unwrap();
     let StopReason::Failed { reason, .. } = &report.stop else { panic!("{:?}", report.stop) };
-    assert_eq!(reason, "codex did not start: could not start /gone/codex: permission denied");
+    assert_eq!(reason, "could not start /gone/codex: permission denied");
 }
 
 #[tokio::test(start_paused = true)]

@@ -138,7 +138,10 @@ async fn a_turn_that_could_not_start_has_an_end_and_says_why() {
     let end = TransportReport::new(ExitKind::Code(1));
     let refused = EventStream::from_failing_parts(Vec::<String>::new(), TransportError::SupervisorGone, end);
     let seen = seen_of(&thread([refused]), awaited).await;
-    assert_eq!(seen[1..], ["log exited, codex did not start, never began", "log dropped"]);
+    assert_eq!(
+        seen[1..],
+        ["log exited, the runtime that supervised the turn was shut down, never began", "log dropped"]
+    );
 }
 
 #[tokio::test]
