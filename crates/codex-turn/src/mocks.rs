@@ -10,7 +10,10 @@ use crate::{
 };
 
 mock! {
-    /// A mock of [`Check`], which can always be asked: `expect_name` and `expect_check` say what it answers.
+    /// A mock of [`Check`]: `expect_name` and `expect_check` say what it answers.
+    ///
+    /// There is no `expect_prepare`, since a call that nobody expects is a panic, and most tests are not about it: the mock
+    /// keeps the default of the trait and can always be asked. For a check that cannot, implement [`Check`].
     #[derive(Debug)]
     pub Check {
         /// Returns what the mock is called.
@@ -57,7 +60,11 @@ mock! {
 
 #[cfg(feature = "tools")]
 mock! {
-    /// A mock of [`HostTool`](crate::HostTool) without annotations.
+    /// A mock of [`HostTool`](crate::HostTool): `expect_name`, `expect_description`, `expect_schema` and `expect_call` say what it
+    /// answers.
+    ///
+    /// There is no `expect_annotations`, for the same reason as with [`MockCheck`]: the mock keeps the default of the trait and
+    /// has none. For a tool that has some, implement [`HostTool`](crate::HostTool).
     #[derive(Debug)]
     pub HostTool {}
 
