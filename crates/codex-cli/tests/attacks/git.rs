@@ -1,5 +1,6 @@
 //! An agent in its sandbox that wants the ledger's git to do something outside of it.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -108,9 +109,12 @@ fn no_git_sees_the_key_or_a_token() {
     let (programs, seen) = (project.path("programs"), project.path("seen"));
     fs::create_dir(&programs).unwrap();
     let git = programs.join("git");
+    let path = env::var_os("PATH").unwrap();
+    let real = env::split_paths(&path).map(|folder| folder.join("git")).find(|git| git.is_file()).unwrap();
     let text = format!(
-        "#!/bin/sh\n{{ echo \"ARGS $*\"; env; }} >> '{}'\nexec /usr/bin/git \"$@\"\n",
-        seen.display()
+        "#!/bin/sh\n{{ echo \"ARGS $*\"; env; }} >> '{}'\nexec '{}' \"$@\"\n",
+        seen.display(),
+        real.display()
     );
     fs::write(&git, text).unwrap();
     fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use codex_ledger::GitCli;
 use codex_ledger::git::{GitCliBuilder, GitLimits, Refs as _, VcsError};
 use codex_ledger::system::Abort;
+use rstest::rstest;
 
 use crate::scratch::Scratch;
 
@@ -111,15 +112,16 @@ fn a_program_that_is_not_there_is_named_as_such() {
     assert!(matches!(error, VcsError::Start { .. }), "{error}");
 }
 
-#[test]
-fn a_git_that_is_too_old_is_refused_by_its_name() {
+#[rstest]
+#[case::without_the_option("--attr-source*) echo \"unknown option: $word\" >&2; exit 129;;")]
+#[case::printing_what_it_does_not_know("--path-format*) echo \"$word\"; exit 0;;")]
+fn a_git_that_is_too_old_is_refused_by_its_name(#[case] answer: &str) {
     let scratch = Scratch::new();
     let program = scratch.beside("old-git");
-    let text = "#!/bin/sh
-        for word in \"$@\"; do case \"$word\" in
-            --version) echo 'git version 2.39.5'; exit 0;;
-            --attr-source*) echo \"unknown option: $word\" >&2; exit 129;;
-        esac; done";
+    let text = format!(
+        "#!/bin/sh\nfor word in \"$@\"; do case \"$word\" in\n\
+         --version) echo 'git version 2.39.5'; exit 0;;\n{answer}\nesac; done"
+    );
     fs::write(&program, text).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let error = Scratch::builder().program(program).discover(&scratch.root).unwrap_err();

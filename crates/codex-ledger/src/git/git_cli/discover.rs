@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use super::GitCli;
+use super::git_version::GitVersion;
 use super::ground::Ground;
 use super::process::Runner;
 use crate::git::git_dir::git_dirs;
@@ -30,7 +31,11 @@ fn find(mut runner: Runner, folder: &Path) -> Result<GitCli, VcsError> {
     }
     let told = tell(&runner, &["--show-object-format", TOP, GIT_DIR, COMMON_DIR], folder)?;
     let mut lines = told.split(|byte| *byte == b'\n');
-    let empty_tree = empty_tree(lines.next().unwrap_or_default())?;
+    let empty_tree = match empty_tree(lines.next().unwrap_or_default()) {
+        Ok(tree) => tree,
+        // A git that does not know an option of `rev-parse` prints it.
+        Err(error) => return Err(too_old(&runner)?.unwrap_or(error)),
+    };
     let paths: Vec<&[u8]> = lines.collect();
     let path = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
     let [top, git_dir, common_dir] = match paths.as_slice() {
@@ -65,8 +70,8 @@ fn tell(runner: &Runner, questions: &[&str], folder: &Path) -> Result<Vec<u8>, V
     let call = runner.git(STEP).args([ATTRIBUTES, "rev-parse", "--path-format=absolute"]);
     let output = call.args(questions).run()?;
     if output.code == Some(USAGE) && output.stderr.contains(ATTRIBUTES) {
-        let version = runner.git("ask git for its version").arg("--version").runs_nothing().succeed()?;
-        return Err(VcsError::TooOld { found: String::from_utf8_lossy(version.trim_ascii()).into_owned() });
+        let found = version(runner)?;
+        return Err(VcsError::TooOld { found });
     }
     if output.code != Some(0) {
         return Err(VcsError::NoWorktree { path: folder.to_owned(), reason: output.stderr });
@@ -74,6 +79,19 @@ fn tell(runner: &Runner, questions: &[&str], folder: &Path) -> Result<Vec<u8>, V
     let mut told = output.stdout;
     told.pop_if(|last| *last == b'\n');
     Ok(told)
+}
+
+/// Returns the error that names the release, if that is older than any that works here.
+fn too_old(runner: &Runner) -> Result<Option<VcsError>, VcsError> {
+    let found = version(runner)?;
+    let is_old = GitVersion::read(&found).is_some_and(|version| version < GitVersion::OLDEST);
+    Ok(is_old.then_some(VcsError::TooOld { found }))
+}
+
+/// What git says of itself.
+fn version(runner: &Runner) -> Result<String, VcsError> {
+    let answer = runner.git("ask git for its version").arg("--version").runs_nothing().succeed()?;
+    Ok(String::from_utf8_lossy(answer.trim_ascii()).into_owned())
 }
 
 /// Names the file of the worktree that the configuration includes and git cannot use, if that is why it failed.
