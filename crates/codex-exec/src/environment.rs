@@ -111,7 +111,7 @@ impl BaseEnvironment {
 /// Shows names only: a value may be anybody's password.
 impl fmt::Debug for CodexEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Environment")
+        f.debug_struct("CodexEnvironment")
             .field("base", &self.base)
             .field("set", &self.set.keys().collect::<Vec<_>>())
             .field("remove", &self.remove)
