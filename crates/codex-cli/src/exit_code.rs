@@ -150,6 +150,7 @@ impl Code {
             | RunnerError::Trust(_)
             | RunnerError::SettingsInProject { .. }
             | RunnerError::SettingsChanged { .. }
+            | RunnerError::Elsewhere { .. }
             | RunnerError::NoLedger { .. }
             | RunnerError::Plan { .. }
             | RunnerError::MissingInput { .. }

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use codex_exec::{ApiKey, CommandSpec, HomeEnvironment, Invocation, StateDir};
+use codex_exec::{ApiKey, CommandSpec, DiscoveryEnvironment, HomeEnvironment, Invocation, StateDir};
 use codex_ledger::GitCli;
 use codex_ledger::git::GitCliBuilder;
 
@@ -21,9 +21,13 @@ const KEY: &str = "CODEX_API_KEY";
 
 /// The variables and folders of a user that a project is opened with.
 ///
-/// Nothing else in this crate reads the environment of the process: a program calls [`of_process`](Self::of_process) once
-/// and hands the value in. Variables whose names begin with `CODEX_TURNS_` are settings, the values of secret-named ones are
-/// redacted in records, and `CODEX_API_KEY` is the key that Codex gets.
+/// A program calls [`of_process`](Self::of_process) once and hands the value in. Variables whose names begin with
+/// `CODEX_TURNS_` are settings, the values of secret-named ones are redacted in records, `CODEX_API_KEY` is the key that
+/// Codex gets, and Codex is looked for by `CODEX_PATH` and `PATH`.
+///
+/// It is what a project is told, and not what programs inherit: Codex, git and checks are started with the variables of this
+/// process, unless a turn [says otherwise](codex_exec::CodexEnvironment). The secrets among those are redacted as well, which
+/// is all that this crate reads of the environment by itself.
 ///
 /// ```
 /// use codex_runner::Environment;
@@ -107,6 +111,18 @@ impl Environment {
     /// hidden from the agent's commands.
     pub fn api_key(&self) -> Option<ApiKey> {
         self.text(KEY).filter(|key| !key.trim().is_empty()).map(ApiKey::new)
+    }
+
+    /// Returns the variables of this process, which programs inherit whatever was handed in.
+    pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
+        env::vars_os()
+    }
+
+    /// Returns where Codex is looked for: `CODEX_PATH`, then `PATH`.
+    pub(crate) fn programs(&self) -> DiscoveryEnvironment {
+        let places = DiscoveryEnvironment::default();
+        let places = self.get("CODEX_PATH").into_iter().fold(places, DiscoveryEnvironment::codex_path);
+        self.get("PATH").into_iter().fold(places, DiscoveryEnvironment::path)
     }
 
     /// Returns the folder of the user's state.

@@ -50,6 +50,7 @@ fn every_error_of_the_runner_is_a_sentence() {
             SettingsChanged: sample("RunnerError::SettingsChanged"),
             NotWaiting: sample("RunnerError::NotWaiting"),
             Ledger: sample("RunnerError::Ledger"),
+            Elsewhere: sample("RunnerError::Elsewhere"),
             NoLedger: sample("RunnerError::NoLedger"),
             Plan: sample("RunnerError::Plan"),
             MissingInput: sample("RunnerError::MissingInput"),

@@ -153,7 +153,9 @@ impl Project {
     pub fn program(&self) -> Result<Program, RunnerError> {
         match &self.program {
             ProgramChoice::Named(program) => Ok(program.clone()),
-            ProgramChoice::Found | ProgramChoice::None => Ok(Program::discover()?),
+            ProgramChoice::Found | ProgramChoice::None => {
+                Ok(Program::discover_in(&self.environment.programs())?)
+            }
         }
     }
 

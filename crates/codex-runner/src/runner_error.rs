@@ -70,6 +70,15 @@ pub enum RunnerError {
         /// The project that it leads out of.
         outer: PathBuf,
     },
+    /// The turn works in a folder outside of the project.
+    #[error("the turn works in {}, which is not in the project {}", dir.display(), root.display())]
+    #[non_exhaustive]
+    Elsewhere {
+        /// The folder of the turn.
+        dir: PathBuf,
+        /// The top of the project.
+        root: PathBuf,
+    },
     /// There is no ledger.
     #[error("turns are not recorded in {}", root.display())]
     #[non_exhaustive]

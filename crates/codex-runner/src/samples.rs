@@ -63,6 +63,10 @@ pub fn errors() -> Vec<(&'static str, RunnerError)> {
             },
         ),
         ("RunnerError::NotWaiting", RunnerError::NotWaiting { turn_id: TurnId::FIRST }),
+        (
+            "RunnerError::Elsewhere",
+            RunnerError::Elsewhere { dir: "/my/other".into(), root: "/my/project".into() },
+        ),
         ("RunnerError::NoLedger", RunnerError::NoLedger { root: "/my/project".into() }),
         (
             "RunnerError::Plan",

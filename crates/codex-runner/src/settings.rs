@@ -62,7 +62,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// A value cannot be understood, or the file has a key that nobody knows.
+    /// A value cannot be understood, or nobody knows a key of the file, of a flag or of a variable.
     pub fn load(
         file: Option<SettingsFile>,
         belief: Belief,

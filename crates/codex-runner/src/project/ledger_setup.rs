@@ -1,5 +1,6 @@
 //! From settings to a ledger: its options, what is redacted, and where Codex's own records are.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use codex_exec::tie_to_this_thread;
+use codex_exec::{ApiKey, InvocationParts, tie_to_this_thread};
 use codex_ledger::claims::ClaimMode;
 use codex_ledger::git::GitCliBuilder;
 use codex_ledger::record::{EventsLog, LedgerFolder, SecretFiles, Watch};
@@ -42,16 +43,28 @@ impl Project {
     ///
     /// There is no worktree of git, or git is missing.
     pub fn open_ledger(&self, codex_home: Option<&Path>) -> Result<FileLedger, LedgerError> {
-        self.open_ledger_watching(codex_home, &layer_limits(codex_home).fallback_names)
+        let rules = redaction(&self.environment, &self.settings);
+        self.open_with(rules, codex_home, &layer_limits(codex_home).fallback_names)
     }
 
-    /// Opens the ledger for turns to which the user's configuration of Codex names further files of instructions.
+    /// Opens the ledger for turns that ask this of Codex, with the secrets redacted that it is given, and to which the user's
+    /// configuration of Codex names further files of instructions.
     ///
     /// # Errors
     ///
     /// As those of [`open_ledger`](Self::open_ledger).
-    pub fn open_ledger_watching(
+    pub(crate) fn open_ledger_of(
         &self,
+        parts: &InvocationParts,
+        fallback_names: &[String],
+    ) -> Result<FileLedger, LedgerError> {
+        let rules = redaction(&self.environment, &self.settings).environment(given(parts));
+        self.open_with(rules, parts.codex_home.as_deref(), fallback_names)
+    }
+
+    fn open_with(
+        &self,
+        rules: RedactionRules,
         codex_home: Option<&Path>,
         fallback_names: &[String],
     ) -> Result<FileLedger, LedgerError> {
@@ -59,7 +72,7 @@ impl Project {
         options.worktree_wait = self.said.worktree_wait;
         let further = fallback_names.iter().map(|name| format!("**/{name}"));
         options.watch = further.fold(options.watch, Watch::and);
-        FileLedger::builder(self.root(), redaction(&self.environment, &self.settings))
+        FileLedger::builder(self.root(), rules)
             .git(self.git())
             .options(options)
             .rollouts(Arc::new(Rollouts::of(codex_home, self.environment.codex_home())))
@@ -164,13 +177,22 @@ fn redaction(environment: &Environment, settings: &Settings) -> RedactionRules {
         let value = environment.get(wanted)?.to_str()?;
         Some((format!("{wanted}_SECRET"), value.to_owned()))
     });
+    // What commands inherit is that of this process, whatever the caller has handed in.
     let rules = RedactionRules::of_environment(named)
         .environment(environment.texts().map(text))
+        .environment(Environment::inherited())
         .keep(settings.keep.value.iter().cloned());
     match environment.home_dir() {
         Some(home) => rules.home(home),
         None => rules,
     }
+}
+
+/// What Codex gets in these turns besides the variables of this process: their own, and the key.
+fn given(parts: &InvocationParts) -> Vec<(OsString, OsString)> {
+    let key = parts.api_key.iter().map(|key| (ApiKey::VARIABLE.into(), key.expose().into()));
+    let set = parts.environment.variables().map(|(name, value)| (name.into(), value.into()));
+    set.chain(key).collect()
 }
 
 /// The files of secrets that some patterns stand for, by their paths in the project.

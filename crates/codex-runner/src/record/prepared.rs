@@ -1,11 +1,11 @@
 //! [`PreparedTurns`]: what turns of a project need before their record can be opened.
 
-use std::path::PathBuf;
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
 use codex_exec::{CodexVersion, CommandSandbox, Invocation, LayerLimits, Program, ProgramError, Sandbox};
-use codex_ledger::{TurnBegin, TurnHeader};
+use codex_ledger::{FileLedger, LedgerError, TurnBegin, TurnHeader};
 use codex_protocol::ThreadId;
 use codex_turn::{AutoRun, Keep, ReadRollout, Resumer, Turn};
 use tokio::time::timeout;
@@ -129,6 +129,10 @@ impl<'p> PreparedTurns<'p> {
         let usual = Invocation::new("");
         let parts = invocation.as_ref().unwrap_or(&usual).parts();
         let dir = parts.cwd.clone().unwrap_or_else(|| project.environment().folder().to_owned());
+        // What is not there is said by whoever starts Codex.
+        if fs::canonicalize(&dir).is_ok_and(|real| !real.starts_with(project.root())) {
+            return Err(RunnerError::Elsewhere { dir, root: project.root().to_owned() });
+        }
         // With full access nothing keeps the agent from anything.
         if !matches!(parts.sandbox, Some(Sandbox::ReadOnly | Sandbox::DangerFullAccess)) {
             let reach = [dir.clone(), project.root().to_owned()].into_iter().chain(parts.add_dirs.clone());
@@ -143,7 +147,7 @@ impl<'p> PreparedTurns<'p> {
         let program = project.program_of_turns()?;
         let (recorder, notices) = match choices.ledger {
             LedgerUse::Off => (Recorder::Off, Vec::new()),
-            LedgerUse::AsProject => Recorder::choose(project, &dir, parts.codex_home.as_deref(), &layer)?,
+            LedgerUse::AsProject => Recorder::choose(project, &dir, parts, &layer)?,
         };
         stage.notices(notices).await;
         let of_turn = invocation.as_ref().and_then(CommandSandbox::of_turn);
@@ -197,9 +201,15 @@ impl<'p> PreparedTurns<'p> {
         Some(self.follow_up.clone()?.request(thread))
     }
 
-    /// Returns the folder of Codex that the turns name.
-    pub(crate) fn codex_home(&self) -> Option<PathBuf> {
-        self.invocation.as_ref()?.parts().codex_home.clone()
+    /// Opens the ledger for these turns.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Project::open_ledger`].
+    pub(crate) fn open_ledger(&self) -> Result<FileLedger, LedgerError> {
+        let usual = Invocation::new("");
+        let parts = self.invocation.as_ref().unwrap_or(&usual).parts();
+        self.project.open_ledger_of(parts, &self.layer.fallback_names)
     }
 
     /// Returns what shapes every turn: what the settings say, and which files of the project count.

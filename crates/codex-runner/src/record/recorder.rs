@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use codex_exec::InvocationParts;
 use codex_ledger::record::{Recovered, Waiting, was_recorded};
 use codex_ledger::{Cause, FileLedger, LedgerError, TurnHeader, TurnLog};
 use tokio::task::spawn_blocking;
@@ -74,7 +75,7 @@ impl Recorder {
     pub(crate) fn choose(
         project: &Project,
         dir: &std::path::Path,
-        codex_home: Option<&std::path::Path>,
+        parts: &InvocationParts,
         layer: &LayerChoice,
     ) -> Result<(Self, Vec<ProjectNotice>), RunnerError> {
         let (place, settings) = (project.place(), project.settings());
@@ -93,7 +94,7 @@ impl Recorder {
         }
         let history = History::of(project);
         let mut notices = project.remotes()?;
-        let opened = project.open_ledger_watching(codex_home, &layer.fallback_names);
+        let opened = project.open_ledger_of(parts, &layer.fallback_names);
         let made = opened.and_then(|ledger| {
             // If there are records, or records are required, a missing index is made again.
             start_ledger(&ledger)?;

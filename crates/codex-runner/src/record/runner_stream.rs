@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use codex_exec::{RuntimeError, TransportError};
 use codex_protocol::TurnSummary;
 use codex_turn::TurnStream;
 use futures_core::Stream;
@@ -27,6 +28,7 @@ use crate::runner_event::RunnerEvent;
 pub struct RunnerStream<'p, T> {
     work: Pin<Box<dyn Future<Output = Result<T, RunnerError>> + Send + 'p>>,
     done: Option<Result<T, RunnerError>>,
+    has_begun: bool,
     is_over: bool,
     outlet: Outlet,
     stops: StopHandle,
@@ -73,7 +75,7 @@ impl<'p, T> RunnerStream<'p, T> {
         stops: StopHandle,
         turn: SharedTurn,
     ) -> Self {
-        Self { work: Box::pin(work), done: None, is_over: false, outlet, stops, turn }
+        Self { work: Box::pin(work), done: None, has_begun: false, is_over: false, outlet, stops, turn }
     }
 
     /// Waits for the next event; the same as the next item of the stream.
@@ -108,6 +110,13 @@ impl<'p, T> RunnerStream<'p, T> {
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<RunnerEvent>> {
         if self.is_over {
+            return Poll::Ready(None);
+        }
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Err(lack) = RuntimeError::check()
+        {
+            let error = RunnerError::Start(Arc::new(TransportError::Runtime(lack)));
+            (self.done, self.is_over) = (Some(Err(error)), true);
             return Poll::Ready(None);
         }
         let polled = self.work.as_mut().poll(context);

@@ -116,25 +116,58 @@ impl<'a> Sources<'a> {
     ///
     /// # Errors
     ///
-    /// A value could not be understood, or nobody has taken a key of the file.
+    /// A value could not be understood, or nobody has taken a key that was set.
     pub(super) fn finish(self) -> Result<(Vec<ShownSetting>, Vec<ClaimedSetting>), SettingsError> {
-        if let Some(error) = self.file.rest().iter().find_map(|key| self.unknown(key)) {
+        let of_file = self.file.rest().iter().find_map(|key| self.unknown(key));
+        if let Some(error) = of_file.or_else(|| self.unknown_flag()).or_else(|| self.unknown_variable()) {
             return Err(error);
         }
         self.problem.map_or(Ok((self.shown, self.claimed)), Err)
     }
 
+    /// A flag for a key that nobody has taken.
+    fn unknown_flag(&self) -> Option<SettingsError> {
+        let flag = self.flags.iter().find(|flag| !self.known().any(|key| key == flag.key))?;
+        let nearest = nearest(&flag.key, self.known()).map(str::to_owned);
+        Some(SettingsError::UnknownKey {
+            place: Origin::Flag(flag.name.clone()),
+            key: flag.key.clone(),
+            nearest,
+        })
+    }
+
+    /// A variable that sets nothing and whose name is nearly that of one that does. No key has a digit, and a start of Codex is
+    /// marked with a variable that has some.
+    fn unknown_variable(&self) -> Option<SettingsError> {
+        let key_of = |name: &str| Some(name.strip_prefix(PREFIX)?.to_lowercase().replacen('_', ".", 1));
+        let mistaken = |name: &str| {
+            let key = key_of(name).filter(|key| !key.contains(|sign: char| sign.is_ascii_digit()))?;
+            let is_known = self.known().any(|known| variable(known) == name);
+            let nearest = nearest(&key, self.known()).filter(|_| !is_known)?.to_owned();
+            Some((key, nearest))
+        };
+        self.environment.texts().find_map(|(name, _)| {
+            let (key, nearest) = mistaken(name)?;
+            let place = Origin::Environment(name.to_owned());
+            Some(SettingsError::UnknownKey { place, key, nearest: Some(nearest) })
+        })
+    }
+
+    /// The keys that there are.
+    fn known(&self) -> impl Iterator<Item = &str> {
+        self.shown.iter().map(|shown| shown.key.as_str())
+    }
+
     /// What is wrong with a key that nobody has taken.
     fn unknown(&self, key: &FileKey<'_>) -> Option<SettingsError> {
         let (place, key, value) = (key.place.clone(), key.path.clone(), &key.value);
-        let known = || self.shown.iter().map(|shown| shown.key.as_str());
-        let tables = || known().flat_map(|key| key.match_indices('.').map(|(end, _)| &key[..end]));
+        let tables = || self.known().flat_map(|key| key.match_indices('.').map(|(end, _)| &key[..end]));
         if tables().any(|table| table == key) {
             // An empty table sets nothing.
             let problem = format!("must be a table: [{key}]");
             return (!value.is_table()).then_some(SettingsError::Value { place, key, problem });
         }
-        let nearest = if key.contains('.') { nearest(&key, known()) } else { nearest(&key, tables()) };
+        let nearest = if key.contains('.') { nearest(&key, self.known()) } else { nearest(&key, tables()) };
         let nearest = nearest.map(str::to_owned);
         Some(SettingsError::UnknownKey { place, key, nearest })
     }

@@ -212,6 +212,23 @@ fn a_wrong_variable_and_a_wrong_flag_are_named() {
 }
 
 #[test]
+fn a_key_that_nobody_knows_is_named_wherever_it_is_set() {
+    let flag = SettingFlag::new("tests.comand", "--tests", "make");
+    let error = load(None, &[], vec![flag]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "--tests: there is no setting `tests.comand`; the nearest is `tests.command`"
+    );
+    let error = load(None, &[("CODEX_TURNS_RUN_MODLE", "gpt-5")], Vec::new()).unwrap_err();
+    let sentence = "CODEX_TURNS_RUN_MODLE: there is no setting `run.modle`; the nearest is `run.model`";
+    assert_eq!(error.to_string(), sentence);
+    // Those that set something else, or mark a start of Codex, are no mistake.
+    let others =
+        ["CODEX_TURNS_LOG", "CODEX_TURNS_TRUST", "CODEX_TURNS_TOOL_TOKEN_1", "CODEX_TURNS_RUN_5e_0123abcd"];
+    assert!(load(None, &others.map(|name| (name, "1")), Vec::new()).is_ok());
+}
+
+#[test]
 fn a_remote_is_a_name_and_never_an_address() {
     for remote in ["origin", "team/origin", "up-stream_2"] {
         let file = format!("[ledger]\nclaim = \"remote\"\nremote = \"{remote}\"\npush = \"{remote}\"\n");

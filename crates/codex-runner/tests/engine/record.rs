@@ -1,12 +1,13 @@
 //! One recorded turn, from a program.
 
 use std::fs;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use codex_exec::CommandSpec;
+use codex_exec::{ApiKey, CodexEnvironment, CommandSpec};
 use codex_ledger::manifest::RecordState;
 use codex_runner::{
-    CheckSandbox, RecordChoices, RecordOutcome, ReportSource, RunChecks, RunnerEvent, StopHandle,
+    CheckSandbox, RecordChoices, RecordOutcome, ReportSource, RunChecks, RunnerError, RunnerEvent, StopHandle,
 };
 use codex_turn::{CancellationToken, CommandCheck, ReviewTarget, Sandbox, ThreadOptions};
 use memchr::memmem;
@@ -31,6 +32,50 @@ async fn a_secret_of_the_environment_is_in_no_file_of_the_record() {
     assert_eq!(memmem::find(&bytes, SECRET.as_bytes()), None, "the secret is redacted");
     assert!(memmem::find(&bytes, b"[REDACTED:").is_some(), "it was there");
     assert_eq!(shop.manifest(1)["task"]["name"], "deploy");
+}
+
+#[tokio::test]
+async fn what_codex_alone_is_given_is_as_secret() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment());
+    let key = "sk-of-the-caller-0123456789";
+    let scripted =
+        Scripted::new([Answer::Message("I used v3ry-s3cret-v4lue-77, sk-of-the-caller-0123456789.", None)]);
+    let environment = CodexEnvironment::inherit().set("DEPLOY_TOKEN", SECRET);
+    let options = ThreadOptions::new(shop.root()).environment(environment);
+    let thread = scripted.codex().start_thread(options);
+    let done =
+        project.record(thread.run("deploy").with(move |turn| turn.api_key(ApiKey::new(key)))).await.unwrap();
+    assert!(matches!(done.record, RecordOutcome::Recorded(_)), "{:?}", done.record);
+    let bytes = shop.record(1);
+    for secret in [SECRET, key] {
+        assert_eq!(memmem::find(&bytes, secret.as_bytes()), None, "{secret} is redacted");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_in_another_folder_is_refused_before_anything_is_written() {
+    let (shop, other) = (Shop::new(), Shop::new());
+    let project = shop.project(shop.environment());
+    let scripted = Scripted::new([Answer::Message("Done.", None)]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(other.root()));
+    let error = project.record(thread.run("do it")).await.unwrap_err();
+    let RunnerError::Elsewhere { dir, root, .. } = error else { panic!("{error}") };
+    assert_eq!((dir, root), (other.root(), shop.root()));
+    assert!(project.open_ledger(None).unwrap().reader().numbers().unwrap().is_empty());
+}
+
+#[test]
+fn without_a_runtime_nothing_starts_and_nothing_panics() {
+    let shop = Shop::new();
+    let project = shop.project(shop.environment());
+    let scripted = Scripted::new([Answer::Message("Done.", None)]);
+    let thread = scripted.codex().start_thread(ThreadOptions::new(shop.root()));
+    let mut done = Box::pin(project.record(thread.run("do it")).into_future());
+    let Poll::Ready(ended) = done.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it waits for a runtime")
+    };
+    assert_eq!(ended.unwrap_err().to_string(), "there is no tokio runtime on this thread: await within one");
 }
 
 #[tokio::test]

@@ -168,10 +168,7 @@ impl PlannedPipeline {
         prepared: &PreparedTurns<'_>,
     ) -> Result<(Recording, PastTasks, bool), RunnerError> {
         let turn_id = self.resumed.expect("the caller has looked");
-        let home = prepared.codex_home();
-        let names = &prepared.layer.fallback_names;
-        let ledger =
-            self.project.open_ledger_watching(home.as_deref(), names).map_err(RunnerError::Ledger)?;
+        let ledger = prepared.open_ledger().map_err(RunnerError::Ledger)?;
         let abort = ledger.abort().clone();
         let resumed = match spawn_blocking(move || ledger.resume_turn(turn_id)).await {
             Ok(resumed) => resumed.map_err(RunnerError::Ledger)?,
