@@ -33,9 +33,9 @@ use crate::{
 /// What a turn is allowed and when it is cancelled is kept by the layer; nothing above it looks at a clock.
 ///
 /// * Limits: [`total_limit`](Invocation::total_limit) bounds the whole turn, [`idle_limit`](Invocation::idle_limit) the silence
-///   between lines. At a limit, end the program, and end the stream with [`StreamEnd::failed`] of
+///   between lines. At a limit, end the program, and end the stream with [`StreamEnd::failed`](crate::StreamEnd::failed) of
 ///   [`TransportError::timed_out`] and a report whose cause is [`StopCause::TotalLimit`] or [`StopCause::IdleLimit`].
-/// * Cancellation: when `cancel` is cancelled, end the program, and end the stream with [`StreamEnd::failed`] of
+/// * Cancellation: when `cancel` is cancelled, end the program, and end the stream with [`StreamEnd::failed`](crate::StreamEnd::failed) of
 ///   [`TransportError::Cancelled`] and [`TransportReport::stopped`] with [`StopCause::Cancelled`]. If it is cancelled before the
 ///   first poll, start nothing. A turn that has told its end already may end as it ended.
 /// * Dropping the stream ends the program as well.
