@@ -51,3 +51,21 @@ pub(crate) fn ignored(report: &AgentReport) -> Option<String> {
     );
     (!keys.is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_of_a_report_is_noted() {
+        let account = |answer: &str| {
+            let report = AgentReport::read(answer).map_err(|error| error.to_string());
+            AgentAccount { report, tokens: None, is_stopped: false }
+        };
+        let whole = r#"{"statementOfWork":"Added a parser.","decisions":[]}"#;
+        assert_eq!(account(whole).note(), None);
+        let more = r#"{"statementOfWork":"Added a parser.","decisions":[],"filesAdded":["forged.rs"]}"#;
+        assert!(account(more).note().is_some_and(|note| note.contains("filesAdded")));
+        assert!(account("All done!").note().is_some_and(|note| note.contains("none that can be used")));
+    }
+}

@@ -229,6 +229,41 @@ fn a_key_that_nobody_knows_is_named_wherever_it_is_set() {
 }
 
 #[test]
+fn a_command_that_nobody_has_trusted_is_ignored_and_no_other_is() {
+    let file = Some("[tests]\ncommand = \"make\"\n");
+    let untrusted = believed(Belief::Untrusted, file, &[], Vec::new()).unwrap();
+    assert!(untrusted.tests.is_ignored && !untrusted.lint.is_ignored);
+    assert!(!load(file, &[], Vec::new()).unwrap().tests.is_ignored);
+}
+
+#[test]
+fn what_cannot_be_understood_is_said_where_it_would_count() {
+    let untrusted = |file: &str| believed(Belief::Untrusted, Some(file), &[], Vec::new());
+    let ignored = untrusted("[run]\nmodel = 5\n").unwrap();
+    assert_eq!((ignored.run.model.value.as_deref(), ignored.ignored()[0].key.as_str()), (None, "run.model"));
+    for (file, key) in
+        [("[run]\ntimeout = \"soon\"\n", "`run.timeout`"), ("[run]\nsandbox = 5\n", "`run.sandbox`")]
+    {
+        let error = untrusted(file).unwrap_err();
+        assert!(error.to_string().contains(key), "{error}");
+    }
+}
+
+#[test]
+fn each_flag_keeps_what_it_said_itself() {
+    let flags = vec![
+        SettingFlag::new("run.model", "--model", "gpt-5"),
+        SettingFlag::new("run.profile", "--profile", "quick"),
+    ];
+    let settings = load(None, &[], flags).unwrap();
+    let text = |key: &str| settings.shown.iter().find(|shown| shown.key == key).unwrap().text.clone();
+    assert_eq!(
+        (text("run.model").as_deref(), text("run.profile").as_deref()),
+        (Some("gpt-5"), Some("quick"))
+    );
+}
+
+#[test]
 fn a_remote_is_a_name_and_never_an_address() {
     for remote in ["origin", "team/origin", "up-stream_2"] {
         let file = format!("[ledger]\nclaim = \"remote\"\nremote = \"{remote}\"\npush = \"{remote}\"\n");

@@ -82,3 +82,31 @@ impl KeptSetting {
         Self { value: shown.value.clone(), source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::Belief;
+
+    use super::*;
+
+    fn settings(environment: &Environment) -> Settings {
+        Settings::load(None, Belief::Untrusted, environment, Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn what_the_environment_says_now_is_not_restated() {
+        let then = Environment::empty().variable("CODEX_TURNS_RUN_MODEL", "gpt-5");
+        let kept = KeptSettings::of(&settings(&then.variable("CODEX_TURNS_TESTS_COMMAND", "make")));
+        let now = Environment::empty().variable("CODEX_TURNS_RUN_MODEL", "gpt-6");
+        let restated: Vec<_> = kept.restated(&now).into_iter().map(|flag| (flag.key, flag.text)).collect();
+        assert_eq!(restated, [("tests.command".to_owned(), "make".to_owned())]);
+    }
+
+    #[test]
+    fn a_key_that_was_not_there_has_changed_if_it_is_set_now() {
+        let now = settings(&Environment::empty().variable("CODEX_TURNS_RUN_MODEL", "gpt-5"));
+        let changes = KeptSettings::default().changes(&now);
+        let sentences: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        assert_eq!(sentences, [r#"`run.model` was unset (default) and is "gpt-5" (CODEX_TURNS_RUN_MODEL)"#]);
+    }
+}
