@@ -113,9 +113,9 @@ impl Environment {
         self.text(KEY).filter(|key| !key.trim().is_empty()).map(ApiKey::new)
     }
 
-    /// Returns the variables of this process, which programs inherit whatever was handed in.
-    pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
-        env::vars_os()
+    /// Returns the variables that programs inherit from this process and that are not the same here.
+    pub(crate) fn inherited_besides(&self) -> impl Iterator<Item = (OsString, OsString)> {
+        env::vars_os().filter(|(name, value)| self.variables.get(name) != Some(value))
     }
 
     /// Returns where Codex is looked for: `CODEX_PATH`, then `PATH`.

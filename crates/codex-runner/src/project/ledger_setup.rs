@@ -180,7 +180,7 @@ fn redaction(environment: &Environment, settings: &Settings) -> RedactionRules {
     // What commands inherit is that of this process, whatever the caller has handed in.
     let rules = RedactionRules::of_environment(named)
         .environment(environment.texts().map(text))
-        .environment(Environment::inherited())
+        .environment(environment.inherited_besides())
         .keep(settings.keep.value.iter().cloned());
     match environment.home_dir() {
         Some(home) => rules.home(home),

@@ -1,5 +1,6 @@
 //! [`PreparedTurns`]: what turns of a project need before their record can be opened.
 
+use std::borrow::Cow;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -207,9 +208,7 @@ impl<'p> PreparedTurns<'p> {
     ///
     /// As those of [`Project::open_ledger`].
     pub(crate) fn open_ledger(&self) -> Result<FileLedger, LedgerError> {
-        let usual = Invocation::new("");
-        let parts = self.invocation.as_ref().unwrap_or(&usual).parts();
-        self.project.open_ledger_of(parts, &self.layer.fallback_names)
+        self.project.open_ledger_of(self.asked().parts(), &self.layer.fallback_names)
     }
 
     /// Returns what shapes every turn: what the settings say, and which files of the project count.
@@ -272,11 +271,10 @@ impl<'p> PreparedTurns<'p> {
     ///
     /// The invocation would be refused, or the program is not Codex.
     pub(crate) async fn header(&self, choices: &RecordChoices) -> Result<TurnHeader, RunnerError> {
-        let usual = Invocation::new("");
         self.check()?;
         let version = self.version().await?;
-        let parts = self.invocation.as_ref().unwrap_or(&usual).parts();
-        let mut header = header(self.project, parts, self.surroundings(choices), version.as_ref());
+        let asked = self.asked();
+        let mut header = header(self.project, asked.parts(), self.surroundings(choices), version.as_ref());
         if let Some(name) = &choices.task {
             header.task.name.clone_from(name);
         }
@@ -285,8 +283,12 @@ impl<'p> PreparedTurns<'p> {
 
     /// Returns what the first turn is begun with.
     pub(crate) fn begin(&self) -> TurnBegin {
-        let usual = Invocation::new("");
-        begin(self.invocation.as_ref().unwrap_or(&usual).parts())
+        begin(self.asked().parts())
+    }
+
+    /// Returns what Codex is asked, or what is usual if the lines come from elsewhere.
+    fn asked(&self) -> Cow<'_, Invocation> {
+        self.invocation.as_ref().map_or_else(|| Cow::Owned(Invocation::new("")), Cow::Borrowed)
     }
 
     /// Asks the program for its version; `None` if it does not say.

@@ -128,28 +128,22 @@ impl<'a> Sources<'a> {
     /// A flag for a key that nobody has taken.
     fn unknown_flag(&self) -> Option<SettingsError> {
         let flag = self.flags.iter().find(|flag| !self.known().any(|key| key == flag.key))?;
-        let nearest = nearest(&flag.key, self.known()).map(str::to_owned);
-        Some(SettingsError::UnknownKey {
-            place: Origin::Flag(flag.name.clone()),
-            key: flag.key.clone(),
-            nearest,
-        })
+        let nearest = nearest(&flag.key, self.known());
+        Some(unknown_key(Origin::Flag(flag.name.clone()), &flag.key, nearest))
     }
 
     /// A variable that sets nothing and whose name is nearly that of one that does. No key has a digit, and a start of Codex is
     /// marked with a variable that has some.
     fn unknown_variable(&self) -> Option<SettingsError> {
-        let key_of = |name: &str| Some(name.strip_prefix(PREFIX)?.to_lowercase().replacen('_', ".", 1));
-        let mistaken = |name: &str| {
-            let key = key_of(name).filter(|key| !key.contains(|sign: char| sign.is_ascii_digit()))?;
-            let is_known = self.known().any(|known| variable(known) == name);
-            let nearest = nearest(&key, self.known()).filter(|_| !is_known)?.to_owned();
-            Some((key, nearest))
-        };
         self.environment.texts().find_map(|(name, _)| {
-            let (key, nearest) = mistaken(name)?;
-            let place = Origin::Environment(name.to_owned());
-            Some(SettingsError::UnknownKey { place, key, nearest: Some(nearest) })
+            let rest = name.strip_prefix(PREFIX)?;
+            let is_known = self.shown.iter().any(|shown| shown.variable == name);
+            if is_known || rest.contains(|sign: char| sign.is_ascii_digit()) {
+                return None;
+            }
+            let key = rest.to_lowercase().replacen('_', ".", 1);
+            let nearest = nearest(&key, self.known())?;
+            Some(unknown_key(Origin::Environment(name.to_owned()), &key, Some(nearest)))
         })
     }
 
@@ -168,8 +162,7 @@ impl<'a> Sources<'a> {
             return (!value.is_table()).then_some(SettingsError::Value { place, key, problem });
         }
         let nearest = if key.contains('.') { nearest(&key, self.known()) } else { nearest(&key, tables()) };
-        let nearest = nearest.map(str::to_owned);
-        Some(SettingsError::UnknownKey { place, key, nearest })
+        Some(unknown_key(place, &key, nearest))
     }
 
     fn find<T: Value>(&mut self, key: &str, default: &T) -> (Origin, Option<Result<T, String>>) {
@@ -206,6 +199,10 @@ impl<'a> Sources<'a> {
         self.claimed.push(ClaimedSetting { effect, key: key.to_owned(), value });
         self.belief
     }
+}
+
+fn unknown_key(place: Origin, key: &str, nearest: Option<&str>) -> SettingsError {
+    SettingsError::UnknownKey { place, key: key.to_owned(), nearest: nearest.map(str::to_owned) }
 }
 
 /// The variable that sets a key: `CODEX_TURNS_TESTS_COMMAND` sets `tests.command`.
