@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::guard::Guarded;
 use crate::spawn::{Launch, Outputs, Stdin, spawn};
 use crate::sweep::Marks;
-use crate::{Marker, ParentDeath, RuntimeError};
+use crate::{Marker, ParentDeath};
 
 /// How much of an answer is kept; the rest is read and thrown away.
 const ANSWER_LIMIT_BYTES: usize = 64 << 10;
@@ -51,7 +51,6 @@ pub(crate) async fn probe(
     }
     let marker = Marker::new();
     environment.insert(marker.variable_name().into(), Marker::VALUE.into());
-    RuntimeError::check()?;
     let launch = Launch {
         program: program.to_owned(),
         args: args.into_iter().map(OsString::from).collect(),
