@@ -1,4 +1,4 @@
-//! [`CliError`]: why there is no turn to tell of, as a sentence, its causes, and what to do.
+//! [`CliError`]: why a command failed, as a sentence, its causes, and what to do.
 
 pub(crate) mod hint;
 
@@ -18,7 +18,7 @@ use crate::exit_code::Code;
 use crate::interrupts::Interrupt;
 use crate::render::{Line, Tone};
 
-/// Why there is no turn to tell of.
+/// Why a command failed before there was a turn to report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     /// Nothing was asked.

@@ -1,4 +1,4 @@
-//! [`ProjectSettings`]: what Codex is told of the files of the repository, for one start.
+//! [`ProjectSettings`]: which files of the repository count for one start of Codex, as settings.
 
 mod codex_projects;
 
@@ -31,7 +31,7 @@ pub struct ProjectSettings {
     skills: Option<Vec<PathBuf>>,
 }
 
-/// What Codex is told of a folder.
+/// The settings that Codex gets for a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
     /// It is untrusted, whatever the user's file says.

@@ -10,7 +10,8 @@ use super::{CheckBoundary, SandboxRefusal};
 
 /// Runs the commands that end a run, as the project allows them, and keeps what the sandbox refused the last that failed.
 ///
-/// The rules are added here and not where a command is made, so that they hold for every check of a run, whoever wrote it.
+/// The rules are added here and not where a command is made, so that they apply to every check of a run, those of the caller
+/// included.
 pub(crate) struct CommandsOfRun {
     commands: Box<dyn RunCommand>,
     boundary: CheckBoundary,

@@ -130,7 +130,7 @@ impl<'p> PreparedTurns<'p> {
         let usual = Invocation::new("");
         let parts = invocation.as_ref().unwrap_or(&usual).parts();
         let dir = parts.cwd.clone().unwrap_or_else(|| project.environment().folder().to_owned());
-        // What is not there is said by whoever starts Codex.
+        // A missing folder is reported when Codex is started.
         if fs::canonicalize(&dir).is_ok_and(|real| !real.starts_with(project.root())) {
             return Err(RunnerError::Elsewhere { dir, root: project.root().to_owned() });
         }
