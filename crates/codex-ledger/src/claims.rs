@@ -191,7 +191,13 @@ impl<'a> Claims<'a> {
     fn create(&self, turn_id: TurnId, oid: &Oid, attempt: &mut Attempt<'_>) -> Result<bool, ClaimError> {
         let name = local_ref(turn_id);
         let absent = [format!("{TAG_PREFIX}{turn_id}"), format!("{SEAL_PREFIX}{turn_id}")];
-        let created = self.vcs.create_ref(&name, oid, &absent).map_err(ClaimError::git("make the claim"))?;
+        let created = match self.vcs.create_ref(&name, oid, &absent) {
+            Err(error) if self.is_broken(&name, &absent)? => {
+                tracing::warn!(number = %turn_id, %error, "a crash has left a ref of this number broken");
+                return attempt.taken(turn_id).map(|()| false);
+            }
+            created => created.map_err(ClaimError::git("make the claim"))?,
+        };
         match created {
             Created::Made { .. } | Created::Unsigned { .. } => Ok(true),
             Created::Exists { oid: found, name: found_name } if found == *oid && found_name == name => {
@@ -200,6 +206,19 @@ impl<'a> Claims<'a> {
             Created::Exists { .. } => attempt.taken(turn_id).map(|()| false),
             Created::Locked { reason, age } => attempt.wait(&name, &reason, age).map(|()| false),
         }
+    }
+}
+
+impl Claims<'_> {
+    /// Whether a crash has left one of these refs broken: then its number was given out.
+    fn is_broken(&self, name: &str, others: &[String]) -> Result<bool, ClaimError> {
+        for name in std::iter::once(name).chain(others.iter().map(String::as_str)) {
+            let broken = self.vcs.broken_refs(name).map_err(ClaimError::git("make the claim"))?;
+            if !broken.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Records from their claim to their place in the ledger, over real git: whole, in every mode, and killed anywhere.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
 
+#[path = "lifecycle/broken_refs.rs"]
+mod broken_refs;
 #[path = "lifecycle/contents.rs"]
 mod contents;
 #[path = "lifecycle/crash.rs"]

@@ -3,6 +3,7 @@
 mod batch;
 mod before;
 mod bring;
+mod broken_refs;
 mod command_words;
 mod commits;
 mod compare;

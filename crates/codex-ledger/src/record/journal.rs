@@ -41,6 +41,8 @@ pub(crate) const WORK: &str = "work.json";
 pub(crate) const WORK_ASIDE: &str = "work-aside.json";
 /// Written before the branch is moved to the commit of the record.
 pub(crate) const LEDGER: &str = "ledger.json";
+/// Written where a record in its place lacks its seal or tag and nothing else.
+pub(crate) const REPAIR: &str = "repair.json";
 /// Written before the first turn: what the files of secrets have hashed to.
 pub(crate) const SECRETS: &str = "secrets.json";
 /// The folder in which the record is put together.

@@ -1,12 +1,13 @@
 //! [`Recovery`]: finishes what a crash has left.
 
+mod broken_refs;
 mod damage;
 mod interrupted;
 mod orphans;
 
 use codex_protocol::with_causes;
 
-use crate::claims::{ClaimBlob, Claims};
+use crate::claims::{CLAIM_PREFIX, ClaimBlob, Claims};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{ClaimEntry, ClaimScope, Extra, Violation};
 use crate::record::git_mode::GitMode;
@@ -77,12 +78,15 @@ impl<'a> Recovery<'a> {
     pub(crate) fn everything(mut self) -> Result<Vec<Recovered>, LedgerError> {
         self.push = TagPush::On;
         self.claims().settle_unknown()?;
+        let repaired = self.adopt_broken_refs();
         let journals = self.journals();
+        self.renew_unknown_claims()?;
         let orphans = self.adopt_orphans()?;
         let mut recovered = journals?;
         for journal in orphans {
             recovered.extend(self.journal(&journal, &[])?);
         }
+        repaired?;
         Ok(recovered)
     }
 
@@ -106,6 +110,11 @@ impl<'a> Recovery<'a> {
             return Ok(None);
         }
         let mut found = None;
+        if let Some(opened) = journal.read::<OpenedEntry>(OPENED)?
+            && let Ok(oid) = opened.claim.oid.parse()
+        {
+            self.repair_claim(&format!("{CLAIM_PREFIX}{}", opened.turn_id), &oid)?;
+        }
         if !journal.has(OPENED) && !self.adopt(journal)? {
             forget(self.parts, journal)?;
             return Ok(None);
@@ -122,7 +131,7 @@ impl<'a> Recovery<'a> {
             Some(found) => found,
             None => sealing.evidence()?,
         };
-        Ok(Some(Recovered { found, record: sealing.run()? }))
+        Ok(Some(Recovered { found, record: sealing.looking_back().run()? }))
     }
 
     /// Opens the journal of a claim that got no further; whether there is such a claim.
@@ -137,7 +146,9 @@ impl<'a> Recovery<'a> {
                 return Ok(true);
             }
         }
-        Ok(false)
+        let Some((id, oid, blob)) = self.renew_claim_of(&intent)? else { return Ok(false) };
+        self.open_adopted(journal, intent, id, &oid, &blob)?;
+        Ok(true)
     }
 
     fn blob(&self, oid: &Oid) -> Result<Option<ClaimBlob>, LedgerError> {

@@ -2,6 +2,7 @@
 
 mod index;
 mod ledger_commit;
+mod look_back;
 mod publish;
 mod work_commit;
 
@@ -9,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use codex_protocol::with_causes;
 
+pub(crate) use self::look_back::LookBack;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::record::git_mode::GitMode;
-use crate::record::journal::{Journal, OPENED, OpenedEntry, RAN, RanEntry, SECRETS};
+use crate::record::journal::{Journal, OPENED, OpenedEntry, RAN, REPAIR, RanEntry, SECRETS};
 use crate::record::ledger_folder::LedgerFolder;
 use crate::record::parts::LedgerParts;
 use crate::record::secret_files::{SecretHashes, Secrets};
@@ -30,6 +32,7 @@ pub(crate) struct Sealing<'a> {
     journal: &'a Journal,
     opened: OpenedEntry,
     push: TagPush,
+    look_back: LookBack,
     rules: RedactionRules,
     /// Whether it is known how the turn ended, without which nothing is published.
     has_ended: bool,
@@ -54,7 +57,14 @@ impl<'a> Sealing<'a> {
         let head = opened.before.as_ref().and_then(|before| before.head.as_deref());
         let rules = secrets.rules(parts, &before, head);
         let (staged, refs, warnings) = (None, Vec::new(), Vec::new());
-        Ok(Some(Self { parts, journal, opened, push, rules, has_ended, staged, refs, warnings }))
+        let look_back = LookBack::Off;
+        Ok(Some(Self { parts, journal, opened, push, look_back, rules, has_ended, staged, refs, warnings }))
+    }
+
+    /// Looks at the end whether everything is there.
+    pub(crate) fn looking_back(mut self) -> Self {
+        self.look_back = LookBack::On;
+        self
     }
 
     /// Walks to the end.
@@ -88,7 +98,10 @@ impl<'a> Sealing<'a> {
     ///
     /// Steps whose traces are not looked for here are begun again: they look for them.
     pub(crate) fn evidence(&self) -> Result<Stage, LedgerError> {
-        Ok(if self.published()?.is_some() {
+        let is_published = self.published()?.is_some();
+        Ok(if is_published && self.journal.has(REPAIR) {
+            if self.mode().commits() { Stage::Committed } else { Stage::Indexed }
+        } else if is_published {
             Stage::Published
         } else if !self.journal.has(RAN) {
             Stage::Open
@@ -114,7 +127,12 @@ impl<'a> Sealing<'a> {
             StageStep::CommitLedger => self.commit_ledger(),
             StageStep::Tag => self.tag(),
             StageStep::Push => self.push(),
-            StageStep::Forget => forget(self.parts, self.journal),
+            StageStep::Forget => {
+                if self.look_back == LookBack::On {
+                    self.look_back()?;
+                }
+                forget(self.parts, self.journal)
+            }
         }
     }
 

@@ -76,6 +76,8 @@ const CALLS: &[Call] = &[
     ("write_blob", |git, _| drop(git.write_blob(b"x").unwrap())),
     ("create_ref", |git, world| drop(git.create_ref("refs/turns/1", &world.head, &[]).unwrap())),
     ("update_ref", |git, world| drop(git.update_ref("refs/turns/1", &world.head, &world.head).unwrap())),
+    ("broken_refs", |git, _| drop(git.broken_refs("refs/turns/").unwrap())),
+    ("remove_broken_ref", |git, _| assert!(!git.remove_broken_ref("refs/turns/1").unwrap())),
     ("read_ref", |git, _| drop(git.read_ref("refs/turns/1").unwrap())),
     ("list_refs", |git, _| drop(git.list_refs("refs/").unwrap())),
     ("push_new_ref", |git, world| {

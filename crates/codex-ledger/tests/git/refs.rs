@@ -66,3 +66,33 @@ fn a_push_makes_a_ref_once_and_says_who_has_it() {
     run(&folders[1], &["tag", "-a", "-m", "y", "turn/1"], &[]);
     assert!(matches!(other.push_ref("origin", "refs/tags/turn/1", limit).unwrap(), PushOutcome::Taken(_)));
 }
+
+#[test]
+fn a_ref_that_cannot_be_read_is_found_and_removed_and_others_are_not() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    let one = cli.write_blob(b"one").unwrap();
+    for number in 1..=6 {
+        cli.create_ref(&format!("refs/turns/{number}"), &one, &[]).unwrap();
+    }
+    let missing = "1".repeat(40);
+    let left = [(2, ""), (3, "\0\0\0\0"), (4, &one.as_str()[..9]), (5, &missing)];
+    for (number, left) in left {
+        std::fs::write(scratch.path(format!(".git/refs/turns/{number}").as_bytes()), left).unwrap();
+    }
+    let broken = ["refs/turns/2", "refs/turns/3", "refs/turns/4", "refs/turns/5"];
+    assert_eq!(cli.broken_refs("refs/turns/").unwrap(), broken);
+    assert_eq!(cli.broken_refs("refs/turns/3").unwrap(), broken[1..2]);
+    assert_eq!(cli.broken_refs("refs/turns/6").unwrap(), Vec::<String>::new());
+    std::fs::write(scratch.path(b".git/refs/turns/2.lock"), "").unwrap();
+    assert!(cli.remove_broken_ref("refs/turns/2").is_err(), "another git writes it");
+    std::fs::remove_file(scratch.path(b".git/refs/turns/2.lock")).unwrap();
+    for name in broken {
+        assert!(cli.remove_broken_ref(name).unwrap(), "{name}");
+        assert!(!cli.remove_broken_ref(name).unwrap(), "{name}");
+        assert_eq!(cli.create_ref(name, &one, &[]).unwrap(), Created::made(one.clone()));
+    }
+    assert!(!cli.remove_broken_ref("refs/turns/1").unwrap());
+    assert_eq!(cli.list_refs("refs/turns/").unwrap().len(), 6);
+    assert_eq!(cli.broken_refs("refs/turns/").unwrap(), Vec::<String>::new());
+}

@@ -26,6 +26,8 @@ pub(crate) enum Blow {
     FailOnce(usize, io::ErrorKind),
     /// The disk says no from here on.
     FailFrom(usize, io::ErrorKind),
+    /// The disk says that it has added to a file, and has not.
+    LoseAppends,
 }
 
 #[derive(Debug, Default)]
@@ -93,7 +95,8 @@ impl Fate {
             | Blow::KillBefore(_)
             | Blow::KillAfter(_)
             | Blow::FailOnce(..)
-            | Blow::FailFrom(..) => Verdict::Do,
+            | Blow::FailFrom(..)
+            | Blow::LoseAppends => Verdict::Do,
         }
     }
 
@@ -156,6 +159,9 @@ impl<D: Disk> Disk for FatedDisk<D> {
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if self.fate.blow == Blow::LoseAppends {
+            return Ok(());
+        }
         let half = || drop(self.disk.append(path, &bytes[..bytes.len() / 2]));
         self.fate.disk(shown("append", path), || self.disk.append(path, bytes), half)
     }
@@ -300,6 +306,8 @@ impl<V: Refs> Refs for FatedVcs<V> {
         look fn read_ref(&self, name: &str) -> Option<Oid>;
         look fn list_refs(&self, prefix: &str) -> Vec<RefEntry>;
         effect fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Created;
+        look fn broken_refs(&self, prefix: &str) -> Vec<String>;
+        effect fn remove_broken_ref(&self, name: &str) -> bool;
         effect fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Swapped;
         effect fn create_tag(&self, tag: &Tag) -> Created;
         look fn tag(&self, ref_name: &str) -> Option<TagInfo>;

@@ -30,6 +30,7 @@ const WRITES_BESIDE_DISK: &[&str] = &[
     "crates/codex-ledger/benches/",
     "crates/codex-ledger/examples/",
     "crates/codex-ledger/src/system/disk/",
+    "crates/codex-ledger/src/git/git_cli/broken_refs.rs",
     "crates/codex-ledger/src/git/git_cli/private_index.rs",
     "crates/codex-ledger/src/record/locks.rs",
     // This opens to read.

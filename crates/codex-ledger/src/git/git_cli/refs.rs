@@ -64,6 +64,14 @@ impl Refs for GitCli {
         }
     }
 
+    fn broken_refs(&self, prefix: &str) -> Result<Vec<String>, VcsError> {
+        self.find_broken_refs(prefix)
+    }
+
+    fn remove_broken_ref(&self, name: &str) -> Result<bool, VcsError> {
+        self.remove_if_broken(name)
+    }
+
     fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError> {
         let output = self.change_refs("move a ref", format!("update {name}\0{new}\0{old}\0"))?;
         if output.code == Some(0) {

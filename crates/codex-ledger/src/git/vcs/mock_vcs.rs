@@ -67,6 +67,8 @@ mockall::mock! {
         fn read_ref(&self, name: &str) -> Result<Option<Oid>, VcsError>;
         fn list_refs(&self, prefix: &str) -> Result<Vec<RefEntry>, VcsError>;
         fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError>;
+        fn broken_refs(&self, prefix: &str) -> Result<Vec<String>, VcsError>;
+        fn remove_broken_ref(&self, name: &str) -> Result<bool, VcsError>;
         fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError>;
         fn create_tag(&self, tag: &Tag) -> Result<Created, VcsError>;
         fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError>;

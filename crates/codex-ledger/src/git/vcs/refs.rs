@@ -30,6 +30,13 @@ pub trait Refs: Send + Sync {
     /// Makes a ref if it is not there, and none of `absent` is, in one step.
     fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError>;
 
+    /// The refs below `prefix`, or the one of this name, that a crash of the machine has left broken: git cannot read the
+    /// ref, or its object is missing. Sorted.
+    fn broken_refs(&self, prefix: &str) -> Result<Vec<String>, VcsError>;
+
+    /// Removes a ref if it is [broken](Self::broken_refs), and returns whether it was.
+    fn remove_broken_ref(&self, name: &str) -> Result<bool, VcsError>;
+
     /// Moves a ref if it stands at `old`.
     fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError>;
 

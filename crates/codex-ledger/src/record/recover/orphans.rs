@@ -57,7 +57,8 @@ impl Recovery<'_> {
                     pattern: None,
                     continuation: None,
                 },
-                parents: heads.links,
+                // A record that was made meanwhile is not before it.
+                parents: heads.links.into_iter().filter(|head| head.turn_id < id).collect(),
                 above: id.get() - 1,
             };
             parts
@@ -72,10 +73,7 @@ impl Recovery<'_> {
     }
 
     fn journals_of_all_worktrees(&self) -> BTreeSet<String> {
-        let common = self.parts.vcs.common_dir();
-        let others = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
-        let folders = others.map(|entry| entry.path()).chain([common.to_owned()]);
-        folders.flat_map(|git_dir| names(git_dir.join("turns").join("journal"))).collect()
+        self.journal_folders().into_iter().flat_map(names).collect()
     }
 }
 
@@ -85,6 +83,6 @@ fn names(folder: PathBuf) -> Vec<String> {
 }
 
 /// A uid that somebody made up must not lead out of the folder of journals.
-fn is_plain(uid: &str) -> bool {
+pub(super) fn is_plain(uid: &str) -> bool {
     !uid.is_empty() && uid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }

@@ -138,7 +138,7 @@ impl Sealing<'_> {
         let message = self.seal_message(&file.sha256, "record");
         let mut tag = Tag::new(short, target.clone(), message, identity, self.ran()?.finished);
         tag.signing = self.parts.options.sign;
-        match self.parts.vcs.create_tag(&tag).map_err(failed())? {
+        match self.make_anew(&name, || self.parts.vcs.create_tag(&tag)).map_err(failed())? {
             Created::Made { .. } => {}
             Created::Unsigned { reason, .. } => {
                 self.warnings

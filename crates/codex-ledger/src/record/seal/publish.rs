@@ -75,7 +75,7 @@ impl Sealing<'_> {
         let identity = self.parts.identity().map_err(failed())?;
         let commit = Commit::new(tree, Vec::new(), message, identity, ran.finished);
         let commit = vcs.commit_tree(&commit).map_err(failed())?;
-        match vcs.create_ref(&name, &commit, &[]).map_err(failed())? {
+        match self.make_anew(&name, || vcs.create_ref(&name, &commit, &[])).map_err(failed())? {
             Created::Made { .. } | Created::Unsigned { .. } => {}
             Created::Exists { oid, .. } => {
                 if !self.names_the_record(&oid, &file.sha256)? {
