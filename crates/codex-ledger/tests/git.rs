@@ -5,6 +5,8 @@
 mod claims;
 #[path = "git/commits.rs"]
 mod commits;
+#[path = "git/index_forms.rs"]
+mod index_forms;
 #[path = "git/limits.rs"]
 mod limits;
 #[path = "git/obstructed.rs"]

@@ -12,6 +12,7 @@ mod discover;
 mod environment;
 mod git_version;
 mod ground;
+mod index_file;
 mod lookups;
 mod nest;
 mod obstacles;

@@ -31,6 +31,7 @@ const WRITES_BESIDE_DISK: &[&str] = &[
     "crates/codex-ledger/examples/",
     "crates/codex-ledger/src/system/disk/",
     "crates/codex-ledger/src/git/git_cli/broken_refs.rs",
+    "crates/codex-ledger/src/git/git_cli/index_file.rs",
     "crates/codex-ledger/src/git/git_cli/private_index.rs",
     "crates/codex-ledger/src/record/locks.rs",
     // This opens to read.

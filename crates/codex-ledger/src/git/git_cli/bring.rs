@@ -130,8 +130,8 @@ impl<'a> Bringing<'a> {
 
     /// The paths where the index has a commit of another repository.
     pub(super) fn links(&self) -> Result<BTreeSet<RepoPath>, VcsError> {
-        if !self.index.may_have_links() {
-            return Ok(BTreeSet::new());
+        if let Some(links) = self.index.repositories()? {
+            return Ok(links);
         }
         let staged = self.call(self.content).args(["ls-files", "-s", "-z", "--full-name"]).succeed()?;
         let link = |line: &[u8]| {

@@ -1,12 +1,15 @@
 //! [`PrivateIndex`]: an index beside the user's.
 
-use std::ffi::OsString;
-use std::fs::{self, File, FileTimes};
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::GitCli;
+use super::index_file::{IndexCopy, IndexFile, Placeholder, set_modified};
 use crate::git::PrivateDirs;
 use crate::git::vcs::VcsError;
 use crate::system::file_age::file_age;
@@ -20,6 +23,9 @@ const STALE: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub(super) struct PrivateIndex {
     path: PathBuf,
+    oid_bytes: usize,
+    /// Where an entry stands for a folder that is left out.
+    placeholder: Option<RepoPath>,
 }
 
 impl PrivateIndex {
@@ -28,7 +34,8 @@ impl PrivateIndex {
         let folder = PrivateDirs::indexes(&git.git_dir);
         fs::create_dir_all(&folder).map_err(failed(&folder))?;
         remove_stale(&folder);
-        Ok(Self { path: folder.join(format!("{}-{:016x}", std::process::id(), fastrand::u64(..))) })
+        let path = folder.join(format!("{}-{:016x}", std::process::id(), fastrand::u64(..)));
+        Ok(Self { path, oid_bytes: git.empty_tree.as_str().len() / 2, placeholder: None })
     }
 
     /// Begins with a copy of another index, if that is there: what git knows of each file's size and time saves it from
@@ -39,6 +46,44 @@ impl PrivateIndex {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(other)(error)),
             _ => Ok(index),
         }
+    }
+
+    /// Begins with a copy of the user's index, if there is one, without the entries of a folder; git does not look into that
+    /// folder, unless that would change what else it finds. [`remove`](Self::remove) comes before this index becomes a tree.
+    ///
+    /// Of an index in a form that only git knows the copy has everything.
+    pub(super) fn of_user_without(git: &GitCli, folder: &RepoPath) -> Result<Self, VcsError> {
+        let user = git.git_dir.join("index");
+        let mut index = Self::empty(git)?;
+        let from = IndexFile { path: &user, oid_bytes: index.oid_bytes };
+        let placeholder = placeholder(&git.runner.root, folder);
+        let copied = fs::metadata(&user).and_then(|found| found.modified()).and_then(|modified| {
+            let copied = from.copy_without(folder, placeholder, &index.path)?;
+            set_modified(&index.path, modified)?;
+            Ok(copied)
+        });
+        match copied {
+            Ok(IndexCopy::Written) => {
+                index.placeholder = (placeholder == Placeholder::Repository).then(|| folder.clone());
+                Ok(index)
+            }
+            Ok(IndexCopy::UnknownForm) => Self::copy_of(git, &user),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(index),
+            Err(error) => Err(failed(&user)(error)),
+        }
+    }
+
+    /// Takes the entries at and below a path out of it; returns whether that was done, which only git can do in some forms.
+    pub(super) fn remove(&self, folder: &RepoPath) -> Result<bool, VcsError> {
+        match self.file().remove(folder) {
+            Ok(IndexCopy::UnknownForm) => Ok(false),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&self.path)(error)),
+            Ok(IndexCopy::Written) | Err(_) => Ok(true),
+        }
+    }
+
+    fn file(&self) -> IndexFile<'_> {
+        IndexFile { path: &self.path, oid_bytes: self.oid_bytes }
     }
 
     /// Removes the lock of a git that was killed. Nothing else uses this index.
@@ -57,25 +102,16 @@ impl PrivateIndex {
         self.path.exists()
     }
 
-    /// Whether there may be an entry at or below a path.
-    ///
-    /// Versions 2 and 3 have every path as it is, unless a part of the entries is in another file (`link`) or
-    /// stands for a whole folder (`sdir`).
-    pub(super) fn may_have(&self, path: &RepoPath) -> bool {
-        let has = |bytes: &[u8], what: &[u8]| memchr::memmem::find(bytes, what).is_some();
-        fs::read(&self.path).map_or(true, |bytes| {
-            let is_plain = matches!(bytes.get(..8), Some([b'D', b'I', b'R', b'C', 0, 0, 0, 2 | 3]));
-            !is_plain || [path.as_bytes(), b"link", b"sdir"].iter().any(|what| has(&bytes, what))
-        })
-    }
-
-    /// Whether there may be an entry that is a commit of another repository: its mode stands in the index as it is.
-    pub(super) fn may_have_links(&self) -> bool {
-        let has = |bytes: &[u8], what: &[u8]| memchr::memmem::find(bytes, what).is_some();
-        match fs::read(&self.path) {
-            Ok(bytes) => [&[0, 0, 0xe0, 0][..], b"link", b"sdir"].iter().any(|what| has(&bytes, what)),
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
+    /// The paths at which it has a commit of another repository; `None` if only git can tell.
+    pub(super) fn repositories(&self) -> Result<Option<BTreeSet<RepoPath>>, VcsError> {
+        let mut found = match self.file().repositories() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(BTreeSet::new()),
+            found => found.map_err(failed(&self.path))?,
+        };
+        if let (Some(found), Some(placeholder)) = (&mut found, &self.placeholder) {
+            found.remove(placeholder);
         }
+        Ok(found)
     }
 
     /// Turns it into a file that git reads as something other than an index.
@@ -99,12 +135,19 @@ impl Drop for PrivateIndex {
     }
 }
 
-/// Git takes a file that changed in the same moment in which the index was written for suspect, and reads it. A copy with a
-/// later time would hide that moment.
+/// What stands for a folder that is left out. A folder above it that is a repository of its own is no longer one for git if the
+/// index has something below it.
+fn placeholder(root: &Path, folder: &RepoPath) -> Placeholder {
+    let folder = Path::new(OsStr::from_bytes(folder.as_bytes()));
+    let mut above = folder.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+    let is_repository = |above: &Path| root.join(above).join(".git").symlink_metadata().is_ok();
+    if above.any(is_repository) { Placeholder::Nothing } else { Placeholder::Repository }
+}
+
 fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
     let modified = fs::metadata(from)?.modified()?;
     fs::copy(from, to)?;
-    File::options().write(true).open(to)?.set_times(FileTimes::new().set_modified(modified))
+    set_modified(to, modified)
 }
 
 /// That a file of the past cannot be removed now is no reason to fail.

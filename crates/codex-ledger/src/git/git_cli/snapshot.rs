@@ -24,7 +24,7 @@ impl GitCli {
         exclude: &Exclude,
         content: Content<'_>,
     ) -> Result<TreeId, VcsError> {
-        if index.may_have(&exclude.ledger_root) {
+        if !index.remove(&exclude.ledger_root)? {
             self.remove_folder(index, &exclude.ledger_root, content)?;
         }
         let call = content.govern(self.runner.git(STEP).index(index.path()), self);

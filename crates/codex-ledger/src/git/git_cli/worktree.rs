@@ -53,7 +53,7 @@ impl Worktree for GitCli {
 
     /// Where the worktree stands and the worktree as a tree, out of one status.
     fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
-        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
+        let index = PrivateIndex::of_user_without(self, &exclude.ledger_root)?;
         let call = self.runner.git(STEP).index(index.path());
         let GitStatus { standing, differing, ignored } = self.status(call, exclude)?;
         let mut bringing = Bringing::new(self, &index, Content::Converted);
@@ -65,7 +65,7 @@ impl Worktree for GitCli {
     }
 
     fn snapshot(&self, exclude: &Exclude) -> Result<Snapshot, VcsError> {
-        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
+        let index = PrivateIndex::of_user_without(self, &exclude.ledger_root)?;
         let mut bringing = Bringing::new(self, &index, Content::Converted);
         bringing.bring(&[".".into(), not(&exclude.ledger_root)])?;
         let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
@@ -74,7 +74,7 @@ impl Worktree for GitCli {
     }
 
     fn snapshot_by(&self, exclude: &Exclude, rules: &Rules) -> Result<Snapshot, VcsError> {
-        let index = PrivateIndex::copy_of(self, &self.git_dir.join("index"))?;
+        let index = PrivateIndex::of_user_without(self, &exclude.ledger_root)?;
         let mut bringing = Bringing::new(self, &index, Content::ConvertedBy(&rules.tree));
         let links = bringing.links()?;
         let mut scope = vec![OsString::from("."), not(&exclude.ledger_root)];
