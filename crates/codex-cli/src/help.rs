@@ -210,7 +210,7 @@ file. What of the file starts, contacts or loosens something counts once it is t
   dirty = \"refuse\"         # commit modes in a worktree with other changes: refuse, or only record
   claim = \"local\"          # local: numbers are unique in this repository; remote: in all clones
   remote = \"origin\"        # the name of the remote on which numbers are claimed
-  push = \"origin\"          # the name of the remote that the tags of records are pushed to; --no-push
+  push = \"origin\"          # the name of the remote that tags or seals of records are pushed to; --no-push
   task = \"maintenance\"     # the task where --task names none
   initiator = \"ada\"        # who asks, where it is not git's user.name
   sign = \"auto\"            # sign tags: never, auto (as git is configured), required

@@ -38,6 +38,7 @@ mod touched;
 mod turn_begin;
 mod turn_header;
 mod turn_log;
+mod unpushed;
 mod watch;
 
 pub use self::file_ledger::{FileLedger, FileLedgerBuilder, Resumed, ResumedTask, ResumedTurn, Waiting};

@@ -17,6 +17,8 @@ mod irregular;
 mod modes;
 #[path = "lifecycle/obstructed.rs"]
 mod obstructed;
+#[path = "lifecycle/pushing.rs"]
+mod pushing;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod scratch;

@@ -64,6 +64,11 @@ impl PrivateDirs {
         self.common.join("claim-unknown")
     }
 
+    /// Seals and tags that a remote does not have yet.
+    pub(crate) fn unpushed(&self) -> PathBuf {
+        self.common.join("unpushed")
+    }
+
     /// Indexes for looks at the worktree.
     pub(crate) fn indexes(git_dir: &Path) -> PathBuf {
         git_dir.join("turns").join("index")

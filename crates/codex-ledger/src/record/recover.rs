@@ -14,9 +14,9 @@ use crate::record::git_mode::GitMode;
 use crate::record::journal::{HeaderEntry, INTENT, Intent, Journal, OPENED, OpenedEntry, RAN};
 use crate::record::locks::LockFile;
 use crate::record::parts::LedgerParts;
-use crate::record::seal::{Sealing, forget};
+use crate::record::seal::{Sealing, forget, push_noted};
 use crate::record::secret_files::Secrets;
-use crate::record::stage::{Stage, TagPush};
+use crate::record::stage::{RecordPush, Stage};
 use crate::record::turn_log::Recorded;
 use crate::system::disk::remove_halves;
 use crate::values::{Oid, TurnId};
@@ -34,7 +34,7 @@ pub struct Recovered {
 /// Finishes what a crash has left in one worktree.
 pub(crate) struct Recovery<'a> {
     parts: &'a LedgerParts,
-    push: TagPush,
+    push: RecordPush,
     /// A record that is closed although its caller could go on with it.
     closing: Option<TurnId>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Recovery<'a> {
 impl<'a> Recovery<'a> {
     /// Whoever holds the worktree's lock knows that no turn of it runs.
     pub(crate) fn new(parts: &'a LedgerParts, _lock: &'a LockFile) -> Self {
-        Self { parts, push: TagPush::Off, closing: None }
+        Self { parts, push: RecordPush::Later, closing: None }
     }
 
     /// Closes this record, too, although its caller could go on with it.
@@ -74,9 +74,9 @@ impl<'a> Recovery<'a> {
         failed.map_or(Ok(recovered), Err)
     }
 
-    /// Finishes everything: claims without a journal as well, and what remotes were not told.
+    /// Finishes everything: claims without a journal as well, and what was not pushed.
     pub(crate) fn everything(mut self) -> Result<Vec<Recovered>, LedgerError> {
-        self.push = TagPush::On;
+        self.push = RecordPush::Now;
         self.claims().settle_unknown()?;
         let repaired = self.adopt_broken_refs();
         let journals = self.journals();
@@ -87,6 +87,7 @@ impl<'a> Recovery<'a> {
             recovered.extend(self.journal(&journal, &[])?);
         }
         repaired?;
+        push_noted(self.parts)?;
         Ok(recovered)
     }
 
@@ -185,8 +186,8 @@ impl<'a> Recovery<'a> {
     /// Removes files that were being written when their writer was killed.
     fn remove_halves(&self) {
         let LedgerParts { places, dirs, disk, .. } = self.parts;
-        let (turns, claims) = (places.turns(), dirs.unknown_claims());
-        for folder in [places.root(), &turns, &dirs.worktree, &dirs.common, &claims] {
+        let (turns, claims, unpushed) = (places.turns(), dirs.unknown_claims(), dirs.unpushed());
+        for folder in [places.root(), &turns, &dirs.worktree, &dirs.common, &claims, &unpushed] {
             remove_halves(disk.as_ref(), folder);
         }
     }

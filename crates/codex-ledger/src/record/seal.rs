@@ -4,6 +4,7 @@ mod index;
 mod ledger_commit;
 mod look_back;
 mod publish;
+mod push;
 mod work_commit;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use codex_protocol::with_causes;
 
 pub(crate) use self::look_back::LookBack;
+pub(crate) use self::push::push_noted;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::record::git_mode::GitMode;
@@ -18,7 +20,7 @@ use crate::record::journal::{Journal, OPENED, OpenedEntry, RAN, REPAIR, RanEntry
 use crate::record::ledger_folder::LedgerFolder;
 use crate::record::parts::LedgerParts;
 use crate::record::secret_files::{SecretHashes, Secrets};
-use crate::record::stage::{Route, Stage, StageStep, TagPush};
+use crate::record::stage::{RecordPush, Route, Stage, StageStep};
 use crate::record::staging::Staged;
 use crate::record::turn_log::Recorded;
 use crate::redaction::RedactionRules;
@@ -31,7 +33,7 @@ pub(crate) struct Sealing<'a> {
     parts: &'a LedgerParts,
     journal: &'a Journal,
     opened: OpenedEntry,
-    push: TagPush,
+    push: RecordPush,
     look_back: LookBack,
     rules: RedactionRules,
     /// Whether it is known how the turn ended, without which nothing is published.
@@ -46,11 +48,11 @@ impl<'a> Sealing<'a> {
     pub(crate) fn of(
         parts: &'a LedgerParts,
         journal: &'a Journal,
-        push: TagPush,
+        push: RecordPush,
         secrets: &Secrets,
     ) -> Result<Option<Self>, LedgerError> {
         let Some(opened) = journal.read::<OpenedEntry>(OPENED)? else { return Ok(None) };
-        let push = if parts.options.push.is_some() { push } else { TagPush::Off };
+        let push = if parts.options.push.is_some() { push } else { RecordPush::Off };
         let has_ended = journal.has(RAN);
         let before: Option<SecretHashes> = journal.read(SECRETS)?;
         let before = before.unwrap_or_else(|| secrets.hashes());

@@ -17,9 +17,9 @@ use crate::record::git_mode::GitMode;
 /// | sealed | staging holds the manifest, written last | publish | published |
 /// | published | the turn's folder is in the ledger | index | indexed |
 /// | indexed | the index has the row | guard, or commit the ledger | committed |
-/// | committed | the seal's ref, or the ledger commit on its branch | tag, in the modes that commit; else forget | tagged; done |
+/// | committed | the seal's ref, or the ledger commit on its branch | tag, in the modes that commit; else push, where configured; else forget | tagged; pushed; done |
 /// | tagged | the tag | push, where configured; else forget | pushed; done |
-/// | pushed | the remote has the tag | forget | done |
+/// | pushed | the remote has the seal or the tag, or a note says that it lacks it | forget | done |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the stages are those of the format")]
 pub enum Stage {
@@ -43,7 +43,7 @@ pub enum Stage {
     Committed,
     /// S8: the tag is made.
     Tagged,
-    /// S9: the remote has the tag.
+    /// S9: the remote has the seal or the tag, or it is noted that it lacks it.
     Pushed,
 }
 
@@ -70,7 +70,7 @@ pub(crate) enum StageStep {
     CommitLedger,
     /// Makes the tag.
     Tag,
-    /// Pushes the tag.
+    /// Pushes the seal or the tag.
     Push,
     /// Deletes the journal, after which nothing is left to do.
     Forget,
@@ -80,14 +80,16 @@ pub(crate) enum StageStep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) mode: GitMode,
-    pub(crate) push: TagPush,
+    pub(crate) push: RecordPush,
 }
 
-/// Whether tags are pushed.
+/// Whether the seals and tags of records are pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TagPush {
+pub(crate) enum RecordPush {
     Off,
-    On,
+    /// No remote is contacted now; what is to be pushed is noted.
+    Later,
+    Now,
 }
 
 impl Stage {
@@ -121,7 +123,7 @@ impl Stage {
             Self::Indexed if route.mode.commits() => StageStep::CommitLedger,
             Self::Indexed => StageStep::Guard,
             Self::Committed if route.mode.commits() => StageStep::Tag,
-            Self::Tagged if route.push == TagPush::On => StageStep::Push,
+            Self::Committed | Self::Tagged if route.push != RecordPush::Off => StageStep::Push,
             Self::Committed | Self::Tagged | Self::Pushed => StageStep::Forget,
         }
     }
@@ -156,7 +158,7 @@ impl StageStep {
 mod tests {
     use rstest::rstest;
 
-    use super::{GitMode, Route, Stage, StageStep, TagPush};
+    use super::{GitMode, RecordPush, Route, Stage, StageStep};
 
     fn walk(from: Stage, route: Route) -> Vec<StageStep> {
         let mut steps = Vec::new();
@@ -171,25 +173,24 @@ mod tests {
     }
 
     #[rstest]
-    #[case(GitMode::Record, TagPush::Off)]
-    #[case(GitMode::Record, TagPush::On)]
-    fn a_record_without_a_commit_is_guarded_and_never_tagged(#[case] mode: GitMode, #[case] push: TagPush) {
-        let expected = [
-            StageStep::Stage,
-            StageStep::Seal,
-            StageStep::Publish,
-            StageStep::Index,
-            StageStep::Guard,
-            StageStep::Forget,
-        ];
-        assert_eq!(walk(Stage::Ran, Route { mode, push }), expected);
+    #[case(RecordPush::Off, &[])]
+    #[case(RecordPush::Later, &[StageStep::Push])]
+    #[case(RecordPush::Now, &[StageStep::Push])]
+    fn a_record_without_a_commit_is_guarded_and_never_tagged(
+        #[case] push: RecordPush,
+        #[case] pushing: &[StageStep],
+    ) {
+        let expected =
+            [StageStep::Stage, StageStep::Seal, StageStep::Publish, StageStep::Index, StageStep::Guard];
+        let route = Route { mode: GitMode::Record, push };
+        assert_eq!(walk(Stage::Ran, route), [&expected[..], pushing, &[StageStep::Forget]].concat());
     }
 
     #[rstest]
     #[case(GitMode::Commit)]
     #[case(GitMode::Branch)]
     fn the_work_is_committed_before_the_seal_and_the_record_after_it(#[case] mode: GitMode) {
-        let steps = walk(Stage::Ran, Route { mode, push: TagPush::On });
+        let steps = walk(Stage::Ran, Route { mode, push: RecordPush::Now });
         let expected = [
             StageStep::CommitWork,
             StageStep::Stage,
@@ -207,7 +208,7 @@ mod tests {
     #[rstest]
     fn every_stage_leads_to_the_end(
         #[values(GitMode::Record, GitMode::Commit, GitMode::Branch)] mode: GitMode,
-        #[values(TagPush::Off, TagPush::On)] push: TagPush,
+        #[values(RecordPush::Off, RecordPush::Later, RecordPush::Now)] push: RecordPush,
     ) {
         let route = Route { mode, push };
         let all = [

@@ -83,7 +83,7 @@ const CALLS: &[Call] = &[
     ("push_new_ref", |git, world| {
         drop(git.push_new_ref("there", "refs/turns/9", &world.head, LIMIT));
     }),
-    ("push_ref", |git, _| drop(git.push_ref("there", "refs/heads/main", LIMIT))),
+    ("push_refs", |git, _| drop(git.push_refs("there", &["refs/heads/main".to_owned()], LIMIT))),
     ("ls_remote", |git, _| drop(git.ls_remote("there", "refs/*", LIMIT))),
     ("commit_tree", |git, world| {
         let commit = Commit::new(world.other.clone(), vec![world.head.clone()], "m", who(), when());

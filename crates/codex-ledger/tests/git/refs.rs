@@ -61,10 +61,14 @@ fn a_push_makes_a_ref_once_and_says_who_has_it() {
     assert_eq!(push(&other, &his), PushOutcome::Taken(mine.clone()));
     let listed = other.ls_remote("origin", "refs/turns/*", limit).unwrap();
     assert_eq!(listed, [codex_ledger::git::RefEntry::new("refs/turns/1", mine)]);
+    let tags = ["refs/tags/turn/1".to_owned(), "refs/tags/turn/2".to_owned()];
     run(&folders[0], &["tag", "-a", "-m", "x", "turn/1"], &[]);
-    assert_eq!(one.push_ref("origin", "refs/tags/turn/1", limit).unwrap(), PushOutcome::Won);
+    assert_eq!(one.push_refs("origin", &tags[..1], limit).unwrap(), [PushOutcome::Won]);
     run(&folders[1], &["tag", "-a", "-m", "y", "turn/1"], &[]);
-    assert!(matches!(other.push_ref("origin", "refs/tags/turn/1", limit).unwrap(), PushOutcome::Taken(_)));
+    run(&folders[1], &["tag", "-a", "-m", "y", "turn/2"], &[]);
+    let outcomes = other.push_refs("origin", &tags, limit).unwrap();
+    assert!(matches!(outcomes[..], [PushOutcome::Taken(_), PushOutcome::Won]), "{outcomes:?}");
+    assert_eq!(other.push_refs("origin", &tags[1..], limit).unwrap(), [PushOutcome::Won]);
 }
 
 #[test]

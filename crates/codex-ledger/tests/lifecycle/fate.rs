@@ -312,7 +312,7 @@ impl<V: Refs> Refs for FatedVcs<V> {
         effect fn create_tag(&self, tag: &Tag) -> Created;
         look fn tag(&self, ref_name: &str) -> Option<TagInfo>;
         effect fn push_new_ref(&self, remote: &str, name: &str, object: &Oid, limit: Duration) -> PushOutcome;
-        effect fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> PushOutcome;
+        effect fn push_refs(&self, remote: &str, names: &[String], limit: Duration) -> Vec<PushOutcome>;
         look fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Vec<RefEntry>;
     }
 }

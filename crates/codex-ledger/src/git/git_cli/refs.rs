@@ -117,23 +117,47 @@ impl Refs for GitCli {
         limit: Duration,
     ) -> Result<PushOutcome, VcsError> {
         let lease = format!("--force-with-lease={name}:");
-        self.push(remote, name, object, &["--atomic", &lease], limit)
+        let refs = [RefEntry::new(name, object.clone())];
+        let mut outcomes = self.push(remote, &refs, &["--atomic", &lease], limit)?;
+        Ok(outcomes.pop().expect("there is an outcome for each ref"))
     }
 
-    fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError> {
-        let missing = || VcsError::Unreadable { step: "push a ref", reason: format!("there is no {name}") };
-        let object = self.read_ref(name)?.ok_or_else(missing)?;
-        self.push(remote, name, &object, &[], limit)
+    fn push_refs(
+        &self,
+        remote: &str,
+        names: &[String],
+        limit: Duration,
+    ) -> Result<Vec<PushOutcome>, VcsError> {
+        let call = self.runner.git(LIST).args(["for-each-ref", "--format=%(objectname) %(refname)", "--"]);
+        let listed = self.read_refs(&call.args(names).succeed()?)?;
+        let missing = |name: &String| VcsError::Unreadable {
+            step: "push a ref",
+            reason: format!("there is no {name}"),
+        };
+        let find = |name: &String| listed.iter().find(|found| found.name == *name).cloned();
+        let refs: Result<Vec<_>, _> =
+            names.iter().map(|name| find(name).ok_or_else(|| missing(name))).collect();
+        self.push(remote, &refs?, &[], limit)
     }
 
     fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError> {
-        let call = self.without_questions(self.runner.git("ask the remote for its refs"))?.limit(limit);
-        let output = call.args(["ls-remote", "--quiet", "--refs", "--", remote, pattern]).succeed()?;
-        self.read_refs(&output)
+        self.ls_remote_all(remote, &[pattern], limit)
     }
 }
 
 impl GitCli {
+    /// The refs of a remote that match one of the patterns.
+    pub(super) fn ls_remote_all(
+        &self,
+        remote: &str,
+        patterns: &[&str],
+        limit: Duration,
+    ) -> Result<Vec<RefEntry>, VcsError> {
+        let call = self.without_questions(self.runner.git("ask the remote for its refs"))?.limit(limit);
+        let call = call.args(["ls-remote", "--quiet", "--refs", "--", remote]).args(patterns);
+        self.read_refs(&call.succeed()?)
+    }
+
     /// `<oid> <name>\n` or `<oid>\t<name>\n`
     fn read_refs(&self, output: &[u8]) -> Result<Vec<RefEntry>, VcsError> {
         let lines = output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());

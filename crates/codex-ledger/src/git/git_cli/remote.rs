@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 use super::GitCli;
 use super::environment::ssh_command;
 use super::process::{Call, GitOutput};
-use crate::git::vcs::{PushOutcome, Refs as _, VcsError};
-use crate::values::Oid;
+use crate::git::vcs::{PushOutcome, RefEntry, VcsError};
 
 impl GitCli {
     /// Returns the addresses that a push to a remote goes to, as git itself would rewrite them; none if the repository
@@ -24,38 +23,35 @@ impl GitCli {
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 
+    /// Pushes refs by one push. The outcomes are in the order of the refs.
     pub(super) fn push(
         &self,
         remote: &str,
-        name: &str,
-        object: &Oid,
+        refs: &[RefEntry],
         options: &[&str],
         limit: Duration,
-    ) -> Result<PushOutcome, VcsError> {
+    ) -> Result<Vec<PushOutcome>, VcsError> {
         let deadline = Instant::now() + limit;
         let call = self.without_questions(self.runner.git("push a ref"))?.limit(limit);
         let call = call.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed"]);
         let call = call.arg("--recurse-submodules=no").args(options).args(["--", remote]);
-        let pushed = match call.arg(format!("{object}:{name}")).run() {
+        let pushed = match call.args(refs.iter().map(|it| format!("{}:{}", it.oid, it.name))).run() {
             Ok(output) => output,
-            Err(error @ VcsError::TimedOut { .. }) => return Ok(PushOutcome::Unreachable(error.to_string())),
+            Err(error @ VcsError::TimedOut { .. }) => {
+                return Ok(vec![PushOutcome::Unreachable(error.to_string()); refs.len()]);
+            }
             Err(error) => return Err(error),
         };
-        if is_accepted(&pushed) {
-            return Ok(PushOutcome::Won);
+        let answers = PushAnswers::read(&pushed);
+        let open: Vec<&str> =
+            refs.iter().filter(|it| !answers.accepts(&it.name)).map(|it| it.name.as_str()).collect();
+        if open.is_empty() {
+            return Ok(vec![PushOutcome::Won; refs.len()]);
         }
-        let reason = reason(&pushed);
         // Whatever git says, only the remote knows; it gets the rest of the time, and a moment at least.
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1)).min(limit);
-        let Ok(refs) = self.ls_remote(remote, name, left) else {
-            return Ok(PushOutcome::Unreachable(reason));
-        };
-        Ok(match refs.into_iter().find(|found| found.name == name) {
-            Some(found) if found.oid == *object => PushOutcome::Won,
-            Some(found) => PushOutcome::Taken(found.oid),
-            None if is_busy(&reason) => PushOutcome::Busy(reason),
-            None => PushOutcome::Denied(reason),
-        })
+        let there = self.ls_remote_all(remote, &open, left);
+        Ok(refs.iter().map(|it| answers.outcome(it, there.as_deref().ok())).collect())
     }
 
     /// Lets a call contact a remote, and ask nothing there.
@@ -75,24 +71,61 @@ impl GitCli {
     }
 }
 
-/// `*\t<from>:<to>\t[new reference]` and `=\t…\t[up to date]` are yes.
-fn is_accepted(output: &GitOutput) -> bool {
-    let text = String::from_utf8_lossy(&output.stdout);
-    output.code == Some(0)
-        && text
-            .lines()
-            .any(|line| line.starts_with("*\t") || line.starts_with("=\t") || line.starts_with(" \t"))
+/// What `git push --porcelain` says of each ref: `<flag>\t<from>:<to>\t<summary>`.
+struct PushAnswers {
+    accepted: Vec<String>,
+    refused: Vec<(String, String)>,
+    /// Standard error, or that git ended without a word.
+    words: String,
 }
 
-/// What the remote says of the ref, else the last that git says.
-fn reason(output: &GitOutput) -> String {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let refused =
-        text.lines().filter(|line| line.starts_with("!\t")).filter_map(|line| line.rsplit('\t').next());
-    let lines: Vec<&str> =
-        refused.chain(output.stderr.lines().map(str::trim)).filter(|line| !line.is_empty()).collect();
-    let reason = lines.join("; ");
-    if reason.is_empty() { format!("git push ended with {:?}", output.code) } else { reason }
+impl PushAnswers {
+    fn read(output: &GitOutput) -> Self {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        for line in text.lines() {
+            let mut parts = line.splitn(3, '\t');
+            let (Some(flag), Some(refs), Some(summary)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            let name = refs.rsplit(':').next().unwrap_or_default().to_owned();
+            match flag {
+                "*" | "=" | " " => accepted.push(name),
+                "!" => refused.push((name, summary.to_owned())),
+                _ => {}
+            }
+        }
+        // A git that fails and refuses nothing has not told all: its yes may be too early.
+        if output.code != Some(0) && refused.is_empty() {
+            accepted.clear();
+        }
+        let lines: Vec<&str> = output.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut words = lines.join("; ");
+        if words.is_empty() && refused.is_empty() {
+            words = format!("git push ended with {:?}", output.code);
+        }
+        Self { accepted, refused, words }
+    }
+
+    fn accepts(&self, name: &str) -> bool {
+        self.accepted.iter().any(|accepted| accepted == name)
+    }
+
+    fn outcome(&self, pushed: &RefEntry, there: Option<&[RefEntry]>) -> PushOutcome {
+        if self.accepts(&pushed.name) {
+            return PushOutcome::Won;
+        }
+        let said = self.refused.iter().find(|(name, _)| *name == pushed.name).map(|(_, said)| said.as_str());
+        let words = [said.unwrap_or_default(), &self.words];
+        let reason = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+        let Some(there) = there else { return PushOutcome::Unreachable(reason) };
+        match there.iter().find(|found| found.name == pushed.name) {
+            Some(found) if found.oid == pushed.oid => PushOutcome::Won,
+            Some(found) => PushOutcome::Taken(found.oid.clone()),
+            None if is_busy(&reason) => PushOutcome::Busy(reason),
+            None => PushOutcome::Denied(reason),
+        }
+    }
 }
 
 /// Two pushes to the same ref at the same time: the remote turns one away before the other is done.

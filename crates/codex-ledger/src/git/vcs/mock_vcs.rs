@@ -79,7 +79,7 @@ mockall::mock! {
             object: &Oid,
             limit: Duration,
         ) -> Result<PushOutcome, VcsError>;
-        fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError>;
+        fn push_refs(&self, remote: &str, names: &[String], limit: Duration) -> Result<Vec<PushOutcome>, VcsError>;
         fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError>;
     }
 }

@@ -55,8 +55,14 @@ pub trait Refs: Send + Sync {
         limit: Duration,
     ) -> Result<PushOutcome, VcsError>;
 
-    /// Pushes a ref that this repository has, as it is (never forced), within `limit`.
-    fn push_ref(&self, remote: &str, name: &str, limit: Duration) -> Result<PushOutcome, VcsError>;
+    /// Pushes refs that this repository has, as they are (never forced), by one push within `limit`. The outcomes are in the
+    /// order of the names.
+    fn push_refs(
+        &self,
+        remote: &str,
+        names: &[String],
+        limit: Duration,
+    ) -> Result<Vec<PushOutcome>, VcsError>;
 
     /// The refs of a remote that match `pattern` (`refs/turns/*`), within `limit`.
     fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError>;

@@ -20,7 +20,7 @@ use crate::record::parts::LedgerParts;
 use crate::record::record_end::{RecordEnd, StateOverride};
 use crate::record::seal::Sealing;
 use crate::record::secret_files::Secrets;
-use crate::record::stage::TagPush;
+use crate::record::stage::RecordPush;
 use crate::record::task_log::TaskLog;
 use crate::record::task_span::{TaskBegin, TaskEnd};
 use crate::record::touched::LEDGER_TOUCHED;
@@ -321,7 +321,7 @@ impl TurnLog for FileTurnLog {
             violations: std::mem::take(&mut self.violations),
         };
         self.journal.write(self.parts.disk.as_ref(), RAN, &ran)?;
-        let sealing = Sealing::of(&self.parts, &self.journal, TagPush::On, &self.secrets)?;
+        let sealing = Sealing::of(&self.parts, &self.journal, RecordPush::Now, &self.secrets)?;
         let mut recorded = sealing.expect("the journal was opened with the log").run()?;
         recorded.warnings.splice(0..0, std::mem::take(&mut self.warnings));
         Ok(recorded)

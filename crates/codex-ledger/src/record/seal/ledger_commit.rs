@@ -1,11 +1,11 @@
-//! The record becomes a commit, gets a tag, and the tag goes to the remote.
+//! The record becomes a commit, and gets a tag.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Sealing;
 use super::work_commit::{Placed, parse, target_ref};
-use crate::git::{Commit, Created, EntryKind, PushOutcome, Tag, TreeEntry};
+use crate::git::{Commit, Created, EntryKind, Tag, TreeEntry};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Manifest, PurgedFile};
 use crate::read::Record;
@@ -156,22 +156,6 @@ impl Sealing<'_> {
         }
         self.refs.push(name);
         Ok(())
-    }
-
-    pub(super) fn push(&mut self) -> Result<(), LedgerError> {
-        let Some(remote) = &self.parts.options.push else { return Ok(()) };
-        let name = format!("refs/tags/turn/{}", self.opened.turn_id);
-        let limit = self.parts.options.push_limit;
-        let outcome =
-            self.parts.vcs.push_ref(remote, &name, limit).map_err(LedgerError::git("push the tag"))?;
-        let reason = match outcome {
-            PushOutcome::Won => return Ok(()),
-            PushOutcome::Taken(oid) => format!("{remote} has another {name}: {oid}"),
-            PushOutcome::Busy(reason) | PushOutcome::Denied(reason) | PushOutcome::Unreachable(reason) => {
-                reason
-            }
-        };
-        Err(LedgerError::Refused { step: "push the tag", reason })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Looks whether what the walk has done is there.
 
 use super::Sealing;
-use crate::claims::SEAL_PREFIX;
 use crate::git::{Created, VcsError};
 use crate::ledger_error::LedgerError;
 use crate::read::{IndexChange, IndexRow, index_change};
@@ -51,9 +50,7 @@ impl Sealing<'_> {
             }
         }
         let (vcs, failed) = (self.parts.vcs.as_ref(), || LedgerError::git(STEP));
-        let seal = format!("{SEAL_PREFIX}{}", self.opened.turn_id);
-        let name =
-            if self.mode().commits() { format!("refs/tags/turn/{}", self.opened.turn_id) } else { seal };
+        let name = self.guard_name();
         let Some(oid) = vcs.read_ref(&name).map_err(failed())? else {
             return missing(&name, "it is not there, or git cannot read it");
         };
