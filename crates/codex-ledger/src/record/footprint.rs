@@ -1,6 +1,8 @@
 //! [`Footprint`]: how the folder of the ledger stands on the disk at one moment.
 
 mod content;
+mod listing;
+mod sum;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -8,8 +10,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::fs::{FileType, Stat};
 use serde::{Deserialize, Serialize};
 
+use self::listing::{Listing, Step};
+use self::sum::Sums;
 pub(crate) use self::walk::DEEPEST;
 use self::walk::Walk;
 
@@ -23,6 +28,9 @@ pub(crate) struct PartMark {
     stat: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<String>,
+    /// Which names are in it, and what `stat` says of its folders: as long as they are so, the names are the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    folders: Option<String>,
 }
 
 /// What a part is.
@@ -44,7 +52,23 @@ pub(crate) struct FootprintPart {
     path: PathBuf,
     stat: String,
     is_fresh: bool,
-    entries: Vec<FootprintEntry>,
+    folders: Option<String>,
+    entries: PartEntries,
+}
+
+/// Everything in a part: names, of which most parts have the same, and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PartEntries {
+    listing: Listing,
+    /// First that of the part itself.
+    stats: Box<[EntryStat]>,
+}
+
+/// What is kept of a file, folder or link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct EntryStat {
+    mode: u32,
+    bytes: u64,
 }
 
 /// One file, folder or link of the ledger, and what it is.
@@ -56,6 +80,13 @@ pub(crate) struct FootprintEntry {
     pub(crate) mode: u32,
     /// How long a file is; 0 for everything else.
     pub(crate) bytes: u64,
+}
+
+/// Everything that a footprint has found, without its times.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct FootprintEntries {
+    folders: Vec<FootprintEntry>,
+    parts: BTreeMap<String, PartEntries>,
 }
 
 /// The parts of the ledger: what stands in its folder and, in place of `turns`, what stands in that.
@@ -71,9 +102,13 @@ pub(crate) struct Footprint {
 }
 
 impl Footprint {
-    /// Looks at everything below a folder; at nothing if it is not there.
-    pub(crate) fn take(root: &Path) -> io::Result<Self> {
-        let walk = Walk { fresh_since: since_epoch().saturating_sub(COARSEST_TICK) };
+    /// Looks at everything below a folder; at nothing if it is not there. Folders of parts that are as these marks say are not
+    /// listed again.
+    pub(crate) fn take<'m>(
+        root: &Path,
+        marks: impl Fn(&str) -> Option<&'m PartMark> + Sync,
+    ) -> io::Result<Self> {
+        let walk = Walk { fresh_since: fresh_since(), marks: &marks };
         match walk.ledger(root) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             found => {
@@ -83,16 +118,16 @@ impl Footprint {
         }
     }
 
-    /// The same as [`into_entries`](Self::into_entries) gives.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &FootprintEntry> {
-        self.folders.iter().chain(self.parts.values().flat_map(|part| &part.entries))
+    /// Whether names, types, permissions and lengths are these.
+    pub(crate) fn has_entries(&self, entries: &FootprintEntries) -> bool {
+        let own = self.parts.iter().map(|(name, part)| (name, &part.entries));
+        self.folders == entries.folders && own.eq(&entries.parts)
     }
 
-    /// Everything that is there, folders before what is in them.
-    pub(crate) fn into_entries(self) -> Vec<FootprintEntry> {
-        let mut entries = self.folders;
-        entries.extend(self.parts.into_values().flat_map(|part| part.entries));
-        entries
+    /// What everything is that was found.
+    pub(crate) fn into_entries(self) -> FootprintEntries {
+        let parts = self.parts.into_iter().map(|(name, part)| (name, part.entries));
+        FootprintEntries { folders: self.folders, parts: parts.collect() }
     }
 
     /// The marks by which these parts are known later.
@@ -112,13 +147,23 @@ impl PartMark {
     pub(crate) fn has_content(&self) -> bool {
         self.content.is_some()
     }
+
+    /// Whether its names have to be listed to compare something with it.
+    pub(crate) fn has_to_be_listed(&self) -> bool {
+        self.folders.is_none()
+    }
 }
 
 impl FootprintPart {
+    fn new(kind: FootprintPartKind, path: PathBuf, listing: Listing, sums: Sums) -> Self {
+        let Sums { stat, is_fresh, folders, stats } = sums;
+        let bytes = stats.first().map_or(0, |own| own.bytes);
+        Self { kind, bytes, path, stat, is_fresh, folders, entries: PartEntries { listing, stats } }
+    }
+
     /// Looks at one folder.
     pub(crate) fn folder(path: &Path) -> io::Result<Self> {
-        let walk = Walk { fresh_since: since_epoch().saturating_sub(COARSEST_TICK) };
-        walk.folder(path)
+        Walk { fresh_since: fresh_since(), marks: &|_| None }.folder(path)
     }
 
     /// How a part that has settled and has the same content is known from now on.
@@ -126,11 +171,19 @@ impl FootprintPart {
         if !self.is_fresh && mark.content.take().is_some() {
             mark.stat.clone_from(&self.stat);
         }
+        if mark.content.is_none() {
+            mark.folders.clone_from(&self.folders);
+        }
+    }
+
+    /// Whether the names in it are told by its folders from now on.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.folders.is_some()
     }
 
     pub(crate) fn mark(&self) -> io::Result<PartMark> {
         let content = if self.is_fresh { Some(content::digest(&self.path)?) } else { None };
-        Ok(PartMark { stat: self.stat.clone(), content })
+        Ok(PartMark { stat: self.stat.clone(), content, folders: self.folders.clone() })
     }
 
     /// Whether this is what the mark was made of. What cannot be read is something else.
@@ -147,6 +200,35 @@ impl FootprintPart {
     }
 }
 
-fn since_epoch() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+impl FootprintEntries {
+    /// One by one, with their paths, folders before what is in them.
+    pub(crate) fn list(&self) -> Vec<FootprintEntry> {
+        let mut entries = self.folders.clone();
+        for (name, part) in &self.parts {
+            let paths = std::iter::once(None).chain(part.listing.iter().filter_map(Step::path).map(Some));
+            let paths = paths.map(|path| match path {
+                None => name.as_bytes().to_vec(),
+                Some(path) => [name.as_bytes(), b"/", path].concat(),
+            });
+            entries.extend(paths.zip(&part.stats).map(|(path, stat)| stat.at(path)));
+        }
+        entries
+    }
+}
+
+impl EntryStat {
+    fn of(stat: &Stat) -> Self {
+        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        let bytes = if is_file { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
+        Self { mode: stat.st_mode, bytes }
+    }
+
+    fn at(self, path: Vec<u8>) -> FootprintEntry {
+        FootprintEntry { path, mode: self.mode, bytes: self.bytes }
+    }
+}
+
+fn fresh_since() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.saturating_sub(COARSEST_TICK)
 }

@@ -9,7 +9,9 @@ pub(crate) use self::known::note_record;
 use self::known::{Base, KnownLedger};
 use crate::git::{Created, EntryKind, Swapped, TreeEntry, VcsError};
 use crate::ledger_error::LedgerError;
-use crate::record::footprint::{Footprint, FootprintEntry, FootprintPart, FootprintPartKind, PartMark};
+use crate::record::footprint::{
+    Footprint, FootprintEntries, FootprintEntry, FootprintPart, FootprintPartKind, PartMark,
+};
 use crate::record::ledger_folder::LedgerFolder;
 use crate::record::parts::LedgerParts;
 use crate::values::places::ledger_path;
@@ -32,7 +34,7 @@ const STEP: &str = "look at the ledger";
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     marks: BTreeMap<String, PartMark>,
-    entries: Vec<FootprintEntry>,
+    entries: FootprintEntries,
     base: Option<Oid>,
     since: BTreeMap<String, Held>,
 }
@@ -50,10 +52,11 @@ impl Kept {
     pub(crate) fn take(parts: &LedgerParts) -> Result<Self, LedgerError> {
         let root = parts.places.root();
         let failed = || LedgerError::disk(STEP, root);
-        let footprint = Footprint::take(root).map_err(failed())?;
+        let known = KnownLedger::read(parts);
+        let footprint = Footprint::take(root, |name| known.as_ref()?.mark(name)).map_err(failed())?;
         // What may change again without a trace is read before git reads it.
         let marks = footprint.marks().map_err(failed())?;
-        let known = KnownLedger::read(parts).filter(|known| known.records.len() <= MOST_RECORDS);
+        let known = known.filter(|known| known.records.len() <= MOST_RECORDS);
         if let Some(known) = known
             && let Some(since) = since(&known, &footprint).map_err(failed())?
         {
@@ -82,13 +85,13 @@ impl Kept {
     pub(crate) fn is_untouched(&self, parts: &LedgerParts) -> bool {
         LedgerFolder::obstacle(parts.vcs.worktree_root()).is_none()
             // Lengths come first: what somebody has made enormous is not read.
-            && Footprint::take(parts.places.root())
-                .is_ok_and(|now| now.entries().eq(&self.entries) && now.is_as(&self.marks))
+            && Footprint::take(parts.places.root(), |name| self.marks.get(name))
+                .is_ok_and(|now| now.has_entries(&self.entries) && now.is_as(&self.marks))
     }
 
     /// Everything that was there, and what it was.
-    pub(crate) fn entries(&self) -> &[FootprintEntry] {
-        &self.entries
+    pub(crate) fn entries(&self) -> Vec<FootprintEntry> {
+        self.entries.list()
     }
 
     /// The ledger before as one tree.
@@ -189,14 +192,22 @@ fn since(known: &KnownLedger, footprint: &Footprint) -> io::Result<Option<BTreeM
     Ok(Some(since))
 }
 
-/// Where many parts could only be compared by reading them, remembers how they stand now that they have settled.
+/// Where many parts could only be compared by reading them or by listing their folders, remembers how they stand now that they
+/// have settled.
 fn settle(
     parts: &LedgerParts,
     mut known: KnownLedger,
     footprint: &Footprint,
     since: &BTreeMap<String, Held>,
 ) {
-    if known.base.marks.values().filter(|mark| mark.has_content()).count() <= MOST_READ {
+    let unsettled = |known: &KnownLedger| {
+        let can_settle = |name: &String| footprint.parts.get(name).is_some_and(FootprintPart::is_listed);
+        let marks = known.base.marks.iter();
+        let marks =
+            marks.filter(|(name, mark)| mark.has_content() || mark.has_to_be_listed() && can_settle(name));
+        marks.count()
+    };
+    if unsettled(&known) <= MOST_READ {
         return;
     }
     for (name, mark) in &mut known.base.marks {
@@ -204,7 +215,7 @@ fn settle(
             part.settle(mark);
         }
     }
-    if known.base.marks.values().filter(|mark| mark.has_content()).count() <= MOST_READ {
+    if unsettled(&known) <= MOST_READ {
         known.write(parts);
     }
 }

@@ -43,7 +43,8 @@ impl Touched {
             return touched;
         }
         touched.clear_way(parts);
-        let shape = LedgerShape::of(kept.entries());
+        let entries = kept.entries();
+        let shape = LedgerShape::of(&entries);
         touched.restore_shape(parts, &shape);
         touched.restore_content(parts, kept);
         // What was restored has the permissions of new files.

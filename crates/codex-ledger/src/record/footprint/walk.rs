@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 
-use super::{FootprintEntry, FootprintPart, FootprintPartKind};
-use crate::values::{Hasher, RepoPath};
+use super::listing::{Listings, Step};
+use super::sum::{Sum, Sums};
+use super::{EntryStat, FootprintEntry, FootprintPart, FootprintPartKind, PartMark};
+use crate::values::RepoPath;
 
 /// The folder whose entries are parts of their own.
 const TURNS: &CStr = c"turns";
@@ -23,70 +25,53 @@ const MOST_THREADS: usize = 4;
 pub(crate) const DEEPEST: usize = 64;
 
 /// Walks without following a link.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Walk {
+#[derive(Clone, Copy)]
+pub(super) struct Walk<'w, 'm> {
     /// A file that changed since then may change again without a trace.
     pub(super) fresh_since: Duration,
+    /// How parts stood before. A part whose folders did not change since has the same names in it, which need not be listed.
+    pub(super) marks: &'w MarksBefore<'w, 'm>,
 }
+
+/// Finds how a part of this name stood before.
+pub(super) type MarksBefore<'w, 'm> = dyn Fn(&str) -> Option<&'m PartMark> + Sync + 'w;
 
 type Parts = BTreeMap<String, FootprintPart>;
 
-/// What a pass over one part comes to.
-struct Sum {
-    hasher: Hasher,
-    is_fresh: bool,
-    /// Where the pass is, from the folder of the ledger.
-    path: Vec<u8>,
-    depth: usize,
-    entries: Vec<FootprintEntry>,
+/// A folder that parts are in.
+struct Place<'p> {
+    folder: BorrowedFd<'p>,
+    path: &'p Path,
+    /// Before the names of its parts.
+    prefix: &'static str,
 }
 
-impl Sum {
-    fn at(path: Vec<u8>) -> Self {
-        Self { hasher: Hasher::new(), is_fresh: false, path, depth: 0, entries: Vec::new() }
-    }
-
-    fn enter(&mut self, stat: &Stat) {
-        self.entries.push(entry(self.path.clone(), stat));
-    }
-}
-
-fn entry(path: Vec<u8>, stat: &Stat) -> FootprintEntry {
-    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-    let bytes = if is_file { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
-    FootprintEntry { path, mode: stat.st_mode, bytes }
-}
-
-impl Walk {
+impl Walk<'_, '_> {
     pub(super) fn ledger(self, root: &Path) -> io::Result<(Parts, Vec<FootprintEntry>)> {
         let mut folder = open(CWD, root)?;
         let mut parts = Parts::new();
-        let mut folders = vec![entry(Vec::new(), &fstat(folder.fd()?)?)];
+        let mut folders = vec![EntryStat::of(&fstat(folder.fd()?)?).at(Vec::new())];
+        let mut listings = Listings::default();
         for (name, kind) in entries(&mut folder)? {
             if kind == FileType::Directory && name.as_c_str() == TURNS {
                 let stat = statat(folder.fd()?, TURNS, AtFlags::SYMLINK_NOFOLLOW)?;
-                folders.push(entry(TURNS.to_bytes().to_vec(), &stat));
+                folders.push(EntryStat::of(&stat).at(TURNS.to_bytes().to_vec()));
                 self.turns(folder.fd()?, &root.join("turns"), &mut parts)?;
-            } else if let Some((name, part)) = self.part(folder.fd()?, &name, kind, root, "")? {
-                parts.insert(name, part);
+            } else {
+                let place = Place { folder: folder.fd()?, path: root, prefix: "" };
+                parts.extend(self.part(&place, &name, kind, &mut listings)?);
             }
         }
         Ok((parts, folders))
     }
 
     pub(super) fn folder(self, path: &Path) -> io::Result<FootprintPart> {
-        let mut sum = Sum::at(Vec::new());
         let mut folder = open(CWD, path)?;
-        Self::add_folder(&fstat(folder.fd()?)?, &mut sum);
-        self.inside(&mut folder, &mut sum)?;
-        Ok(FootprintPart {
-            kind: FootprintPartKind::Folder,
-            bytes: 0,
-            path: path.to_owned(),
-            stat: sum.hasher.finish(),
-            is_fresh: sum.is_fresh,
-            entries: Vec::new(),
-        })
+        let mut pass = Pass::new(self.fresh_since);
+        pass.sum.add_folder(b"", &fstat(folder.fd()?)?);
+        Self::inside(&mut folder, &mut pass)?;
+        let kind = FootprintPartKind::Folder;
+        Ok(FootprintPart::new(kind, path.to_owned(), pass.steps.into(), pass.sum.finish()))
     }
 
     /// The records, by several threads where there are many.
@@ -98,7 +83,9 @@ impl Walk {
         let folder = folder.fd()?;
         let shares = thread::scope(|scope| {
             let work = |share: &[(CString, FileType)]| {
-                let parts = share.iter().map(|(name, kind)| self.part(folder, name, *kind, path, "turns/"));
+                let place = Place { folder, path, prefix: "turns/" };
+                let mut listings = Listings::default();
+                let parts = share.iter().map(|(name, kind)| self.part(&place, name, *kind, &mut listings));
                 parts.filter_map(Result::transpose).collect::<io::Result<Vec<_>>>()
             };
             let running: Vec<_> =
@@ -115,25 +102,33 @@ impl Walk {
     /// An entry of a folder; nothing if it has vanished meanwhile.
     fn part(
         self,
-        folder: BorrowedFd<'_>,
+        place: &Place<'_>,
         name: &CStr,
         kind: FileType,
-        path: &Path,
-        prefix: &str,
+        listings: &mut Listings,
     ) -> io::Result<Option<(String, FootprintPart)>> {
-        let mut sum = Sum::at([prefix.as_bytes(), name.to_bytes()].concat());
-        let mut bytes = 0;
-        let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+        let part_name = [place.prefix.as_bytes(), name.to_bytes()].concat();
+        let part_name = RepoPath::from_bytes(part_name).map_err(io::Error::other)?.to_string();
+        let stat = match statat(place.folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(rustix::io::Errno::NOENT) => return Ok(None),
             stat => stat?,
         };
+        let path = place.path.join(OsStr::from_bytes(name.to_bytes()));
+        if kind == FileType::Directory
+            && let Some(folders) = (self.marks)(&part_name).and_then(|mark| mark.folders.as_deref())
+            && let Some((listing, sums)) =
+                listings.find(|steps| self.again(place.folder, name, &stat, steps, folders))
+        {
+            let part = FootprintPart::new(FootprintPartKind::Folder, path, listing, sums);
+            return Ok(Some((part_name, part)));
+        }
+        let mut pass = Pass::new(self.fresh_since);
         let kind = if kind == FileType::Directory {
-            Self::add_folder(&stat, &mut sum);
-            self.inside(&mut open(folder, name)?, &mut sum)?;
+            pass.sum.add_folder(b"", &stat);
+            Self::inside(&mut open(place.folder, name)?, &mut pass)?;
             FootprintPartKind::Folder
         } else {
-            self.add(&stat, &mut sum);
-            bytes = u64::try_from(stat.st_size).unwrap_or(0);
+            pass.sum.add_file(b"", &stat);
             match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile if stat.st_mode & 0o100 != 0 => FootprintPartKind::Executable,
                 FileType::RegularFile => FootprintPartKind::File,
@@ -146,55 +141,84 @@ impl Walk {
                 | FileType::Unknown => FootprintPartKind::Other,
             }
         };
-        let path = path.join(OsStr::from_bytes(name.to_bytes()));
-        let name = [prefix.as_bytes(), name.to_bytes()].concat();
-        let name = RepoPath::from_bytes(name).map_err(io::Error::other)?.to_string();
-        let (stat, is_fresh, entries) = (sum.hasher.finish(), sum.is_fresh, sum.entries);
-        Ok(Some((name, FootprintPart { kind, bytes, path, stat, is_fresh, entries })))
+        let listing = listings.share(pass.steps);
+        let part = FootprintPart::new(kind, path, listing, pass.sum.finish());
+        Ok(Some((part_name, part)))
     }
 
-    fn inside(self, folder: &mut Dir, sum: &mut Sum) -> io::Result<()> {
-        for (name, kind) in entries(folder)? {
-            sum.hasher.update(name.to_bytes_with_nul());
-            let length = sum.path.len();
-            sum.path.push(b'/');
-            sum.path.extend_from_slice(name.to_bytes());
-            let stat = statat(folder.fd()?, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?;
-            if kind == FileType::Directory && sum.depth < DEEPEST {
-                Self::add_folder(&stat, sum);
-                sum.hasher.update(b"{");
-                sum.depth += 1;
-                self.inside(&mut open(folder.fd()?, name.as_c_str())?, sum)?;
-                sum.depth -= 1;
-                sum.hasher.update(b"}");
+    /// Looks at the names of a listing. Gives nothing unless the folders are those of a mark, which had these names in them.
+    fn again(
+        self,
+        folder: BorrowedFd<'_>,
+        name: &CStr,
+        stat: &Stat,
+        steps: &[Step],
+        folders: &str,
+    ) -> Option<Sums> {
+        let mut sum = Sum::new(self.fresh_since);
+        sum.add_folder(b"", stat);
+        let mut path = [name.to_bytes(), b"/"].concat();
+        let prefix = path.len();
+        for step in steps {
+            let Some(own) = step.path() else {
+                sum.leave();
+                continue;
+            };
+            path.truncate(prefix);
+            path.extend_from_slice(own);
+            let stat = statat(folder, path.as_slice(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
+            sum.name(own);
+            if matches!(step, Step::Folder(_)) {
+                sum.add_folder(own, &stat);
+                sum.enter();
             } else {
-                self.add(&stat, sum);
+                sum.add_file(own, &stat);
             }
-            sum.path.truncate(length);
+        }
+        Some(sum.finish()).filter(|sums| sums.folders.as_deref() == Some(folders))
+    }
+
+    fn inside(folder: &mut Dir, pass: &mut Pass) -> io::Result<()> {
+        for (name, kind) in entries(folder)? {
+            let length = pass.path.len();
+            if length > 0 {
+                pass.path.push(b'/');
+            }
+            pass.path.extend_from_slice(name.to_bytes());
+            let path: Box<[u8]> = pass.path.as_slice().into();
+            pass.sum.name(&path);
+            let stat = statat(folder.fd()?, name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)?;
+            if kind == FileType::Directory && pass.depth < DEEPEST {
+                pass.sum.add_folder(&path, &stat);
+                pass.steps.push(Step::Folder(path));
+                pass.sum.enter();
+                pass.depth += 1;
+                Self::inside(&mut open(folder.fd()?, name.as_c_str())?, pass)?;
+                pass.depth -= 1;
+                pass.sum.leave();
+                pass.steps.push(Step::Leave);
+            } else {
+                pass.sum.add_file(&path, &stat);
+                pass.steps.push(Step::File(path));
+            }
+            pass.path.truncate(length);
         }
         Ok(())
     }
+}
 
-    /// Of a folder only what it is: what is in it comes after, and its times change with that.
-    fn add_folder(stat: &Stat, sum: &mut Sum) {
-        sum.enter(stat);
-        sum.hasher.update(&stat.st_mode.to_le_bytes());
-    }
+/// A pass that lists what is in a part.
+struct Pass {
+    sum: Sum,
+    steps: Vec<Step>,
+    /// Where it is, from the part.
+    path: Vec<u8>,
+    depth: usize,
+}
 
-    fn add(self, stat: &Stat, sum: &mut Sum) {
-        sum.enter(stat);
-        let mut bytes = Vec::with_capacity(64);
-        bytes.extend_from_slice(&stat.st_dev.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_ino.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_mode.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_size.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_mtime.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_mtime_nsec.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_ctime.to_le_bytes());
-        bytes.extend_from_slice(&stat.st_ctime_nsec.to_le_bytes());
-        sum.hasher.update(&bytes);
-        // A time to come is no better than one that has just been.
-        sum.is_fresh |= u64::try_from(stat.st_ctime).unwrap_or(u64::MAX) >= self.fresh_since.as_secs();
+impl Pass {
+    fn new(fresh_since: Duration) -> Self {
+        Self { sum: Sum::new(fresh_since), steps: Vec::new(), path: Vec::new(), depth: 0 }
     }
 }
 
@@ -222,3 +246,6 @@ fn entries(folder: &mut Dir) -> io::Result<Vec<(CString, FileType)>> {
     entries.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(entries)
 }
+
+#[cfg(test)]
+mod tests;

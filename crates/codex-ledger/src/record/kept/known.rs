@@ -59,6 +59,12 @@ impl KnownLedger {
         Some(Self { base, records: records.unwrap_or_default() })
     }
 
+    /// How a part stood when it was last looked at.
+    pub(super) fn mark(&self, name: &str) -> Option<&PartMark> {
+        let later = self.records.get(name).map(|record| &record.mark);
+        later.or_else(|| self.base.marks.get(name))
+    }
+
     /// Writes it; that it cannot be written costs the next turn a moment, and nothing else.
     pub(super) fn write(self, parts: &LedgerParts) {
         let Ok(bytes) = serde_json::to_vec(&self.base) else { return };
@@ -74,8 +80,8 @@ pub(crate) fn note_record(parts: &LedgerParts, id: TurnId, mark: PartMark, tree:
     for (name, record) in &mut since.records {
         // What has had time to settle need not be read again.
         if let Some(name) = name.strip_prefix("turns/")
+            && (record.mark.has_content() || record.mark.has_to_be_listed())
             && let Ok(part) = FootprintPart::folder(&turns.join(name))
-            && record.mark.has_content()
             && part.is_as(&record.mark)
         {
             part.settle(&mut record.mark);
