@@ -7,6 +7,7 @@ mod broken_refs;
 mod command_words;
 mod commits;
 mod compare;
+mod config_stamp;
 mod diff;
 mod discover;
 mod environment;

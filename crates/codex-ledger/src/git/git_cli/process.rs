@@ -18,6 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
 pub(super) use self::prepare::Prepare;
@@ -203,22 +204,34 @@ impl<'a> Call<'a> {
 
     #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts a process")]
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.runner.program);
         let (arguments, variables) = self.runner.switched_off.settings();
+        let own = environment::variables().map(|(name, value)| (name.into(), value.into()));
+        let off = variables.into_iter().map(|(name, value)| (name, value.into()));
+        let mut all: Vec<(OsString, OsString)> = self.runner.inheritance.variables(self.reach);
+        all.extend(own.chain(off));
+        all.extend(self.runner.environment.iter().chain(&self.environment).cloned());
+        let path = all.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
+        let path = path.map(|path| self.runner.switched_off.path_outside(&path).unwrap_or(path));
+        let program = path.as_deref().and_then(|path| program_in(path, &self.runner.program));
+        let mut command = Command::new(program.as_ref().unwrap_or(&self.runner.program));
         command.args(environment::settings()).args(arguments).args(&self.args).current_dir(&self.runner.root);
-        command.env_clear().envs(self.runner.inheritance.variables(self.reach));
-        command.envs(environment::variables()).envs(variables);
-        command.envs(self.runner.environment.iter().map(|(name, value)| (name, value)));
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let path = command.get_envs().find_map(|(name, value)| value.filter(|_| name == "PATH"));
-        if let Some(path) = path.and_then(|path| self.runner.switched_off.path_outside(path)) {
-            command.env("PATH", path);
-        }
+        command.env_clear().envs(all).envs(path.map(|path| ("PATH", path)));
         let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         self.runner.prepare.apply(&mut command);
         command
     }
+}
+
+/// Finds a program as the path says. With its whole path the system starts it without copying our memory first, which a search
+/// in another path than our own would need.
+fn program_in(path: &OsStr, program: &Path) -> Option<PathBuf> {
+    let folders: Vec<PathBuf> = std::env::split_paths(path).collect();
+    if program.components().count() != 1 || folders.iter().any(|folder| folder.is_relative()) {
+        return None;
+    }
+    let is_program = |path: &PathBuf| path.is_file() && access(path, Access::EXEC_OK).is_ok();
+    folders.into_iter().map(|folder| folder.join(program)).find(is_program)
 }
 
 impl GitOutput {

@@ -1,14 +1,17 @@
 //! [`SwitchedOff`]: the programs of git's configuration that somebody who writes in the worktree could choose.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::command_words::starts_inside;
+use super::config_stamp::ConfigStamp;
 use super::ground::Ground;
 use super::obstacles::is_pipe;
 use super::process::Runner;
+use crate::git::git_dir::git_dirs;
 use crate::git::vcs::VcsError;
 
 const STEP: &str = "read the configuration";
@@ -27,7 +30,17 @@ pub(super) struct SwitchedOff(Arc<RwLock<SwitchedOffState>>);
 struct SwitchedOffState {
     ground: Option<Ground>,
     settings: Vec<ProgramSetting>,
+    user: ConfiguredUser,
     off: Vec<(OsString, &'static str)>,
+}
+
+/// Who commits, as configured; each value counts as it was last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ConfiguredUser {
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    /// How the files stood from which that is known.
+    stamp: ConfigStamp,
 }
 
 #[derive(Debug, Clone)]
@@ -77,21 +90,37 @@ impl SwitchedOff {
 impl Runner {
     /// Reads the configuration, which starts nothing, and switches off what is not believed.
     pub(super) fn stand_on(&self, ground: Ground) -> Result<(), VcsError> {
-        let settings = self.list_settings()?;
-        self.judge(ground, settings);
+        let (settings, user) = self.list_settings()?;
+        self.judge(ground, settings, user);
         Ok(())
+    }
+
+    /// Who commits: as the configuration was read for the last time, if none of its files has changed since.
+    pub(super) fn configured_user(&self) -> Result<ConfiguredUser, VcsError> {
+        self.look_again()?;
+        let state = self.switched_off.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (user, ground) = (state.user.clone(), state.ground.clone());
+        drop(state);
+        if user.stamp.is_current() {
+            return Ok(user);
+        }
+        let (settings, user) = self.list_settings()?;
+        if let Some(ground) = ground {
+            self.judge(ground, settings, user.clone());
+        }
+        Ok(user)
     }
 
     /// Looks again before a program may run: where the agent can write the configuration, at that, else at the files.
     pub(super) fn look_again(&self) -> Result<(), VcsError> {
         let state = self.switched_off.0.read().unwrap_or_else(PoisonError::into_inner);
         let Some(ground) = state.ground.clone() else { return Ok(()) };
-        let mut settings = state.settings.clone();
+        let (mut settings, mut user) = (state.settings.clone(), state.user.clone());
         drop(state);
         if !ground.is_believed || settings.iter().any(|setting| setting.may_bring_others(&ground)) {
-            settings = self.list_settings()?;
+            (settings, user) = self.list_settings()?;
         }
-        self.judge(ground, settings);
+        self.judge(ground, settings, user);
         Ok(())
     }
 
@@ -102,7 +131,7 @@ impl Runner {
         includes.map(ProgramSetting::target).find(|target| is_pipe(target))
     }
 
-    fn judge(&self, ground: Ground, settings: Vec<ProgramSetting>) {
+    fn judge(&self, ground: Ground, settings: Vec<ProgramSetting>, user: ConfiguredUser) {
         let mut off: Vec<(OsString, &'static str)> = Vec::new();
         for setting in settings.iter().filter(|setting| !setting.is_believed(&ground)) {
             off.extend(replaced(&setting.key));
@@ -121,31 +150,44 @@ impl Runner {
                 "git runs no program that lies in the worktree or is set there; files are stored as they are"
             );
         }
-        *state = SwitchedOffState { ground: Some(ground), settings, off };
+        *state = SwitchedOffState { ground: Some(ground), settings, user, off };
     }
 
-    fn list_settings(&self) -> Result<Vec<ProgramSetting>, VcsError> {
+    fn list_settings(&self) -> Result<(Vec<ProgramSetting>, ConfiguredUser), VcsError> {
         let call =
             self.git(STEP).args(["config", "--list", "--includes", "-z", "--show-scope", "--show-origin"]);
+        let git_dirs = git_dirs(&self.root);
+        let git_dirs: Vec<&Path> =
+            git_dirs.iter().flat_map(|(own, common)| [own.as_path(), common]).collect();
         let listed = call.runs_nothing().succeed()?;
+        let mut origins = BTreeSet::new();
         let mut fields = listed.split(|byte| *byte == 0);
-        let mut settings = Vec::new();
+        let (mut settings, mut user) = (Vec::new(), ConfiguredUser::default());
         while let (Some(scope), Some(origin), Some(pair)) = (fields.next(), fields.next(), fields.next()) {
             let end = memchr::memchr(b'\n', pair);
             let key = &pair[..end.unwrap_or(pair.len())];
             let value = end.map_or(&b""[..], |end| &pair[end + 1..]);
+            let text = || Some(String::from_utf8_lossy(value).into_owned()).filter(|text| !text.is_empty());
+            let path = |path: &[u8]| self.root.join(OsString::from_vec(path.to_vec()));
+            let origin = origin.strip_prefix(b"file:").map(path);
+            origins.extend(origin.clone());
+            match key {
+                b"user.name" => user.name = text(),
+                b"user.email" => user.email = text(),
+                _ => {}
+            }
             let is_of_use = replaced(key).next().is_some() || is_include(key);
             if is_of_use {
-                let path = |path: &[u8]| self.root.join(OsString::from_vec(path.to_vec()));
                 settings.push(ProgramSetting {
                     is_own: matches!(scope, b"local" | b"worktree"),
-                    origin: origin.strip_prefix(b"file:").map(path),
+                    origin,
                     key: key.to_vec(),
                     value: value.to_vec(),
                 });
             }
         }
-        Ok(settings)
+        user.stamp = ConfigStamp::of(origins, &git_dirs);
+        Ok((settings, user))
     }
 }
 

@@ -29,26 +29,12 @@ impl Worktree for GitCli {
     }
 
     fn user_name(&self) -> Result<Option<String>, VcsError> {
-        self.setting("user.name")
+        Ok(self.runner.configured_user()?.name)
     }
 
-    /// Both in one start of git; the last value of each counts.
     fn identity(&self) -> Result<Option<Identity>, VcsError> {
-        let call = self.runner.git("read the configuration");
-        let output = call.args(["config", "--null", "--get-regexp", r"^user\.(name|email)$"]).run()?;
-        if !matches!(output.code, Some(0 | 1)) {
-            return Err(output.failed());
-        }
-        let (mut name, mut email) = (None, None);
-        for setting in String::from_utf8_lossy(&output.stdout).split('\0') {
-            match setting.split_once('\n') {
-                Some(("user.name", value)) => name = Some(value.to_owned()),
-                Some(("user.email", value)) => email = Some(value.to_owned()),
-                _ => {}
-            }
-        }
-        let is_set = |value: &String| !value.is_empty();
-        Ok(name.filter(is_set).zip(email.filter(is_set)).map(|(name, email)| Identity::new(name, email)))
+        let user = self.runner.configured_user()?;
+        Ok(user.name.zip(user.email).map(|(name, email)| Identity::new(name, email)))
     }
 
     /// Where the worktree stands and the worktree as a tree, out of one status.
