@@ -296,6 +296,11 @@ impl<'a> Attempt<'a> {
     fn remember(&mut self, turn_id: TurnId) {
         self.cache.highest = turn_id.get();
         let path = self.dirs.head_cache();
+        // Another process may have claimed one since.
+        if let Some(latest) = HeadCache::read(&path) {
+            self.cache.made = latest.made;
+        }
+        self.cache.add_made(turn_id);
         let written = self
             .claims
             .disk

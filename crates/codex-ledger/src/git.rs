@@ -1,7 +1,8 @@
 //! Git: what is asked of it, and its program.
 //!
 //! Begin with [`GitCli`], which finds the worktree of a folder and starts `git` without a setting that could run a program of
-//! the repository. [`Vcs`] is the seam behind it, in four parts: [`ReadObjects`], [`WriteObjects`], [`Worktree`] and [`Refs`].
+//! the repository. [`Vcs`] is the seam behind it, in five parts: [`ReadObjects`], [`WriteObjects`], [`Worktree`], [`Refs`]
+//! and [`History`].
 //!
 //! ```no_run
 //! use codex_ledger::GitCli;
@@ -21,11 +22,11 @@ pub use self::git_cli::{GitCli, GitCliBuilder, GitLimits, GitVersion};
 pub use self::git_dir::{is_git_dir, share_repository};
 pub use self::private_dirs::PrivateDirs;
 pub use self::vcs::{
-    BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude, GitObject, Identity,
-    LargeFile, ObjectKind, Patch, PathChange, PathChangeKind, PushOutcome, ReadObjects, RefEntry, Refs,
-    RuleFile, Rules, Signing, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree,
-    WriteObjects,
+    Addition, Alteration, BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude,
+    GitObject, History, Identity, LargeFile, ObjectKind, Patch, PathChange, PathChangeKind, PushOutcome,
+    ReadObjects, RefEntry, Refs, RuleFile, Rules, Signing, Snapshot, Standing, Swapped, Tag, TagInfo,
+    TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
 };
 
 #[cfg(feature = "mock")]
-pub use self::vcs::{MockReadObjects, MockRefs, MockVcs, MockWorktree, MockWriteObjects};
+pub use self::vcs::{MockHistory, MockReadObjects, MockRefs, MockVcs, MockWorktree, MockWriteObjects};

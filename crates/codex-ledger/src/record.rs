@@ -16,7 +16,7 @@ mod file_ledger;
 mod folded_turn;
 mod footprint;
 mod git_mode;
-mod heads;
+pub(crate) mod heads;
 pub(crate) mod journal;
 mod kept;
 mod ledger_folder;

@@ -1,6 +1,8 @@
 //! Records are proved: what was tampered with is found, and what git users do every day is no alarm.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that fails")]
 
+#[path = "proving/attacks.rs"]
+mod attacks;
 #[path = "proving/everyday.rs"]
 mod everyday;
 #[path = "proving/hostile.rs"]
@@ -14,6 +16,8 @@ mod removal;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "the tests of git use all of it")]
 mod scratch;
+#[path = "proving/site.rs"]
+mod site;
 #[path = "proving/starts.rs"]
 mod starts;
 #[path = "proving/tampering.rs"]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::Extra;
 use crate::system::plain_file::read_plain;
+use crate::values::TurnId;
 
 /// The file `head.json`: a hint that may be too low or missing, never a source of truth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct HeadCache {
     pub v: u32,
     /// The highest number that was ever claimed or seen.
     pub highest: u64,
+    /// Which numbers were claimed here, as runs with their first and last; nothing where an earlier version has claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Vec<(u64, u64)>>,
     /// Under which prefix each remote takes claims.
     #[serde(default)]
     pub remote_prefixes: BTreeMap<String, String>,
@@ -27,7 +31,13 @@ pub struct HeadCache {
 
 impl Default for HeadCache {
     fn default() -> Self {
-        Self { v: 1, highest: 0, remote_prefixes: BTreeMap::new(), extra: Extra::new() }
+        Self {
+            v: 1,
+            highest: 0,
+            made: Some(Vec::new()),
+            remote_prefixes: BTreeMap::new(),
+            extra: Extra::new(),
+        }
     }
 }
 
@@ -36,6 +46,25 @@ impl HeadCache {
     pub fn read(path: &Path) -> Option<Self> {
         let cache: Self = serde_json::from_slice(&read_plain(path).ok()?).ok()?;
         (cache.v == 1).then_some(cache)
+    }
+
+    /// Adds a number that was claimed here.
+    pub(super) fn add_made(&mut self, number: TurnId) {
+        let Some(made) = &mut self.made else { return };
+        let number = number.get();
+        if made.iter().any(|(first, last)| (first..=last).contains(&&number)) {
+            return;
+        }
+        match made.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => made.push((number, number)),
+        }
+    }
+
+    /// Whether a number was claimed here; `None` where that was not kept.
+    pub(crate) fn has_made(&self, number: TurnId) -> Option<bool> {
+        let made = self.made.as_ref()?;
+        Some(made.iter().any(|(first, last)| (*first..=*last).contains(&number.get())))
     }
 
     /// The bytes of the file.

@@ -13,6 +13,7 @@ mod discover;
 mod environment;
 mod git_version;
 mod ground;
+mod history;
 mod index_file;
 mod lookups;
 mod nest;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod data;
+mod history;
 #[cfg(feature = "mock")]
 mod mock_vcs;
 mod object_text;
@@ -17,6 +18,7 @@ pub use self::data::{
     Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, RefEntry, Signing,
     Standing, Swapped, Tag, TagInfo,
 };
+pub use self::history::{Addition, Alteration, History};
 pub use self::read_objects::ReadObjects;
 pub use self::refs::Refs;
 pub use self::snapshot::{BrokenRules, LargeFile, RuleFile, Rules, Snapshot};
@@ -26,11 +28,11 @@ pub use self::worktree::Worktree;
 pub use self::write_objects::WriteObjects;
 #[cfg(feature = "mock")]
 pub use self::{
-    mock_vcs::MockVcs, read_objects::MockReadObjects, refs::MockRefs, worktree::MockWorktree,
-    write_objects::MockWriteObjects,
+    history::MockHistory, mock_vcs::MockVcs, read_objects::MockReadObjects, refs::MockRefs,
+    worktree::MockWorktree, write_objects::MockWriteObjects,
 };
 
-/// Everything that the ledger asks of git, and the only way to it: all four of its parts.
+/// Everything that the ledger asks of git, and the only way to it: all five of its parts.
 ///
 /// | part | for |
 /// | --- | --- |
@@ -38,8 +40,9 @@ pub use self::{
 /// | [`WriteObjects`] | new trees, commits and blobs |
 /// | [`Worktree`] | the folders of a worktree, and what it holds as a tree |
 /// | [`Refs`] | HEAD, branches, tags and other refs, here and on remotes |
+/// | [`History`] | what commits did to files |
 ///
-/// What has the four parts has this one.
-pub trait Vcs: ReadObjects + WriteObjects + Worktree + Refs {}
+/// What has the five parts has this one.
+pub trait Vcs: ReadObjects + WriteObjects + Worktree + Refs + History {}
 
-impl<T: ReadObjects + WriteObjects + Worktree + Refs + ?Sized> Vcs for T {}
+impl<T: ReadObjects + WriteObjects + Worktree + Refs + History + ?Sized> Vcs for T {}

@@ -1,32 +1,47 @@
 //! [`verify()`]: whether the records are what they were.
 
+mod absent;
 mod ask;
 mod asked;
 mod attributes_check;
 mod chain_check;
 mod changelog_check;
+mod committed;
 mod gap_check;
 mod git_check;
+mod heads_check;
+mod history_check;
 mod index_check;
 mod known_refs;
+mod made_here;
 mod manifest_check;
+mod outside;
 mod patch_check;
 mod record_check;
 mod record_findings;
+mod redacted_patch;
 mod remote_check;
 mod repository;
 mod rewritten;
 mod runs;
 mod seal_check;
 mod sealed;
+mod stray;
 mod survey;
 mod surveyed;
+mod tag_check;
 mod unfinished;
+mod whereabouts;
+mod worktree_head;
 
 use codex_protocol::with_causes;
 use serde::Serialize;
 
+use self::committed::Committed;
+use self::gap_check::Witnesses;
+use self::index_check::IndexWitnesses;
 use self::known_refs::KnownRefs;
+use self::made_here::MadeHere;
 use self::remote_check::RemoteRefs;
 use self::survey::Survey;
 use crate::git::Vcs;
@@ -34,7 +49,6 @@ use crate::ledger_error::LedgerError;
 use crate::prove::finding::{Finding, FindingCode, Severity};
 use crate::read::Reader;
 use crate::read::reader::Presence;
-use crate::values::TurnId;
 
 /// How much is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,23 +170,46 @@ fn check(
     survey: &Survey,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LedgerError> {
+    let failed = || LedgerError::git("compare the records with git");
     let refs = vcs.map(|vcs| KnownRefs::read(vcs)).transpose()?.unwrap_or_default();
-    let unfinished = vcs.map(|vcs| unfinished::check(vcs, survey, findings)).unwrap_or_default();
-    chain_check::check(reader, survey, findings);
-    index_check::check(reader, survey, &unfinished, findings);
-    attributes_check::check(reader, survey, findings);
+    let committed = vcs.map(Committed::read).transpose().map_err(failed())?;
+    let committed = committed.as_ref();
+    let made_here = vcs.map(|vcs| MadeHere::read(vcs)).unwrap_or_default();
+    let unfinished = vcs.map(|vcs| unfinished::check(vcs, survey, &refs, findings)).unwrap_or_default();
     let remote = match (vcs, level) {
         (Some(vcs), VerifyLevel::Remote(remote)) => Some((remote, RemoteRefs::ask(vcs, remote)?)),
         _ => None,
     };
     let others = remote.iter().flat_map(|(_, there)| there.of_others(survey, &refs));
-    let told =
-        unfinished.numbers.iter().filter_map(|number| TurnId::new(*number).ok()).chain(others).collect();
-    gap_check::check(reader, vcs, survey, &refs, &told, findings)?;
-    if let Some(vcs) = vcs
+    let told = others.chain(unfinished.coming()).collect();
+    let altered = match committed {
+        Some(committed) if *level != VerifyLevel::Files => {
+            Some(history_check::alterations(committed).map_err(failed())?)
+        }
+        _ => None,
+    };
+    let witnesses = Witnesses {
+        reader,
+        survey,
+        refs: &refs,
+        unfinished: &unfinished,
+        committed,
+        made_here: &made_here,
+        altered: altered.as_deref(),
+        told,
+    };
+    let absent = gap_check::check(&witnesses, findings)?;
+    chain_check::check(reader, survey, &absent, committed, findings);
+    let witnesses = IndexWitnesses { survey, unfinished: &unfinished, committed, absent: &absent };
+    index_check::check(reader, &witnesses, findings);
+    attributes_check::check(reader, survey, committed, findings);
+    if let Some(committed) = committed
         && *level != VerifyLevel::Files
     {
-        git_check::check(vcs, survey, &refs, &unfinished, findings)?;
+        heads_check::check(committed.vcs, survey, findings);
+        let changed = git_check::check(committed, survey, &refs, &unfinished, &made_here, findings)?;
+        let altered = altered.unwrap_or_default();
+        history_check::check(reader, committed, survey, changed, altered, findings).map_err(failed())?;
         if let Some((remote, there)) = &remote {
             remote_check::check(remote, there, survey, &refs, findings);
         }

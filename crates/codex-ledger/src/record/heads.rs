@@ -25,11 +25,33 @@ pub(crate) struct Heads {
 
 /// What was found the last time.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct KnownHeads {
+pub(crate) struct KnownHeads {
     /// Runs of numbers, first and last.
     runs: Vec<(u64, u64)>,
     /// The heads and their uids.
     heads: BTreeMap<u64, String>,
+}
+
+impl KnownHeads {
+    /// Reads it; `None` if it is missing or broken.
+    pub(crate) fn read(cache: &Path) -> Option<Self> {
+        serde_json::from_slice(&read_plain(cache).ok()?).ok()
+    }
+
+    /// Whether a record was looked at.
+    pub(crate) fn covers(&self, number: u64) -> bool {
+        self.runs.iter().any(|(first, last)| (first..=last).contains(&&number))
+    }
+
+    /// How many records were looked at.
+    pub(crate) fn count(&self) -> u64 {
+        self.runs.iter().map(|(first, last)| (last + 1).saturating_sub(*first)).sum()
+    }
+
+    /// The numbers and uids of the heads.
+    pub(crate) fn heads(&self) -> impl Iterator<Item = (u64, &str)> {
+        self.heads.iter().map(|(number, uid)| (*number, uid.as_str()))
+    }
 }
 
 impl Heads {
@@ -49,8 +71,7 @@ impl Heads {
         disk: &dyn Disk,
         cache: &Path,
     ) -> Result<Self, LedgerError> {
-        let known =
-            read_plain(cache).ok().and_then(|bytes| serde_json::from_slice::<KnownHeads>(&bytes).ok());
+        let known = KnownHeads::read(cache);
         let found = known.as_ref().and_then(|known| update(places, known, present).transpose());
         let (now, links) = match found {
             Some(found) => found?,
@@ -95,10 +116,8 @@ fn update(
     known: &KnownHeads,
     present: &BTreeSet<u64>,
 ) -> Result<Option<(KnownHeads, Vec<ParentLink>)>, LedgerError> {
-    let is_known = |number: &u64| known.runs.iter().any(|(first, last)| (first..=last).contains(&number));
-    let count: u64 = known.runs.iter().map(|(first, last)| last - first + 1).sum();
-    let fresh: Vec<u64> = present.iter().copied().filter(|number| !is_known(number)).collect();
-    if present.len() as u64 != count + fresh.len() as u64 {
+    let fresh: Vec<u64> = present.iter().copied().filter(|number| !known.covers(*number)).collect();
+    if present.len() as u64 != known.count() + fresh.len() as u64 {
         return Ok(None);
     }
     let mut heads = Vec::new();

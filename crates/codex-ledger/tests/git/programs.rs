@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use codex_ledger::GitCli;
 use codex_ledger::git::{
-    Commit, EntryKind, Exclude, Identity, ReadObjects as _, Refs as _, Rules, Signing, Tag, TreeEntry,
-    Worktree as _, WriteObjects as _,
+    Commit, EntryKind, Exclude, History as _, Identity, ObjectKind, ReadObjects as _, Refs as _, Rules,
+    Signing, Tag, TreeEntry, Worktree as _, WriteObjects as _,
 };
 use codex_ledger::values::{Oid, RepoPath};
 use rstest::rstest;
@@ -64,11 +64,17 @@ const CALLS: &[Call] = &[
     ("patch", |git, world| drop(git.patch(Some(&world.tree), &world.other, 1 << 20).unwrap())),
     ("patch_id", |git, world| drop(git.patch_id(Some(&world.tree), &world.other).unwrap())),
     ("compare", |git, world| {
-        drop(git.compare(&[(world.tree.clone(), world.other.clone())]).unwrap());
+        drop(git.compare(&[(world.tree.clone(), world.other.clone())], Some(&world.exclude)).unwrap());
     }),
-    ("same_outside", |git, world| {
-        drop(git.same_outside(&[(world.tree.clone(), world.other.clone())], &world.exclude).unwrap());
+    ("patches", |git, world| {
+        drop(git.patches(&[(world.tree.clone(), world.other.clone())], None, 1 << 20).unwrap());
     }),
+    ("alterations", |git, world| drop(git.alterations(None, &world.head, &path("lib")).unwrap())),
+    ("additions", |git, _| drop(git.additions(&[path("lib")], &[]).unwrap())),
+    ("commit_named", |git, _| drop(git.commit_named("HEAD").unwrap())),
+    ("merge_base", |git, world| drop(git.merge_base(&world.head, &world.head).unwrap())),
+    ("objects_of", |git, _| drop(git.objects_of(ObjectKind::Tag).unwrap())),
+    ("left_out", |git, _| drop(git.left_out(&path("lib")).unwrap())),
     ("blob_sha256s", |git, world| drop(git.blob_sha256s(std::slice::from_ref(&world.blob)).unwrap())),
     ("read_object", |git, world| drop(git.read_object(&world.blob).unwrap())),
     ("read_objects", |git, world| drop(git.read_objects(std::slice::from_ref(&world.head)).unwrap())),
@@ -123,6 +129,7 @@ fn the_table_has_every_method_of_the_seam() {
         include_str!("../../src/git/vcs/write_objects.rs"),
         include_str!("../../src/git/vcs/worktree.rs"),
         include_str!("../../src/git/vcs/refs.rs"),
+        include_str!("../../src/git/vcs/history.rs"),
     ];
     let lines = parts.iter().flat_map(|part| part.lines());
     let names = lines.filter_map(|line| line.strip_prefix("    fn ")?.split(['(', '<']).next());

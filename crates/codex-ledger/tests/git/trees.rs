@@ -144,19 +144,19 @@ fn many_trees_are_compared_as_each_pair_is() {
     trees.push(snapshot(&cli));
     let pair = |before: usize, after: usize| (trees[before].clone(), trees[after].clone());
     let pairs = [pair(0, 1), pair(1, 2), pair(2, 2), pair(0, 1), pair(2, 0)];
-    let found = cli.compare(&pairs).unwrap();
+    let found = cli.compare(&pairs, None).unwrap();
     assert_eq!(found.len(), pairs.len());
     for ((before, after), found) in pairs.iter().zip(found) {
         assert_eq!(found.changes, cli.changes(Some(before), after).unwrap());
         assert_eq!(found.patch_sha256, cli.patch(Some(before), after, 1 << 20).unwrap().sha256);
     }
-    assert!(cli.compare(&[]).unwrap().is_empty());
+    assert!(cli.compare(&[], None).unwrap().is_empty());
     let missing: codex_ledger::values::Oid = "1".repeat(40).parse().unwrap();
-    assert!(cli.compare(&[pair(0, 1), (missing, trees[0].clone()), pair(1, 2)]).is_err());
+    assert!(cli.compare(&[pair(0, 1), (missing, trees[0].clone()), pair(1, 2)], None).is_err());
 }
 
 #[test]
-fn trees_are_the_same_outside_of_the_ledger_or_not() {
+fn what_is_excluded_is_in_no_comparison_and_no_patch() {
     let scratch = Scratch::new();
     scratch.write("ai/note", "x");
     let cli = scratch.cli();
@@ -165,10 +165,15 @@ fn trees_are_the_same_outside_of_the_ledger_or_not() {
     let at = |at: &str| TreeEntry::new(path(at), EntryKind::File, blob.clone());
     let with_ledger = cli.tree_with(Some(&bare), &[at("ai/agentic-pipeline/turns/1/manifest.json")]).unwrap();
     let with_more = cli.tree_with(Some(&with_ledger), &[at("ai/agentic-pipelines")]).unwrap();
-    let pairs =
-        [(&with_ledger, &bare), (&bare, &with_more), (&with_more, &with_more), (&with_more, &with_ledger)];
-    let pairs = pairs.map(|(one, other)| (one.clone(), other.clone()));
-    assert_eq!(cli.same_outside(&pairs, &exclude()).unwrap(), [true, false, true, false]);
+    let pairs = [(bare.clone(), with_ledger), (bare, with_more)];
+    let exclude = exclude();
+    let found = cli.compare(&pairs, Some(&exclude)).unwrap();
+    assert!(found[0].changes.is_empty());
+    assert_eq!(found[1].changes.added().collect::<Vec<_>>(), [&path("ai/agentic-pipelines")]);
+    let patches = cli.patches(&pairs, Some(&exclude), 1 << 20).unwrap();
+    assert_eq!((patches[0].original_bytes, &patches[1].sha256), (0, &found[1].patch_sha256));
+    assert!(cli.patches(&pairs, None, 10).unwrap().iter().all(|patch| patch.bytes.is_none()));
+    assert!(cli.patches(&[], None, 10).unwrap().is_empty());
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! [`Fate`]: numbers every side effect, and decides at which one the world ends.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_ledger::git::{
-    Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
-    ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError,
-    Worktree, WriteObjects,
+    Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, History,
+    Identity, ObjectKind, Patch, PushOutcome, ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing,
+    Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
 };
 use codex_ledger::system::{Disk, DiskFile};
 use codex_ledger::values::{Oid, RepoPath, TreeId};
@@ -255,8 +256,8 @@ impl<V: ReadObjects> ReadObjects for FatedVcs<V> {
         look fn changes<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Changes;
         look fn patch<'a>(&self, before: Option<&'a TreeId>, after: &TreeId, limit: u64) -> Patch;
         look fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Option<String>;
-        look fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Vec<Comparison>;
-        look fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Vec<bool>;
+        look fn compare<'a>(&self, pairs: &[(TreeId, TreeId)], exclude: Option<&'a Exclude>) -> Vec<Comparison>;
+        look fn patches<'a>(&self, pairs: &[(TreeId, TreeId)], exclude: Option<&'a Exclude>, limit: u64) -> Vec<Patch>;
         look fn commit(&self, commit: &Oid) -> Option<CommitInfo>;
         look fn log(&self, from: &Oid, limit: usize) -> Vec<CommitInfo>;
         look fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> bool;
@@ -314,5 +315,16 @@ impl<V: Refs> Refs for FatedVcs<V> {
         effect fn push_new_ref(&self, remote: &str, name: &str, object: &Oid, limit: Duration) -> PushOutcome;
         effect fn push_refs(&self, remote: &str, names: &[String], limit: Duration) -> Vec<PushOutcome>;
         look fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Vec<RefEntry>;
+    }
+}
+
+impl<V: History> History for FatedVcs<V> {
+    pass! {
+        look fn alterations<'a>(&self, since: Option<&'a Oid>, to: &Oid, folder: &RepoPath) -> Vec<Alteration>;
+        look fn additions(&self, paths: &[RepoPath], except: &[String]) -> Vec<Addition>;
+        look fn commit_named(&self, revision: &str) -> Option<Oid>;
+        look fn merge_base(&self, one: &Oid, other: &Oid) -> Option<Oid>;
+        look fn objects_of(&self, kind: ObjectKind) -> Vec<Oid>;
+        look fn left_out(&self, folder: &RepoPath) -> BTreeSet<RepoPath>;
     }
 }

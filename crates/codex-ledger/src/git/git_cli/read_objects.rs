@@ -111,20 +111,13 @@ impl ReadObjects for GitCli {
     }
 
     fn patch(&self, before: Option<&TreeId>, after: &TreeId, limit_bytes: u64) -> Result<Patch, VcsError> {
-        let mut hasher = Hasher::new();
-        let mut bytes = Some(Vec::new());
+        let mut patch = GrowingPatch::new(limit_bytes);
         let output = self.diff_tree(PATCH, before, after).stream(&mut |piece| {
-            hasher.update(piece);
-            if hasher.bytes() > limit_bytes {
-                bytes = None;
-            }
-            if let Some(bytes) = &mut bytes {
-                bytes.extend_from_slice(piece);
-            }
+            patch.feed(piece);
             Ok(())
         })?;
         output.ok()?;
-        Ok(Patch { bytes, original_bytes: hasher.bytes(), sha256: hasher.finish() })
+        Ok(patch.finish())
     }
 
     /// Git names binary files by their objects here, which keeps the id short of their bytes.
@@ -138,26 +131,35 @@ impl ReadObjects for GitCli {
         Ok(output.split_whitespace().next().map(str::to_owned))
     }
 
-    fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError> {
+    fn compare(
+        &self,
+        pairs: &[(TreeId, TreeId)],
+        exclude: Option<&Exclude>,
+    ) -> Result<Vec<Comparison>, VcsError> {
         let Some((_, attributes)) = pairs.last() else { return Ok(Vec::new()) };
+        let scope = scope(exclude);
         let mut lists: Vec<Vec<u8>> = vec![Vec::new(); pairs.len()];
-        self.sections(attributes, CHANGES, &[], pairs, &mut |place, bytes| {
+        self.sections(attributes, CHANGES, &scope, pairs, &mut |place, bytes| {
             lists[place].extend_from_slice(bytes);
         })?;
         let mut patches: Vec<Hasher> = std::iter::repeat_with(Hasher::new).take(pairs.len()).collect();
-        self.sections(attributes, PATCH, &[], pairs, &mut |place, bytes| patches[place].update(bytes))?;
+        self.sections(attributes, PATCH, &scope, pairs, &mut |place, bytes| patches[place].update(bytes))?;
         let both = lists.iter().zip(patches);
         both.map(|(list, patch)| Ok(Comparison::new(self.read_changes(list)?, patch.finish()))).collect()
     }
 
-    fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError> {
-        let mut spec = OsString::from(":(top,exclude,literal)");
-        spec.push(OsStr::from_bytes(exclude.ledger_root.as_bytes()));
-        let mut same = vec![true; pairs.len()];
-        let scope = [OsString::from("--"), OsString::from("."), spec];
-        let differs = &mut |place: usize, _: &[u8]| same[place] = false;
-        self.sections(&self.empty_tree, &["-z", "--raw"], &scope, pairs, differs)?;
-        Ok(same)
+    fn patches(
+        &self,
+        pairs: &[(TreeId, TreeId)],
+        exclude: Option<&Exclude>,
+        limit_bytes: u64,
+    ) -> Result<Vec<Patch>, VcsError> {
+        let Some((_, attributes)) = pairs.last() else { return Ok(Vec::new()) };
+        let mut patches: Vec<GrowingPatch> =
+            std::iter::repeat_with(|| GrowingPatch::new(limit_bytes)).take(pairs.len()).collect();
+        let sink = &mut |place: usize, piece: &[u8]| patches[place].feed(piece);
+        self.sections(attributes, PATCH, &scope(exclude), pairs, sink)?;
+        Ok(patches.into_iter().map(GrowingPatch::finish).collect())
     }
 
     fn commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError> {
@@ -192,5 +194,40 @@ impl ReadObjects for GitCli {
     fn is_shallow(&self) -> Result<bool, VcsError> {
         let call = self.runner.git("look at the history").args(["rev-parse", "--is-shallow-repository"]);
         Ok(call.succeed()?.trim_ascii() == b"true")
+    }
+}
+
+/// The arguments that leave something out.
+fn scope(exclude: Option<&Exclude>) -> Vec<OsString> {
+    let Some(exclude) = exclude else { return Vec::new() };
+    let mut spec = OsString::from(":(top,exclude,literal)");
+    spec.push(OsStr::from_bytes(exclude.ledger_root.as_bytes()));
+    vec![OsString::from("--"), OsString::from("."), spec]
+}
+
+/// A patch that comes in pieces, and is dropped once it is too long.
+struct GrowingPatch {
+    hasher: Hasher,
+    bytes: Option<Vec<u8>>,
+    limit_bytes: u64,
+}
+
+impl GrowingPatch {
+    fn new(limit_bytes: u64) -> Self {
+        Self { hasher: Hasher::new(), bytes: Some(Vec::new()), limit_bytes }
+    }
+
+    fn feed(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        if self.hasher.bytes() > self.limit_bytes {
+            self.bytes = None;
+        }
+        if let Some(bytes) = &mut self.bytes {
+            bytes.extend_from_slice(piece);
+        }
+    }
+
+    fn finish(self) -> Patch {
+        Patch { original_bytes: self.hasher.bytes(), sha256: self.hasher.finish(), bytes: self.bytes }
     }
 }

@@ -1,13 +1,14 @@
 //! [`MockVcs`]: a mock of all parts of git.
 #![expect(clippy::ref_option_ref, reason = "the mock keeps its arguments")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use super::{
-    Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, Identity, Patch, PushOutcome,
-    ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError,
-    Worktree, WriteObjects,
+    Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, History,
+    Identity, ObjectKind, Patch, PushOutcome, ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing,
+    Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
 };
 use crate::values::{Oid, RepoPath, TreeId};
 
@@ -31,8 +32,17 @@ mockall::mock! {
             limit_bytes: u64,
         ) -> Result<Patch, VcsError>;
         fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Result<Option<String>, VcsError>;
-        fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError>;
-        fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError>;
+        fn compare<'a>(
+            &self,
+            pairs: &[(TreeId, TreeId)],
+            exclude: Option<&'a Exclude>,
+        ) -> Result<Vec<Comparison>, VcsError>;
+        fn patches<'a>(
+            &self,
+            pairs: &[(TreeId, TreeId)],
+            exclude: Option<&'a Exclude>,
+            limit_bytes: u64,
+        ) -> Result<Vec<Patch>, VcsError>;
         fn commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError>;
         fn log(&self, from: &Oid, limit: usize) -> Result<Vec<CommitInfo>, VcsError>;
         fn is_ancestor(&self, ancestor: &Oid, descendant: &Oid) -> Result<bool, VcsError>;
@@ -81,5 +91,19 @@ mockall::mock! {
         ) -> Result<PushOutcome, VcsError>;
         fn push_refs(&self, remote: &str, names: &[String], limit: Duration) -> Result<Vec<PushOutcome>, VcsError>;
         fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError>;
+    }
+
+    impl History for Vcs {
+        fn alterations<'a>(
+            &self,
+            since: Option<&'a Oid>,
+            to: &Oid,
+            folder: &RepoPath,
+        ) -> Result<Vec<Alteration>, VcsError>;
+        fn additions(&self, paths: &[RepoPath], except: &[String]) -> Result<Vec<Addition>, VcsError>;
+        fn commit_named(&self, revision: &str) -> Result<Option<Oid>, VcsError>;
+        fn merge_base(&self, one: &Oid, other: &Oid) -> Result<Option<Oid>, VcsError>;
+        fn objects_of(&self, kind: ObjectKind) -> Result<Vec<Oid>, VcsError>;
+        fn left_out(&self, folder: &RepoPath) -> Result<BTreeSet<RepoPath>, VcsError>;
     }
 }

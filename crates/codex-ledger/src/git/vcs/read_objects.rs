@@ -50,17 +50,28 @@ pub trait ReadObjects: Send + Sync {
     /// The stable patch id of the difference, which a rebase keeps; `None` if nothing differs.
     fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Result<Option<String>, VcsError>;
 
-    /// How the two trees of each pair differ, in the order asked for, in a few starts of git for all of them.
+    /// How the two trees of each pair differ outside of what is excluded, in the order asked for, in a few starts of git
+    /// for all of them.
     ///
     /// Every pair is compared by the attributes of the last tree of all, so that equality with what [`changes`] and
     /// [`patch`] say proves something, and a difference does not.
     ///
     /// [`changes`]: Self::changes
     /// [`patch`]: Self::patch
-    fn compare(&self, pairs: &[(TreeId, TreeId)]) -> Result<Vec<Comparison>, VcsError>;
+    fn compare<'a>(
+        &self,
+        pairs: &[(TreeId, TreeId)],
+        exclude: Option<&'a Exclude>,
+    ) -> Result<Vec<Comparison>, VcsError>;
 
-    /// Whether the two trees of each pair are the same outside of what is excluded, in one start of git.
-    fn same_outside(&self, pairs: &[(TreeId, TreeId)], exclude: &Exclude) -> Result<Vec<bool>, VcsError>;
+    /// The patch of each pair as [`compare`](Self::compare) makes it, in the order asked for, in one start of git; of each
+    /// at most `limit_bytes`.
+    fn patches<'a>(
+        &self,
+        pairs: &[(TreeId, TreeId)],
+        exclude: Option<&'a Exclude>,
+        limit_bytes: u64,
+    ) -> Result<Vec<Patch>, VcsError>;
 
     /// A commit by its id; `None` if it is not there.
     fn commit(&self, commit: &Oid) -> Result<Option<CommitInfo>, VcsError>;

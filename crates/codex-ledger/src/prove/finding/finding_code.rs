@@ -120,12 +120,20 @@ codes! {
     PatchDiffers = "patch-differs" Error,
     /// The lists of changed files are not what git says about the two trees.
     ChangesDiffer = "changes-differ" Error,
+    /// An output has another hash than the blob of the tree after.
+    OutputDiffers = "output-differs" Error,
+    /// A commit changed a record after the commit that brought it, or the worktree has it otherwise than HEAD.
+    RecordChanged = "record-changed" Error,
+    /// The heads that the git directory remembers are not those of the records.
+    HeadsDiffer = "heads-differ" Error,
     /// A claim that was made on the remote is gone there.
     RemoteClaimMissing = "remote-claim-missing" Error,
     /// The remote has another claim on the number.
     RemoteClaimDiffers = "remote-claim-differs" Error,
     /// The remote has another tag of that name.
     RemoteTagDiffers = "remote-tag-differs" Error,
+    /// The remote has another seal of that number.
+    RemoteSealDiffers = "remote-seal-differs" Error,
 
     /// The turn is neither running nor recorded.
     UnfinishedTurn = "unfinished-turn" Unfinished,
@@ -144,6 +152,18 @@ codes! {
     PurgedFilePresent = "purged-file-present" Note,
     /// The index is readable, but not in the bytes in which it was written.
     IndexForm = "index-form" Note,
+    /// A desktop or an editor left a file in the folder of a record.
+    StrayFile = "stray-file" Note,
+    /// Git put the index back to the last commit, so that records which are not committed have no row.
+    IndexBehind = "index-behind" Note,
+    /// A commit reverted the one that brought the record.
+    Reverted = "reverted" Note,
+    /// A commit changed a record, and a later one changed it back.
+    RecordRestored = "record-restored" Note,
+    /// The commit has it, and a sparse checkout leaves it out.
+    NotCheckedOut = "not-checked-out" Note,
+    /// Git removed tags that the remote does not have (`fetch --prune-tags`).
+    TagPruned = "tag-pruned" Note,
     /// The record is in another worktree, branch or clone.
     Elsewhere = "elsewhere" Note,
     /// A number is not used, and nothing says why.
@@ -160,6 +180,8 @@ codes! {
     Squashed = "squashed" Note,
     /// The branch was rewritten, and no commit of it has the same change.
     Rewritten = "rewritten" Note,
+    /// The remote does not have seals that are here.
+    RemoteSealMissing = "remote-seal-missing" Note,
     /// The remote does not have the tag.
     RemoteTagMissing = "remote-tag-missing" Note,
 }

@@ -1,7 +1,8 @@
 //! [`Asked`]: what git has said of many records.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::outside::OutsideTrees;
 use crate::git::{CommitInfo, Comparison, GitObject, TagInfo};
 use crate::values::{Oid, RepoPath, TreeId};
 
@@ -11,11 +12,16 @@ use crate::values::{Oid, RepoPath, TreeId};
 /// what finds the words for what is wrong.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
+    /// Whether all was asked: then what is not in here is not there.
+    pub(super) is_whole: bool,
     pub(super) objects: HashMap<Oid, GitObject>,
     pub(super) places: HashMap<(Oid, RepoPath), Oid>,
     pub(super) sha256s: HashMap<Oid, String>,
     pub(super) comparisons: HashMap<(TreeId, TreeId), Comparison>,
-    pub(super) same: HashSet<(TreeId, TreeId)>,
+    /// Patches of which the recorded one is redacted.
+    pub(super) patches: HashMap<(TreeId, TreeId), Vec<u8>>,
+    /// What is left of the trees of commits that the records name.
+    pub(super) outside: OutsideTrees,
 }
 
 impl Asked {
@@ -43,8 +49,7 @@ impl Asked {
         self.comparisons.get(&(before.clone(), after.clone()))
     }
 
-    /// Whether the tree of a commit is known to be another one outside of the ledger.
-    pub(super) fn is_same_outside(&self, commit: &CommitInfo, tree: &TreeId) -> bool {
-        self.same.contains(&(commit.tree.clone(), tree.clone()))
+    pub(super) fn patch(&self, before: &TreeId, after: &TreeId) -> Option<&[u8]> {
+        self.patches.get(&(before.clone(), after.clone())).map(Vec::as_slice)
     }
 }

@@ -2,15 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::AbsentRecords;
+use super::committed::Committed;
+use super::runs::runs;
 use super::survey::Survey;
 use super::surveyed::Surveyed;
 use crate::manifest::{ParentLink, PurgedFile};
 use crate::prove::finding::{Finding, FindingCode as Code};
 use crate::read::Reader;
-use crate::values::TurnId;
+use crate::values::places::turn_path;
+use crate::values::{RepoPath, TurnId};
 
-pub(super) fn check(reader: &Reader, survey: &Survey, findings: &mut Vec<Finding>) {
-    let mut chain = Chain { reader, survey, findings };
+pub(super) fn check(
+    reader: &Reader,
+    survey: &Survey,
+    absent: &AbsentRecords,
+    committed: Option<&Committed<'_>>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut chain = Chain { reader, survey, absent, committed, findings };
     chain.uids();
     chain.parents();
     chain.files_gone();
@@ -19,6 +29,8 @@ pub(super) fn check(reader: &Reader, survey: &Survey, findings: &mut Vec<Finding
 struct Chain<'a> {
     reader: &'a Reader,
     survey: &'a Survey,
+    absent: &'a AbsentRecords,
+    committed: Option<&'a Committed<'a>>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -26,8 +38,8 @@ impl Chain<'_> {
     fn uids(&mut self) {
         let mut seen: BTreeMap<&str, TurnId> = BTreeMap::new();
         for (number, record) in &self.survey.records {
-            let Some(part) = record.ledger() else { continue };
-            if let Some(first) = seen.insert(&part.uid, *number) {
+            let Some(uid) = record.uid() else { continue };
+            if let Some(first) = seen.insert(uid, *number) {
                 let sentence = format!("it has the uid of turn {first}");
                 self.find(Code::UidDuplicate, *number, sentence);
             }
@@ -36,7 +48,7 @@ impl Chain<'_> {
 
     fn parents(&mut self) {
         for (number, record) in &self.survey.records {
-            for parent in record.ledger().iter().flat_map(|part| &part.parents) {
+            for parent in record.parents() {
                 if parent.turn_id >= *number {
                     let sentence =
                         format!("it names turn {} as parent, which is not earlier", parent.turn_id);
@@ -44,6 +56,7 @@ impl Chain<'_> {
                     continue;
                 }
                 match self.survey.records.get(&parent.turn_id) {
+                    None if self.absent.is_parent(parent) => {}
                     None => {
                         let sentence = format!("turn {number} names this record as parent, and it is gone");
                         self.find(Code::ParentMissing, parent.turn_id, sentence);
@@ -63,7 +76,7 @@ impl Chain<'_> {
                 link.manifest_sha256
             );
             self.find(Code::ParentChanged, link.turn_id, sentence);
-        } else if found.ledger().is_some_and(|part| part.uid != link.uid) {
+        } else if found.uid().is_some_and(|uid| uid != link.uid) {
             let sentence = format!("turn {number} names another record of this number as parent");
             self.find(Code::ParentChanged, link.turn_id, sentence);
         }
@@ -77,14 +90,36 @@ impl Chain<'_> {
                 self.purged(*number, file);
             }
         }
+        let mut left_out = Vec::new();
         for (number, record) in &self.survey.records {
             for file in &record.missing {
-                if !purged.contains_key(&(*number, file.path.as_str())) {
+                if purged.contains_key(&(*number, file.path.as_str())) {
+                    continue;
+                }
+                if self.is_left_out(*number, &file.path) {
+                    left_out.push(*number);
+                } else {
                     let sentence = "it is gone, and no later record says that it was removed";
                     self.find_file(Code::ArtifactMissing, *number, &file.path, sentence.to_owned());
                 }
             }
         }
+        left_out.dedup();
+        let path = self.reader.shown(&self.reader.places().turns());
+        for run in runs(&left_out) {
+            let sentence = format!("{run}: files are left out of this sparse checkout");
+            self.findings.push(Finding::new(Code::NotCheckedOut, path.clone(), sentence));
+        }
+    }
+
+    /// Whether a sparse checkout leaves a file out.
+    fn is_left_out(&self, number: TurnId, file: &str) -> bool {
+        let path = file
+            .parse::<RepoPath>()
+            .ok()
+            .map(|file| [turn_path(number).as_bytes(), b"/", file.as_bytes()].concat());
+        let path = path.and_then(|path| RepoPath::from_bytes(path).ok());
+        self.committed.zip(path).is_some_and(|(committed, path)| committed.is_left_out(&path))
     }
 
     fn purged(&mut self, by: TurnId, file: &PurgedFile) {

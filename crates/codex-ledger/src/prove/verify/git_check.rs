@@ -1,39 +1,45 @@
 //! Whether the records fit the refs, commits and trees of this repository.
+//!
+//! Gives the records that the worktree has otherwise than HEAD, with a sentence that says so.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use super::ask::{AT_ONCE, ask};
 use super::asked::Asked;
+use super::committed::{Committed, manifest_path};
 use super::known_refs::KnownRefs;
+use super::made_here::MadeHere;
 use super::record_findings::{Lost, RecordFindings, RecordGuard, UnlessFound};
-use super::repository::Repository;
+use super::repository::{Replay, Repository};
 use super::runs::runs;
+use super::seal_check::Answer;
 use super::sealed::Sealed;
 use super::survey::Survey;
 use super::surveyed::Surveyed;
 use super::unfinished::Unfinished;
-use super::{patch_check, rewritten, seal_check};
-use crate::git::{Vcs, VcsError};
+use super::{patch_check, rewritten, seal_check, tag_check};
+use crate::git::VcsError;
 use crate::ledger_error::LedgerError;
 use crate::prove::finding::{Finding, FindingCode as Code};
-use crate::values::{LEDGER_ROOT, Places, TurnId};
+use crate::values::{LEDGER_ROOT, Oid, Places, TurnId};
 
 const STEP: &str = "compare the records with git";
 /// How many commits of the branch are asked for at once.
 const COMMITS: usize = 20_000;
 
 pub(super) fn check(
-    vcs: &dyn Vcs,
+    committed: &Committed<'_>,
     survey: &Survey,
     refs: &KnownRefs,
     unfinished: &Unfinished,
+    made_here: &MadeHere,
     findings: &mut Vec<Finding>,
-) -> Result<(), LedgerError> {
-    let head = vcs.head().map_err(LedgerError::git(STEP))?;
+) -> Result<Vec<(TurnId, String)>, LedgerError> {
+    let (vcs, head) = (committed.vcs, committed.head.clone());
     let latest = match &head {
-        Some(head) if refs.tags.len() > 2 => vcs.log(head, COMMITS).map_err(LedgerError::git(STEP))?,
+        Some(head) if survey.records.len() > 2 => vcs.log(head, COMMITS).map_err(LedgerError::git(STEP))?,
         _ => Vec::new(),
     };
     let mut repository = Repository {
@@ -43,6 +49,7 @@ pub(super) fn check(
         places: Places::below(vcs.worktree_root()),
         head,
         latest: latest.into_iter().map(|commit| (commit.oid.clone(), commit)).collect(),
+        in_head: &committed.records,
         is_shallow: vcs.is_shallow().map_err(LedgerError::git(STEP))?,
         purged: survey
             .records
@@ -50,17 +57,24 @@ pub(super) fn check(
             .filter_map(Surveyed::ledger)
             .flat_map(|part| part.purged.iter().map(|file| file.turn_id))
             .collect(),
+        made_here,
+        committed: OnceLock::new(),
+        replay: Mutex::new(Replay::default()),
     };
     let mut outcomes = all(&mut repository, survey, unfinished).map_err(LedgerError::git(STEP))?;
     again(&repository, survey, &mut outcomes).map_err(LedgerError::git(STEP))?;
     let (mut seals, mut trees, mut cut, mut lost) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut tags, mut changed) = (Vec::new(), Vec::new());
     for (number, outcome) in outcomes {
         findings.extend(outcome.findings);
         seals.extend(outcome.is_seal_elsewhere.then_some(number));
         trees.extend(outcome.without_trees.is_some().then_some(number));
         cut.extend(outcome.is_history_cut.then_some(number));
         lost.extend(outcome.lost);
+        tags.extend(outcome.is_tag_gone.then_some(number));
+        changed.extend(outcome.differs_from_head.map(|sentence| (number, sentence)));
     }
+    tag_check::check(committed, survey, refs, &tags, findings).map_err(LedgerError::git(STEP))?;
     for (code, numbers, what) in [
         (Code::SealElsewhere, seals, "what guards the record is in the clone that made it"),
         (Code::TreesElsewhere, trees, "the trees of the record are in the clone that made it"),
@@ -70,7 +84,8 @@ pub(super) fn check(
             findings.push(Finding::new(code, format!("{LEDGER_ROOT}/turns"), format!("{run}: {what}")));
         }
     }
-    rewritten::check(&repository, lost, findings).map_err(LedgerError::git(STEP))
+    rewritten::check(&repository, lost, findings).map_err(LedgerError::git(STEP))?;
+    Ok(changed)
 }
 
 type GitFindings = Result<Vec<(TurnId, RecordFindings)>, VcsError>;
@@ -129,7 +144,11 @@ fn again(
 ) -> Result<(), VcsError> {
     for (number, outcome) in outcomes {
         let record = survey.records.get(number);
-        if let Some((record, sealed)) = record.and_then(|record| Some((record, Sealed::of(*number, record)?)))
+        if outcome.without_trees.is_some()
+            && let Some((record, sealed)) =
+                record.and_then(|record| Some((record, Sealed::of(*number, record)?)))
+            && let [Some(before), _] = sealed.sides()
+            && repository.replay.lock().is_ok_and(|replay| replay.made.contains_key(&before))
             && let Some(guard) = outcome.without_trees.take()
         {
             patch_check::check(repository, &sealed, record, &guard, outcome)?;
@@ -144,7 +163,13 @@ fn one(
     record: &Surveyed,
     unfinished: &Unfinished,
 ) -> Result<RecordFindings, VcsError> {
-    let mut outcome = RecordFindings::default();
+    let differs_from_head = differs_from_head(repository, number, record)?;
+    let mut outcome = RecordFindings { differs_from_head, ..RecordFindings::default() };
+    if let Some(answer) = Answer::of_newer(number, record) {
+        seal_check::claim(repository, &answer, &mut outcome);
+        seal_check::guard(repository, &answer, &mut outcome)?;
+        return Ok(outcome);
+    }
     let Some(sealed) = Sealed::of(number, record) else {
         if let Some(sentence) = unsealed(repository.refs, number, record) {
             let path = format!("{LEDGER_ROOT}/turns/{number}/manifest.json");
@@ -152,14 +177,39 @@ fn one(
         }
         return Ok(outcome);
     };
-    if unfinished.uids.contains(&sealed.ledger.uid) {
+    let answer = Answer::of(&sealed);
+    seal_check::claim(repository, &answer, &mut outcome);
+    // Neither a tag nor a seal is there yet.
+    if unfinished.is_closing(number, &sealed.ledger.uid) {
         return Ok(outcome);
     }
-    seal_check::claim(repository, &sealed, &mut outcome);
-    let guard = seal_check::guard(repository, &sealed, &mut outcome)?;
+    let guard = seal_check::guard(repository, &answer, &mut outcome)?;
     work(repository, &sealed, &guard, &mut outcome)?;
     patch_check::check(repository, &sealed, record, &guard, &mut outcome)?;
     Ok(outcome)
+}
+
+/// How the manifest of a record differs from the one that HEAD has.
+fn differs_from_head(
+    repository: &Repository<'_>,
+    number: TurnId,
+    record: &Surveyed,
+) -> Result<Option<String>, VcsError> {
+    let (Some(head), Some(here)) = (&repository.head, &record.sha256) else { return Ok(None) };
+    if !repository.in_head.contains(&number) {
+        return Ok(None);
+    }
+    let path = manifest_path(number);
+    let known = repository.asked.at(head, &path).and_then(|blob| repository.asked.sha256(blob));
+    let there = if let Some(known) = known {
+        known.to_owned()
+    } else {
+        let Some(blob) = repository.vcs.oids_at(&[(head.clone(), path)])?.pop().flatten() else {
+            return Ok(None);
+        };
+        repository.vcs.blob_sha256s(&[blob])?.pop().unwrap_or_default()
+    };
+    Ok((there != *here).then(|| format!("the manifest has the hash {here}, and in HEAD {there}")))
 }
 
 /// A number that was claimed cannot have a record of another program.
@@ -181,16 +231,16 @@ fn work(
     if sealed.tag().is_none() {
         return Ok(());
     }
-    let vcs = repository.vcs;
     let path = sealed.path("manifest.json");
     let Some(commit) = repository.commit(&work)? else {
         match guard {
             _ if repository.is_shallow => outcome.is_history_cut = true,
-            RecordGuard::Tag(_) => outcome.findings.push(sealed.find(
-                Code::HeadAfterMissing,
-                path,
-                format!("the commit {work} that it names as its work does not exist"),
-            )),
+            // Where a history was rewritten together with its tags, what is below the tag has taken the place of the work.
+            RecordGuard::Tag(target) => {
+                let is_rewritten = is_rewritten_with_tag(repository, sealed, target)?;
+                let verdict = if is_rewritten { UnlessFound::Fine } else { UnlessFound::Wrong };
+                outcome.lost = Some(Lost::of(sealed, work, verdict));
+            }
             RecordGuard::Missing | RecordGuard::Wrong | RecordGuard::Seal(_) => {
                 let is_elsewhere = guard.is_missing_rightly(repository, sealed);
                 let verdict = if is_elsewhere { UnlessFound::Fine } else { UnlessFound::Wrong };
@@ -212,8 +262,7 @@ fn work(
     }
     if Some(&work) != sealed.head_before().as_ref()
         && let Some(after) = sealed.ledger.trees.after.as_deref()
-        && !after.parse().is_ok_and(|after| repository.asked.is_same_outside(&commit, &after))
-        && patch_check::without_ledger(vcs, &work)?.as_str() != after
+        && repository.outside(&commit.tree)?.is_none_or(|left| left.tree.as_str() != after)
     {
         let sentence = format!("the work commit {work} does not have the tree {after} that the record names");
         outcome.findings.push(sealed.find(Code::AfterTreeDiffers, path, sentence));
@@ -222,4 +271,23 @@ fn work(
         outcome.lost = Some(Lost::of(sealed, work, UnlessFound::Fine));
     }
     Ok(())
+}
+
+/// Whether the commit below the tag has the tree after, or that tree is not there any more: a rewritten history leaves
+/// nothing of the one before.
+fn is_rewritten_with_tag(
+    repository: &Repository<'_>,
+    sealed: &Sealed<'_>,
+    target: &Oid,
+) -> Result<bool, VcsError> {
+    let [_, Some(after)] = sealed.sides() else { return Ok(false) };
+    let Some(record) = repository.commit(target)? else { return Ok(false) };
+    for parent in &record.parents {
+        if let Some(parent) = repository.commit(parent)?
+            && repository.outside(&parent.tree)?.is_some_and(|left| left.tree == after)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(repository.place(&after)?.is_none())
 }

@@ -1,13 +1,17 @@
 //! Whether the patch of a record leads from its tree before to its tree after.
 
+use std::collections::BTreeMap;
+
 use super::record_findings::{RecordFindings, RecordGuard};
+use super::redacted_patch;
 use super::repository::Repository;
 use super::sealed::Sealed;
 use super::surveyed::Surveyed;
 use crate::git::{Changes, ReadObjects, VcsError, WriteObjects};
-use crate::manifest::ChangeLists;
+use crate::manifest::{ChangeLists, Manifest, OutputFile};
 use crate::prove::finding::FindingCode as Code;
 use crate::read::record::read_below;
+use crate::system::plain_file::read_manifest;
 use crate::values::places::ledger_path;
 use crate::values::{Oid, TreeId, sha256_hex};
 
@@ -22,7 +26,7 @@ pub(super) fn check(
     if before == after && sealed.manifest.artifacts.diff.is_none() {
         return Ok(());
     }
-    if !is_there(repository, sealed, &before)? {
+    let Some(from) = repository.place(&before)? else {
         if matches!(guard, RecordGuard::Seal(_)) {
             let sentence = format!("the tree {before} that it guards is not there");
             let path = sealed.path("manifest.json");
@@ -33,58 +37,178 @@ pub(super) fn check(
             outcome.without_trees = Some(guard.clone());
         }
         return Ok(());
+    };
+    let pair = Pair { repository, sealed, before: &before, after: &after, from: &from };
+    let to = repository.place(&after)?;
+    if !pair.patch(record, to.as_ref(), guard, outcome)? {
+        return Ok(());
     }
-    if patch(repository, sealed, record, &before, &after, outcome)?
-        && repository.has(&after)?
-        && sealed.ledger.truncated.iter().all(|cut| !cut.path.starts_with("changes"))
-    {
-        let known = repository.asked.comparison(&before, &after);
-        if known.is_some_and(|known| differing(&sealed.manifest.changes, &known.changes, sealed).is_none()) {
-            return Ok(());
-        }
-        let found = repository.vcs.changes(Some(&before), &after)?;
-        if let Some(sentence) = differing(&sealed.manifest.changes, &found, sealed) {
-            let path = sealed.path("manifest.json");
-            outcome.findings.push(sealed.find(Code::ChangesDiffer, path, sentence));
-        }
+    if let Some(to) = to {
+        pair.changes(&to, outcome)?;
     }
     Ok(())
 }
 
-/// Compares the patch with the trees; gives whether they may be compared further.
-fn patch(
-    repository: &Repository<'_>,
-    sealed: &Sealed<'_>,
-    record: &Surveyed,
-    before: &TreeId,
-    after: &TreeId,
-    outcome: &mut RecordFindings,
-) -> Result<bool, VcsError> {
-    let Some(path) = &sealed.manifest.artifacts.diff else {
-        if !sealed.ledger.truncated.iter().any(|cut| cut.path == "diff.patch") {
-            let sentence = "the trees differ, and there is no patch";
-            outcome.findings.push(sealed.find(Code::PatchDiffers, sealed.path("manifest.json"), sentence));
+/// The two trees of a record.
+struct Pair<'a> {
+    repository: &'a Repository<'a>,
+    sealed: &'a Sealed<'a>,
+    before: &'a TreeId,
+    after: &'a TreeId,
+    /// The tree before, or one that is more by the ledger alone.
+    from: &'a TreeId,
+}
+
+impl Pair<'_> {
+    /// Compares the patch with the trees; gives whether they may be compared further.
+    fn patch(
+        &self,
+        record: &Surveyed,
+        to: Option<&TreeId>,
+        guard: &RecordGuard,
+        outcome: &mut RecordFindings,
+    ) -> Result<bool, VcsError> {
+        let Self { repository, sealed, before, after, from } = *self;
+        let Some(path) = &sealed.manifest.artifacts.diff else {
+            if !sealed.ledger.truncated.iter().any(|cut| cut.path == "diff.patch") {
+                let sentence = "the trees differ, and there is no patch";
+                outcome.findings.push(sealed.find(
+                    Code::PatchDiffers,
+                    sealed.path("manifest.json"),
+                    sentence,
+                ));
+            }
+            return Ok(true);
+        };
+        if record.missing.iter().any(|missing| missing.path == *path) {
+            return Ok(true);
         }
-        return Ok(true);
-    };
-    let is_redacted = sealed.ledger.redactions.iter().any(|redaction| redaction.path == *path);
-    let is_gone = record.missing.iter().any(|missing| missing.path == *path);
-    if is_redacted || is_gone {
-        return Ok(true);
+        let counts = sealed.redacted_in_patch();
+        if !counts.is_empty() {
+            if let Some(to) = to
+                && let Some(recorded) = bytes_as_recorded(repository, sealed, path)
+                && let Some(sentence) = self.redacted(to, &recorded, &counts)?
+            {
+                outcome.findings.push(sealed.find(Code::PatchDiffers, sealed.path(path), sentence));
+            }
+            return Ok(true);
+        }
+        // The bytes of the file were compared with this hash before.
+        let listed = sealed.ledger.artifacts.iter().find(|artifact| artifact.path == *path);
+        let known = repository.asked.comparison(before, after);
+        if known.zip(listed).is_some_and(|(known, listed)| known.patch_sha256 == listed.sha256) {
+            return Ok(true);
+        }
+        if to.is_none() && !self.may_replay() {
+            outcome.without_trees = Some(guard.clone());
+            return Ok(false);
+        }
+        let Some(bytes) = bytes_as_recorded(repository, sealed, path) else { return Ok(true) };
+        let led_to = match repository.vcs.apply(from, &bytes)? {
+            Some(tree) => repository.outside(&tree)?.map(|left| (tree, left)),
+            None => None,
+        };
+        let ledger_before = repository.outside(from)?.and_then(|left| left.ledger);
+        if let Some((tree, left)) = led_to
+            && left.tree == *after
+            && left.ledger == ledger_before
+        {
+            if let Ok(mut replay) = repository.replay.lock() {
+                replay.made.insert(after.clone(), tree);
+            }
+            return Ok(true);
+        }
+        let sentence = format!("it does not lead from the tree {before} to the tree {after}");
+        outcome.findings.push(sealed.find(Code::PatchDiffers, sealed.path(path), sentence));
+        Ok(false)
     }
-    // The bytes of the file were compared with this hash before.
-    let listed = sealed.ledger.artifacts.iter().find(|artifact| artifact.path == *path);
-    let known = repository.asked.comparison(before, after);
-    if known.zip(listed).is_some_and(|(known, listed)| known.patch_sha256 == listed.sha256) {
-        return Ok(true);
+
+    /// Whether one more patch may be applied to a tree to see where it leads.
+    fn may_replay(&self) -> bool {
+        let Ok(mut replay) = self.repository.replay.lock() else { return false };
+        let may = replay.left > 0;
+        replay.left = replay.left.saturating_sub(1);
+        may
     }
-    let Some(bytes) = bytes_as_recorded(repository, sealed, path) else { return Ok(true) };
-    if repository.vcs.apply(before, &bytes)?.as_ref() == Some(after) {
-        return Ok(true);
+
+    /// How a patch with redactions differs from that of the trees.
+    fn redacted(
+        &self,
+        to: &TreeId,
+        recorded: &[u8],
+        counts: &BTreeMap<&str, u64>,
+    ) -> Result<Option<String>, VcsError> {
+        let Self { repository, before, after, from, .. } = *self;
+        if let Some(actual) = repository.asked.patch(before, after)
+            && redacted_patch::difference(recorded, actual, counts).is_none()
+        {
+            return Ok(None);
+        }
+        // Many are compared by the attributes of one tree; this one has its own.
+        let (before, after) = (self.whole(before, from)?, self.whole(after, to)?);
+        let patch = repository.vcs.patch(Some(&before), &after, u64::MAX)?;
+        Ok(patch.bytes.and_then(|actual| redacted_patch::difference(recorded, &actual, counts)))
     }
-    let sentence = format!("it does not lead from the tree {before} to the tree {after}");
-    outcome.findings.push(sealed.find(Code::PatchDiffers, sealed.path(path), sentence));
-    Ok(false)
+
+    /// Compares the lists of changes and the hashes of what was written.
+    fn changes(&self, to: &TreeId, outcome: &mut RecordFindings) -> Result<(), VcsError> {
+        let Self { repository, sealed, before, after, from } = *self;
+        let path = || sealed.path("manifest.json");
+        let is_cut = |list: &str| sealed.ledger.truncated.iter().any(|cut| cut.path.starts_with(list));
+        if !is_cut("changes") {
+            let known = repository.asked.comparison(before, after);
+            let known = known
+                .is_some_and(|known| differing(&sealed.manifest.changes, &known.changes, sealed).is_none());
+            if !known {
+                let (before, after) = (self.whole(before, from)?, self.whole(after, to)?);
+                let found = repository.vcs.changes(Some(&before), &after)?;
+                if let Some(sentence) = differing(&sealed.manifest.changes, &found, sealed) {
+                    outcome.findings.push(sealed.find(Code::ChangesDiffer, path(), sentence));
+                }
+            }
+        }
+        if !is_cut("outputs")
+            && let Some(known) = repository.asked.comparison(before, after)
+            && let Some(sentence) = self.outputs(&known.changes)
+        {
+            outcome.findings.push(sealed.find(Code::OutputDiffers, path(), sentence));
+        }
+        Ok(())
+    }
+
+    /// Which output has another hash than the blob of the tree.
+    fn outputs(&self, changes: &Changes) -> Option<String> {
+        let listed: BTreeMap<String, Option<String>> =
+            self.outputs_as_recorded()?.into_iter().map(|output| (output.path, output.sha256)).collect();
+        changes.entries.iter().find_map(|change| {
+            let (kind, oid) = change.after.as_ref()?;
+            let path = change.path.to_string();
+            let listed = listed.get(&path)?.as_deref();
+            let there = if kind.is_blob() { Some(self.repository.asked.sha256(oid)?) } else { None };
+            (listed != there).then(|| {
+                let [listed, there] = [listed, there].map(|hash| hash.unwrap_or("none"));
+                format!(
+                    "the output {path} has the hash {there} in the tree after, and the record says {listed}"
+                )
+            })
+        })
+    }
+
+    /// The outputs, which are too many to be kept of all records; unless the manifest was changed meanwhile.
+    fn outputs_as_recorded(&self) -> Option<Vec<OutputFile>> {
+        let bytes = read_manifest(&self.repository.places.manifest(self.sealed.number)).ok()?;
+        let file = Manifest::read(&bytes).ok()?;
+        (file.sha256 == self.sealed.sha256).then_some(file.manifest.outputs)
+    }
+
+    /// The tree of this name, made where only one is there that is more by the ledger.
+    fn whole(&self, tree: &TreeId, there: &TreeId) -> Result<TreeId, VcsError> {
+        if tree == there {
+            Ok(tree.clone())
+        } else {
+            self.repository.vcs.tree_without(there, &[ledger_path()])
+        }
+    }
 }
 
 /// The patch, unless it was changed: that is told of already.
@@ -92,18 +216,6 @@ fn bytes_as_recorded(repository: &Repository<'_>, sealed: &Sealed<'_>, path: &st
     let listed = sealed.ledger.artifacts.iter().find(|artifact| artifact.path == path)?;
     let bytes = read_below(&repository.places.turn(sealed.number), &path.parse().ok()?).ok()??;
     (sha256_hex(&bytes) == listed.sha256).then_some(bytes)
-}
-
-/// Whether the tree before is there, or can be made again from the commit that the turn began on.
-fn is_there(repository: &Repository<'_>, sealed: &Sealed<'_>, before: &TreeId) -> Result<bool, VcsError> {
-    if repository.has(before)? {
-        return Ok(true);
-    }
-    let Some(head) = sealed.head_before() else { return Ok(false) };
-    if repository.commit(&head)?.is_none() {
-        return Ok(false);
-    }
-    Ok(without_ledger(repository.vcs, &head)? == *before)
 }
 
 /// The tree of a commit without the folder of the ledger.

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use codex_protocol::with_causes;
 
-use super::surveyed::Surveyed;
+use super::stray::is_stray;
+use super::surveyed::{NewerRecord, Surveyed};
 use super::{changelog_check, manifest_check};
 use crate::manifest::{ArtifactFile, Manifest, ManifestError};
 use crate::prove::finding::{Finding, FindingCode as Code};
@@ -38,7 +39,7 @@ impl OneRecord<'_> {
         let mut surveyed = Surveyed {
             manifest: None,
             sha256: None,
-            newer: false,
+            newer: None,
             row: None,
             missing: Vec::new(),
             present: Vec::new(),
@@ -56,7 +57,7 @@ impl OneRecord<'_> {
         let file = match Manifest::read(&bytes) {
             Ok(file) => file,
             Err(ManifestError::NewerMajor { format, .. }) => {
-                surveyed.newer = true;
+                surveyed.newer = Some(NewerRecord::read(&bytes));
                 self.find(
                     Code::NewerFormat,
                     MANIFEST,
@@ -78,7 +79,7 @@ impl OneRecord<'_> {
             self.find(Code::NumberMismatch, MANIFEST, sentence);
         }
         if file.newer_major {
-            surveyed.newer = true;
+            surveyed.newer = Some(NewerRecord::read(&bytes));
             self.find(Code::NewerFormat, MANIFEST, "a later version wrote it; its content was not checked");
         } else if manifest.ledger.is_none() {
             self.find(
@@ -130,6 +131,14 @@ impl OneRecord<'_> {
         }
         for file in files.iter().filter(|file| file.path.as_bytes() != MANIFEST.as_bytes()) {
             let name = file.path.to_string();
+            if !listed.contains_key(&file.path) && is_stray(file.path.as_bytes()) {
+                self.find(
+                    Code::StrayFile,
+                    &name,
+                    "a desktop or an editor left it; it is no part of the record",
+                );
+                continue;
+            }
             match (listed.remove(&file.path), file.kind) {
                 (None, _) => self.find(Code::ArtifactUnlisted, &name, "the manifest does not list it"),
                 (Some(_), FileKind::Other) => {

@@ -10,9 +10,13 @@ use crate::values::{LEDGER_ROOT, Oid, TreeId, TurnId};
 pub(super) struct RecordFindings {
     pub(super) findings: Vec<Finding>,
     pub(super) is_seal_elsewhere: bool,
+    /// Whether the tag of a record that was made here is gone.
+    pub(super) is_tag_gone: bool,
     /// The guard of a record whose tree before is not there.
     pub(super) without_trees: Option<RecordGuard>,
     pub(super) is_history_cut: bool,
+    /// How the manifest differs from the one in HEAD.
+    pub(super) differs_from_head: Option<String>,
     pub(super) lost: Option<Lost>,
 }
 

@@ -4,65 +4,139 @@ use super::known_refs::trailer;
 use super::record_findings::{RecordFindings, RecordGuard};
 use super::repository::Repository;
 use super::sealed::Sealed;
+use super::surveyed::Surveyed;
 use crate::claims::{CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
 use crate::git::VcsError;
-use crate::prove::finding::FindingCode as Code;
-use crate::values::Oid;
-use crate::values::places::repo_path;
+use crate::prove::finding::{Finding, FindingCode as Code};
+use crate::values::places::{repo_path, turn_path};
+use crate::values::{LEDGER_ROOT, Oid, TurnId};
 
-/// Compares the ref of the claim with what the record says about it.
-pub(super) fn claim(repository: &Repository<'_>, sealed: &Sealed<'_>, outcome: &mut RecordFindings) {
-    let Some(there) = repository.refs.claims.get(&sealed.number) else { return };
-    let named = sealed.ledger.claim.as_ref().map(|claim| claim.oid.as_str());
-    if named != Some(there.as_str()) {
-        let sentence = match named {
-            Some(named) => format!("the claim is {there}, and the record names {named}"),
-            None => format!("the claim is {there}, and the record names none"),
-        };
-        let path = format!("{CLAIM_PREFIX}{}", sealed.number);
-        outcome.findings.push(sealed.find(Code::ClaimMismatch, path, sentence));
+/// What refs are compared with: what a record is, and what it says of itself where that is understood.
+pub(super) struct Answer<'a> {
+    number: TurnId,
+    sha256: &'a str,
+    uid: Option<&'a str>,
+    /// The claim that it names.
+    claim: Option<&'a str>,
+    /// The rest of it; nothing for a record of a later format.
+    sealed: Option<&'a Sealed<'a>>,
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn of(sealed: &'a Sealed<'a>) -> Self {
+        Self {
+            number: sealed.number,
+            sha256: sealed.sha256,
+            uid: Some(&sealed.ledger.uid),
+            claim: sealed.ledger.claim.as_ref().map(|claim| claim.oid.as_str()),
+            sealed: Some(sealed),
+        }
+    }
+
+    /// A record of a later format: comparing names and hashes needs no understanding of it.
+    pub(super) fn of_newer(number: TurnId, record: &'a Surveyed) -> Option<Self> {
+        let newer = record.newer.as_ref()?;
+        Some(Self {
+            number,
+            sha256: record.sha256.as_deref()?,
+            uid: newer.uid.as_deref(),
+            claim: newer.claim.as_deref(),
+            sealed: None,
+        })
+    }
+
+    fn path(&self) -> String {
+        format!("{LEDGER_ROOT}/turns/{}/manifest.json", self.number)
+    }
+
+    fn find(&self, code: Code, path: impl Into<String>, sentence: impl Into<String>) -> Finding {
+        Finding::new(code, path, sentence).of(self.number)
     }
 }
 
-/// Compares the tag or the seal with the record.
+/// Compares the ref of the claim with what the record says about it.
+pub(super) fn claim(repository: &Repository<'_>, answer: &Answer<'_>, outcome: &mut RecordFindings) {
+    let Some(there) = repository.refs.claims.get(&answer.number) else { return };
+    if answer.claim == Some(there.as_str()) {
+        return;
+    }
+    let sentence = match answer.claim {
+        Some(named) => format!("the claim is {there}, and the record names {named}"),
+        None if answer.sealed.is_some() => format!("the claim is {there}, and the record names none"),
+        // A later format may say it elsewhere.
+        None => return,
+    };
+    let path = format!("{CLAIM_PREFIX}{}", answer.number);
+    outcome.findings.push(answer.find(Code::ClaimMismatch, path, sentence));
+}
+
+/// Compares the tag and the seal with the record: whichever is there, whatever the record says of itself.
 pub(super) fn guard(
     repository: &Repository<'_>,
-    sealed: &Sealed<'_>,
+    answer: &Answer<'_>,
     outcome: &mut RecordFindings,
 ) -> Result<RecordGuard, VcsError> {
-    match sealed.tag() {
-        Some(tag) => by_tag(repository, sealed, &format!("refs/tags/{tag}"), outcome),
-        None => by_seal(repository, sealed, outcome),
+    let named = answer.sealed.and_then(Sealed::tag);
+    let seal = by_seal(repository, answer, outcome)?;
+    let tag = by_tag(repository, answer, named, &seal, outcome)?;
+    if named.is_none() && [&seal, &tag].iter().all(|guard| **guard == RecordGuard::Missing) {
+        // A record that was imported was never claimed and has no seal.
+        if answer.claim.is_some() && answer.sealed.is_some() {
+            absent(
+                repository,
+                answer,
+                &format!("{SEAL_PREFIX}{}", answer.number),
+                Code::SealMissing,
+                outcome,
+            );
+        }
     }
+    Ok(match (tag, seal) {
+        (RecordGuard::Wrong, _) | (_, RecordGuard::Wrong) => RecordGuard::Wrong,
+        (RecordGuard::Missing, seal) if named.is_none() => seal,
+        (tag, _) => tag,
+    })
 }
 
 fn by_tag(
     repository: &Repository<'_>,
-    sealed: &Sealed<'_>,
-    name: &str,
+    answer: &Answer<'_>,
+    named: Option<&str>,
+    seal: &RecordGuard,
     outcome: &mut RecordFindings,
 ) -> Result<RecordGuard, VcsError> {
-    let is_there = repository.refs.tags.contains_key(&sealed.number);
-    if !is_there || name != format!("{TAG_PREFIX}{}", sealed.number) {
-        absent(repository, sealed, name, Code::TagMissing, outcome);
+    let name = format!("{TAG_PREFIX}{}", answer.number);
+    let is_there = repository.refs.tags.contains_key(&answer.number);
+    if let Some(named) = named
+        && (!is_there || format!("refs/tags/{named}") != name)
+    {
+        absent(repository, answer, &format!("refs/tags/{named}"), Code::TagMissing, outcome);
+        return Ok(RecordGuard::Missing);
+    }
+    if !is_there {
         return Ok(RecordGuard::Missing);
     }
     let mut moved = |sentence: String| {
-        outcome.findings.push(sealed.find(Code::TagMoved, name, sentence));
+        outcome.findings.push(answer.find(Code::TagMoved, name.clone(), sentence));
         Ok(RecordGuard::Wrong)
     };
-    let Some(tag) = repository.tag(sealed.number, name)? else {
+    let tag = repository.tag(answer.number, &name)?;
+    let Some(tag) = tag.filter(|tag| named.is_some() || trailer(&tag.message, "Turn-Id").is_some()) else {
+        // Somebody else may give a tag such a name; it guards nothing.
+        if matches!(seal, RecordGuard::Seal(_)) || (named.is_none() && answer.claim.is_none()) {
+            return Ok(RecordGuard::Missing);
+        }
         return moved("it is not the annotated tag that the ledger made".to_owned());
     };
-    if let Some(sentence) = other_record(&tag.message, sealed) {
+    if let Some(sentence) = other_record(&tag.message, answer) {
         return moved(sentence);
     }
     let said = trailer(&tag.message, "Turn-Manifest-Sha256");
-    if said != Some(&manifest_in(repository, sealed, &tag.target)?.unwrap_or_default()) {
+    if said != Some(&manifest_in(repository, answer, &tag.target)?.unwrap_or_default()) {
         return moved(format!("it is on {}, which does not have the manifest that it names", tag.target));
     }
-    if said != Some(sealed.sha256) {
-        mismatch(sealed, name, said, outcome);
+    if said != Some(answer.sha256) {
+        mismatch(answer, &name, said, outcome);
         return Ok(RecordGuard::Wrong);
     }
     Ok(RecordGuard::Tag(tag.target))
@@ -70,33 +144,30 @@ fn by_tag(
 
 fn by_seal(
     repository: &Repository<'_>,
-    sealed: &Sealed<'_>,
+    answer: &Answer<'_>,
     outcome: &mut RecordFindings,
 ) -> Result<RecordGuard, VcsError> {
-    let name = format!("{SEAL_PREFIX}{}", sealed.number);
-    let Some(oid) = repository.refs.seals.get(&sealed.number) else {
-        // A record that was imported was never claimed and has no seal.
-        if sealed.ledger.claim.is_some() {
-            absent(repository, sealed, &name, Code::SealMissing, outcome);
-        }
-        return Ok(RecordGuard::Missing);
-    };
+    let name = format!("{SEAL_PREFIX}{}", answer.number);
+    let Some(oid) = repository.refs.seals.get(&answer.number) else { return Ok(RecordGuard::Missing) };
     let mut differs = |sentence: String| {
-        outcome.findings.push(sealed.find(Code::SealMismatch, name.clone(), sentence));
+        outcome.findings.push(answer.find(Code::SealMismatch, name.clone(), sentence));
         Ok(RecordGuard::Wrong)
     };
     let Some(commit) = repository.commit(oid)? else {
         return differs(format!("it names {oid}, which is no commit that is there"));
     };
-    if let Some(sentence) = other_record(&commit.message, sealed) {
+    if let Some(sentence) = other_record(&commit.message, answer) {
         return differs(sentence);
     }
     let said = trailer(&commit.message, "Turn-Manifest-Sha256");
-    if said != Some(sealed.sha256) {
-        mismatch(sealed, &name, said, outcome);
+    if said != Some(answer.sha256) {
+        mismatch(answer, &name, said, outcome);
         return Ok(RecordGuard::Wrong);
     }
-    for (folder, tree) in [("before", &sealed.ledger.trees.before), ("after", &sealed.ledger.trees.after)] {
+    let Some(trees) = answer.sealed.map(|sealed| &sealed.ledger.trees) else {
+        return Ok(RecordGuard::Seal(commit.tree));
+    };
+    for (folder, tree) in [("before", &trees.before), ("after", &trees.after)] {
         let Some(tree) = tree else { continue };
         let there = repository.oid_at(&commit.tree, &repo_path(folder))?;
         // An empty tree leaves no trace in the tree that it is put into.
@@ -108,47 +179,51 @@ fn by_seal(
 }
 
 /// What is there says that it belongs to another record.
-fn other_record(message: &str, sealed: &Sealed<'_>) -> Option<String> {
-    let number = sealed.number.to_string();
+fn other_record(message: &str, answer: &Answer<'_>) -> Option<String> {
+    let number = answer.number.to_string();
     match (trailer(message, "Turn-Id"), trailer(message, "Turn-Uid")) {
         (Some(id), _) if id != number => Some(format!("it belongs to turn {id}")),
-        (_, Some(uid)) if uid != sealed.ledger.uid => Some(format!("it belongs to the record {uid}")),
+        (_, Some(uid)) if answer.uid.is_some_and(|named| named != uid) => {
+            Some(format!("it belongs to the record {uid}"))
+        }
         (Some(_), Some(_)) => None,
         _ => Some("it names no record".to_owned()),
     }
 }
 
-fn mismatch(sealed: &Sealed<'_>, name: &str, said: Option<&str>, outcome: &mut RecordFindings) {
+fn mismatch(answer: &Answer<'_>, name: &str, said: Option<&str>, outcome: &mut RecordFindings) {
     let said = said.unwrap_or("none");
-    let sentence = format!("the manifest has the hash {} and {name} says {said}", sealed.sha256);
-    outcome.findings.push(sealed.find(Code::SealMismatch, sealed.path("manifest.json"), sentence));
+    let sentence = format!("the manifest has the hash {} and {name} says {said}", answer.sha256);
+    outcome.findings.push(answer.find(Code::SealMismatch, answer.path(), sentence));
 }
 
 fn absent(
     repository: &Repository<'_>,
-    sealed: &Sealed<'_>,
+    answer: &Answer<'_>,
     name: &str,
     code: Code,
     outcome: &mut RecordFindings,
 ) {
-    if repository.purged.contains(&sealed.number) {
+    if repository.purged.contains(&answer.number) {
         return;
     }
-    if repository.refs.claims.contains_key(&sealed.number) {
-        let sentence = "the record was made in this repository, and what guards it is gone";
-        outcome.findings.push(sealed.find(code, name, sentence));
-    } else {
+    if !repository.refs.claims.contains_key(&answer.number) || !repository.is_made_here(answer.number) {
         outcome.is_seal_elsewhere = true;
+    } else if code == Code::TagMissing {
+        outcome.is_tag_gone = true;
+    } else {
+        let sentence = "the record was made in this repository, and what guards it is gone";
+        outcome.findings.push(answer.find(code, name, sentence));
     }
 }
 
 /// The hash of the record's manifest as a commit has it.
 fn manifest_in(
     repository: &Repository<'_>,
-    sealed: &Sealed<'_>,
+    answer: &Answer<'_>,
     commit: &Oid,
 ) -> Result<Option<String>, VcsError> {
-    let path = sealed.manifest_path();
+    let path = repo_path(&format!("{}/manifest.json", turn_path(answer.number)));
     let known = repository.asked.at(commit, &path);
     if let Some(sha256) = known.and_then(|blob| repository.asked.sha256(blob)) {
         return Ok(Some(sha256.to_owned()));

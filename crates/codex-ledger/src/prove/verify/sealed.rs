@@ -1,5 +1,7 @@
 //! [`Sealed`]: one record on its way through the checks.
 
+use std::collections::BTreeMap;
+
 use super::surveyed::Surveyed;
 use crate::manifest::{LedgerPart, Manifest};
 use crate::prove::finding::{Finding, FindingCode};
@@ -52,6 +54,13 @@ impl<'a> Sealed<'a> {
     pub(super) fn sides(&self) -> [Option<TreeId>; 2] {
         let tree = |text: &Option<String>| text.as_ref()?.parse().ok();
         [tree(&self.ledger.trees.before), tree(&self.ledger.trees.after)]
+    }
+
+    /// How often each rule took something out of the patch; empty if none did.
+    pub(super) fn redacted_in_patch(&self) -> BTreeMap<&'a str, u64> {
+        let Some(patch) = &self.manifest.artifacts.diff else { return BTreeMap::new() };
+        let redactions = self.ledger.redactions.iter().filter(|redaction| redaction.path == *patch);
+        redactions.map(|redaction| (redaction.rule.as_str(), redaction.count)).collect()
     }
 
     /// Where its manifest is in a tree.

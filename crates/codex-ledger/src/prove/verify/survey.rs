@@ -1,6 +1,8 @@
 //! [`Survey`]: every record, read and checked by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -8,16 +10,51 @@ use codex_protocol::with_causes;
 
 use super::record_check;
 use super::surveyed::Surveyed;
+use crate::manifest::{Manifest, ManifestError};
 use crate::prove::finding::{Finding, FindingCode};
 use crate::read::Reader;
+use crate::system::plain_file::read_manifest;
 use crate::values::TurnId;
 
 /// Every record, by the number of its folder.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     pub(super) records: BTreeMap<TurnId, Surveyed>,
-    /// The numbers that foreign folders stand for.
-    pub(super) foreign: BTreeSet<TurnId>,
+    /// What stands for a number and is no record.
+    pub(super) foreign: BTreeMap<TurnId, ForeignRecord>,
+}
+
+/// Something whose name stands for a number, and that is no record.
+#[derive(Debug)]
+pub(super) struct ForeignRecord {
+    pub(super) name: String,
+    pub(super) kind: ForeignKind,
+}
+
+/// What stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ForeignKind {
+    /// A folder with a manifest that this ledger wrote.
+    Renamed,
+    /// A link, a file or an empty folder.
+    Nothing,
+    /// A folder that another program or a person has filled.
+    Other,
+}
+
+impl ForeignKind {
+    fn of(folder: &Path) -> Self {
+        if !fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir()) {
+            return Self::Nothing;
+        }
+        let manifest = read_manifest(&folder.join("manifest.json"));
+        match manifest.ok().map(|bytes| Manifest::read(&bytes)) {
+            Some(Ok(file)) if file.manifest.ledger.is_some() => Self::Renamed,
+            Some(Err(ManifestError::NewerMajor { .. })) => Self::Renamed,
+            _ if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) => Self::Nothing,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Survey {
@@ -33,7 +70,13 @@ impl Survey {
             }
         };
         for entry in foreign {
-            survey.foreign.extend(entry.number);
+            if let Some(number) = entry.number {
+                let kind = ForeignKind::of(&reader.places().turns().join(&entry.name));
+                let known = survey.foreign.get(&number);
+                if known.is_none_or(|known| known.kind == ForeignKind::Other) {
+                    survey.foreign.insert(number, ForeignRecord { name: entry.name.clone(), kind });
+                }
+            }
             let path = reader.shown(&reader.places().turns().join(&entry.name));
             let sentence = match entry.number {
                 Some(number) => {

@@ -1,25 +1,54 @@
 //! Turns that are neither running nor recorded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
 
+use super::known_refs::KnownRefs;
 use super::survey::Survey;
 use crate::git::{PrivateDirs, Worktree};
 use crate::prove::finding::{Finding, FindingCode as Code};
-use crate::record::journal::Journal;
-use crate::system::plain_file::{open_plain, read_plain};
+use crate::record::journal::{Journal, OPENED, OpenedEntry, RAN, RanEntry};
+use crate::system::plain_file::open_plain;
+use crate::values::TurnId;
 
-/// What was staged and not forgotten yet: uids, for which other checks have patience.
+/// What was staged and not forgotten yet: for some of it other checks have patience.
+///
+/// A journal explains why something is not there, and only as long as nothing else says that it was: a folder that
+/// somebody made excuses nothing, and nothing that is there goes unread for it.
 #[derive(Debug, Default)]
 pub(super) struct Unfinished {
-    pub(super) uids: BTreeSet<String>,
-    pub(super) numbers: BTreeSet<u64>,
+    /// Turns whose record may still come.
+    coming: BTreeSet<TurnId>,
+    /// Records, by uid, whose row, tag or seal may still come.
+    closing: BTreeMap<String, TurnId>,
 }
 
-pub(super) fn check(worktree: &dyn Worktree, survey: &Survey, findings: &mut Vec<Finding>) -> Unfinished {
+impl Unfinished {
+    /// Whether the record of a turn may still come.
+    pub(super) fn is_coming(&self, number: TurnId) -> bool {
+        self.coming.contains(&number)
+    }
+
+    /// The turns whose record may still come.
+    pub(super) fn coming(&self) -> impl Iterator<Item = TurnId> {
+        self.coming.iter().copied()
+    }
+
+    /// Whether the row of a record, or what guards it, may still come.
+    pub(super) fn is_closing(&self, number: TurnId, uid: &str) -> bool {
+        self.closing.get(uid) == Some(&number)
+    }
+}
+
+pub(super) fn check(
+    worktree: &dyn Worktree,
+    survey: &Survey,
+    refs: &KnownRefs,
+    findings: &mut Vec<Finding>,
+) -> Unfinished {
     let dirs = PrivateDirs::of(worktree);
     let mut unfinished = Unfinished::default();
     let Ok(entries) = fs::read_dir(dirs.journals()) else { return unfinished };
@@ -27,27 +56,40 @@ pub(super) fn check(worktree: &dyn Worktree, survey: &Survey, findings: &mut Vec
     let mut uids: Vec<String> =
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     uids.sort();
+    let named: BTreeSet<TurnId> = survey
+        .records
+        .values()
+        .flat_map(|record| record.parents().iter().map(|parent| parent.turn_id))
+        .collect();
     for uid in uids {
-        let number = number_of(&dirs.journal(&uid));
-        let is_recorded =
-            survey.records.values().any(|record| record.ledger().is_some_and(|part| part.uid == uid));
+        let journal = Journal::at(dirs.journal(&uid));
+        let number = number_of(&journal, &uid);
+        let is_recorded = survey.records.values().any(|record| record.uid() == Some(&uid));
         let turn = number.map_or_else(|| "a turn".to_owned(), |number| format!("turn {number}"));
         let (code, sentence) = match (is_running, is_recorded) {
             (true, _) => (Code::RunningTurn, format!("{turn} is running")),
             (false, true) => {
                 (Code::UnfinishedTurn, format!("{turn} is recorded, but what comes after was not done"))
             }
-            (false, false) if can_go_on(&dirs.journal(&uid)) => (
+            (false, false) if can_go_on(&journal) => (
                 Code::UnfinishedTurn,
                 format!("{turn} was cut off, and its caller can go on with it or close it"),
             ),
             (false, false) => (Code::UnfinishedTurn, format!("{turn} ended without being recorded")),
         };
         let mut finding = Finding::new(code, format!("journal/{uid}"), sentence);
-        finding.turn_id = number.and_then(|number| crate::values::TurnId::new(number).ok());
+        finding.turn_id = number;
         findings.push(finding);
-        unfinished.numbers.extend(number);
-        unfinished.uids.insert(uid);
+        let Some(number) = number else { continue };
+        // A tag or a seal is made of a record, and after its row; a child is opened after its parent.
+        let is_guarded = refs.tags.contains_key(&number) || refs.seals.contains_key(&number);
+        if is_guarded || named.contains(&number) {
+            continue;
+        }
+        unfinished.coming.insert(number);
+        if is_recorded && journal.read::<RanEntry>(RAN).is_ok_and(|ran| ran.is_some()) {
+            unfinished.closing.insert(uid, number);
+        }
     }
     unfinished
 }
@@ -59,13 +101,12 @@ fn is_held(path: &Path) -> bool {
 }
 
 /// Whether the caller of a record can go on with it.
-fn can_go_on(journal: &Path) -> bool {
-    Journal::at(journal.to_owned()).resumable().is_ok_and(|opened| opened.is_some())
+fn can_go_on(journal: &Journal) -> bool {
+    journal.resumable().is_ok_and(|opened| opened.is_some())
 }
 
-/// The number that a journal was opened for.
-fn number_of(journal: &Path) -> Option<u64> {
-    let bytes = read_plain(&journal.join("open.json")).ok()?;
-    let entry: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    ["turn_id", "turnId"].iter().find_map(|key| entry.get(key)?.as_u64())
+/// The number that a journal was opened for, if it is the journal of this record.
+fn number_of(journal: &Journal, uid: &str) -> Option<TurnId> {
+    let opened = journal.read::<OpenedEntry>(OPENED).ok()??;
+    (opened.uid == uid).then_some(opened.turn_id)
 }
