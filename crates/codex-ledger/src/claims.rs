@@ -32,6 +32,9 @@ pub const TAG_PREFIX: &str = "refs/tags/turn/";
 /// Where the seals of records without a tag stand.
 pub const SEAL_PREFIX: &str = "refs/turns-seal/";
 
+/// Why a search was given up.
+const OTHERS: &str = "others take every number first";
+
 /// How far a claim reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -264,7 +267,7 @@ impl<'a> Attempt<'a> {
         } else {
             self.list_everything()?;
         }
-        self.check_time(&local_ref(turn_id), "other processes take every number first", None)
+        self.check_time(&local_ref(turn_id), OTHERS, None)
     }
 
     /// Waits a while of random length, so that those who met here do not meet again.

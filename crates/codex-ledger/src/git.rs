@@ -24,8 +24,8 @@ pub use self::private_dirs::PrivateDirs;
 pub use self::vcs::{
     Addition, Alteration, BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude,
     GitObject, History, Identity, LargeFile, ObjectKind, Patch, PathChange, PathChangeKind, PushOutcome,
-    ReadObjects, RefEntry, Refs, RuleFile, Rules, Signing, Snapshot, Standing, Swapped, Tag, TagInfo,
-    TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
+    PushedRef, ReadObjects, RefEntry, Refs, RuleFile, Rules, Signing, Snapshot, Standing, Swapped, Tag,
+    TagInfo, TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
 };
 
 #[cfg(feature = "mock")]

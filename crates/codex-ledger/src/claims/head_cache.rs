@@ -24,6 +24,12 @@ pub struct HeadCache {
     /// Under which prefix each remote takes claims.
     #[serde(default)]
     pub remote_prefixes: BTreeMap<String, String>,
+    /// How often the last claim on a remote lost its number to others, so that the next one is careful from the beginning.
+    #[serde(default)]
+    pub losses: u32,
+    /// How long the last push of that claim took, in milliseconds.
+    #[serde(default)]
+    pub push_ms: u64,
     /// Other keys, kept.
     #[serde(flatten)]
     pub extra: Extra,
@@ -36,6 +42,8 @@ impl Default for HeadCache {
             highest: 0,
             made: Some(Vec::new()),
             remote_prefixes: BTreeMap::new(),
+            losses: 0,
+            push_ms: 0,
             extra: Extra::new(),
         }
     }

@@ -2,15 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use codex_protocol::with_causes;
 
-use super::{Attempt, CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, ClaimError, Claims, highest_of, local_ref};
+use super::{Attempt, CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, ClaimError, Claims, OTHERS, local_ref};
 use crate::git::{Created, PrivateDirs, PushOutcome, RefEntry};
 use crate::system::plain_file::read_plain;
 use crate::values::{Oid, TurnId};
+
+/// The longest wait between two pushes of one claim.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A claim of which a remote did not say whether it took it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,26 +37,33 @@ impl Claims<'_> {
         attempt: &mut Attempt<'_>,
     ) -> Result<bool, ClaimError> {
         let here = local_ref(turn_id);
-        let known = self.vcs.read_ref(&here).map_err(ClaimError::git("look for the claim"))?;
-        if known.is_some() {
-            return attempt.taken(turn_id).map(|()| false);
+        if attempt.losses == 0
+            && self.vcs.read_ref(&here).map_err(ClaimError::git("look for the claim"))?.is_some()
+        {
+            attempt.list_everything()?;
+            return attempt.check_time(&here, OTHERS, None).map(|()| false);
         }
         let prefix = attempt.prefix(remote);
         let there = format!("{prefix}{turn_id}");
+        let new = RefEntry::new(there.as_str(), oid.clone());
+        let start = self.waiter.elapsed();
         let pushed = self
             .vcs
-            .push_new_ref(remote, &there, oid, self.options.remote_limit)
+            .push_new_ref(remote, &new, &patterns(), self.options.remote_limit)
             .map_err(ClaimError::git("push the claim"))?;
+        let took = self.waiter.elapsed().saturating_sub(start);
         let error = |reason| (remote.to_owned(), there.clone(), reason);
-        match pushed {
+        match pushed.outcome {
             PushOutcome::Won => self.keep(turn_id, oid, attempt),
             PushOutcome::Taken(_) => {
-                attempt.floor = attempt.floor.max(turn_id.get());
-                attempt.list_remote(remote)?;
-                attempt.taken(turn_id).map(|()| false)
+                attempt.check_time(&there, OTHERS, None)?;
+                attempt.lose(remote, &pushed.there, took).map(|()| false)
             }
-            PushOutcome::Busy(reason) => attempt.wait(&there, &reason, None).map(|()| false),
-            PushOutcome::Denied(reason) if attempt.may_fall_back(remote, &prefix)? => {
+            PushOutcome::Busy(reason) => {
+                attempt.check_time(&there, &reason, None)?;
+                attempt.lose(remote, &pushed.there, took).map(|()| false)
+            }
+            PushOutcome::Denied(reason) if prefix == CLAIM_PREFIX && !has_claims(&pushed.there) => {
                 tracing::info!(remote, reason, "the remote refuses {CLAIM_PREFIX}; claiming by tags");
                 attempt.set_prefix(remote, CLAIM_FALLBACK_PREFIX);
                 Ok(false)
@@ -107,7 +118,10 @@ impl Claims<'_> {
             match created {
                 Created::Made { .. } | Created::Unsigned { .. } => return Ok(true),
                 Created::Exists { oid: found, .. } if found == *oid => return Ok(true),
-                Created::Exists { .. } => return attempt.taken(turn_id).map(|()| false),
+                Created::Exists { .. } => {
+                    attempt.floor = attempt.floor.max(turn_id.get());
+                    return attempt.check_time(&name, OTHERS, None).map(|()| false);
+                }
                 Created::Locked { reason, age } => attempt.wait(&name, &reason, age)?,
             }
         }
@@ -124,9 +138,39 @@ impl Claims<'_> {
 }
 
 impl Attempt<'_> {
-    /// Asks a remote that is met for the first time what it has.
+    /// Asks a remote that is met for the first time what it has. If others claimed there while the last claim of this
+    /// repository was made, they get their turn first.
     pub(super) fn meet(&mut self, remote: &str) -> Result<(), ClaimError> {
-        if self.cache.remote_prefixes.contains_key(remote) { Ok(()) } else { self.list_remote(remote) }
+        let (losses, push_ms) = (self.cache.losses, self.cache.push_ms);
+        (self.cache.losses, self.cache.push_ms) = (0, 0);
+        if !self.cache.remote_prefixes.contains_key(remote) {
+            let has_claims = self.list_remote(remote, CLAIM_PREFIX)?;
+            let has_tags = self.list_remote(remote, CLAIM_FALLBACK_PREFIX)?;
+            let is_by_tags = has_tags && !has_claims;
+            self.set_prefix(remote, if is_by_tags { CLAIM_FALLBACK_PREFIX } else { CLAIM_PREFIX });
+        } else if losses > 1 {
+            self.losses = losses - 1;
+            self.give_way(remote, Duration::from_millis(push_ms))?;
+        }
+        Ok(())
+    }
+
+    /// Others were faster, and these refs are on the remote now.
+    fn lose(&mut self, remote: &str, there: &[RefEntry], took: Duration) -> Result<(), ClaimError> {
+        self.losses += 1;
+        self.cache.losses = self.losses;
+        self.cache.push_ms = took.as_millis().try_into().unwrap_or(u64::MAX);
+        self.floor = self.floor.max(claimed(there).max().unwrap_or(0));
+        if self.losses > 1 { self.give_way(remote, took) } else { Ok(()) }
+    }
+
+    /// Waits a while of random length and looks what others have claimed meanwhile, so that few push at once: one of them
+    /// wins, and the pushes of all others are in vain. The first loss may only mean that others claimed long ago.
+    fn give_way(&mut self, remote: &str, took: Duration) -> Result<(), ClaimError> {
+        let longest = took.saturating_mul(1 << self.losses.min(4)).min(LONGEST_WAIT);
+        let longest_ms: u64 = longest.as_millis().try_into().unwrap_or(u64::MAX);
+        self.claims.waiter.wait(Duration::from_millis(fastrand::u64(0..=longest_ms)));
+        self.list_remote(remote, &self.prefix(remote)).map(drop)
     }
 
     /// Under which prefix the remote takes claims.
@@ -138,35 +182,38 @@ impl Attempt<'_> {
         self.cache.remote_prefixes.insert(remote.to_owned(), prefix.to_owned());
     }
 
-    /// Takes the highest number of the remote into account, and where its claims stand.
-    fn list_remote(&mut self, remote: &str) -> Result<(), ClaimError> {
-        let turns = self.remote_refs(remote, CLAIM_PREFIX)?;
-        let tags = self.remote_refs(remote, CLAIM_FALLBACK_PREFIX)?;
-        for (prefix, refs) in [(CLAIM_PREFIX, &turns), (CLAIM_FALLBACK_PREFIX, &tags)] {
-            let highest = highest_of(prefix, refs.iter().map(|found| found.name.as_str()));
-            self.floor = self.floor.max(highest);
-        }
-        let prefix = if turns.is_empty() && !tags.is_empty() { CLAIM_FALLBACK_PREFIX } else { CLAIM_PREFIX };
-        self.set_prefix(remote, prefix);
-        Ok(())
-    }
-
-    /// A remote that has claims under the usual prefix takes them there: the denial has another reason, and claims in two
-    /// places would give a number twice.
-    fn may_fall_back(&self, remote: &str, prefix: &str) -> Result<bool, ClaimError> {
-        Ok(prefix == CLAIM_PREFIX && self.remote_refs(remote, CLAIM_PREFIX)?.is_empty())
-    }
-
-    fn remote_refs(&self, remote: &str, prefix: &str) -> Result<Vec<RefEntry>, ClaimError> {
-        let pattern = format!("{prefix}*");
-        self.claims.vcs.ls_remote(remote, &pattern, self.claims.options.remote_limit).map_err(|error| {
-            ClaimError::Unreachable {
+    /// Takes the highest number of the remote into account.
+    fn list_remote(&mut self, remote: &str, prefix: &str) -> Result<bool, ClaimError> {
+        let (pattern, limit) = (format!("{prefix}*"), self.claims.options.remote_limit);
+        let there =
+            self.claims.vcs.ls_remote(remote, &pattern, limit).map_err(|error| ClaimError::Unreachable {
                 remote: remote.to_owned(),
                 ref_name: pattern.clone(),
                 reason: with_causes(&error),
-            }
-        })
+            })?;
+        self.floor = self.floor.max(claimed(&there).max().unwrap_or(0));
+        Ok(!there.is_empty())
     }
+}
+
+/// The claims of a remote, at both of their places.
+fn patterns() -> [String; 2] {
+    [CLAIM_PREFIX, CLAIM_FALLBACK_PREFIX].map(|prefix| format!("{prefix}*"))
+}
+
+/// The numbers of claims, at both of their places.
+fn claimed(refs: &[RefEntry]) -> impl Iterator<Item = u64> {
+    refs.iter().filter_map(|found| {
+        let prefixes = [CLAIM_PREFIX, CLAIM_FALLBACK_PREFIX];
+        let number = prefixes.iter().find_map(|prefix| found.name.strip_prefix(prefix))?;
+        Some(number.parse::<TurnId>().ok()?.get())
+    })
+}
+
+/// Whether a remote takes claims at their usual place: then a denial has another reason, and claims in two places would give
+/// a number twice.
+fn has_claims(refs: &[RefEntry]) -> bool {
+    refs.iter().any(|found| found.name.starts_with(CLAIM_PREFIX))
 }
 
 fn unknown_claims(folder: &Path) -> Vec<(PathBuf, UnknownClaim)> {

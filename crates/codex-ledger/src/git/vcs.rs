@@ -15,8 +15,8 @@ mod write_objects;
 
 pub use self::changes::{Changes, Comparison, EntryKind, Patch, PathChange, PathChangeKind, TreeEntry};
 pub use self::data::{
-    Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, RefEntry, Signing,
-    Standing, Swapped, Tag, TagInfo,
+    Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, PushedRef, RefEntry,
+    Signing, Standing, Swapped, Tag, TagInfo,
 };
 pub use self::history::{Addition, Alteration, History};
 pub use self::read_objects::ReadObjects;

@@ -168,6 +168,29 @@ fn twenty_clones_of_one_remote_get_numbers_each_once() {
     assert!(claims.iter().all(|claim| claim.scope == codex_ledger::manifest::ClaimScope::Remote));
 }
 
+/// Claims that others have made on the remote `remote.git`.
+fn claims_of_others(scratch: &Scratch, numbers: &[u64]) {
+    for number in numbers {
+        let name = format!("refs/turns/{number}");
+        run(&scratch.beside("remote.git"), &["update-ref", &name, "HEAD"], &[]);
+    }
+}
+
+/// Each refusal says what else is taken, so that being far behind costs one.
+#[test]
+fn a_clone_that_is_far_behind_loses_once() {
+    let scratch = Scratch::new();
+    let folders = clones(&scratch, 1);
+    let claimant = Claimant::remote(&folders[0], Duration::from_mins(1));
+    claimant.claim().unwrap();
+    claims_of_others(&scratch, &(2..=40).collect::<Vec<_>>());
+    let objects = || run(&folders[0], &["cat-file", "--batch-all-objects", "--batch-check"], &[]);
+    let count = || String::from_utf8(objects()).unwrap().lines().count();
+    let before = count();
+    assert_eq!(claimant.claim().unwrap().turn_id.get(), 41);
+    assert_eq!(count() - before, 2, "there is a blob for each attempt");
+}
+
 #[test]
 fn the_next_number_is_above_all_that_is_visible() {
     let scratch = Scratch::new();

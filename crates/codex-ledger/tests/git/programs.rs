@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use codex_ledger::GitCli;
 use codex_ledger::git::{
-    Commit, EntryKind, Exclude, History as _, Identity, ObjectKind, ReadObjects as _, Refs as _, Rules,
-    Signing, Tag, TreeEntry, Worktree as _, WriteObjects as _,
+    Commit, EntryKind, Exclude, History as _, Identity, ObjectKind, ReadObjects as _, RefEntry, Refs as _,
+    Rules, Signing, Tag, TreeEntry, Worktree as _, WriteObjects as _,
 };
 use codex_ledger::values::{Oid, RepoPath};
 use rstest::rstest;
@@ -87,7 +87,7 @@ const CALLS: &[Call] = &[
     ("read_ref", |git, _| drop(git.read_ref("refs/turns/1").unwrap())),
     ("list_refs", |git, _| drop(git.list_refs("refs/").unwrap())),
     ("push_new_ref", |git, world| {
-        drop(git.push_new_ref("there", "refs/turns/9", &world.head, LIMIT));
+        drop(git.push_new_ref("there", &RefEntry::new("refs/turns/9", world.head.clone()), &[], LIMIT));
     }),
     ("push_refs", |git, _| drop(git.push_refs("there", &["refs/heads/main".to_owned()], LIMIT))),
     ("ls_remote", |git, _| drop(git.ls_remote("there", "refs/*", LIMIT))),

@@ -1,6 +1,7 @@
 //! Refs that are made once, moved and deleted only from where they stand.
 
-use codex_ledger::git::{Created, PushOutcome, Refs as _, Swapped, WriteObjects as _};
+use codex_ledger::git::{Created, PushOutcome, PushedRef, RefEntry, Refs as _, Swapped, WriteObjects as _};
+use codex_ledger::values::Oid;
 
 use crate::claims::clones;
 use crate::scratch::{Scratch, run};
@@ -54,13 +55,18 @@ fn a_push_makes_a_ref_once_and_says_who_has_it() {
     let limit = std::time::Duration::from_secs(30);
     let (one, other) = (Scratch::cli_at(&folders[0]), Scratch::cli_at(&folders[1]));
     let (mine, his) = (one.write_blob(b"mine").unwrap(), other.write_blob(b"his").unwrap());
-    let push =
-        |cli: &codex_ledger::GitCli, oid| cli.push_new_ref("origin", "refs/turns/1", oid, limit).unwrap();
-    assert_eq!(push(&one, &mine), PushOutcome::Won);
-    assert_eq!(push(&one, &mine), PushOutcome::Won);
-    assert_eq!(push(&other, &his), PushOutcome::Taken(mine.clone()));
-    let listed = other.ls_remote("origin", "refs/turns/*", limit).unwrap();
-    assert_eq!(listed, [codex_ledger::git::RefEntry::new("refs/turns/1", mine)]);
+    let patterns = ["refs/turns/*".to_owned()];
+    let push = |cli: &codex_ledger::GitCli, number: u64, oid: &Oid| {
+        let new = RefEntry::new(format!("refs/turns/{number}"), oid.clone());
+        cli.push_new_ref("origin", &new, &patterns, limit).unwrap()
+    };
+    assert_eq!(push(&one, 1, &mine), PushedRef::new(PushOutcome::Won, vec![]));
+    assert_eq!(push(&one, 1, &mine), PushedRef::new(PushOutcome::Won, vec![]));
+    push(&one, 2, &mine);
+    let there = [1, 2].map(|number| RefEntry::new(format!("refs/turns/{number}"), mine.clone()));
+    let taken = PushedRef::new(PushOutcome::Taken(mine.clone()), there.to_vec());
+    assert_eq!(push(&other, 1, &his), taken, "a refusal says what else is taken");
+    assert_eq!(other.ls_remote("origin", &patterns[0], limit).unwrap(), there);
     let tags = ["refs/tags/turn/1".to_owned(), "refs/tags/turn/2".to_owned()];
     run(&folders[0], &["tag", "-a", "-m", "x", "turn/1"], &[]);
     assert_eq!(one.push_refs("origin", &tags[..1], limit).unwrap(), [PushOutcome::Won]);

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use codex_ledger::git::{
     Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, History,
-    Identity, ObjectKind, Patch, PushOutcome, ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing,
-    Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
+    Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules, Snapshot,
+    Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
 };
 use codex_ledger::system::{Disk, DiskFile};
 use codex_ledger::values::{Oid, RepoPath, TreeId};
@@ -312,7 +312,7 @@ impl<V: Refs> Refs for FatedVcs<V> {
         effect fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Swapped;
         effect fn create_tag(&self, tag: &Tag) -> Created;
         look fn tag(&self, ref_name: &str) -> Option<TagInfo>;
-        effect fn push_new_ref(&self, remote: &str, name: &str, object: &Oid, limit: Duration) -> PushOutcome;
+        effect fn push_new_ref(&self, remote: &str, new: &RefEntry, patterns: &[String], limit: Duration) -> PushedRef;
         effect fn push_refs(&self, remote: &str, names: &[String], limit: Duration) -> Vec<PushOutcome>;
         look fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Vec<RefEntry>;
     }

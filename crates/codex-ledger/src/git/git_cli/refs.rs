@@ -6,7 +6,8 @@ use super::GitCli;
 use super::commits::is_yes;
 use super::process::GitOutput;
 use crate::git::vcs::{
-    Created, PushOutcome, ReadObjects as _, RefEntry, Refs, Signing, Swapped, Tag, TagInfo, VcsError,
+    Created, PushOutcome, PushedRef, ReadObjects as _, RefEntry, Refs, Signing, Swapped, Tag, TagInfo,
+    VcsError,
 };
 use crate::system::file_age::file_age;
 use crate::values::Oid;
@@ -112,14 +113,15 @@ impl Refs for GitCli {
     fn push_new_ref(
         &self,
         remote: &str,
-        name: &str,
-        object: &Oid,
+        new: &RefEntry,
+        patterns: &[String],
         limit: Duration,
-    ) -> Result<PushOutcome, VcsError> {
-        let lease = format!("--force-with-lease={name}:");
-        let refs = [RefEntry::new(name, object.clone())];
-        let mut outcomes = self.push(remote, &refs, &["--atomic", &lease], limit)?;
-        Ok(outcomes.pop().expect("there is an outcome for each ref"))
+    ) -> Result<PushedRef, VcsError> {
+        let lease = format!("--force-with-lease={}:", new.name);
+        let pushed = self.push(remote, std::slice::from_ref(new), patterns, &["--atomic", &lease], limit)?;
+        let (mut outcomes, there) = pushed;
+        let outcome = outcomes.pop().expect("there is an outcome for each ref");
+        Ok(PushedRef::new(outcome, there))
     }
 
     fn push_refs(
@@ -137,11 +139,11 @@ impl Refs for GitCli {
         let find = |name: &String| listed.iter().find(|found| found.name == *name).cloned();
         let refs: Result<Vec<_>, _> =
             names.iter().map(|name| find(name).ok_or_else(|| missing(name))).collect();
-        self.push(remote, &refs?, &[], limit)
+        Ok(self.push(remote, &refs?, &[], &[], limit)?.0)
     }
 
     fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError> {
-        self.ls_remote_all(remote, &[pattern], limit)
+        self.ls_remote_all(remote, &[pattern.to_owned()], limit)
     }
 }
 
@@ -150,7 +152,7 @@ impl GitCli {
     pub(super) fn ls_remote_all(
         &self,
         remote: &str,
-        patterns: &[&str],
+        patterns: &[String],
         limit: Duration,
     ) -> Result<Vec<RefEntry>, VcsError> {
         let call = self.without_questions(self.runner.git("ask the remote for its refs"))?.limit(limit);

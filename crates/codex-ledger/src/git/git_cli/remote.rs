@@ -23,14 +23,16 @@ impl GitCli {
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 
-    /// Pushes refs by one push. The outcomes are in the order of the refs.
+    /// Pushes refs by one push. The outcomes are in the order of the refs. If one was not taken, the remote is asked for it,
+    /// and for its refs that match a pattern; they come with the outcomes.
     pub(super) fn push(
         &self,
         remote: &str,
         refs: &[RefEntry],
+        patterns: &[String],
         options: &[&str],
         limit: Duration,
-    ) -> Result<Vec<PushOutcome>, VcsError> {
+    ) -> Result<(Vec<PushOutcome>, Vec<RefEntry>), VcsError> {
         let deadline = Instant::now() + limit;
         let call = self.without_questions(self.runner.git("push a ref"))?.limit(limit);
         let call = call.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed"]);
@@ -38,20 +40,22 @@ impl GitCli {
         let pushed = match call.args(refs.iter().map(|it| format!("{}:{}", it.oid, it.name))).run() {
             Ok(output) => output,
             Err(error @ VcsError::TimedOut { .. }) => {
-                return Ok(vec![PushOutcome::Unreachable(error.to_string()); refs.len()]);
+                return Ok((vec![PushOutcome::Unreachable(error.to_string()); refs.len()], Vec::new()));
             }
             Err(error) => return Err(error),
         };
         let answers = PushAnswers::read(&pushed);
-        let open: Vec<&str> =
-            refs.iter().filter(|it| !answers.accepts(&it.name)).map(|it| it.name.as_str()).collect();
-        if open.is_empty() {
-            return Ok(vec![PushOutcome::Won; refs.len()]);
+        let open = refs.iter().filter(|it| !answers.accepts(&it.name)).map(|it| it.name.clone());
+        let mut asked: Vec<String> = open.collect();
+        if asked.is_empty() {
+            return Ok((vec![PushOutcome::Won; refs.len()], Vec::new()));
         }
+        asked.extend_from_slice(patterns);
         // Whatever git says, only the remote knows; it gets the rest of the time, and a moment at least.
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1)).min(limit);
-        let there = self.ls_remote_all(remote, &open, left);
-        Ok(refs.iter().map(|it| answers.outcome(it, there.as_deref().ok())).collect())
+        let there = self.ls_remote_all(remote, &asked, left).ok();
+        let outcomes = refs.iter().map(|it| answers.outcome(it, there.as_deref())).collect();
+        Ok((outcomes, there.unwrap_or_default()))
     }
 
     /// Lets a call contact a remote, and ask nothing there.

@@ -163,6 +163,23 @@ pub enum PushOutcome {
     Unreachable(String),
 }
 
+/// What became of a push of a ref that was to be new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PushedRef {
+    /// What became of it.
+    pub outcome: PushOutcome,
+    /// The refs of the remote that were asked for, if it did not take the ref and answers.
+    pub there: Vec<RefEntry>,
+}
+
+impl PushedRef {
+    /// Creates an outcome with the refs that the remote has.
+    pub fn new(outcome: PushOutcome, there: Vec<RefEntry>) -> Self {
+        Self { outcome, there }
+    }
+}
+
 /// The kinds of objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "git has these four")]

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::{
     Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, History,
-    Identity, ObjectKind, Patch, PushOutcome, ReadObjects, RefEntry, Refs, Rules, Snapshot, Standing,
-    Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
+    Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules, Snapshot,
+    Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
 };
 use crate::values::{Oid, RepoPath, TreeId};
 
@@ -85,10 +85,10 @@ mockall::mock! {
         fn push_new_ref(
             &self,
             remote: &str,
-            name: &str,
-            object: &Oid,
+            new: &RefEntry,
+            patterns: &[String],
             limit: Duration,
-        ) -> Result<PushOutcome, VcsError>;
+        ) -> Result<PushedRef, VcsError>;
         fn push_refs(&self, remote: &str, names: &[String], limit: Duration) -> Result<Vec<PushOutcome>, VcsError>;
         fn ls_remote(&self, remote: &str, pattern: &str, limit: Duration) -> Result<Vec<RefEntry>, VcsError>;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::git::vcs::{Created, PushOutcome, RefEntry, Swapped, Tag, TagInfo, VcsError};
+use crate::git::vcs::{Created, PushOutcome, PushedRef, RefEntry, Swapped, Tag, TagInfo, VcsError};
 use crate::values::Oid;
 
 /// Reads and moves refs, here and on remotes. Names of refs are full names everywhere (`refs/heads/main`).
@@ -46,14 +46,15 @@ pub trait Refs: Send + Sync {
     /// The annotated tag behind a full ref name; `None` if there is none, or if it is a light one.
     fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError>;
 
-    /// Makes a ref on a remote if it is not there yet, within `limit`.
+    /// Makes a ref on a remote if it is not there yet, within `limit`. If the remote does not take it, all its refs that match
+    /// one of `patterns` (`refs/turns/*`) come with the outcome.
     fn push_new_ref(
         &self,
         remote: &str,
-        name: &str,
-        object: &Oid,
+        new: &RefEntry,
+        patterns: &[String],
         limit: Duration,
-    ) -> Result<PushOutcome, VcsError>;
+    ) -> Result<PushedRef, VcsError>;
 
     /// Pushes refs that this repository has, as they are (never forced), by one push within `limit`. The outcomes are in the
     /// order of the names.
