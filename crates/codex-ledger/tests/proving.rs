@@ -3,8 +3,12 @@
 
 #[path = "proving/attacks.rs"]
 mod attacks;
+#[path = "proving/clones.rs"]
+mod clones;
 #[path = "proving/everyday.rs"]
 mod everyday;
+#[path = "proving/harmless.rs"]
+mod harmless;
 #[path = "proving/hostile.rs"]
 mod hostile;
 #[path = "proving/project.rs"]

@@ -231,22 +231,22 @@ fn work(
     if sealed.tag().is_none() {
         return Ok(());
     }
-    let path = sealed.path("manifest.json");
     let Some(commit) = repository.commit(&work)? else {
-        match guard {
-            _ if repository.is_shallow => outcome.is_history_cut = true,
-            // Where a history was rewritten together with its tags, what is below the tag has taken the place of the work.
-            RecordGuard::Tag(target) => {
-                let is_rewritten = is_rewritten_with_tag(repository, sealed, target)?;
-                let verdict = if is_rewritten { UnlessFound::Fine } else { UnlessFound::Wrong };
-                outcome.lost = Some(Lost::of(sealed, work, verdict));
-            }
-            RecordGuard::Missing | RecordGuard::Wrong | RecordGuard::Seal(_) => {
-                let is_elsewhere = guard.is_missing_rightly(repository, sealed);
-                let verdict = if is_elsewhere { UnlessFound::Fine } else { UnlessFound::Wrong };
-                outcome.lost = Some(Lost::of(sealed, work, verdict));
-            }
+        if repository.is_shallow {
+            outcome.is_history_cut = true;
+            return Ok(());
         }
+        let sentence = format!("the work commit {work} does not exist, nor another with its change");
+        let wrong = UnlessFound::Wrong(Code::HeadAfterMissing, sentence);
+        let verdict = match guard {
+            // Where a history was rewritten together with its tags, what is below the tag has taken the place of the work.
+            RecordGuard::Tag(target) if is_rewritten_with_tag(repository, sealed, target)? => {
+                UnlessFound::Fine
+            }
+            RecordGuard::Missing if guard.is_missing_rightly(repository, sealed) => UnlessFound::Fine,
+            RecordGuard::Tag(_) | RecordGuard::Missing | RecordGuard::Wrong | RecordGuard::Seal(_) => wrong,
+        };
+        outcome.lost = Some(Lost::of(sealed, work, verdict));
         return Ok(());
     };
     if let RecordGuard::Tag(target) = guard
@@ -257,7 +257,18 @@ fn work(
         } else {
             let sentence =
                 format!("the tag is on {target}, which does not have the work commit {work} below it");
-            outcome.findings.push(sealed.find(Code::HeadAfterUntagged, path.clone(), sentence));
+            let path = sealed.path("manifest.json");
+            if repository.is_on_branch(&work)? {
+                outcome.findings.push(sealed.find(Code::HeadAfterUntagged, path, sentence));
+                return Ok(());
+            }
+            let verdict = if has_work_below(repository, sealed, target)? {
+                UnlessFound::Fine
+            } else {
+                UnlessFound::Wrong(Code::HeadAfterUntagged, sentence)
+            };
+            outcome.lost = Some(Lost::of(sealed, work, verdict));
+            return Ok(());
         }
     }
     if Some(&work) != sealed.head_before().as_ref()
@@ -265,7 +276,7 @@ fn work(
         && repository.outside(&commit.tree)?.is_none_or(|left| left.tree.as_str() != after)
     {
         let sentence = format!("the work commit {work} does not have the tree {after} that the record names");
-        outcome.findings.push(sealed.find(Code::AfterTreeDiffers, path, sentence));
+        outcome.findings.push(sealed.find(Code::AfterTreeDiffers, sealed.path("manifest.json"), sentence));
     }
     if Some(&work) != sealed.head_before().as_ref() && !repository.is_on_branch(&work)? {
         outcome.lost = Some(Lost::of(sealed, work, UnlessFound::Fine));
@@ -281,6 +292,12 @@ fn is_rewritten_with_tag(
     target: &Oid,
 ) -> Result<bool, VcsError> {
     let [_, Some(after)] = sealed.sides() else { return Ok(false) };
+    Ok(has_work_below(repository, sealed, target)? || repository.place(&after)?.is_none())
+}
+
+/// Whether a commit right below that of the record has the tree after.
+fn has_work_below(repository: &Repository<'_>, sealed: &Sealed<'_>, target: &Oid) -> Result<bool, VcsError> {
+    let [_, Some(after)] = sealed.sides() else { return Ok(false) };
     let Some(record) = repository.commit(target)? else { return Ok(false) };
     for parent in &record.parents {
         if let Some(parent) = repository.commit(parent)?
@@ -289,5 +306,5 @@ fn is_rewritten_with_tag(
             return Ok(true);
         }
     }
-    Ok(repository.place(&after)?.is_none())
+    Ok(false)
 }

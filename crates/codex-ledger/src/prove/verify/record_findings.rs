@@ -51,12 +51,12 @@ pub(super) struct Lost {
 }
 
 /// What it means that the branch has no commit with the change of a record.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum UnlessFound {
     /// Somebody rewrote the branch; the commit is in the repository, or in the clone that made the record.
     Fine,
-    /// The commit never was.
-    Wrong,
+    /// This is wrong, in one sentence.
+    Wrong(FindingCode, String),
 }
 
 impl Lost {

@@ -41,14 +41,12 @@ pub(super) fn check(
             let sentence =
                 format!("the branch has the change of the work commit {} within {commit}", lost.work);
             lost.finding(Code::Squashed, sentence)
-        } else if lost.unless_found == UnlessFound::Fine {
+        } else if let UnlessFound::Wrong(code, sentence) = &lost.unless_found {
+            lost.finding(*code, sentence.clone())
+        } else {
             let sentence =
                 format!("the branch has neither the work commit {} nor another with its change", lost.work);
             lost.finding(Code::Rewritten, sentence)
-        } else {
-            let sentence =
-                format!("the work commit {} does not exist, nor another with its change", lost.work);
-            lost.finding(Code::HeadAfterMissing, sentence)
         });
     }
     Ok(())
