@@ -22,10 +22,10 @@ pub use self::git_cli::{GitCli, GitCliBuilder, GitLimits, GitVersion};
 pub use self::git_dir::{is_git_dir, share_repository};
 pub use self::private_dirs::PrivateDirs;
 pub use self::vcs::{
-    Addition, Alteration, BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, EntryKind, Exclude,
-    GitObject, History, Identity, LargeFile, ObjectKind, Patch, PathChange, PathChangeKind, PushOutcome,
-    PushedRef, ReadObjects, RefEntry, Refs, RuleFile, Rules, Signing, Snapshot, Standing, Swapped, Tag,
-    TagInfo, TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
+    Addition, Alteration, BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, Difference,
+    EntryKind, Exclude, GitObject, History, Identity, LargeFile, ObjectKind, Patch, PathChange,
+    PathChangeKind, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, RuleFile, Rules, Signing, Snapshot,
+    Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
 };
 
 #[cfg(feature = "mock")]

@@ -5,6 +5,8 @@
 mod broken_refs;
 #[path = "lifecycle/contents.rs"]
 mod contents;
+#[path = "lifecycle/cost.rs"]
+mod cost;
 #[path = "lifecycle/crash.rs"]
 mod crash;
 #[path = "lifecycle/fate.rs"]

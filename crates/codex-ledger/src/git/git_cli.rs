@@ -15,6 +15,7 @@ mod git_version;
 mod ground;
 mod history;
 mod index_file;
+mod list_and_patch;
 mod lookups;
 mod nest;
 mod obstacles;

@@ -13,7 +13,9 @@ mod vcs_error;
 mod worktree;
 mod write_objects;
 
-pub use self::changes::{Changes, Comparison, EntryKind, Patch, PathChange, PathChangeKind, TreeEntry};
+pub use self::changes::{
+    Changes, Comparison, Difference, EntryKind, Patch, PathChange, PathChangeKind, TreeEntry,
+};
 pub use self::data::{
     Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, PushedRef, RefEntry,
     Signing, Standing, Swapped, Tag, TagInfo,

@@ -181,3 +181,13 @@ fn git_does_not_look_into_the_ledger() {
         assert!(!standing.dirty, "committed: {is_committed}");
     }
 }
+
+#[test]
+fn a_head_without_its_commit_hides_nothing_of_the_worktree() {
+    let scratch = with_ledger(&[]);
+    change(&scratch);
+    let tree = snapshot(&scratch.cli());
+    scratch.write(".git/refs/heads/main", format!("{}\n", "1".repeat(40)));
+    let rules = Rules::new(tree.clone(), Vec::new());
+    assert_eq!(scratch.cli().snapshot_by(&exclude(), &rules).unwrap().tree, tree);
+}

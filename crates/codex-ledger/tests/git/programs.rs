@@ -62,6 +62,7 @@ const CALLS: &[Call] = &[
     }),
     ("changes", |git, world| drop(git.changes(Some(&world.tree), &world.other).unwrap())),
     ("patch", |git, world| drop(git.patch(Some(&world.tree), &world.other, 1 << 20).unwrap())),
+    ("difference", |git, world| drop(git.difference(&world.tree, &world.other, 1 << 20).unwrap())),
     ("patch_id", |git, world| drop(git.patch_id(Some(&world.tree), &world.other).unwrap())),
     ("compare", |git, world| {
         drop(git.compare(&[(world.tree.clone(), world.other.clone())], Some(&world.exclude)).unwrap());

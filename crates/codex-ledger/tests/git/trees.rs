@@ -1,5 +1,8 @@
 //! Trees made out of others, and what is read of them.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use codex_ledger::git::{EntryKind, PathChangeKind, ReadObjects as _, TreeEntry, WriteObjects as _};
 use codex_ledger::values::RepoPath;
 
@@ -116,10 +119,10 @@ fn a_change_of_kind_or_mode_is_a_modification() {
     scratch.write("script", "x");
     let cli = scratch.cli();
     let before = snapshot(&cli);
-    std::fs::remove_file(scratch.path(b"file")).unwrap();
+    fs::remove_file(scratch.path(b"file")).unwrap();
     std::os::unix::fs::symlink("README.md", scratch.path(b"file")).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(scratch.path(b"script"), mode).unwrap();
+    fs::set_permissions(scratch.path(b"script"), mode).unwrap();
     let changes = cli.changes(Some(&before), &snapshot(&cli)).unwrap();
     let kinds: Vec<_> =
         changes.entries.iter().map(|change| (change.kind, change.after.as_ref().unwrap().0)).collect();
@@ -194,4 +197,33 @@ fn objects_at_many_paths_are_named_in_the_order_asked_for() {
     assert_eq!(cli.oids_at(&with_line_feed).unwrap(), [at("line\nfeed"), None]);
     let objects = cli.read_objects(&[missing, at("a/b").unwrap()]).unwrap();
     assert!(objects[0].is_none() && objects[1].as_ref().unwrap().bytes == b"1");
+}
+
+#[test]
+fn a_difference_is_what_its_three_parts_say_one_by_one() {
+    let scratch = Scratch::new();
+    for (path, content) in
+        [(&b"with\nnewline\t\"q\""[..], &b"a\n"[..]), (b"caf\xe9", b"b\n"), (b":x", b"c\n"), (b"run", b"d\n")]
+    {
+        scratch.write_bytes(path, content);
+    }
+    let cli = scratch.cli();
+    let before = snapshot(&cli);
+    assert_eq!(cli.difference(&before, &before, 100).unwrap().patch_id, None);
+    scratch.write_bytes(b"with\nnewline\t\"q\"", "changed\n");
+    scratch.write_bytes(b":x", "changed\0");
+    scratch.write_bytes(b"new\n:y", "new");
+    fs::remove_file(scratch.path(b"caf\xe9")).unwrap();
+    fs::set_permissions(scratch.path(b"run"), fs::Permissions::from_mode(0o755)).unwrap();
+    let with_binary = snapshot(&cli);
+    scratch.write_bytes(b":x", "c\n");
+    for (story, after) in [("binary", with_binary), ("text", snapshot(&cli))] {
+        for limit in [1 << 20, 10] {
+            let found = cli.difference(&before, &after, limit).unwrap();
+            assert_eq!(found.changes, cli.changes(Some(&before), &after).unwrap(), "{story}");
+            assert_eq!(found.patch, cli.patch(Some(&before), &after, limit).unwrap(), "{story}");
+            assert_eq!(found.patch_id, cli.patch_id(Some(&before), &after).unwrap(), "{story}");
+            assert_eq!(found.patch.bytes.is_some(), limit > 10);
+        }
+    }
 }

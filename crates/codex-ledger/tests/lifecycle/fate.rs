@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_ledger::git::{
-    Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, History,
-    Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules, Snapshot,
-    Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
+    Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Difference, Exclude, GitObject,
+    History, Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules,
+    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
 };
 use codex_ledger::system::{Disk, DiskFile};
 use codex_ledger::values::{Oid, RepoPath, TreeId};
@@ -256,6 +256,7 @@ impl<V: ReadObjects> ReadObjects for FatedVcs<V> {
         look fn changes<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Changes;
         look fn patch<'a>(&self, before: Option<&'a TreeId>, after: &TreeId, limit: u64) -> Patch;
         look fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Option<String>;
+        look fn difference(&self, before: &TreeId, after: &TreeId, limit: u64) -> Difference;
         look fn compare<'a>(&self, pairs: &[(TreeId, TreeId)], exclude: Option<&'a Exclude>) -> Vec<Comparison>;
         look fn patches<'a>(&self, pairs: &[(TreeId, TreeId)], exclude: Option<&'a Exclude>, limit: u64) -> Vec<Patch>;
         look fn commit(&self, commit: &Oid) -> Option<CommitInfo>;

@@ -12,6 +12,7 @@ use super::GitCli;
 use super::private_index::PrivateIndex;
 use super::process::Call;
 use super::sorted_paths::{SortedPaths, is_locked, is_there};
+use super::status::{GitStatus, InnerLook};
 use crate::git::vcs::{LargeFile, VcsError};
 use crate::values::{RepoPath, TreeId};
 
@@ -157,6 +158,11 @@ impl<'a> Bringing<'a> {
                 .succeed()?,
         )
         .collect())
+    }
+
+    /// What differs in a scope, in one start of git. The repositories that the index has are not in the scope.
+    pub(super) fn status(&self, scope: &[OsString]) -> Result<GitStatus, VcsError> {
+        self.git.status(self.call(self.content), scope, InnerLook::Nothing)
     }
 
     /// Halves the list until what git will not take stands alone.

@@ -6,8 +6,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::GitCli;
 use super::batch::{BatchPart, STEP};
 use super::diff::{CHANGES, PATCH};
+use super::list_and_patch::ListAndPatch;
 use crate::git::vcs::{
-    Changes, CommitInfo, Comparison, Exclude, GitObject, Patch, ReadObjects, TreeEntry, VcsError,
+    Changes, CommitInfo, Comparison, Difference, Exclude, GitObject, Patch, ReadObjects, TreeEntry, VcsError,
 };
 use crate::values::{Hasher, Oid, RepoPath, TreeId};
 
@@ -120,15 +121,28 @@ impl ReadObjects for GitCli {
         Ok(patch.finish())
     }
 
+    /// One start of git gives the list and the patch. The id is that of the patch without the content of binary files.
+    fn difference(&self, before: &TreeId, after: &TreeId, limit_bytes: u64) -> Result<Difference, VcsError> {
+        let mut patch = GrowingPatch::new(limit_bytes);
+        let mut both = ListAndPatch::default();
+        let form = [CHANGES, PATCH, &["--patch"]].concat();
+        let output = self.diff_tree(&form, Some(before), after).stream(&mut |piece| {
+            patch.feed(both.feed(piece));
+            Ok(())
+        })?;
+        output.ok()?;
+        let (changes, patch) = (self.read_changes(&both.list)?, patch.finish());
+        let has_binary = changes.binary().next().is_some();
+        let patch_id = match &patch.bytes {
+            Some(bytes) if !has_binary => self.patch_id_of(bytes)?,
+            _ => self.patch_id(Some(before), after)?,
+        };
+        Ok(Difference::new(changes, patch, patch_id))
+    }
+
     /// Git names binary files by their objects here, which keeps the id short of their bytes.
     fn patch_id(&self, before: Option<&TreeId>, after: &TreeId) -> Result<Option<String>, VcsError> {
-        let patch = self.diff_tree(&["--unified=3"], before, after).succeed()?;
-        if patch.is_empty() {
-            return Ok(None);
-        }
-        let call = self.runner.git("name a patch").args(["patch-id", "--stable"]).stdin(patch).thorough();
-        let output = String::from_utf8_lossy(&call.succeed()?).into_owned();
-        Ok(output.split_whitespace().next().map(str::to_owned))
+        self.patch_id_of(&self.diff_tree(&["--unified=3"], before, after).succeed()?)
     }
 
     fn compare(
@@ -194,6 +208,18 @@ impl ReadObjects for GitCli {
     fn is_shallow(&self) -> Result<bool, VcsError> {
         let call = self.runner.git("look at the history").args(["rev-parse", "--is-shallow-repository"]);
         Ok(call.succeed()?.trim_ascii() == b"true")
+    }
+}
+
+impl GitCli {
+    /// The stable id of a patch; `None` if it is empty.
+    fn patch_id_of(&self, patch: &[u8]) -> Result<Option<String>, VcsError> {
+        if patch.is_empty() {
+            return Ok(None);
+        }
+        let call = self.runner.git("name a patch").args(["patch-id", "--stable"]).stdin(patch).thorough();
+        let output = String::from_utf8_lossy(&call.succeed()?).into_owned();
+        Ok(output.split_whitespace().next().map(str::to_owned))
     }
 }
 

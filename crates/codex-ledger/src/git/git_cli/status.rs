@@ -1,11 +1,11 @@
 //! Says where the worktree stands, and what in it differs from HEAD.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 
 use super::GitCli;
-use super::bring::not;
 use super::process::Call;
-use crate::git::vcs::{Exclude, Refs as _, Standing, VcsError};
+use crate::git::vcs::{Refs as _, Standing, VcsError};
 use crate::values::RepoPath;
 
 pub(super) const STEP: &str = "look at the worktree";
@@ -14,20 +14,37 @@ pub(super) const STEP: &str = "look at the worktree";
 #[derive(Debug, Default)]
 pub(super) struct GitStatus {
     pub(super) standing: Standing,
-    /// What differs from the index or is not in it.
+    /// What differs from the index.
     pub(super) differing: BTreeSet<RepoPath>,
+    /// What is not in the index.
+    pub(super) untracked: BTreeSet<RepoPath>,
     /// What is ignored.
     pub(super) ignored: BTreeSet<RepoPath>,
 }
 
+/// How much of a repository inside is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InnerLook {
+    /// The commit at its HEAD.
+    Head,
+    Nothing,
+}
+
 impl GitCli {
-    /// With `--ignore-submodules=dirty` git reads the commit at the HEAD of a submodule, and nothing else of it.
-    pub(super) fn status(&self, call: Call<'_>, exclude: &Exclude) -> Result<GitStatus, VcsError> {
-        let call = call.limit(self.runner.limits.snapshot);
+    /// Asks what differs from the index in a scope.
+    pub(super) fn status(
+        &self,
+        call: Call<'_>,
+        scope: &[OsString],
+        inner: InnerLook,
+    ) -> Result<GitStatus, VcsError> {
         let call = call.args(["status", "--porcelain=v2", "--branch", "-z"]);
         let call = call.args(["--untracked-files=all", "--ignored=matching", "--no-renames"]);
-        let call = call.args(["--ignore-submodules=dirty", "--no-ahead-behind", "--", "."]);
-        let output = call.arg(not(&exclude.ledger_root)).succeed()?;
+        let call = call.arg(match inner {
+            InnerLook::Head => "--ignore-submodules=dirty",
+            InnerLook::Nothing => "--ignore-submodules=all",
+        });
+        let output = call.args(["--no-ahead-behind", "--"]).args(scope).succeed()?;
         let mut status = GitStatus::default();
         for line in output.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             self.read_line(line, &mut status)?;
@@ -70,8 +87,9 @@ impl GitCli {
             return Ok(());
         }
         let path = line.splitn(fields + 1, |byte| *byte == b' ').nth(fields).ok_or_else(unreadable)?;
-        let path = path.strip_suffix(b"/").unwrap_or(path);
-        status.differing.extend(RepoPath::from_bytes(path).ok());
+        let path = RepoPath::from_bytes(path.strip_suffix(b"/").unwrap_or(path)).ok();
+        let list = if line.starts_with(b"?") { &mut status.untracked } else { &mut status.differing };
+        list.extend(path);
         Ok(())
     }
 }

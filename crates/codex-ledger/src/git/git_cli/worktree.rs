@@ -9,7 +9,7 @@ use super::bring::{Bringing, Content, DIFFERING, UNTRACKED, not};
 use super::private_index::PrivateIndex;
 use super::rule_files::read_rules;
 use super::sorted_paths::is_there;
-use super::status::{GitStatus, STEP};
+use super::status::{GitStatus, InnerLook, STEP};
 use super::user_index::STEP as ADVANCE;
 use crate::git::PrivateDirs;
 use crate::git::vcs::{Exclude, Identity, Rules, Snapshot, Standing, VcsError, Worktree};
@@ -40,8 +40,11 @@ impl Worktree for GitCli {
     /// Where the worktree stands and the worktree as a tree, out of one status.
     fn look(&self, exclude: &Exclude) -> Result<(Standing, Snapshot), VcsError> {
         let index = PrivateIndex::of_user_without(self, &exclude.ledger_root)?;
-        let call = self.runner.git(STEP).index(index.path());
-        let GitStatus { standing, differing, ignored } = self.status(call, exclude)?;
+        let call = self.runner.git(STEP).index(index.path()).limit(self.runner.limits.snapshot);
+        let scope = [".".into(), not(&exclude.ledger_root)];
+        let GitStatus { standing, mut differing, mut untracked, ignored } =
+            self.status(call, &scope, InnerLook::Head)?;
+        differing.append(&mut untracked);
         let mut bringing = Bringing::new(self, &index, Content::Converted);
         bringing.bring_listed(&differing)?;
         let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
@@ -69,9 +72,17 @@ impl Worktree for GitCli {
         // neither that nor the worktree has, by the index alone.
         let differ = ["diff-index", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
         let mut differing = bringing.listed(&[&differ[..], &[rules.tree.as_str()]].concat(), &scope)?;
-        differing.append(&mut bringing.listed(DIFFERING, &scope)?);
-        let mut untracked = bringing.listed(UNTRACKED, &scope)?;
-        let ignored = bringing.listed(IGNORED, &scope)?;
+        let (mut changed, mut untracked, ignored) = match bringing.status(&scope) {
+            Ok(status) => (status.differing, status.untracked, status.ignored),
+            // A status needs a HEAD that can be read, and these do not.
+            Err(VcsError::Failed { .. }) => (
+                bringing.listed(DIFFERING, &scope)?,
+                bringing.listed(UNTRACKED, &scope)?,
+                bringing.listed(IGNORED, &scope)?,
+            ),
+            Err(error) => return Err(error),
+        };
+        differing.append(&mut changed);
         let mut broken = self.broken_rules(rules, &[&differing, &untracked, &ignored])?;
         if !broken.ignore_files.is_empty() {
             let earlier = self.untracked_by(&bringing, rules, &scope)?;

@@ -234,3 +234,22 @@ impl Patch {
         Self { original_bytes: bytes.len() as u64, sha256, bytes: Some(bytes) }
     }
 }
+
+/// Everything that is said of how two trees differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// Every path that differs.
+    pub changes: Changes,
+    /// The difference as text.
+    pub patch: Patch,
+    /// The stable id of the patch; `None` if nothing differs.
+    pub patch_id: Option<String>,
+}
+
+impl Difference {
+    /// Takes all of it.
+    pub fn new(changes: Changes, patch: Patch, patch_id: Option<String>) -> Self {
+        Self { changes, patch, patch_id }
+    }
+}

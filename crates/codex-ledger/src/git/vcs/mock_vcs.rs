@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{
-    Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Exclude, GitObject, History,
-    Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules, Snapshot,
-    Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
+    Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Difference, Exclude, GitObject,
+    History, Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules,
+    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
 };
 use crate::values::{Oid, RepoPath, TreeId};
 
@@ -32,6 +32,7 @@ mockall::mock! {
             limit_bytes: u64,
         ) -> Result<Patch, VcsError>;
         fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Result<Option<String>, VcsError>;
+        fn difference(&self, before: &TreeId, after: &TreeId, limit_bytes: u64) -> Result<Difference, VcsError>;
         fn compare<'a>(
             &self,
             pairs: &[(TreeId, TreeId)],

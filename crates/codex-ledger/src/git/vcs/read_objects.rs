@@ -2,7 +2,9 @@
 #![expect(clippy::needless_lifetimes, reason = "the mock needs the names")]
 #![cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "the mock keeps its arguments"))]
 
-use crate::git::vcs::{Changes, CommitInfo, Comparison, Exclude, GitObject, Patch, TreeEntry, VcsError};
+use crate::git::vcs::{
+    Changes, CommitInfo, Comparison, Difference, Exclude, GitObject, Patch, TreeEntry, VcsError,
+};
 use crate::values::{Oid, RepoPath, TreeId};
 
 /// Reads the objects of a repository and compares trees. Writes nothing.
@@ -49,6 +51,10 @@ pub trait ReadObjects: Send + Sync {
 
     /// The stable patch id of the difference, which a rebase keeps; `None` if nothing differs.
     fn patch_id<'a>(&self, before: Option<&'a TreeId>, after: &TreeId) -> Result<Option<String>, VcsError>;
+
+    /// What [`changes`](Self::changes), [`patch`](Self::patch) and [`patch_id`](Self::patch_id) say of two trees, in fewer starts of
+    /// git.
+    fn difference(&self, before: &TreeId, after: &TreeId, limit_bytes: u64) -> Result<Difference, VcsError>;
 
     /// How the two trees of each pair differ outside of what is excluded, in the order asked for, in a few starts of git
     /// for all of them.

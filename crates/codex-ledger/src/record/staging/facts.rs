@@ -2,7 +2,7 @@
 
 use super::clean::{Cleaner, MANIFEST};
 use super::tasks::TaskChanges;
-use crate::git::{Changes, Patch};
+use crate::git::{Changes, Difference, Patch};
 use crate::ledger_error::LedgerError;
 use crate::manifest::{
     Actor, AgentEntry, ChangeLists, CheckStatus, Extra, GitState, LedgerPart, Manifest, Metrics, OutputFile,
@@ -74,9 +74,9 @@ impl<'a> Facts<'a> {
             facts.changes = Some(Changes::default());
             return Ok(facts);
         }
-        let changes = vcs.changes(Some(&before), &after).map_err(failed())?;
-        let patch = vcs.patch(Some(&before), &after, parts.options.patch_limit_bytes).map_err(failed())?;
-        facts.patch_id = vcs.patch_id(Some(&before), &after).map_err(failed())?;
+        let found = vcs.difference(&before, &after, parts.options.patch_limit_bytes).map_err(failed())?;
+        let Difference { changes, patch, patch_id, .. } = found;
+        facts.patch_id = patch_id;
         facts.patch = Some(patch).filter(|patch| patch.original_bytes > 0);
         facts.outputs = outputs(parts, &changes)?;
         let named = watch::violations(&parts.options.watch, &changes, &facts.violations);
