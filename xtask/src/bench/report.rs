@@ -92,9 +92,21 @@ const MEASURES: &[Measure] = &[
         goal: None,
     },
     Measure {
-        what: "a record claimed and sealed, beside 1,000 records",
-        benchmark: ["record", "claim and seal", "1000"],
-        floor: Some(("stat of every file", "stat of every file")),
+        what: "a record claimed and sealed, beside 10 records",
+        benchmark: ["record", "claim and seal", "10"],
+        floor: Some(("the starts of git", "git alone")),
+        goal: None,
+    },
+    Measure {
+        what: "the same in CPU time, with that of git",
+        benchmark: ["record_cpu", "claim and seal", "10"],
+        floor: Some(("the starts of git", "git alone")),
+        goal: None,
+    },
+    Measure {
+        what: "a record claimed and sealed, beside 10,000 records",
+        benchmark: ["record", "claim and seal", "10000"],
+        floor: Some(("the starts of git", "git alone")),
         goal: None,
     },
     Measure {
@@ -111,6 +123,24 @@ const MEASURES: &[Measure] = &[
     },
 ];
 
+/// Beside so many records a record may cost what [`grown`] says.
+const GROWTH: &[(&str, &str)] = &[("1000", "1,000"), ("10000", "10,000"), ("50000", "50,000")];
+
+/// What a record costs in CPU time beside many, and what it may cost: twice as much as beside ten, and a stat of every file.
+fn grown(samples: &Samples, (count, shown): (&str, &str)) -> Option<Row> {
+    let time = |function, count| samples.shortest("record_cpu", function, count);
+    let allowed = 2.0 * time("claim and seal", "10")? + time("stat of every file", count)?;
+    Some(Row {
+        what: format!("a record beside {shown} committed records, CPU time with that of git"),
+        value: Value::Nanoseconds(time("claim and seal", count)?),
+        floor: Some((
+            "twice that beside 10, and a stat of every file".to_owned(),
+            Value::Nanoseconds(allowed),
+        )),
+        goal: Some(Goal::Ratio(1.0)),
+    })
+}
+
 impl BenchReport {
     /// Takes what was measured by benchmarks; one that did not run has no row.
     pub(super) fn of(samples: &Samples) -> Self {
@@ -120,7 +150,8 @@ impl BenchReport {
             let floor = measure.floor.and_then(|(what, function)| Some((what.to_owned(), time(function)?)));
             Some(Row { what: measure.what.to_owned(), value: time(function)?, floor, goal: measure.goal })
         };
-        Self { rows: MEASURES.iter().filter_map(row).collect() }
+        let growth = GROWTH.iter().filter_map(|count| grown(samples, *count));
+        Self { rows: MEASURES.iter().filter_map(row).chain(growth).collect() }
     }
 
     pub(super) fn add(&mut self, rows: impl IntoIterator<Item = Row>) {
