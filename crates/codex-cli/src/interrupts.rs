@@ -25,7 +25,7 @@ pub(crate) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Begins to listen. From here on these signals no longer end the process by themselves.
+    /// Begins to listen. From here on these signals do not end the process, nor does SIGXFSZ: a write fails instead.
     ///
     /// A SIGHUP that is ignored stays ignored: that is how `nohup` asks to outlive a terminal.
     ///
@@ -33,6 +33,7 @@ impl Interrupts {
     ///
     /// The system gives no handler.
     pub(crate) fn listen() -> io::Result<Self> {
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let mut signals = vec![
             (Interrupt::CtrlC, signal(SignalKind::interrupt())?),
             (Interrupt::Terminate, signal(SignalKind::terminate())?),
@@ -63,4 +64,42 @@ fn is_ignored(kind: SignalKind) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
     mask >> (kind.as_raw_value() - 1) & 1 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{ErrorKind, Write as _};
+
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::Interrupts;
+
+    /// In a process of its own, since a limit holds for all tests of one.
+    #[test]
+    fn a_limit_on_the_size_of_files_is_an_error_of_the_write() {
+        const ALONE: &str = "CODEX_TURNS_TEST_FILE_SIZE";
+        let Some(path) = std::env::var_os(ALONE) else {
+            let folder = tempfile::tempdir().unwrap();
+            let mut again = again();
+            again.args([
+                "--exact",
+                "interrupts::tests::a_limit_on_the_size_of_files_is_an_error_of_the_write",
+            ]);
+            let output = again.env(ALONE, folder.path().join("file")).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            return;
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _listening = runtime.block_on(async { Interrupts::listen() }).unwrap();
+        let maximum = getrlimit(Resource::Fsize).maximum;
+        setrlimit(Resource::Fsize, Rlimit { current: Some(4), maximum }).unwrap();
+        let error = fs::File::create(path).unwrap().write_all(&[0; 9]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FileTooLarge, "{error}");
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this program itself, as another process")]
+    fn again() -> std::process::Command {
+        std::process::Command::new(std::env::current_exe().unwrap())
+    }
 }

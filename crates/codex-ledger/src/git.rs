@@ -28,5 +28,6 @@ pub use self::vcs::{
     Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
 };
 
+pub(crate) use self::vcs::is_disk_full;
 #[cfg(feature = "mock")]
 pub use self::vcs::{MockHistory, MockReadObjects, MockRefs, MockVcs, MockWorktree, MockWriteObjects};

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::cause::Cause;
 use crate::claims::ClaimError;
-use crate::git::VcsError;
+use crate::git::{VcsError, is_disk_full};
 use crate::manifest::ManifestError;
 use crate::values::LEDGER_ROOT;
 
@@ -146,6 +146,7 @@ impl LedgerError {
             | Self::Integrity { .. }
             | Self::Manifest { .. }
             | Self::ReadOnly { .. } => Cause::Repository,
+            Self::Claim(_) if self.is_disk_full() => Cause::Environment,
             Self::Claim(_) | Self::Busy { .. } => Cause::Contention,
             Self::Disk { path, source, .. } if is_in_ledger(path) && is_obstacle(source) => Cause::Repository,
             Self::Git { source, .. } => source.cause(),
@@ -184,7 +185,33 @@ impl LedgerError {
 
     /// Whether no number could be had, so that nothing ran and a later attempt may succeed: exit code 75.
     pub fn is_claim_unavailable(&self) -> bool {
-        matches!(self, Self::Claim(_))
+        matches!(self, Self::Claim(_)) && !self.is_disk_full()
+    }
+
+    /// Whether there is no room for what was to be written: the disk or a quota is full, or a limit on the size of files is
+    /// reached. What is written down by then stays, so that [`recover`](crate::FileLedger::recover) can finish it.
+    ///
+    /// ```
+    /// use codex_ledger::LedgerError;
+    /// use codex_ledger::git::VcsError;
+    ///
+    /// let full = VcsError::failed("write a blob", 128, "error: file write error: No space left on device");
+    /// assert!(LedgerError::of_git("write the claim", full).is_disk_full());
+    /// ```
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Git { source, .. } | Self::Claim(ClaimError::Git { source, .. }) => source.is_disk_full(),
+            Self::Disk { source, .. } | Self::Claim(ClaimError::Disk { source, .. }) => is_disk_full(source),
+            Self::Claim(_)
+            | Self::Manifest { .. }
+            | Self::Integrity { .. }
+            | Self::ReadOnly { .. }
+            | Self::NotInitialised { .. }
+            | Self::Gone { .. }
+            | Self::Replaced { .. }
+            | Self::Busy { .. }
+            | Self::Refused { .. } => false,
+        }
     }
 
     /// Whether what is recorded does not fit together: exit code 1 of a verification.
@@ -224,4 +251,56 @@ fn is_obstacle(error: &io::Error) -> bool {
 
 fn for_how_long(age: Option<Duration>) -> String {
     age.map(|age| format!(", for {} s", age.as_secs())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use rstest::rstest;
+
+    use super::LedgerError;
+    use crate::cause::Cause;
+    use crate::claims::ClaimError;
+    use crate::git::VcsError;
+
+    fn git(said: &str) -> VcsError {
+        VcsError::failed("write a blob", 128, said)
+    }
+
+    fn disk(kind: io::ErrorKind) -> LedgerError {
+        LedgerError::disk("open a journal", "/p/.git/turns/journal")(kind.into())
+    }
+
+    fn claim(source: VcsError) -> LedgerError {
+        ClaimError::Git { step: "write the claim", source }.into()
+    }
+
+    /// Before a turn and after it, and wherever it is met.
+    #[rstest]
+    #[case::disk(disk(io::ErrorKind::StorageFull))]
+    #[case::quota(disk(io::ErrorKind::QuotaExceeded))]
+    #[case::limit(disk(io::ErrorKind::FileTooLarge))]
+    #[case::of_git(LedgerError::of_git("look", git("fatal: write error: No space left on device")))]
+    #[case::limit_of_git(LedgerError::of_git("look", git("error: file write error: File too large")))]
+    #[case::at_the_claim(claim(git("error: file write error: Disk quota exceeded")))]
+    #[case::at_the_note_of_a_claim(
+        ClaimError::Disk { path: "/p".into(), source: io::ErrorKind::StorageFull.into() }.into()
+    )]
+    fn a_full_disk_is_the_machine_and_no_contention(#[case] error: LedgerError) {
+        assert!(error.is_disk_full(), "{error}");
+        assert!(!error.is_claim_unavailable(), "{error}");
+        assert_eq!((error.cause(), error.cause_after_turn()), (Cause::Environment, Cause::Environment));
+    }
+
+    #[rstest]
+    #[case::rights(disk(io::ErrorKind::PermissionDenied))]
+    #[case::contention(claim(git("fatal: Unable to create '/x/refs/turns/1.lock': File exists.")))]
+    #[case::words_of_a_file(LedgerError::of_git(
+        "look",
+        git("fatal: bad config line 1 in file x: No space left on device")
+    ))]
+    fn other_errors_are_no_full_disk(#[case] error: LedgerError) {
+        assert!(!error.is_disk_full(), "{error}");
+    }
 }

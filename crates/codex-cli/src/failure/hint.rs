@@ -95,6 +95,7 @@ pub(crate) fn of_verdict(verdict: &Verdict) -> Option<String> {
 /// What to do about a ledger that could not do what it must.
 pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
     let hint = match error {
+        _ if error.is_disk_full() => "make room there; `codex-turns ledger recover` finishes what was begun",
         LedgerError::Claim(ClaimError::Denied { .. } | ClaimError::Unreachable { .. }) => {
             "nothing ran: look at the remote and try again, or claim numbers in this repository alone with \
              `claim = \"local\"`"
@@ -118,9 +119,7 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Option<String> {
             "`codex-turns ledger verify` looks at everything"
         }
         LedgerError::Git { source, .. } => of_git(source),
-        LedgerError::Disk { .. } => {
-            "look at the rights and the room of that folder; `codex-turns ledger recover` finishes what was begun"
-        }
+        LedgerError::Disk { .. } => "check its rights; `codex-turns ledger recover` finishes what was begun",
         LedgerError::Refused { .. } | _ => return None,
     };
     Some(hint.to_owned())

@@ -25,7 +25,7 @@ pub use self::read_objects::ReadObjects;
 pub use self::refs::Refs;
 pub use self::snapshot::{BrokenRules, LargeFile, RuleFile, Rules, Snapshot};
 pub use self::vcs_error::VcsError;
-pub(crate) use self::vcs_error::is_of_configuration;
+pub(crate) use self::vcs_error::{is_disk_full, is_of_configuration};
 pub use self::worktree::Worktree;
 pub use self::write_objects::WriteObjects;
 #[cfg(feature = "mock")]

@@ -127,3 +127,15 @@ fn a_git_that_is_too_old_is_refused_by_its_name(#[case] answer: &str) {
     let error = Scratch::builder().program(program).discover(&scratch.root).unwrap_err();
     assert_eq!(error.to_string(), "git version 2.39.5 is too old: git 2.41 or later is needed");
 }
+
+#[test]
+fn a_limit_on_the_size_of_files_is_a_full_disk() {
+    let scratch = Scratch::new();
+    let limited = scratch.beside("limited-git");
+    fs::write(&limited, "#!/bin/sh\nulimit -f 0\nexec git \"$@\"\n").unwrap();
+    fs::set_permissions(&limited, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let cli = Scratch::builder().program(&limited).discover(&scratch.root).unwrap();
+    let error = codex_ledger::git::WriteObjects::write_blob(&cli, b"new").unwrap_err();
+    let error = codex_ledger::LedgerError::of_git("write the claim", error);
+    assert!(error.is_disk_full(), "{error:?}");
+}

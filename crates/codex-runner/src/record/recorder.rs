@@ -197,7 +197,8 @@ fn may_run(error: &LedgerError, need: Need, history: History) -> bool {
 }
 
 fn unrecorded(error: &LedgerError) -> ProjectNotice {
-    ProjectNotice::Unrecorded { reason: causes(error) }
+    let remedy = if error.is_disk_full() { "; make room there, and the next turns are recorded" } else { "" };
+    ProjectNotice::Unrecorded { reason: causes(error) + remedy }
 }
 
 impl ProjectNotice {

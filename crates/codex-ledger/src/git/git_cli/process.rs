@@ -8,7 +8,7 @@ mod watch;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
+use rustix::process::Signal;
 
 pub(super) use self::prepare::Prepare;
 use self::running::RunningGit;
@@ -179,7 +180,10 @@ impl<'a> Call<'a> {
         let pieces = read_and_feed(&mut child.0, self.stdin, &exited);
         let stderr = consume(&mut child.0, &exited, &pieces, &watch, sink)?;
         let status = child.wait(&watch)?;
-        let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
+        let mut stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
+        if status.signal() == Some(Signal::XFSZ.as_raw()) {
+            stderr.push_str("File too large");
+        }
         tracing::trace!(step, code = status.code(), "git ended");
         if let Some(error) = watch.out_of_memory(&stderr).filter(|_| !status.success()) {
             return Err(error);

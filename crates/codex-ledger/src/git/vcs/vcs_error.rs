@@ -119,6 +119,8 @@ const OF_WORKTREE: &str = "error: open(\"";
 const OF_MACHINE: &[&str] = &[
     "No space left on device",
     "Disk quota exceeded",
+    "File too large",
+    "Out of diskspace",
     "Read-only file system",
     "Too many open files",
     "Cannot allocate memory",
@@ -137,6 +139,10 @@ const OF_MACHINE: &[&str] = &[
     "is not a git command",
     "unknown option",
 ];
+
+/// What git says if there is no room for what it writes.
+const OF_FULL_DISKS: &[&str] =
+    &["No space left on device", "Disk quota exceeded", "File too large", "Out of diskspace"];
 
 /// What git says if another process holds a lock.
 const OF_LOCKS: &[&str] = &[".lock': File exists", "cannot lock ref", "Another git process"];
@@ -160,6 +166,24 @@ impl VcsError {
     /// Creates the error of an answer that cannot be read.
     pub fn unreadable(step: &'static str, reason: impl Into<String>) -> Self {
         Self::Unreadable { step, reason: reason.into() }
+    }
+
+    /// Whether there is no room for what git or we were to write.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Failed { stderr: said, .. } => {
+                // What such a line says later may be anybody's.
+                !is_of_configuration(said) && !said.starts_with(OF_WORKTREE) && speaks_of(said, OF_FULL_DISKS)
+            }
+            Self::Io { source, .. } => is_disk_full(source),
+            Self::Start { .. }
+            | Self::TooOld { .. }
+            | Self::TimedOut { .. }
+            | Self::Aborted { .. }
+            | Self::Unreadable { .. }
+            | Self::NoWorktree { .. }
+            | Self::Obstructed { .. } => false,
+        }
     }
 
     /// Who can do something about it, as far as the error itself proves it: what names nothing of the worktree may be a git
@@ -199,6 +223,13 @@ impl VcsError {
             }
         }
     }
+}
+
+/// Whether the disk or the quota is full, or files may not become that long.
+pub(crate) fn is_disk_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// Whether git says that it cannot use its configuration.

@@ -62,7 +62,7 @@ pub(super) fn open_turn(
         Ok(opened) => opened,
         Err(error) => {
             // Nothing was claimed, so nothing is to be recovered.
-            if error.is_claim_unavailable() {
+            if matches!(error, LedgerError::Claim(_)) {
                 let _ = forget(parts, &journal);
             }
             return Err(error);
