@@ -190,6 +190,9 @@ impl<'a> Recovery<'a> {
         for folder in [places.root(), &turns, &dirs.worktree, &dirs.common, &claims, &unpushed] {
             remove_halves(disk.as_ref(), folder);
         }
+        for journal in Journal::all(&dirs.journals()).unwrap_or_default() {
+            remove_halves(disk.as_ref(), journal.folder());
+        }
     }
 
     /// Removes journals whose deletion was begun.

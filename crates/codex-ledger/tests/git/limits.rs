@@ -139,3 +139,22 @@ fn a_limit_on_the_size_of_files_is_a_full_disk() {
     let error = codex_ledger::LedgerError::of_git("write the claim", error);
     assert!(error.is_disk_full(), "{error:?}");
 }
+
+#[test]
+fn indexes_that_a_killed_process_left_are_removed_and_those_in_use_are_not() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    crate::scratch::snapshot(&cli);
+    let folder = scratch.path(b".git/turns/index");
+    let left = ["999-0123456789abcdef", "999-0123456789abcdef.lock"].map(|name| folder.join(name));
+    for path in &left {
+        fs::write(path, "").unwrap();
+    }
+    let user = fs::File::open(&folder).unwrap();
+    user.lock_shared().unwrap();
+    crate::scratch::snapshot(&cli);
+    assert_eq!(left.each_ref().map(|path| path.exists()), [true; 2], "another process uses the folder");
+    drop(user);
+    crate::scratch::snapshot(&cli);
+    assert_eq!(left.map(|path| path.exists()), [false; 2]);
+}

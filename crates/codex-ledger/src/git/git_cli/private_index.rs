@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -16,13 +16,15 @@ use crate::system::file_age::file_age;
 use crate::values::RepoPath;
 
 const STEP: &str = "prepare a private index";
-/// What a process that died has left is removed after this time.
+/// What a process that died has left is removed after this time, where a file system knows no locks.
 const STALE: Duration = Duration::from_hours(24);
 
 /// An index file of our own, removed when it is dropped.
 #[derive(Debug)]
 pub(super) struct PrivateIndex {
     path: PathBuf,
+    /// Says to other processes that the folder is in use.
+    _folder: Option<File>,
     oid_bytes: usize,
     /// Where an entry stands for a folder that is left out.
     placeholder: Option<RepoPath>,
@@ -33,9 +35,9 @@ impl PrivateIndex {
     pub(super) fn empty(git: &GitCli) -> Result<Self, VcsError> {
         let folder = PrivateDirs::indexes(&git.git_dir);
         fs::create_dir_all(&folder).map_err(failed(&folder))?;
-        remove_stale(&folder);
+        let in_use = enter(&folder);
         let path = folder.join(format!("{}-{:016x}", std::process::id(), fastrand::u64(..)));
-        Ok(Self { path, oid_bytes: git.empty_tree.as_str().len() / 2, placeholder: None })
+        Ok(Self { path, _folder: in_use, oid_bytes: git.empty_tree.as_str().len() / 2, placeholder: None })
     }
 
     /// Begins with a copy of another index, if that is there: what git knows of each file's size and time saves it from
@@ -150,12 +152,24 @@ fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
     set_modified(to, modified)
 }
 
+/// Locks the folder together with all who use it, so that nobody else removes what is in it. Whoever comes when nobody uses
+/// it removes what processes that were killed have left.
+fn enter(folder: &Path) -> Option<File> {
+    let file = File::open(folder).ok()?;
+    match file.try_lock() {
+        Ok(()) => remove_left(folder, Duration::ZERO),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(_)) => remove_left(folder, STALE),
+    }
+    file.lock_shared().is_ok().then_some(file)
+}
+
 /// That a file of the past cannot be removed now is no reason to fail.
-fn remove_stale(folder: &Path) {
+fn remove_left(folder: &Path, age: Duration) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let is_kept = entry.file_name().as_encoded_bytes().starts_with(b"kept-");
-        if !is_kept && file_age(&path).is_some_and(|age| age > STALE) {
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_kept = name.as_bytes().starts_with(b"kept-") && !name.as_bytes().ends_with(b".lock");
+        if !is_kept && file_age(&path).is_some_and(|found| found >= age) {
             let _ = fs::remove_file(path);
         }
     }

@@ -1,27 +1,34 @@
 //! [`remove_halves`]: what a process that was killed has left of the files that it was writing.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
 use super::Disk;
 use crate::system::file_age::file_age;
+use crate::system::plain_file::open_plain;
 
-/// No write takes as long; whoever still writes keeps its file.
+/// Where a file system knows no locks, no write takes as long.
 const ABANDONED: Duration = Duration::from_mins(1);
 
-/// Removes the temporary files of [`Disk::write_new`] from a folder, if nobody can be writing them any more.
+/// Removes the temporary files of [`Disk::write_new`] from a folder, if nobody is writing them: their writer holds a lock.
 ///
 /// That one cannot be removed now is no reason to fail.
 pub(crate) fn remove_halves(disk: &dyn Disk, folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if is_half(&entry.file_name())
-            && entry.file_type().is_ok_and(|kind| kind.is_file())
-            && file_age(&path).is_some_and(|age| age > ABANDONED)
-            && let Err(error) = disk.remove_file(&path)
-        {
+        if !is_half(&entry.file_name()) {
+            continue;
+        }
+        // The lock is held until the file is gone, so that its writer finds out.
+        let Ok(half) = open_plain(&path) else { continue };
+        let is_left = match half.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(_)) => file_age(&path).is_some_and(|age| age > ABANDONED),
+        };
+        if is_left && let Err(error) = disk.remove_file(&path) {
             tracing::warn!(path = %path.display(), %error, "half of a file is still there");
         }
     }
@@ -42,39 +49,39 @@ fn is_half(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs::{self, File};
-    use std::time::{Duration, SystemTime};
 
     use super::{half_name, remove_halves};
     use crate::system::{DiskRoot, RealDisk};
 
     #[test]
-    fn only_what_is_old_and_has_such_a_name_is_removed() {
+    fn only_what_nobody_writes_and_has_such_a_name_is_removed() {
         let scratch = tempfile::tempdir().unwrap();
         let folder = scratch.path().canonicalize().unwrap();
-        let write = |name: &str, age: Duration| {
-            fs::write(folder.join(name), "{").unwrap();
-            let file = File::options().append(true).open(folder.join(name)).unwrap();
-            file.set_modified(SystemTime::now() - age).unwrap();
-        };
-        let (old, new) = (half_name("heads.json".as_ref(), 7), half_name("heads.json".as_ref(), 8));
-        write(&old, Duration::from_mins(2));
-        write(&new, Duration::ZERO);
+        let write = |name: &str| fs::write(folder.join(name), "{").unwrap();
+        let (left, written) = (half_name("heads.json".as_ref(), 7), half_name("heads.json".as_ref(), 8));
+        write(&left);
+        write(&written);
+        let writer = File::open(folder.join(&written)).unwrap();
+        writer.lock().unwrap();
         for of_the_user in
             ["notes.tmp", ".notes.tmp", ".notes.0123.tmp", ".notes.0000000000000007", "heads.json"]
         {
-            write(of_the_user, Duration::from_mins(2));
+            write(of_the_user);
         }
         fs::create_dir(folder.join(".folder.0000000000000007.tmp")).unwrap();
 
-        remove_halves(&RealDisk::within([DiskRoot::at(&folder)]), &folder);
-        let mut left: Vec<_> = fs::read_dir(&folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        left.sort();
+        let disk = RealDisk::within([DiskRoot::at(&folder)]);
+        let names = || {
+            let entries = fs::read_dir(&folder).unwrap();
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        remove_halves(&disk, &folder);
         let mut expected = vec![
             ".folder.0000000000000007.tmp",
-            &new,
+            &written,
             ".notes.0000000000000007",
             ".notes.0123.tmp",
             ".notes.tmp",
@@ -82,6 +89,9 @@ mod tests {
             "notes.tmp",
         ];
         expected.sort_unstable();
-        assert_eq!(left, expected);
+        assert_eq!(names(), expected);
+        drop(writer);
+        remove_halves(&disk, &folder);
+        assert!(!names().contains(&written), "its writer has ended");
     }
 }

@@ -162,7 +162,14 @@ fn create_temporary(folder: &OwnedFd, name: &OsStr) -> io::Result<(File, OsStrin
     loop {
         let temporary = OsString::from(half_name(name, fastrand::u64(..)));
         match openat(folder, &temporary, flags, Mode::from_raw_mode(0o666)) {
-            Ok(file) => return Ok((File::from(file), temporary)),
+            Ok(file) => {
+                let file = File::from(file);
+                // As long as it is locked, it is not half of a file that a process has left.
+                let is_locked = file.lock().is_ok();
+                if !is_locked || fstat(&file)?.st_nlink > 0 {
+                    return Ok((file, temporary));
+                }
+            }
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno.into()),
         }
