@@ -86,8 +86,15 @@ impl<'a> Recovery<'a> {
         for journal in orphans {
             recovered.extend(self.journal(&journal, &[])?);
         }
-        repaired?;
-        push_noted(self.parts)?;
+        // The push of a record that was recovered takes the others along.
+        let left =
+            if recovered.is_empty() { repaired.and_then(|()| push_noted(self.parts)) } else { repaired };
+        match (left, recovered.last_mut()) {
+            (Ok(()), _) => {}
+            // What was recovered is told in any case.
+            (Err(error), Some(last)) => last.record.warnings.push(with_causes(&error)),
+            (Err(error), None) => return Err(error),
+        }
         Ok(recovered)
     }
 

@@ -104,6 +104,17 @@ fn recover_pushes_what_a_push_has_left() {
 }
 
 #[test]
+fn what_was_recovered_is_told_although_the_remote_is_away() {
+    let world = world_with_remote(GitMode::Record);
+    drop(ledger(&world, Blow::None, pushing()).open_turn(world.header()).unwrap());
+    fs::rename(remote(&world), world.beside("away.git")).unwrap();
+    let recovered = ledger(&world, Blow::None, pushing()).recover().unwrap();
+    let warnings: Vec<&String> = recovered.iter().flat_map(|found| &found.record.warnings).collect();
+    assert_eq!(recovered.len(), 1);
+    assert!(matches!(warnings[..], [one] if one.contains("was not pushed to origin")), "{warnings:?}");
+}
+
+#[test]
 fn a_seal_that_a_crash_kept_from_being_pushed_goes_with_the_next_record() {
     let world = world_with_remote(GitMode::Record);
     let fate = Fate::new(Blow::None);
