@@ -7,4 +7,4 @@ mod finding;
 mod verify;
 
 pub use self::finding::{Finding, FindingCode, Severity};
-pub use self::verify::{Verification, VerifyLevel, verify, verify_files};
+pub use self::verify::{Verification, VerifyLevel, verify, verify_files, verify_since};

@@ -20,6 +20,8 @@ mod removal;
 #[path = "git/scratch.rs"]
 #[expect(dead_code, reason = "the tests of git use all of it")]
 mod scratch;
+#[path = "proving/since.rs"]
+mod since;
 #[path = "proving/site.rs"]
 mod site;
 #[path = "proving/starts.rs"]

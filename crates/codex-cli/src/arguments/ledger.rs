@@ -103,6 +103,9 @@ pub(crate) struct VerifyArguments {
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
     #[expect(clippy::option_option, reason = "the flag may be there without a value")]
     pub(crate) remote: Option<Option<String>>,
+    /// Only what came since this branch, tag or commit: for a pull request. Implies --git.
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
     /// Print one JSON object to standard output.
     #[arg(long)]
     pub(crate) json: bool,

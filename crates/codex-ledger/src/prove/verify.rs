@@ -4,6 +4,7 @@ mod absent;
 mod ask;
 mod asked;
 mod attributes_check;
+mod base;
 mod chain_check;
 mod changelog_check;
 mod committed;
@@ -21,6 +22,7 @@ mod record_check;
 mod record_findings;
 mod redacted_patch;
 mod remote_check;
+mod replay;
 mod repository;
 mod rewritten;
 mod runs;
@@ -37,6 +39,7 @@ mod worktree_head;
 use codex_protocol::with_causes;
 use serde::Serialize;
 
+use self::base::Base;
 use self::committed::Committed;
 use self::gap_check::Witnesses;
 use self::index_check::IndexWitnesses;
@@ -114,8 +117,8 @@ impl Serialize for Verification {
 /// | level | looks at |
 /// | --- | --- |
 /// | [`Files`](VerifyLevel::Files) | manifests, hashes of all files, parents, rows, change logs, missing numbers, unfinished turns |
-/// | [`Git`](VerifyLevel::Git) | also claims, tags, seals, commits, trees, patches |
-/// | [`Remote`](VerifyLevel::Remote) | also the claims and tags of a remote |
+/// | [`Git`](VerifyLevel::Git) | also claims, tags, seals, commits, trees, patches, outputs, and what commits did to records |
+/// | [`Remote`](VerifyLevel::Remote) | also the claims, tags and seals of a remote |
 ///
 /// Time and memory grow with the number of records; files are read by one thread per core.
 ///
@@ -123,7 +126,27 @@ impl Serialize for Verification {
 ///
 /// Git cannot be asked, or the remote does not answer. What is wrong with the ledger is a finding, not an error.
 pub fn verify(reader: &Reader, vcs: &dyn Vcs, level: &VerifyLevel) -> Result<Verification, LedgerError> {
-    run(reader, Some(vcs), level)
+    run(reader, Some(vcs), level, None)
+}
+
+/// As [`verify()`], of what came since a revision: a branch, a tag or a commit, such as the base of a pull request. Without
+/// one it is [`verify()`].
+///
+/// The records of the latest commit that both have (the merge base) are taken as they are there: their manifests must have
+/// the same bytes, no commit since may have changed or removed a file of them, and records that came since must fit to
+/// them. Only those that came since are read and compared with git; [`Verification::records`] counts them.
+///
+/// # Errors
+///
+/// The revision names no commit, or one with which HEAD has none in common; or as [`verify()`].
+pub fn verify_since(
+    reader: &Reader,
+    vcs: &dyn Vcs,
+    level: &VerifyLevel,
+    revision: Option<&str>,
+) -> Result<Verification, LedgerError> {
+    let base = revision.map(|revision| Base::find(vcs, revision)).transpose()?;
+    run(reader, Some(vcs), level, base.as_ref())
 }
 
 /// As [`verify()`] of the files, where there is no git: unfinished turns are not seen, and every missing number is a gap.
@@ -143,15 +166,20 @@ pub fn verify(reader: &Reader, vcs: &dyn Vcs, level: &VerifyLevel) -> Result<Ver
 ///
 /// None at present: what is wrong with the ledger is a finding.
 pub fn verify_files(reader: &Reader) -> Result<Verification, LedgerError> {
-    run(reader, None, &VerifyLevel::Files)
+    run(reader, None, &VerifyLevel::Files, None)
 }
 
-fn run(reader: &Reader, vcs: Option<&dyn Vcs>, level: &VerifyLevel) -> Result<Verification, LedgerError> {
+fn run(
+    reader: &Reader,
+    vcs: Option<&dyn Vcs>,
+    level: &VerifyLevel,
+    base: Option<&Base>,
+) -> Result<Verification, LedgerError> {
     let mut findings = Vec::new();
     let records = if is_readable(reader, &mut findings) {
-        let survey = Survey::take(reader, &mut findings);
-        check(reader, vcs, level, &survey, &mut findings)?;
-        survey.records.len() as u64
+        let survey = Survey::take(reader, base, &mut findings);
+        check(reader, vcs, level, &survey, base, &mut findings)?;
+        survey.records.values().filter(|record| !record.is_of_base).count() as u64
     } else {
         0
     };
@@ -168,6 +196,7 @@ fn check(
     vcs: Option<&dyn Vcs>,
     level: &VerifyLevel,
     survey: &Survey,
+    base: Option<&Base>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LedgerError> {
     let failed = || LedgerError::git("compare the records with git");
@@ -184,7 +213,8 @@ fn check(
     let told = others.chain(unfinished.coming()).collect();
     let altered = match committed {
         Some(committed) if *level != VerifyLevel::Files => {
-            Some(history_check::alterations(committed).map_err(failed())?)
+            let since = base.map(|base| &base.commit);
+            Some(history_check::alterations(committed, since).map_err(failed())?)
         }
         _ => None,
     };
@@ -196,6 +226,7 @@ fn check(
         committed,
         made_here: &made_here,
         altered: altered.as_deref(),
+        base,
         told,
     };
     let absent = gap_check::check(&witnesses, findings)?;
@@ -203,6 +234,9 @@ fn check(
     let witnesses = IndexWitnesses { survey, unfinished: &unfinished, committed, absent: &absent };
     index_check::check(reader, &witnesses, findings);
     attributes_check::check(reader, survey, committed, findings);
+    if let Some(base) = base {
+        base.check(survey, findings);
+    }
     if let Some(committed) = committed
         && *level != VerifyLevel::Files
     {

@@ -86,6 +86,37 @@ fn a_claim_of_another_clone_is_elsewhere() {
     assert_eq!(codes(&found), ["elsewhere"], "the gap is explained: {:#?}", found.findings);
 }
 
+/// Somebody who rewrites the forge cannot rewrite a clone that fetched before.
+#[test]
+fn a_clone_that_fetched_before_is_a_witness() {
+    let shared = Shared::new();
+    let bare = shared.project.scratch.beside("bare.git");
+    let witness = shared.project.scratch.beside("witness");
+    run(&bare, &["clone", "-q", bare.to_str().unwrap(), witness.to_str().unwrap()], &[]);
+    run(&witness, &["fetch", "-q", "origin", "refs/turns/*:refs/turns/*"], &[]);
+    let found = verify_at(&witness, &Shared::level());
+    assert_eq!(found.exit_code(), 0, "{:#?}", found.findings);
+    shared.bare(&["update-ref", "refs/turns/1", "refs/turns/2"]);
+    shared.bare(&["update-ref", "refs/tags/turn/1", "refs/tags/turn/2"]);
+    let found = verify_at(&witness, &Shared::level());
+    let expected = [(Code::RemoteTagDiffers, Some(1)), (Code::RemoteClaimDiffers, Some(1))];
+    assert_eq!(errors(&found), expected, "{:#?}", found.findings);
+}
+
+#[test]
+fn seals_of_a_remote_are_compared_where_it_has_any() {
+    let project = Project::with_three(GitMode::Record);
+    let bare = project.scratch.beside("bare.git");
+    run(&project.scratch.root, &["init", "-q", "--bare", bare.to_str().unwrap()], &[]);
+    project.scratch.git(&["remote", "add", "origin", bare.to_str().unwrap()]);
+    assert_eq!(codes(&verify_at(&project.scratch.root, &Shared::level())), [""; 0]);
+    project.scratch.git(&["push", "-q", "origin", "refs/turns-seal/1", "refs/turns-seal/2"]);
+    assert_eq!(codes(&verify_at(&project.scratch.root, &Shared::level())), ["remote-seal-missing"]);
+    run(&bare, &["update-ref", "refs/turns-seal/2", "refs/turns-seal/1"], &[]);
+    let found = verify_at(&project.scratch.root, &Shared::level());
+    assert_eq!(errors(&found), [(Code::RemoteSealDiffers, Some(2))], "{:#?}", found.findings);
+}
+
 #[test]
 fn a_remote_that_is_gone_is_an_error_and_no_finding() {
     let project = Project::with_three(GitMode::Commit);

@@ -24,7 +24,37 @@ pub(super) fn ask(repository: &Repository<'_>, records: &[Sealed<'_>]) -> Asked 
     asked
 }
 
+/// Asks where the trees of some records are, and nothing else.
+pub(super) fn ask_for_places<'a>(
+    repository: &Repository<'_>,
+    records: impl Iterator<Item = &'a Sealed<'a>>,
+) -> Asked {
+    let mut asked = Asked::default();
+    let (mut wanted, mut begun) = (HashSet::new(), HashSet::new());
+    for record in records {
+        wanted.extend(trees(record));
+        begun.extend(record.head_before());
+    }
+    if let Err(error) = asked.find_places(repository, wanted, &begun) {
+        tracing::debug!(%error, "git is asked record by record");
+    }
+    asked
+}
+
 impl Asked {
+    fn find_places(
+        &mut self,
+        repository: &Repository<'_>,
+        trees: HashSet<TreeId>,
+        begun: &HashSet<Oid>,
+    ) -> Result<(), VcsError> {
+        self.read(repository, trees.into_iter().chain(begun.iter().cloned()))?;
+        self.is_whole = true;
+        let known = |oid: &Oid| repository.latest.get(oid).cloned().or_else(|| self.commit(oid));
+        let roots: HashSet<TreeId> = begun.iter().filter_map(known).map(|commit| commit.tree).collect();
+        self.outside.add(repository.vcs, roots)
+    }
+
     fn ask(&mut self, repository: &Repository<'_>, records: &[Sealed<'_>]) -> Result<(), VcsError> {
         let wanted = records.iter().flat_map(|record| guards(repository, record));
         let wanted = wanted.chain(records.iter().flat_map(commits));

@@ -20,7 +20,11 @@ pub(super) struct Committed<'a> {
 
 impl<'a> Committed<'a> {
     pub(super) fn read(vcs: &'a dyn Vcs) -> Result<Self, VcsError> {
-        let head = vcs.head()?;
+        Self::at(vcs, vcs.head()?)
+    }
+
+    /// What another commit has.
+    pub(super) fn at(vcs: &'a dyn Vcs, head: Option<Oid>) -> Result<Self, VcsError> {
         let folder = repo_path(&format!("{LEDGER_ROOT}/turns"));
         let records = match &head {
             Some(head) => folders_in(vcs, head, &folder)?,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::absent::AbsentRecords;
+use super::base::Base;
 use super::committed::{Committed, manifest_path};
 use super::known_refs::{KnownRefs, trailer};
 use super::made_here::MadeHere;
@@ -34,6 +35,8 @@ pub(super) struct Witnesses<'a> {
     pub(super) made_here: &'a MadeHere,
     /// What commits of this branch did to records, if that was read.
     pub(super) altered: Option<&'a [Alteration]>,
+    /// What an earlier commit had, where only what came since is looked at.
+    pub(super) base: Option<&'a Base>,
     /// Numbers of which something else is told.
     pub(super) told: BTreeSet<TurnId>,
 }
@@ -148,7 +151,7 @@ impl<'a> Gaps<'a> {
 
     /// The numbers of which something is known and that have no record, and those below the highest.
     fn missing(&self) -> Vec<TurnId> {
-        let Witnesses { survey, refs, committed, told, .. } = self.witnesses;
+        let Witnesses { survey, refs, committed, told, base, .. } = self.witnesses;
         let is_gap = |number: &TurnId| {
             // An empty folder is no record, whatever else is said of it.
             survey.records.get(number).is_none_or(|record| record.present.is_empty())
@@ -159,6 +162,7 @@ impl<'a> Gaps<'a> {
         let far =
             far.chain(&self.rows).chain(self.links.keys()).chain(survey.foreign.keys()).chain(&self.removed);
         let far = far.chain(committed.iter().flat_map(|committed| &committed.records));
+        let far = far.chain(base.iter().flat_map(|base| base.manifests.keys()));
         let near = survey.records.keys().next_back().map_or(0, |number| number.get());
         let below = (1..near.min(MOST)).filter_map(|number| TurnId::new(number).ok());
         let all: BTreeSet<TurnId> = below.chain(far.copied()).filter(is_gap).collect();
@@ -178,6 +182,7 @@ impl<'a> Gaps<'a> {
             || self.links.contains_key(&number)
             || self.rows.contains(&number)
             || self.removed.contains(&number)
+            || self.witnesses.base.is_some_and(|base| base.manifests.contains_key(&number))
             || self.witnesses.committed.is_some_and(|committed| committed.records.contains(&number))
     }
 

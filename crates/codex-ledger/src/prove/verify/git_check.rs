@@ -12,6 +12,7 @@ use super::committed::{Committed, manifest_path};
 use super::known_refs::KnownRefs;
 use super::made_here::MadeHere;
 use super::record_findings::{Lost, RecordFindings, RecordGuard, UnlessFound};
+use super::replay::Replays;
 use super::repository::{Replay, Repository};
 use super::runs::runs;
 use super::seal_check::Answer;
@@ -19,7 +20,7 @@ use super::sealed::Sealed;
 use super::survey::Survey;
 use super::surveyed::Surveyed;
 use super::unfinished::Unfinished;
-use super::{patch_check, rewritten, seal_check, tag_check};
+use super::{patch_check, replay, rewritten, seal_check, tag_check};
 use crate::git::VcsError;
 use crate::ledger_error::LedgerError;
 use crate::prove::finding::{Finding, FindingCode as Code};
@@ -62,7 +63,7 @@ pub(super) fn check(
         replay: Mutex::new(Replay::default()),
     };
     let mut outcomes = all(&mut repository, survey, unfinished).map_err(LedgerError::git(STEP))?;
-    again(&repository, survey, &mut outcomes).map_err(LedgerError::git(STEP))?;
+    replay::check(&mut repository, survey, &mut outcomes).map_err(LedgerError::git(STEP))?;
     let (mut seals, mut trees, mut cut, mut lost) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut tags, mut changed) = (Vec::new(), Vec::new());
     for (number, outcome) in outcomes {
@@ -92,7 +93,8 @@ type GitFindings = Result<Vec<(TurnId, RecordFindings)>, VcsError>;
 
 /// Checks the records, many at once.
 fn all(repository: &mut Repository<'_>, survey: &Survey, unfinished: &Unfinished) -> GitFindings {
-    let records: Vec<(&TurnId, &Surveyed)> = survey.records.iter().collect();
+    let records: Vec<(&TurnId, &Surveyed)> =
+        survey.records.iter().filter(|(_, record)| !record.is_of_base).collect();
     let mut outcomes = Vec::with_capacity(records.len());
     for some in records.chunks(AT_ONCE) {
         let sealed: Vec<Sealed<'_>> =
@@ -100,7 +102,6 @@ fn all(repository: &mut Repository<'_>, survey: &Survey, unfinished: &Unfinished
         repository.asked = ask(repository, &sealed);
         outcomes.extend(side_by_side(repository, some, unfinished)?);
     }
-    // What was not there may have been made since.
     repository.asked = Asked::default();
     Ok(outcomes)
 }
@@ -136,27 +137,6 @@ fn side_by_side(
     Ok(found)
 }
 
-/// Looks again at records whose trees were not there: the patch of an earlier record may have made them since.
-fn again(
-    repository: &Repository<'_>,
-    survey: &Survey,
-    outcomes: &mut [(TurnId, RecordFindings)],
-) -> Result<(), VcsError> {
-    for (number, outcome) in outcomes {
-        let record = survey.records.get(number);
-        if outcome.without_trees.is_some()
-            && let Some((record, sealed)) =
-                record.and_then(|record| Some((record, Sealed::of(*number, record)?)))
-            && let [Some(before), _] = sealed.sides()
-            && repository.replay.lock().is_ok_and(|replay| replay.made.contains_key(&before))
-            && let Some(guard) = outcome.without_trees.take()
-        {
-            patch_check::check(repository, &sealed, record, &guard, outcome)?;
-        }
-    }
-    Ok(())
-}
-
 fn one(
     repository: &Repository<'_>,
     number: TurnId,
@@ -185,7 +165,7 @@ fn one(
     }
     let guard = seal_check::guard(repository, &answer, &mut outcome)?;
     work(repository, &sealed, &guard, &mut outcome)?;
-    patch_check::check(repository, &sealed, record, &guard, &mut outcome)?;
+    patch_check::check(repository, &sealed, record, &guard, Replays::None, &mut outcome)?;
     Ok(outcome)
 }
 

@@ -32,10 +32,13 @@ pub(super) fn check(
     check.where_history_begins(findings)
 }
 
-/// What commits of this branch did to records after they were there.
-pub(super) fn alterations(committed: &Committed<'_>) -> Result<Vec<Alteration>, VcsError> {
+/// What commits of this branch did to records after they were there; of those since a commit, if one is named.
+pub(super) fn alterations(
+    committed: &Committed<'_>,
+    since: Option<&Oid>,
+) -> Result<Vec<Alteration>, VcsError> {
     match &committed.head {
-        Some(head) => committed.vcs.alterations(None, head, &turns_path()),
+        Some(head) => committed.vcs.alterations(since, head, &turns_path()),
         None => Ok(Vec::new()),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::record_findings::{RecordFindings, RecordGuard};
 use super::redacted_patch;
+use super::replay::Replays;
 use super::repository::Repository;
 use super::sealed::Sealed;
 use super::surveyed::Surveyed;
@@ -20,6 +21,7 @@ pub(super) fn check(
     sealed: &Sealed<'_>,
     record: &Surveyed,
     guard: &RecordGuard,
+    replays: Replays,
     outcome: &mut RecordFindings,
 ) -> Result<(), VcsError> {
     let [Some(before), Some(after)] = sealed.sides() else { return Ok(()) };
@@ -38,7 +40,7 @@ pub(super) fn check(
         }
         return Ok(());
     };
-    let pair = Pair { repository, sealed, before: &before, after: &after, from: &from };
+    let pair = Pair { repository, sealed, before: &before, after: &after, from: &from, replays };
     let to = repository.place(&after)?;
     if !pair.patch(record, to.as_ref(), guard, outcome)? {
         return Ok(());
@@ -57,6 +59,7 @@ struct Pair<'a> {
     after: &'a TreeId,
     /// The tree before, or one that is more by the ledger alone.
     from: &'a TreeId,
+    replays: Replays,
 }
 
 impl Pair<'_> {
@@ -68,7 +71,7 @@ impl Pair<'_> {
         guard: &RecordGuard,
         outcome: &mut RecordFindings,
     ) -> Result<bool, VcsError> {
-        let Self { repository, sealed, before, after, from } = *self;
+        let Self { repository, sealed, before, after, from, .. } = *self;
         let Some(path) = &sealed.manifest.artifacts.diff else {
             if !sealed.ledger.truncated.iter().any(|cut| cut.path == "diff.patch") {
                 let sentence = "the trees differ, and there is no patch";
@@ -126,7 +129,7 @@ impl Pair<'_> {
     /// Whether one more patch may be applied to a tree to see where it leads.
     fn may_replay(&self) -> bool {
         let Ok(mut replay) = self.repository.replay.lock() else { return false };
-        let may = replay.left > 0;
+        let may = self.replays == Replays::Some && replay.left > 0;
         replay.left = replay.left.saturating_sub(1);
         may
     }
@@ -152,7 +155,7 @@ impl Pair<'_> {
 
     /// Compares the lists of changes and the hashes of what was written.
     fn changes(&self, to: &TreeId, outcome: &mut RecordFindings) -> Result<(), VcsError> {
-        let Self { repository, sealed, before, after, from } = *self;
+        let Self { repository, sealed, before, after, from, .. } = *self;
         let path = || sealed.path("manifest.json");
         let is_cut = |list: &str| sealed.ledger.truncated.iter().any(|cut| cut.path.starts_with(list));
         if !is_cut("changes") {
@@ -209,6 +212,11 @@ impl Pair<'_> {
             self.repository.vcs.tree_without(there, &[ledger_path()])
         }
     }
+}
+
+/// The patch of a record, unless it was changed: that is told of already.
+pub(super) fn recorded_patch(repository: &Repository<'_>, sealed: &Sealed<'_>) -> Option<Vec<u8>> {
+    bytes_as_recorded(repository, sealed, sealed.manifest.artifacts.diff.as_ref()?)
 }
 
 /// The patch, unless it was changed: that is told of already.

@@ -27,6 +27,32 @@ pub(super) fn check(reader: &Reader, number: TurnId) -> (Surveyed, Vec<Finding>)
     (surveyed, record.findings)
 }
 
+/// A record that an earlier commit had: its manifest is read, so that others can be compared with it.
+pub(super) fn of_base(reader: &Reader, number: TurnId) -> Surveyed {
+    let mut surveyed = Surveyed {
+        manifest: None,
+        sha256: None,
+        newer: None,
+        row: None,
+        missing: Vec::new(),
+        present: vec![MANIFEST.to_owned()],
+        is_of_base: true,
+    };
+    let Ok(bytes) = read_manifest(&reader.places().manifest(number)) else { return surveyed };
+    surveyed.sha256 = Some(sha256_hex(&bytes));
+    match Manifest::read(&bytes) {
+        Ok(file) => {
+            surveyed.newer = file.newer_major.then(|| NewerRecord::read(&bytes));
+            let mut manifest = file.manifest;
+            slim(&mut manifest);
+            surveyed.manifest = Some(manifest);
+        }
+        Err(ManifestError::NewerMajor { .. }) => surveyed.newer = Some(NewerRecord::read(&bytes)),
+        Err(ManifestError::Json(_)) => {}
+    }
+    surveyed
+}
+
 struct OneRecord<'a> {
     reader: &'a Reader,
     number: TurnId,
@@ -43,6 +69,7 @@ impl OneRecord<'_> {
             row: None,
             missing: Vec::new(),
             present: Vec::new(),
+            is_of_base: false,
         };
         let files = match files_below(self.folder) {
             Ok(files) => files,

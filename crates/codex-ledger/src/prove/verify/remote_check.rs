@@ -1,4 +1,4 @@
-//! Whether a remote has the same claims and tags.
+//! Whether a remote has the same claims, tags and seals.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::known_refs::{KnownRefs, by_number};
 use super::runs::runs;
 use super::survey::Survey;
-use crate::claims::{CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, TAG_PREFIX};
+use crate::claims::{CLAIM_FALLBACK_PREFIX, CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
 use crate::git::Refs;
 use crate::ledger_error::LedgerError;
 use crate::manifest::ClaimScope;
@@ -21,6 +21,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(super) struct RemoteRefs {
     claims: BTreeMap<TurnId, Oid>,
     tags: BTreeMap<TurnId, Oid>,
+    seals: BTreeMap<TurnId, Oid>,
 }
 
 impl RemoteRefs {
@@ -34,7 +35,7 @@ impl RemoteRefs {
         };
         let mut claims = list(CLAIM_FALLBACK_PREFIX)?;
         claims.extend(list(CLAIM_PREFIX)?);
-        Ok(Self { claims, tags: list(TAG_PREFIX)? })
+        Ok(Self { claims, tags: list(TAG_PREFIX)?, seals: list(SEAL_PREFIX)? })
     }
 
     /// The numbers that the remote has given out, and of which nothing is known here.
@@ -51,7 +52,7 @@ pub(super) fn check(
     refs: &KnownRefs,
     findings: &mut Vec<Finding>,
 ) {
-    let RemoteRefs { claims, tags } = there;
+    let RemoteRefs { claims, tags, seals } = there;
     for (number, record) in &survey.records {
         let Some(claim) = record.ledger().and_then(|part| part.claim.as_ref()) else { continue };
         let path = format!("{CLAIM_PREFIX}{number}");
@@ -71,22 +72,39 @@ pub(super) fn check(
         let sentence = format!("{run}: claimed on {remote} by another clone");
         findings.push(Finding::new(Code::Elsewhere, format!("{LEDGER_ROOT}/turns"), sentence));
     }
-    let mut unpushed = Vec::new();
-    for (number, here) in &refs.tags {
-        match tags.get(number) {
-            Some(there) if there != here => {
-                let sentence = format!("{remote} has {there}, and this repository has {here}");
-                findings.push(
-                    Finding::new(Code::RemoteTagDiffers, format!("{TAG_PREFIX}{number}"), sentence)
-                        .of(*number),
-                );
-            }
-            Some(_) => {}
-            None => unpushed.push(*number),
+    for (number, here) in &refs.claims {
+        // What the record names was compared above.
+        let is_recorded = survey.records.get(number).is_some_and(|record| record.ledger().is_some());
+        if let Some(there) = claims.get(number).filter(|there| *there != here && !is_recorded) {
+            let sentence = format!("{remote} has the claim {there}, and this repository has {here}");
+            let path = format!("{CLAIM_PREFIX}{number}");
+            findings.push(Finding::new(Code::RemoteClaimDiffers, path, sentence).of(*number));
         }
     }
-    for run in runs(&unpushed) {
-        let sentence = format!("{run}: {remote} does not have the tag");
-        findings.push(Finding::new(Code::RemoteTagMissing, format!("{TAG_PREFIX}*"), sentence));
+    let kinds = [
+        (TAG_PREFIX, &refs.tags, tags, Code::RemoteTagDiffers, Code::RemoteTagMissing, "tag"),
+        (SEAL_PREFIX, &refs.seals, seals, Code::RemoteSealDiffers, Code::RemoteSealMissing, "seal"),
+    ];
+    for (prefix, here, there, differs, missing, what) in kinds {
+        let mut unpushed = Vec::new();
+        for (number, here) in here {
+            match there.get(number) {
+                Some(there) if there != here => {
+                    let sentence = format!("{remote} has {there}, and this repository has {here}");
+                    let path = format!("{prefix}{number}");
+                    findings.push(Finding::new(differs, path, sentence).of(*number));
+                }
+                Some(_) => {}
+                None => unpushed.push(*number),
+            }
+        }
+        // Seals are pushed where somebody has set that; a remote without any is no news.
+        if what == "seal" && there.is_empty() {
+            continue;
+        }
+        for run in runs(&unpushed) {
+            let sentence = format!("{run}: {remote} does not have the {what}");
+            findings.push(Finding::new(missing, format!("{prefix}*"), sentence));
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::thread;
 
 use codex_protocol::with_causes;
 
+use super::base::Base;
 use super::record_check;
 use super::surveyed::Surveyed;
 use crate::manifest::{Manifest, ManifestError};
@@ -58,8 +59,8 @@ impl ForeignKind {
 }
 
 impl Survey {
-    /// Reads and checks every record.
-    pub(super) fn take(reader: &Reader, findings: &mut Vec<Finding>) -> Self {
+    /// Reads and checks every record; of those that an earlier commit had only the manifest.
+    pub(super) fn take(reader: &Reader, base: Option<&Base>, findings: &mut Vec<Finding>) -> Self {
         let mut survey = Self::default();
         let (numbers, foreign) = match (reader.numbers(), reader.foreign()) {
             (Ok(numbers), Ok(foreign)) => (numbers, foreign),
@@ -86,7 +87,7 @@ impl Survey {
             };
             findings.push(Finding::new(FindingCode::ForeignEntry, path, sentence));
         }
-        for (number, surveyed, found) in all(reader, &numbers) {
+        for (number, surveyed, found) in all(reader, &numbers, base) {
             survey.records.insert(number, surveyed);
             findings.extend(found);
         }
@@ -97,13 +98,18 @@ impl Survey {
 type CheckedRecord = (TurnId, Surveyed, Vec<Finding>);
 
 /// Checks the records by one thread per core.
-fn all(reader: &Reader, numbers: &[TurnId]) -> Vec<CheckedRecord> {
+fn all(reader: &Reader, numbers: &[TurnId], base: Option<&Base>) -> Vec<CheckedRecord> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(numbers.len() / 8 + 1);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (surveyed, findings) = record_check::check(reader, *number);
+            let is_of_base = base.is_some_and(|base| base.manifests.contains_key(number));
+            let (surveyed, findings) = if is_of_base {
+                (record_check::of_base(reader, *number), Vec::new())
+            } else {
+                record_check::check(reader, *number)
+            };
             done.push((*number, surveyed, findings));
         }
         done

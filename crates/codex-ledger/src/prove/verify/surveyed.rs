@@ -16,8 +16,10 @@ pub(super) struct Surveyed {
     pub(super) row: Option<IndexRow>,
     /// Files that are listed and gone.
     pub(super) missing: Vec<ArtifactFile>,
-    /// Paths of all files that are there.
+    /// Paths of all files that are there; only the manifest of a record that is taken as it was.
     pub(super) present: Vec<String>,
+    /// Whether it is taken as it was in an earlier commit: only its manifest was read.
+    pub(super) is_of_base: bool,
 }
 
 /// What can be compared without understanding the format: names and hashes, where they stand where they always did.

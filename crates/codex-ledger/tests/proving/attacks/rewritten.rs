@@ -81,6 +81,17 @@ pub(super) const ATTACKS: &[Attack] = &[
         &[(FilesOnly, Code::ArtifactChanged), (Cloned, Code::ArtifactChanged)],
     ),
     (
+        "the patch of one in the middle is another, and the only commit has it",
+        RECORD,
+        |site| {
+            repatch(site, 2);
+            site.forget_refs();
+            site.git(&["add", "-A"]);
+            site.git(&["commit", "-q", "--amend", "-m", "records"]);
+        },
+        &[(Cloned, Code::PatchDiffers)],
+    ),
+    (
         "an output has another hash",
         RECORD,
         |site| {
@@ -148,4 +159,17 @@ fn reseal(site: &Site, number: u64) {
     let tree = site.git(&["rev-parse", &format!("{name}^{{tree}}")]);
     let commit = String::from_utf8(run(site.root(), &["commit-tree", "-m", &message, &tree], &[])).unwrap();
     site.git(&["update-ref", &name, commit.trim()]);
+}
+
+/// Changes the patch of a record and everything that says what it was.
+fn repatch(site: &Site, number: u64) {
+    let path = site.file(number, "diff.patch");
+    let evil = fs::read_to_string(&path).unwrap().replace("fn f2() {}", "fn evil() {}");
+    fs::write(path, &evil).unwrap();
+    site.edit(number, |manifest| {
+        let artifacts = &mut manifest.ledger.as_mut().unwrap().artifacts;
+        let artifact = artifacts.iter_mut().find(|artifact| artifact.path == "diff.patch").unwrap();
+        (artifact.sha256, artifact.bytes) = (sha256_hex(evil.as_bytes()), evil.len() as u64);
+    });
+    site.rechain(number);
 }
