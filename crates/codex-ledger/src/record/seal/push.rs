@@ -84,7 +84,8 @@ fn push_with_noted(
             PushOutcome::Busy(reason) | PushOutcome::Unreachable(reason) => {
                 note.note(parts)?;
                 format!(
-                    "{name} was not pushed to {remote} and goes with the next record, or with `codex-turns ledger recover`: {reason}"
+                    "the record is safe, but not finished: {name} was not pushed to {remote} and goes with the next record, \
+                     or with `codex-turns ledger recover`: {reason}"
                 )
             }
         };
