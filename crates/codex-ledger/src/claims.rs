@@ -308,7 +308,7 @@ impl<'a> Attempt<'a> {
             .claims
             .disk
             .create_dir_all(&self.dirs.common)
-            .and_then(|()| self.claims.disk.write_new(&path, &self.cache.to_bytes()));
+            .and_then(|()| self.claims.disk.write_unsynced(&path, &self.cache.to_bytes()));
         if let Err(error) = written {
             tracing::warn!(path = %path.display(), %error, "the cache of claims could not be written");
         }

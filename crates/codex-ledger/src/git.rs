@@ -25,7 +25,7 @@ pub use self::vcs::{
     Addition, Alteration, BrokenRules, Changes, Commit, CommitInfo, Comparison, Created, Difference,
     EntryKind, Exclude, GitObject, History, Identity, LargeFile, ObjectKind, Patch, PathChange,
     PathChangeKind, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, RuleFile, Rules, Signing, Snapshot,
-    Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, Worktree, WriteObjects,
+    Standing, Swapped, Tag, TagInfo, TreeEntry, Vcs, VcsError, WholeCommit, Worktree, WriteObjects,
 };
 
 pub(crate) use self::vcs::is_disk_full;

@@ -10,7 +10,7 @@ pub(crate) mod places;
 mod repo_path;
 mod turn_id;
 
-pub(crate) use self::git_hash::object_name;
+pub(crate) use self::git_hash::{object_name, raw_name, tree_name};
 pub use self::hash::{Hasher, sha256_hex};
 pub use self::oid::{InvalidOid, Oid, TreeId};
 pub use self::places::{ATTRIBUTES, LEDGER_ROOT, Places};

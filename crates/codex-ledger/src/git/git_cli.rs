@@ -14,6 +14,7 @@ mod environment;
 mod git_version;
 mod ground;
 mod history;
+mod import;
 mod index_file;
 mod list_and_patch;
 mod lookups;

@@ -18,7 +18,7 @@ pub use self::changes::{
 };
 pub use self::data::{
     Commit, CommitInfo, Created, Exclude, GitObject, Identity, ObjectKind, PushOutcome, PushedRef, RefEntry,
-    Signing, Standing, Swapped, Tag, TagInfo,
+    Signing, Standing, Swapped, Tag, TagInfo, WholeCommit,
 };
 pub use self::history::{Addition, Alteration, History};
 pub use self::read_objects::ReadObjects;

@@ -82,7 +82,7 @@ impl Heads {
             if let Ok(bytes) = serde_json::to_vec(&now)
                 && let Some(folder) = cache.parent()
             {
-                let _ = disk.create_dir_all(folder).and_then(|()| disk.write_new(cache, &bytes));
+                let _ = disk.create_dir_all(folder).and_then(|()| disk.write_unsynced(cache, &bytes));
             }
         }
         Ok(Self { links })

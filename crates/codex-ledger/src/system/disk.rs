@@ -9,7 +9,7 @@ pub(crate) use self::halves::remove_halves;
 pub use self::real_disk::RealDisk;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everything the ledger writes outside of git goes through this, so that a test can fail any of it or end the world at
 /// any numbered call. Paths are absolute.
@@ -27,6 +27,13 @@ pub trait Disk: Send + Sync {
     /// Puts a file in place whole or not at all: a temporary file beside it is written, synced and renamed onto `path`,
     /// where it replaces a file that is there. The folder is not synced.
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// As [`write_new`](Self::write_new) without waiting for the disk: the file is whole for every process, and survives a
+    /// crash of the machine once [`sync_files`](Self::sync_files) was called, or the system has written it by itself.
+    fn write_unsynced(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes the content of files durable, all of them at once; none may be a symbolic link.
+    fn sync_files(&self, paths: &[PathBuf]) -> io::Result<()>;
 
     /// Adds to the end of a file, which is made if it is not there, by one `write`, and syncs it.
     ///

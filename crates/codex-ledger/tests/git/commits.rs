@@ -1,9 +1,11 @@
 //! Commits and tags that are written beside the user's index.
 
 use codex_ledger::git::{
-    Commit, Created, Identity, ReadObjects as _, Refs as _, Signing, Swapped, Tag, Worktree as _,
-    WriteObjects as _,
+    Commit, Created, EntryKind, Identity, ReadObjects as _, Refs as _, Signing, Swapped, Tag, TreeEntry,
+    WholeCommit, Worktree as _, WriteObjects as _,
 };
+use codex_ledger::values::RepoPath;
+use rstest::rstest;
 
 use crate::scratch::{Scratch, snapshot};
 
@@ -32,6 +34,65 @@ fn a_commit_has_its_parents_message_author_and_time() {
     assert_eq!(log.iter().map(|commit| commit.message.as_str()).collect::<Vec<_>>(), [message, "first\n"]);
     assert_eq!(cli.log(&oid, 1).unwrap().len(), 1);
     assert_eq!(cli.commit(&cli.write_blob(b"").unwrap()).unwrap(), None);
+}
+
+/// One start of git makes what many did: the same commit, byte for byte.
+#[rstest]
+#[case::sha1(&[])]
+#[case::sha256(&["--object-format=sha256"])]
+fn a_whole_commit_is_the_same_as_one_made_piece_by_piece(#[case] options: &[&str]) {
+    let scratch = Scratch::with(options);
+    scratch.write(".gitattributes", "* text eol=crlf filter=none\n");
+    scratch.write("src/a", "a\n");
+    scratch.commit_all("first");
+    let cli = scratch.cli();
+    let tree = snapshot(&cli);
+    let path = |text: &[u8]| RepoPath::from_bytes(text).unwrap();
+    let files: Vec<(RepoPath, Vec<u8>)> = [
+        (b"turns/1/logs/task.log".as_slice(), b"done\r\n".to_vec()),
+        (b"turns/1/logs.txt", Vec::new()),
+        (b"turns/1/a \"quoted\"\nname\xff", b"\0".to_vec()),
+        (b"turns/1/manifest.json", b"data 3\n{}\n".to_vec()),
+    ]
+    .map(|(name, bytes)| (path(name), bytes))
+    .into();
+    let trees = vec![(path(b"before"), tree.clone()), (path(b"after"), tree)];
+    let message = "seal: turn 1\n\nTurn-Id: 1\n";
+    let when = "2025-09-05T17:42:10Z".parse().unwrap();
+    let whole = WholeCommit::new(trees.clone(), files.clone(), message, identity(), when);
+    let Created::Made { oid, signed: false, .. } =
+        cli.create_whole_commit("refs/turns-seal/1", &whole).unwrap()
+    else {
+        panic!("there was no such ref");
+    };
+    let folders = trees.into_iter().map(|(path, tree)| TreeEntry::new(path, EntryKind::Folder, tree));
+    let blobs = files.into_iter().map(|(path, bytes)| {
+        let blob = cli.write_blob(&bytes).unwrap();
+        TreeEntry::new(path, EntryKind::File, blob)
+    });
+    let tree = cli.tree_with(None, &folders.chain(blobs).collect::<Vec<_>>()).unwrap();
+    let by_pieces = cli.commit_tree(&Commit::new(tree, Vec::new(), message, identity(), when)).unwrap();
+    assert_eq!(oid, by_pieces);
+    assert_eq!(cli.read_ref("refs/turns-seal/1").unwrap(), Some(by_pieces));
+    scratch.git(&["fsck", "--strict", "--no-dangling"]);
+}
+
+#[test]
+fn a_whole_commit_replaces_nothing_and_an_empty_tree_leaves_no_trace() {
+    let scratch = Scratch::new();
+    let cli = scratch.cli();
+    let head = cli.head().unwrap().unwrap();
+    let name = "refs/turns-seal/1";
+    let path: RepoPath = "before".parse().unwrap();
+    let file = ("after".parse().unwrap(), b"x".to_vec());
+    let empty = cli.tree_with(None, &[]).unwrap();
+    let when = "2025-01-01T00:00:00Z".parse().unwrap();
+    let whole = WholeCommit::new(vec![(path, empty)], vec![file], "seal", identity(), when);
+    assert!(matches!(cli.create_whole_commit(name, &whole).unwrap(), Created::Made { .. }));
+    assert_eq!(scratch.line(&["ls-tree", "--name-only", name]), "after");
+    scratch.git(&["update-ref", name, head.as_str()]);
+    assert_eq!(cli.create_whole_commit(name, &whole).unwrap(), Created::exists(name, head.clone()));
+    assert_eq!(cli.read_ref(name).unwrap(), Some(head));
 }
 
 /// This is what a commit beside the index looks like to the user: nothing is staged, nothing has changed.

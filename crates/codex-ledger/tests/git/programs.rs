@@ -8,7 +8,7 @@ use std::time::Duration;
 use codex_ledger::GitCli;
 use codex_ledger::git::{
     Commit, EntryKind, Exclude, History as _, Identity, ObjectKind, ReadObjects as _, RefEntry, Refs as _,
-    Rules, Signing, Tag, TreeEntry, Worktree as _, WriteObjects as _,
+    Rules, Signing, Tag, TreeEntry, WholeCommit, Worktree as _, WriteObjects as _,
 };
 use codex_ledger::values::{Oid, RepoPath};
 use rstest::rstest;
@@ -82,6 +82,12 @@ const CALLS: &[Call] = &[
     ("oids_at", |git, world| drop(git.oids_at(&[(world.tree.clone(), path("lib"))]).unwrap())),
     ("write_blob", |git, _| drop(git.write_blob(b"x").unwrap())),
     ("create_ref", |git, world| drop(git.create_ref("refs/turns/1", &world.head, &[]).unwrap())),
+    ("create_whole_commit", |git, world| {
+        let files = vec![(path("deep/new"), b"x".to_vec())];
+        let trees = vec![(path("before"), world.tree.clone())];
+        let commit = WholeCommit::new(trees, files, "m", who(), when());
+        git.create_whole_commit("refs/turns-seal/7", &commit).unwrap();
+    }),
     ("update_ref", |git, world| drop(git.update_ref("refs/turns/1", &world.head, &world.head).unwrap())),
     ("broken_refs", |git, _| drop(git.broken_refs("refs/turns/").unwrap())),
     ("remove_broken_ref", |git, _| assert!(!git.remove_broken_ref("refs/turns/1").unwrap())),

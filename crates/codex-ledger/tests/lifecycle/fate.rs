@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_ledger::git::{
     Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Difference, Exclude, GitObject,
     History, Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules,
-    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
+    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, WholeCommit, Worktree, WriteObjects,
 };
 use codex_ledger::system::{Disk, DiskFile};
 use codex_ledger::values::{Oid, RepoPath, TreeId};
@@ -157,6 +157,19 @@ impl<D: Disk> Disk for FatedDisk<D> {
                 std::fs::write(path.with_file_name(format!(".{name}.half.tmp")), &bytes[..bytes.len() / 2]);
         };
         self.fate.disk(shown("write_new", path), || self.disk.write_new(path, bytes), half)
+    }
+
+    fn write_unsynced(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let half = || {
+            let name = path.file_name().unwrap().to_string_lossy();
+            let _ =
+                std::fs::write(path.with_file_name(format!(".{name}.half.tmp")), &bytes[..bytes.len() / 2]);
+        };
+        self.fate.disk(shown("write_unsynced", path), || self.disk.write_unsynced(path, bytes), half)
+    }
+
+    fn sync_files(&self, paths: &[PathBuf]) -> io::Result<()> {
+        self.fate.disk(format!("sync_files {}", paths.len()), || self.disk.sync_files(paths), || {})
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -310,6 +323,7 @@ impl<V: Refs> Refs for FatedVcs<V> {
         effect fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Created;
         look fn broken_refs(&self, prefix: &str) -> Vec<String>;
         effect fn remove_broken_ref(&self, name: &str) -> bool;
+        effect fn create_whole_commit(&self, name: &str, commit: &WholeCommit) -> Created;
         effect fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Swapped;
         effect fn create_tag(&self, tag: &Tag) -> Created;
         look fn tag(&self, ref_name: &str) -> Option<TagInfo>;

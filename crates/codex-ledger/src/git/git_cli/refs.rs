@@ -7,7 +7,7 @@ use super::commits::is_yes;
 use super::process::GitOutput;
 use crate::git::vcs::{
     Created, PushOutcome, PushedRef, ReadObjects as _, RefEntry, Refs, Signing, Swapped, Tag, TagInfo,
-    VcsError,
+    VcsError, WholeCommit,
 };
 use crate::system::file_age::file_age;
 use crate::values::Oid;
@@ -71,6 +71,10 @@ impl Refs for GitCli {
 
     fn remove_broken_ref(&self, name: &str) -> Result<bool, VcsError> {
         self.remove_if_broken(name)
+    }
+
+    fn create_whole_commit(&self, name: &str, commit: &WholeCommit) -> Result<Created, VcsError> {
+        self.import(name, commit)
     }
 
     fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError> {

@@ -72,8 +72,12 @@ impl Worktree for GitCli {
         // neither that nor the worktree has, by the index alone.
         let differ = ["diff-index", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
         let mut differing = bringing.listed(&[&differ[..], &[rules.tree.as_str()]].concat(), &scope)?;
+        let mut standing = None;
         let (mut changed, mut untracked, ignored) = match bringing.status(&scope) {
-            Ok(status) => (status.differing, status.untracked, status.ignored),
+            Ok(status) => {
+                standing = Some(status.standing);
+                (status.differing, status.untracked, status.ignored)
+            }
             // A status needs a HEAD that can be read, and these do not.
             Err(VcsError::Failed { .. }) => (
                 bringing.listed(DIFFERING, &scope)?,
@@ -98,7 +102,7 @@ impl Worktree for GitCli {
         bringing.bring_all(&differing, &links)?;
         let (unreadable, too_large) = (bringing.unreadable, bringing.too_large);
         let tree = self.write_snapshot(&index, exclude, Content::ConvertedBy(&rules.tree))?;
-        Ok(Snapshot { unreadable, too_large, broken, ..Snapshot::new(tree) })
+        Ok(Snapshot { unreadable, too_large, standing, broken, ..Snapshot::new(tree) })
     }
 
     fn folder_tree(&self, folder: &RepoPath) -> Result<Option<TreeId>, VcsError> {

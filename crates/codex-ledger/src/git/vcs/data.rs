@@ -240,6 +240,35 @@ impl Commit {
     }
 }
 
+/// A commit to write together with everything in it, and without parents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WholeCommit {
+    /// Trees that the repository has, and where they stand in the commit; the empty one leaves no trace.
+    pub trees: Vec<(RepoPath, TreeId)>,
+    /// Files, and where they stand.
+    pub files: Vec<(RepoPath, Vec<u8>)>,
+    /// The whole message, kept as it is.
+    pub message: String,
+    /// Author and committer.
+    pub identity: Identity,
+    /// Author's and committer's time, in whole seconds, UTC.
+    pub when: Timestamp,
+}
+
+impl WholeCommit {
+    /// Takes all of it.
+    pub fn new(
+        trees: Vec<(RepoPath, TreeId)>,
+        files: Vec<(RepoPath, Vec<u8>)>,
+        message: impl Into<String>,
+        identity: Identity,
+        when: Timestamp,
+    ) -> Self {
+        Self { trees, files, message: message.into(), identity, when }
+    }
+}
+
 /// A commit as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

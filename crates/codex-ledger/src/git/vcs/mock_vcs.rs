@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{
     Addition, Alteration, Changes, Commit, CommitInfo, Comparison, Created, Difference, Exclude, GitObject,
     History, Identity, ObjectKind, Patch, PushOutcome, PushedRef, ReadObjects, RefEntry, Refs, Rules,
-    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, Worktree, WriteObjects,
+    Snapshot, Standing, Swapped, Tag, TagInfo, TreeEntry, VcsError, WholeCommit, Worktree, WriteObjects,
 };
 use crate::values::{Oid, RepoPath, TreeId};
 
@@ -80,6 +80,7 @@ mockall::mock! {
         fn create_ref(&self, name: &str, object: &Oid, absent: &[String]) -> Result<Created, VcsError>;
         fn broken_refs(&self, prefix: &str) -> Result<Vec<String>, VcsError>;
         fn remove_broken_ref(&self, name: &str) -> Result<bool, VcsError>;
+        fn create_whole_commit(&self, name: &str, commit: &WholeCommit) -> Result<Created, VcsError>;
         fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError>;
         fn create_tag(&self, tag: &Tag) -> Result<Created, VcsError>;
         fn tag(&self, ref_name: &str) -> Result<Option<TagInfo>, VcsError>;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::git::vcs::{Created, PushOutcome, PushedRef, RefEntry, Swapped, Tag, TagInfo, VcsError};
+use crate::git::vcs::{
+    Created, PushOutcome, PushedRef, RefEntry, Swapped, Tag, TagInfo, VcsError, WholeCommit,
+};
 use crate::values::Oid;
 
 /// Reads and moves refs, here and on remotes. Names of refs are full names everywhere (`refs/heads/main`).
@@ -36,6 +38,11 @@ pub trait Refs: Send + Sync {
 
     /// Removes a ref if it is [broken](Self::broken_refs), and returns whether it was.
     fn remove_broken_ref(&self, name: &str) -> Result<bool, VcsError>;
+
+    /// Makes a ref to a new commit, with everything that is in it, if the ref is not there yet: all in one start of git.
+    ///
+    /// No filter and no attribute changes the files.
+    fn create_whole_commit(&self, name: &str, commit: &WholeCommit) -> Result<Created, VcsError>;
 
     /// Moves a ref if it stands at `old`.
     fn update_ref(&self, name: &str, new: &Oid, old: &Oid) -> Result<Swapped, VcsError>;

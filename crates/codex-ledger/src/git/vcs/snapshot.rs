@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::data::Standing;
 use crate::values::{RepoPath, TreeId};
 
 /// The worktree at one moment.
@@ -17,6 +18,8 @@ pub struct Snapshot {
     /// Files with ignore rules that are themselves ignored, so that the tree does not have them. Only a
     /// [look](crate::git::Worktree::look) fills it.
     pub ignored_rules: Vec<RuleFile>,
+    /// Where the worktree stood at that moment, if git said so with it.
+    pub standing: Option<Standing>,
     /// What differs from the rules by which it was taken, if other rules than its own were.
     pub broken: BrokenRules,
 }
@@ -29,6 +32,7 @@ impl Snapshot {
             unreadable: Vec::new(),
             too_large: Vec::new(),
             ignored_rules: Vec::new(),
+            standing: None,
             broken: BrokenRules::default(),
         }
     }

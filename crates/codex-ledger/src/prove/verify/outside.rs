@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::git::{GitObject, ObjectKind, ReadObjects, VcsError};
 use crate::values::hash::hex;
-use crate::values::{LEDGER_ROOT, Oid, TreeId, object_name};
+use crate::values::{LEDGER_ROOT, Oid, TreeId, object_name, raw_name};
 
 /// So many trees are read at once.
 const AT_ONCE: usize = 256;
@@ -98,7 +98,7 @@ fn without(
     if inner.is_empty() {
         outer.drain(above.whole);
     } else {
-        outer.splice(above.name, raw(&object_name("tree", &inner, root)));
+        outer.splice(above.name, raw_name(&object_name("tree", &inner, root)));
     }
     Some(WithoutLedger { tree: object_name("tree", &outer, root), ledger: Some(taken.oid) })
 }
@@ -136,13 +136,4 @@ impl Entry {
         }
         None
     }
-}
-
-/// The bytes that an object's name stands for.
-fn raw(oid: &Oid) -> Vec<u8> {
-    let digit = |digit: u8| match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => digit - b'a' + 10,
-    };
-    oid.as_str().as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use codex_protocol::{EventLine, TurnSummary, with_causes};
 
 use super::unlock::unlock;
+use crate::git::Standing;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, RecordState, Violation};
 use crate::record::folded_turn::{FoldedTurn, fold_again, timeline};
@@ -51,6 +52,8 @@ pub(super) struct FileTurnLog {
     settled: Option<Settled>,
     /// Whether what stands in the repository kept git from taking the worktree the last time.
     is_obstructed: bool,
+    /// Where the worktree stood when it was last taken, until that is asked for.
+    standing: Option<Standing>,
     /// Dropped last: as long as it is held, nobody recovers this turn.
     _lock: LockFile,
 }
@@ -89,6 +92,7 @@ impl FileTurnLog {
             warnings,
             settled: None,
             is_obstructed: false,
+            standing: None,
             _lock: lock,
         }
     }

@@ -99,7 +99,7 @@ fn put_since(parts: &LedgerParts, since: &Since) {
 
 fn put(parts: &LedgerParts, path: &Path, bytes: &[u8]) {
     let disk = parts.disk.as_ref();
-    let written = disk.create_dir_all(&parts.dirs.worktree).and_then(|()| disk.write_new(path, bytes));
+    let written = disk.create_dir_all(&parts.dirs.worktree).and_then(|()| disk.write_unsynced(path, bytes));
     if let Err(error) = written {
         tracing::warn!(path = %path.display(), %error, "what the ledger is will be asked again");
     }

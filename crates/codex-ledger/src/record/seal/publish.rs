@@ -6,14 +6,16 @@ use std::path::Path;
 
 use super::Sealing;
 use crate::claims::SEAL_PREFIX;
-use crate::git::{Commit, Created, EntryKind, TreeEntry, VcsError};
+use crate::git::{Created, VcsError, WholeCommit};
 use crate::ledger_error::LedgerError;
+use crate::manifest::Manifest;
+use crate::read::record::read_below;
 use crate::record::footprint::FootprintPart;
 use crate::record::kept::note_record;
 use crate::system::Disk;
 use crate::system::plain_file::read_plain;
-use crate::values::Oid;
 use crate::values::places::{repo_path, turn_path};
+use crate::values::{Oid, RepoPath, TreeId, tree_name};
 
 impl Sealing<'_> {
     pub(super) fn publish(&mut self) -> Result<(), LedgerError> {
@@ -55,27 +57,27 @@ impl Sealing<'_> {
         let (vcs, id) = (self.parts.vcs.as_ref(), self.opened.turn_id);
         let file = self.in_place()?;
         let name = format!("{SEAL_PREFIX}{id}");
-        let folder = self.record_tree().map_err(failed())?;
         let ran = self.ran()?;
-        let trees = [
+        let mark = FootprintPart::folder(&self.place()).and_then(|part| part.mark());
+        let files = self.record_files(&file.manifest)?;
+        let sides = [
             ("before", self.opened.before.as_ref().map(|before| before.tree.clone())),
             ("after", ran.tree_after.clone()),
         ];
-        let mut entries = Vec::new();
-        for (path, tree) in trees {
-            if let Some(tree) = tree.as_deref().and_then(|tree| tree.parse().ok()) {
-                entries.push(TreeEntry::new(repo_path(path), EntryKind::Folder, tree));
-            }
+        let tree = |(path, tree): (&str, Option<String>)| Some((repo_path(path), tree?.parse().ok()?));
+        let trees: Vec<(RepoPath, TreeId)> = sides.into_iter().filter_map(tree).collect();
+        if let (Ok(mark), Ok(claim)) = (mark, self.opened.claim.oid.parse::<Oid>()) {
+            note_record(self.parts, id, mark, &tree_name(&files, &claim));
         }
-        if let Some(folder) = folder {
-            entries.push(TreeEntry::new(turn_path(id), EntryKind::Folder, folder));
-        }
-        let tree = vcs.tree_with(None, &entries).map_err(failed())?;
+        let below = |(path, bytes): (RepoPath, Vec<u8>)| {
+            let path = [turn_path(id).as_bytes(), b"/", path.as_bytes()].concat();
+            Some((RepoPath::from_bytes(path).ok()?, bytes))
+        };
+        let files = files.into_iter().filter_map(below).collect();
         let message = self.seal_message(&file.sha256, "seal");
         let identity = self.parts.identity().map_err(failed())?;
-        let commit = Commit::new(tree, Vec::new(), message, identity, ran.finished);
-        let commit = vcs.commit_tree(&commit).map_err(failed())?;
-        match self.make_anew(&name, || vcs.create_ref(&name, &commit, &[])).map_err(failed())? {
+        let commit = WholeCommit::new(trees, files, message, identity, ran.finished);
+        match self.make_anew(&name, || vcs.create_whole_commit(&name, &commit)).map_err(failed())? {
             Created::Made { .. } | Created::Unsigned { .. } => {}
             Created::Exists { oid, .. } => {
                 if !self.names_the_record(&oid, &file.sha256)? {
@@ -88,6 +90,19 @@ impl Sealing<'_> {
         }
         self.refs.push(name);
         Ok(())
+    }
+
+    /// The files of the record in its place; one that somebody has taken away meanwhile is left out.
+    fn record_files(&self, manifest: &Manifest) -> Result<Vec<(RepoPath, Vec<u8>)>, LedgerError> {
+        let listed = manifest.ledger.iter().flat_map(|part| &part.artifacts);
+        let names = listed.map(|artifact| artifact.path.as_str()).chain(["manifest.json"]);
+        let mut files = Vec::new();
+        for path in names.filter_map(|name| name.parse::<RepoPath>().ok()) {
+            if let Some(bytes) = read_below(&self.place(), &path)? {
+                files.push((path, bytes));
+            }
+        }
+        Ok(files)
     }
 
     /// The record in its place as a tree, which is remembered for the next turn.

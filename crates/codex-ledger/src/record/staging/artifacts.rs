@@ -77,6 +77,8 @@ impl<'a> Artifacts<'a> {
             manifest.artifacts.project_files = Some(FILES.to_owned());
         }
         self.documents(facts, manifest)?;
+        let written: Vec<PathBuf> = self.written.iter().map(|file| self.folder.join(&file.path)).collect();
+        self.disk.sync_files(&written)?;
         for folder in &self.folders {
             self.disk.sync_dir(&self.folder.join(folder))?;
         }
@@ -112,7 +114,7 @@ impl<'a> Artifacts<'a> {
         {
             self.disk.create_dir_all(&self.folder.join(folder))?;
         }
-        self.disk.write_new(&self.folder.join(path), bytes)?;
+        self.disk.write_unsynced(&self.folder.join(path), bytes)?;
         self.written.push(ArtifactFile {
             path: path.to_owned(),
             sha256: sha256_hex(bytes),

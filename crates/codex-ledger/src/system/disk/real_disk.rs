@@ -5,7 +5,10 @@ use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, chmod};
 use rustix::fs::{fstat, openat, renameat, renameat_with, statat, unlinkat};
@@ -48,25 +51,37 @@ impl Disk for RealDisk {
     }
 
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let (folder, name) = open_parent(&self.roots, path)?;
-        let (mut file, temporary) = create_temporary(&folder, &name)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        let placed = written.and_then(|()| rename_file(&folder, &temporary, &folder, &name));
-        if placed.is_err() {
-            // The reason is in `placed`; a temporary file that stays is removed with its folder.
-            let _ = unlinkat(&folder, &temporary, AtFlags::empty());
-        }
-        placed
+        self.put(path, bytes, File::sync_all)
+    }
+
+    fn write_unsynced(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.put(path, bytes, |_| Ok(()))
+    }
+
+    /// By several threads: what one waits for is mostly what the others wait for, too.
+    fn sync_files(&self, paths: &[PathBuf]) -> io::Result<()> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.open_to_read(path)?.sync_all()?;
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..paths.len().min(SYNCING)).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let joined =
+                others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            joined.fold(own, Result::and)
+        })
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.open_to_append(path)?;
         if fstat(&file)?.st_nlink > 1 {
             // It has another name somewhere, and what stands there is not ours to change.
-            let (folder, name) = open_parent(&self.roots, path)?;
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let mut whole = Vec::new();
-            File::from(openat(&folder, &name, flags, Mode::empty())?).read_to_end(&mut whole)?;
+            self.open_to_read(path)?.read_to_end(&mut whole)?;
             whole.extend_from_slice(bytes);
             return self.write_new(path, &whole);
         }
@@ -126,7 +141,28 @@ impl Disk for RealDisk {
     }
 }
 
+/// So many files are synced at once.
+const SYNCING: usize = 4;
+
 impl RealDisk {
+    fn put(&self, path: &Path, bytes: &[u8], sync: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        let (mut file, temporary) = create_temporary(&folder, &name)?;
+        let written = file.write_all(bytes).and_then(|()| sync(&file));
+        let placed = written.and_then(|()| rename_file(&folder, &temporary, &folder, &name));
+        if placed.is_err() {
+            // The reason is in `placed`; a temporary file that stays is removed with its folder.
+            let _ = unlinkat(&folder, &temporary, AtFlags::empty());
+        }
+        placed
+    }
+
+    fn open_to_read(&self, path: &Path) -> io::Result<File> {
+        let (folder, name) = open_parent(&self.roots, path)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(File::from(openat(&folder, &name, flags, Mode::empty())?))
+    }
+
     /// Without `NONBLOCK` a FIFO in the place of the file would hold us until somebody reads it.
     fn open_to_append(&self, path: &Path) -> io::Result<File> {
         let (folder, name) = open_parent(&self.roots, path)?;

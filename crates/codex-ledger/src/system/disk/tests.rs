@@ -222,3 +222,42 @@ fn a_folder_of_any_depth_and_with_locked_ones_is_removed() {
     scene.disk.remove_dir_all(&scene.at("private/old")).unwrap();
     assert_eq!(scene.tree(), ["private"]);
 }
+
+#[test]
+fn a_file_that_nobody_waited_for_is_whole_and_can_be_waited_for() {
+    let scene = Scene::new();
+    let files: Vec<_> = (0..9).map(|number| scene.at(&format!("private/file{number}"))).collect();
+    for file in &files {
+        scene.disk.write_unsynced(file, b"one").unwrap();
+        scene.disk.write_unsynced(file, b"two").unwrap();
+        assert_eq!(fs::read(file).unwrap(), b"two");
+    }
+    scene.disk.sync_files(&files).unwrap();
+    scene.disk.sync_files(&[]).unwrap();
+    assert_eq!(fs::read_dir(scene.at("private")).unwrap().count(), files.len(), "nothing else is left");
+}
+
+#[rstest]
+#[case::missing("private/missing", ErrorKind::NotFound)]
+#[case::elsewhere("elsewhere", ErrorKind::PermissionDenied)]
+fn what_cannot_be_waited_for_is_an_error(
+    #[case] path: &str,
+    #[case] kind: ErrorKind,
+    #[values(0, 3, 5)] place: usize,
+) {
+    let scene = Scene::new();
+    let mut files: Vec<_> = (0..6).map(|number| scene.at(&format!("private/file{number}"))).collect();
+    for file in &files {
+        scene.disk.write_unsynced(file, b"x").unwrap();
+    }
+    files[place] = scene.at(path);
+    assert_eq!(scene.disk.sync_files(&files).unwrap_err().kind(), kind);
+}
+
+#[test]
+fn a_link_in_the_place_of_a_file_is_not_waited_for() {
+    let scene = Scene::new();
+    fs::write(scene.at("outside"), "x").unwrap();
+    symlink(scene.at("outside"), scene.at("private/link")).unwrap();
+    assert!(scene.disk.sync_files(&[scene.at("private/link")]).is_err());
+}

@@ -48,6 +48,7 @@ impl FileTurnLog {
     /// The worktree after the turn, by the rules of before it.
     pub(super) fn tree_after(&mut self) -> Option<String> {
         let (vcs, exclude) = (self.parts.vcs.as_ref(), LedgerParts::exclude());
+        self.standing = None;
         let before = self.opened.before.as_ref();
         let taken = match before.and_then(StateBefore::rules) {
             Some(rules) => vcs.snapshot_by(&exclude, &rules),
@@ -64,6 +65,7 @@ impl FileTurnLog {
                 };
                 violations.retain(|violation| !is_named(violation));
                 self.add_new(violations);
+                self.standing = snapshot.standing;
                 Some(snapshot.tree.to_string())
             }
             Err(error) => {
@@ -78,7 +80,11 @@ impl FileTurnLog {
         }
     }
 
+    /// The commit at HEAD after the turn, of the moment at which the worktree was taken.
     pub(super) fn head_after(&mut self) -> Option<String> {
+        if let Some(standing) = self.standing.take() {
+            return standing.head.map(|head| head.to_string());
+        }
         match self.parts.vcs.head() {
             Ok(head) => head.map(|head| head.to_string()),
             Err(error) => {
