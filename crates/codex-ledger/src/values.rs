@@ -5,6 +5,7 @@
 
 mod git_hash;
 pub(crate) mod hash;
+pub(crate) mod number_runs;
 mod oid;
 pub(crate) mod places;
 mod repo_path;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::Extra;
 use crate::system::plain_file::read_plain;
-use crate::values::TurnId;
+use crate::values::{TurnId, number_runs};
 
 /// The file `head.json`: a hint that may be too low or missing, never a source of truth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,21 +58,14 @@ impl HeadCache {
 
     /// Adds a number that was claimed here.
     pub(super) fn add_made(&mut self, number: TurnId) {
-        let Some(made) = &mut self.made else { return };
-        let number = number.get();
-        if made.iter().any(|(first, last)| (first..=last).contains(&&number)) {
-            return;
-        }
-        match made.last_mut() {
-            Some((_, last)) if *last + 1 == number => *last = number,
-            _ => made.push((number, number)),
+        if let Some(made) = &mut self.made {
+            number_runs::add(made, number.get());
         }
     }
 
     /// Whether a number was claimed here; `None` where that was not kept.
     pub(crate) fn has_made(&self, number: TurnId) -> Option<bool> {
-        let made = self.made.as_ref()?;
-        Some(made.iter().any(|(first, last)| (*first..=*last).contains(&number.get())))
+        self.made.as_ref().map(|made| number_runs::has(made, number.get()))
     }
 
     /// The bytes of the file.

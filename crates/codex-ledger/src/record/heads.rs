@@ -11,7 +11,7 @@ use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, Manifest, ManifestError, ManifestFile, ParentLink};
 use crate::system::Disk;
 use crate::system::plain_file::{read_manifest, read_plain};
-use crate::values::{Places, TurnId};
+use crate::values::{Places, TurnId, number_runs};
 
 /// The records that a worktree shows, and which of them nobody names as parent.
 ///
@@ -40,7 +40,7 @@ impl KnownHeads {
 
     /// Whether a record was looked at.
     pub(crate) fn covers(&self, number: u64) -> bool {
-        self.runs.iter().any(|(first, last)| (first..=last).contains(&&number))
+        number_runs::has(&self.runs, number)
     }
 
     /// How many records were looked at.
@@ -169,12 +169,9 @@ fn settle(files: Vec<ManifestFile>, present: &BTreeSet<u64>) -> (KnownHeads, Vec
 }
 
 fn runs(numbers: &BTreeSet<u64>) -> Vec<(u64, u64)> {
-    let mut runs: Vec<(u64, u64)> = Vec::new();
+    let mut runs = Vec::new();
     for number in numbers {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == *number => *last = *number,
-            _ => runs.push((*number, *number)),
-        }
+        number_runs::add(&mut runs, *number);
     }
     runs
 }

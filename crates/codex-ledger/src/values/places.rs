@@ -69,6 +69,30 @@ pub(crate) fn ledger_path() -> RepoPath {
     repo_path(LEDGER_ROOT)
 }
 
+/// The folder of all records as git names it.
+pub(crate) fn turns_path() -> RepoPath {
+    repo_path(&format!("{LEDGER_ROOT}/turns"))
+}
+
+/// The manifest of a record as git names it.
+pub(crate) fn manifest_path(id: TurnId) -> RepoPath {
+    repo_path(&format!("{LEDGER_ROOT}/turns/{id}/manifest.json"))
+}
+
+/// A file of a record as git names it.
+pub(crate) fn record_file_path(id: TurnId, file: &RepoPath) -> RepoPath {
+    let path = [turn_path(id).as_bytes(), b"/", file.as_bytes()].concat();
+    RepoPath::from_bytes(path).expect("a path below a folder is one, too")
+}
+
+/// The record and the file of it that a path names.
+pub(crate) fn record_and_file(path: &RepoPath) -> Option<(TurnId, RepoPath)> {
+    let below = path.as_bytes().strip_prefix(turns_path().as_bytes())?.strip_prefix(b"/")?;
+    let slash = memchr::memchr(b'/', below)?;
+    let number = std::str::from_utf8(&below[..slash]).ok()?.parse::<TurnId>().ok()?;
+    Some((number, RepoPath::from_bytes(&below[slash + 1..]).ok()?))
+}
+
 /// The folder of a record as git names it.
 pub(crate) fn turn_path(id: TurnId) -> RepoPath {
     repo_path(&format!("{LEDGER_ROOT}/turns/{id}"))

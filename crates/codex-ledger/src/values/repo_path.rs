@@ -68,6 +68,11 @@ impl RepoPath {
         Ok(Self(bytes))
     }
 
+    /// As git quotes it, whatever its bytes are.
+    pub(crate) fn quoted(&self) -> String {
+        quoting::quote(&self.0)
+    }
+
     /// The bytes of the path, unquoted.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

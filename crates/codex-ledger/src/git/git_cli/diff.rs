@@ -54,7 +54,7 @@ impl GitCli {
         Ok(Changes::new(entries))
     }
 
-    fn read_raw(&self, raw: &[u8], path: &[u8]) -> Option<PathChange> {
+    pub(super) fn read_raw(&self, raw: &[u8], path: &[u8]) -> Option<PathChange> {
         let words: Vec<&[u8]> = raw.split(|byte| *byte == b' ').collect();
         let [mode_before, mode_after, before, after, _letter] = words.as_slice() else { return None };
         let path = RepoPath::from_bytes(path).ok()?;
@@ -84,6 +84,6 @@ fn read_counts(token: &[u8]) -> Option<(RepoPath, LineCounts)> {
     Some((path, Some((number(added)?, number(deleted)?))))
 }
 
-fn unreadable(token: &[u8]) -> VcsError {
+pub(super) fn unreadable(token: &[u8]) -> VcsError {
     VcsError::Unreadable { step: STEP, reason: format!("{:?}", String::from_utf8_lossy(token)) }
 }

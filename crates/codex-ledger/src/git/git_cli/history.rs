@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::GitCli;
+use super::diff::unreadable;
 use super::process::Call;
-use crate::git::vcs::{Addition, Alteration, History, ObjectKind, VcsError};
+use crate::git::vcs::{Addition, Alteration, History, ObjectKind, PathChange, VcsError};
 use crate::values::{Oid, RepoPath};
 
 const STEP: &str = "read what commits did";
@@ -24,8 +25,10 @@ impl History for GitCli {
         }
         let call = call.arg("--").arg(OsStr::from_bytes(folder.as_bytes()));
         let found = self.read_file_log(&call.succeed()?)?;
-        let altered =
-            |(commit, path, [before, after]): LoggedFile| Some(Alteration::new(commit, path, before?, after));
+        let altered = |(commit, change): LoggedFile| {
+            let (_, before) = change.before?;
+            Some(Alteration::new(commit, change.path, before, change.after.map(|(_, after)| after)))
+        };
         Ok(found.into_iter().filter_map(altered).collect())
     }
 
@@ -42,7 +45,7 @@ impl History for GitCli {
         };
         let wanted: BTreeSet<&RepoPath> = paths.iter().collect();
         let found = self.read_file_log(&call.succeed()?)?;
-        let added = |(commit, path, [_, after]): LoggedFile| Some(Addition::new(commit, path, after?));
+        let added = |(commit, change): LoggedFile| Some(Addition::new(commit, change.path, change.after?.1));
         Ok(found.into_iter().filter_map(added).filter(|added| wanted.contains(&added.path)).collect())
     }
 
@@ -87,8 +90,8 @@ impl History for GitCli {
 /// So many paths fit into a command line.
 const MOST_ARGUMENTS: usize = 1000;
 
-/// A commit, a file, and what stood and stands there.
-type LoggedFile = (Oid, RepoPath, [Option<Oid>; 2]);
+/// A commit, and what it did to a file.
+type LoggedFile = (Oid, PathChange);
 
 /// The folders two levels above, which are a few for many paths.
 fn folders_of(paths: &[RepoPath]) -> BTreeSet<OsString> {
@@ -114,10 +117,6 @@ impl GitCli {
     /// `commit <oid>\0` before `:<mode> <mode> <oid> <oid> <letter>\0<path>\0` for each file; git puts a line feed
     /// between them.
     fn read_file_log(&self, output: &[u8]) -> Result<Vec<LoggedFile>, VcsError> {
-        let unreadable = |token: &[u8]| VcsError::Unreadable {
-            step: STEP,
-            reason: format!("{:?}", String::from_utf8_lossy(token)),
-        };
         let mut found = Vec::new();
         let mut commit = None;
         let mut tokens = output.split(|byte| *byte == 0);
@@ -132,14 +131,8 @@ impl GitCli {
             }
             let raw = token.strip_prefix(b":").ok_or_else(|| unreadable(token))?;
             let path = tokens.next().ok_or_else(|| unreadable(token))?;
-            let path = RepoPath::from_bytes(path).map_err(|_| unreadable(path))?;
-            let words: Vec<&[u8]> = raw.split(|byte| *byte == b' ').collect();
-            let [mode_before, mode_after, before, after, _] = words.as_slice() else {
-                return Err(unreadable(token));
-            };
-            let side = |mode: &[u8], oid: &[u8]| (mode != b"000000").then(|| self.oid(oid, STEP)).transpose();
-            let sides = [side(mode_before, before)?, side(mode_after, after)?];
-            found.push((commit.clone().ok_or_else(|| unreadable(token))?, path, sides));
+            let change = self.read_raw(raw, path).ok_or_else(|| unreadable(token))?;
+            found.push((commit.clone().ok_or_else(|| unreadable(token))?, change));
         }
         Ok(found)
     }

@@ -1,10 +1,7 @@
 //! Writes a commit with everything in it, in one start of git.
 
-use std::io::Write as _;
-
 use super::GitCli;
 use crate::git::vcs::{Created, Identity, Refs as _, VcsError, WholeCommit};
-use crate::values::RepoPath;
 
 const STEP: &str = "write a commit";
 
@@ -32,12 +29,10 @@ impl GitCli {
         stream.extend_from_slice(header.as_bytes());
         data(&mut stream, commit.message.as_bytes());
         for (path, tree) in commit.trees.iter().filter(|(_, tree)| *tree != self.empty_tree) {
-            stream.extend_from_slice(format!("M 040000 {tree} ").as_bytes());
-            quoted(&mut stream, path);
+            stream.extend_from_slice(format!("M 040000 {tree} {}\n", path.quoted()).as_bytes());
         }
         for (path, bytes) in &commit.files {
-            stream.extend_from_slice(b"M 100644 inline ");
-            quoted(&mut stream, path);
+            stream.extend_from_slice(format!("M 100644 inline {}\n", path.quoted()).as_bytes());
             data(&mut stream, bytes);
         }
         stream.extend_from_slice(b"get-mark :1\ndone\n");
@@ -51,21 +46,6 @@ fn data(stream: &mut Vec<u8>, bytes: &[u8]) {
     stream.push(b'\n');
 }
 
-/// A path as git quotes it, so that it may have any bytes.
-fn quoted(stream: &mut Vec<u8>, path: &RepoPath) {
-    stream.push(b'"');
-    for byte in path.as_bytes() {
-        match byte {
-            b'"' | b'\\' => stream.extend_from_slice(&[b'\\', *byte]),
-            0x20..=0x7e => stream.push(*byte),
-            _ => {
-                let _ = write!(stream, "\\{byte:03o}");
-            }
-        }
-    }
-    stream.extend_from_slice(b"\"\n");
-}
-
 /// A person as git writes one into a commit: without what would end the name or the address.
 fn person(identity: &Identity) -> String {
     let clean = |text: &str| {
@@ -77,16 +57,8 @@ fn person(identity: &Identity) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{person, quoted};
+    use super::person;
     use crate::git::vcs::Identity;
-    use crate::values::RepoPath;
-
-    #[test]
-    fn a_path_is_quoted_as_git_reads_it() {
-        let mut stream = Vec::new();
-        quoted(&mut stream, &RepoPath::from_bytes(b"a \"b\"\\c\nd\xff".as_slice()).unwrap());
-        assert_eq!(stream, b"\"a \\\"b\\\"\\\\c\\012d\\377\"\n");
-    }
 
     #[test]
     fn a_person_cannot_end_the_line() {

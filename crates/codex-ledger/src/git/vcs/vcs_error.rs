@@ -117,10 +117,6 @@ const OF_WORKTREE: &str = "error: open(\"";
 
 /// What git says if the machine, how it is set up, or a program of the user's keeps it from its work.
 const OF_MACHINE: &[&str] = &[
-    "No space left on device",
-    "Disk quota exceeded",
-    "File too large",
-    "Out of diskspace",
     "Read-only file system",
     "Too many open files",
     "Cannot allocate memory",
@@ -211,7 +207,7 @@ impl VcsError {
                     Cause::Repository
                 } else if speaks_of(said, OF_LOCKS) {
                     Cause::Contention
-                } else if speaks_of(said, OF_MACHINE) {
+                } else if speaks_of(said, OF_MACHINE) || speaks_of(said, OF_FULL_DISKS) {
                     Cause::Environment
                 } else {
                     Cause::Repository

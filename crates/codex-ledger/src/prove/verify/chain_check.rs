@@ -10,7 +10,7 @@ use super::surveyed::Surveyed;
 use crate::manifest::{ParentLink, PurgedFile};
 use crate::prove::finding::{Finding, FindingCode as Code};
 use crate::read::Reader;
-use crate::values::places::turn_path;
+use crate::values::places::record_file_path;
 use crate::values::{RepoPath, TurnId};
 
 pub(super) fn check(
@@ -114,11 +114,7 @@ impl Chain<'_> {
 
     /// Whether a sparse checkout leaves a file out.
     fn is_left_out(&self, number: TurnId, file: &str) -> bool {
-        let path = file
-            .parse::<RepoPath>()
-            .ok()
-            .map(|file| [turn_path(number).as_bytes(), b"/", file.as_bytes()].concat());
-        let path = path.and_then(|path| RepoPath::from_bytes(path).ok());
+        let path = file.parse::<RepoPath>().ok().map(|file| record_file_path(number, &file));
         self.committed.zip(path).is_some_and(|(committed, path)| committed.is_left_out(&path))
     }
 

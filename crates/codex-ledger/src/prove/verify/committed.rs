@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::git::{ObjectKind, Vcs, VcsError};
-use crate::values::places::{ledger_path, repo_path, turn_path};
-use crate::values::{LEDGER_ROOT, Oid, RepoPath, TurnId};
+use crate::values::places::{ledger_path, manifest_path, turns_path};
+use crate::values::{Oid, RepoPath, TurnId};
 
 /// What the commit at HEAD has of the ledger.
 pub(super) struct Committed<'a> {
@@ -25,7 +25,7 @@ impl<'a> Committed<'a> {
 
     /// What another commit has.
     pub(super) fn at(vcs: &'a dyn Vcs, head: Option<Oid>) -> Result<Self, VcsError> {
-        let folder = repo_path(&format!("{LEDGER_ROOT}/turns"));
+        let folder = turns_path();
         let records = match &head {
             Some(head) => folders_in(vcs, head, &folder)?,
             None => BTreeSet::new(),
@@ -64,11 +64,6 @@ impl<'a> Committed<'a> {
         let Some(blob) = self.vcs.oids_at(&[(head.clone(), path)])?.pop().flatten() else { return Ok(None) };
         Ok(self.vcs.blob_sha256s(&[blob])?.pop())
     }
-}
-
-/// The manifest of a record as git names it.
-pub(super) fn manifest_path(number: TurnId) -> RepoPath {
-    repo_path(&format!("{}/manifest.json", turn_path(number)))
 }
 
 /// The numbers that folders in a folder of a commit have as names.

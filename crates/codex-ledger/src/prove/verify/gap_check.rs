@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::absent::AbsentRecords;
 use super::base::Base;
-use super::committed::{Committed, manifest_path};
+use super::committed::Committed;
 use super::known_refs::{KnownRefs, trailer};
 use super::made_here::MadeHere;
 use super::runs::runs;
@@ -19,8 +19,8 @@ use crate::manifest::ParentLink;
 use crate::prove::finding::{Finding, FindingCode as Code};
 use crate::read::{Reader, TurnsIndex};
 use crate::system::plain_file::read_index;
-use crate::values::places::turn_path;
-use crate::values::{LEDGER_ROOT, Oid, TurnId};
+use crate::values::places::{manifest_path, record_and_file, turn_path};
+use crate::values::{Oid, TurnId};
 
 const STEP: &str = "look for a record that is not here";
 
@@ -206,11 +206,7 @@ impl<'a> Gaps<'a> {
         };
         let refs = self.witnesses.refs;
         let vcs = whereabouts.vcs();
-        let hash = |manifest: &Oid| {
-            Ok::<_, VcsError>(
-                vcs.blob_sha256s(std::slice::from_ref(manifest)).ok().and_then(|mut hashes| hashes.pop()),
-            )
-        };
+        let hash = |manifest: &Oid| vcs.blob_sha256s(std::slice::from_ref(manifest)).ok()?.pop();
         if here.committed.records.contains(&number) {
             return committed_only(number, here.committed);
         }
@@ -222,7 +218,7 @@ impl<'a> Gaps<'a> {
                         "commit {} reverted {undone}, which brought the record",
                         removed.commit
                     ),
-                    sha256: hash(&removed.manifest)?,
+                    sha256: hash(&removed.manifest),
                 },
                 None => Explanation::Removed(format!("commit {} removed the record", removed.commit)),
             });
@@ -235,7 +231,7 @@ impl<'a> Gaps<'a> {
             )));
         }
         if let Some(held) = whereabouts.held(number)? {
-            let sha256 = hash(&held.manifest)?;
+            let sha256 = hash(&held.manifest);
             // Another record of this number is none of this one's.
             if self.sealed_sha256(number)?.is_none_or(|sealed| Some(&sealed) == sha256.as_ref()) {
                 let sentence = if held.place.starts_with("in commit") && held.place.contains(" of refs/") {
@@ -323,7 +319,6 @@ const MOST: u64 = 1_000_000;
 
 /// The record whose manifest a commit removed.
 fn removed_record(alteration: &Alteration) -> Option<TurnId> {
-    let below = alteration.path.as_bytes().strip_prefix(format!("{LEDGER_ROOT}/turns/").as_bytes())?;
-    let number = below.strip_suffix(b"/manifest.json").filter(|_| alteration.after.is_none())?;
-    std::str::from_utf8(number).ok()?.parse().ok()
+    let (number, file) = record_and_file(&alteration.path).filter(|_| alteration.after.is_none())?;
+    (file.as_bytes() == b"manifest.json").then_some(number)
 }

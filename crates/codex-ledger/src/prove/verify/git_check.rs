@@ -8,7 +8,7 @@ use std::thread;
 
 use super::ask::{AT_ONCE, ask};
 use super::asked::Asked;
-use super::committed::{Committed, manifest_path};
+use super::committed::Committed;
 use super::known_refs::KnownRefs;
 use super::made_here::MadeHere;
 use super::record_findings::{Lost, RecordFindings, RecordGuard, UnlessFound};
@@ -24,6 +24,7 @@ use super::{patch_check, replay, rewritten, seal_check, tag_check};
 use crate::git::VcsError;
 use crate::ledger_error::LedgerError;
 use crate::prove::finding::{Finding, FindingCode as Code};
+use crate::values::places::manifest_path;
 use crate::values::{LEDGER_ROOT, Oid, Places, TurnId};
 
 const STEP: &str = "compare the records with git";

@@ -13,7 +13,7 @@ use crate::manifest::{Manifest, ManifestError};
 use crate::prove::finding::{Finding, FindingCode as Code, Severity};
 use crate::read::Reader;
 use crate::system::plain_file::read_plain;
-use crate::values::places::repo_path;
+use crate::values::places::{record_and_file, repo_path, turns_path};
 use crate::values::{LEDGER_ROOT, Oid, RepoPath, TurnId, sha256_hex};
 
 /// Compares HEAD with what its history had; `changed` are records that the worktree has otherwise than HEAD, with a
@@ -90,7 +90,7 @@ impl HistoryCheck<'_> {
     fn against_history(&self, altered: Vec<Alteration>, findings: &mut Vec<Finding>) -> Result<(), VcsError> {
         let mut of_records: BTreeMap<TurnId, BTreeMap<RepoPath, Vec<Alteration>>> = BTreeMap::new();
         for alteration in altered {
-            let Some((number, file)) = place_of(&alteration.path) else { continue };
+            let Some((number, file)) = record_and_file(&alteration.path) else { continue };
             // What is gone from the worktree is told of with its number.
             if self.survey.records.contains_key(&number) && !is_stray(file.as_bytes()) {
                 let files = of_records.entry(number).or_default();
@@ -174,20 +174,7 @@ impl HistoryCheck<'_> {
     }
 }
 
-/// The folder of the records as git names it.
-fn turns_path() -> RepoPath {
-    repo_path(&format!("{LEDGER_ROOT}/turns"))
-}
-
 /// Whether an error tells of a record already.
 fn is_told(findings: &[Finding], number: TurnId) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error && finding.turn_id == Some(number))
-}
-
-/// The record and the file of it that a path names.
-fn place_of(path: &RepoPath) -> Option<(TurnId, RepoPath)> {
-    let below = path.as_bytes().strip_prefix(format!("{LEDGER_ROOT}/turns/").as_bytes())?;
-    let slash = memchr::memchr(b'/', below)?;
-    let number = std::str::from_utf8(&below[..slash]).ok()?.parse::<TurnId>().ok()?;
-    Some((number, RepoPath::from_bytes(&below[slash + 1..]).ok()?))
 }

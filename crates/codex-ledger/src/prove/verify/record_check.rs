@@ -29,15 +29,8 @@ pub(super) fn check(reader: &Reader, number: TurnId) -> (Surveyed, Vec<Finding>)
 
 /// A record that an earlier commit had: its manifest is read, so that others can be compared with it.
 pub(super) fn of_base(reader: &Reader, number: TurnId) -> Surveyed {
-    let mut surveyed = Surveyed {
-        manifest: None,
-        sha256: None,
-        newer: None,
-        row: None,
-        missing: Vec::new(),
-        present: vec![MANIFEST.to_owned()],
-        is_of_base: true,
-    };
+    let mut surveyed =
+        Surveyed { present: vec![MANIFEST.to_owned()], is_of_base: true, ..Surveyed::default() };
     let Ok(bytes) = read_manifest(&reader.places().manifest(number)) else { return surveyed };
     surveyed.sha256 = Some(sha256_hex(&bytes));
     match Manifest::read(&bytes) {
@@ -62,15 +55,7 @@ struct OneRecord<'a> {
 
 impl OneRecord<'_> {
     fn check(&mut self) -> Surveyed {
-        let mut surveyed = Surveyed {
-            manifest: None,
-            sha256: None,
-            newer: None,
-            row: None,
-            missing: Vec::new(),
-            present: Vec::new(),
-            is_of_base: false,
-        };
+        let mut surveyed = Surveyed::default();
         let files = match files_below(self.folder) {
             Ok(files) => files,
             Err(error) => {

@@ -8,7 +8,7 @@ use super::surveyed::Surveyed;
 use crate::claims::{CLAIM_PREFIX, SEAL_PREFIX, TAG_PREFIX};
 use crate::git::VcsError;
 use crate::prove::finding::{Finding, FindingCode as Code};
-use crate::values::places::{repo_path, turn_path};
+use crate::values::places::{manifest_path, repo_path};
 use crate::values::{LEDGER_ROOT, Oid, TurnId};
 
 /// What refs are compared with: what a record is, and what it says of itself where that is understood.
@@ -223,7 +223,7 @@ fn manifest_in(
     answer: &Answer<'_>,
     commit: &Oid,
 ) -> Result<Option<String>, VcsError> {
-    let path = repo_path(&format!("{}/manifest.json", turn_path(answer.number)));
+    let path = manifest_path(answer.number);
     let known = repository.asked.at(commit, &path);
     if let Some(sha256) = known.and_then(|blob| repository.asked.sha256(blob)) {
         return Ok(Some(sha256.to_owned()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::surveyed::Surveyed;
 use crate::manifest::{LedgerPart, Manifest};
 use crate::prove::finding::{Finding, FindingCode};
-use crate::values::places::{repo_path, turn_path};
+use crate::values::places::manifest_path;
 use crate::values::{LEDGER_ROOT, Oid, RepoPath, TreeId, TurnId};
 
 /// One record on its way through the checks.
@@ -65,6 +65,6 @@ impl<'a> Sealed<'a> {
 
     /// Where its manifest is in a tree.
     pub(super) fn manifest_path(&self) -> RepoPath {
-        repo_path(&format!("{}/manifest.json", turn_path(self.number)))
+        manifest_path(self.number)
     }
 }

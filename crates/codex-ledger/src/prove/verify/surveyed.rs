@@ -4,7 +4,7 @@ use crate::manifest::{ArtifactFile, LedgerPart, Manifest, ParentLink};
 use crate::read::IndexRow;
 
 /// What the checks that compare records need of one; the long lists are left out.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Surveyed {
     /// Nothing if it cannot be read.
     pub(super) manifest: Option<Manifest>,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::committed::{Committed, manifest_path};
+use super::committed::Committed;
 use crate::claims::SEAL_PREFIX;
 use crate::git::{Addition, Alteration, CommitInfo, Vcs, VcsError};
-use crate::values::places::{repo_path, turn_path};
+use crate::values::places::{manifest_path, turn_path, turns_path};
 use crate::values::{LEDGER_ROOT, Oid, TurnId};
 
 /// So many branches are looked at for a commit.
@@ -57,7 +57,7 @@ impl<'a> Whereabouts<'a> {
         if let Some(head) = &committed.head {
             let folder = match numbers {
                 [number] => turn_path(*number),
-                _ => repo_path(&format!("{LEDGER_ROOT}/turns")),
+                _ => turns_path(),
             };
             let altered = match altered {
                 Some(altered) => altered.to_vec(),

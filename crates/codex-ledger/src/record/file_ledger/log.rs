@@ -7,7 +7,6 @@ use std::sync::Arc;
 use codex_protocol::{EventLine, TurnSummary, with_causes};
 
 use super::unlock::unlock;
-use crate::git::Standing;
 use crate::ledger_error::LedgerError;
 use crate::manifest::{Extra, RecordState, Violation};
 use crate::record::folded_turn::{FoldedTurn, fold_again, timeline};
@@ -52,8 +51,6 @@ pub(super) struct FileTurnLog {
     settled: Option<Settled>,
     /// Whether what stands in the repository kept git from taking the worktree the last time.
     is_obstructed: bool,
-    /// Where the worktree stood when it was last taken, until that is asked for.
-    standing: Option<Standing>,
     /// Dropped last: as long as it is held, nobody recovers this turn.
     _lock: LockFile,
 }
@@ -92,7 +89,6 @@ impl FileTurnLog {
             warnings,
             settled: None,
             is_obstructed: false,
-            standing: None,
             _lock: lock,
         }
     }
@@ -273,7 +269,10 @@ impl TurnLog for FileTurnLog {
         self.guard_ledger();
         self.look_at_watched();
         self.look_at_secrets();
-        self.settled = Some(Settled { tree: self.tree_after(), head: self.head_after() });
+        let taken = self.worktree_after();
+        let tree = taken.as_ref().map(|snapshot| snapshot.tree.to_string());
+        let head = self.head_after(taken.and_then(|snapshot| snapshot.standing));
+        self.settled = Some(Settled { tree, head });
     }
 
     fn finish(mut self: Box<Self>, end: RecordEnd) -> Result<Recorded, LedgerError> {

@@ -14,7 +14,7 @@ use crate::record::footprint::FootprintPart;
 use crate::record::kept::note_record;
 use crate::system::Disk;
 use crate::system::plain_file::read_plain;
-use crate::values::places::{repo_path, turn_path};
+use crate::values::places::{record_file_path, repo_path, turn_path};
 use crate::values::{Oid, RepoPath, TreeId, tree_name};
 
 impl Sealing<'_> {
@@ -69,11 +69,7 @@ impl Sealing<'_> {
         if let (Ok(mark), Ok(claim)) = (mark, self.opened.claim.oid.parse::<Oid>()) {
             note_record(self.parts, id, mark, &tree_name(&files, &claim));
         }
-        let below = |(path, bytes): (RepoPath, Vec<u8>)| {
-            let path = [turn_path(id).as_bytes(), b"/", path.as_bytes()].concat();
-            Some((RepoPath::from_bytes(path).ok()?, bytes))
-        };
-        let files = files.into_iter().filter_map(below).collect();
+        let files = files.into_iter().map(|(path, bytes)| (record_file_path(id, &path), bytes)).collect();
         let message = self.seal_message(&file.sha256, "seal");
         let identity = self.parts.identity().map_err(failed())?;
         let commit = WholeCommit::new(trees, files, message, identity, ran.finished);

@@ -4,6 +4,7 @@ use codex_protocol::with_causes;
 
 use super::{FileTurnLog, WORKTREE_UNKNOWN, watched};
 use crate::cause::Cause;
+use crate::git::{Snapshot, Standing};
 use crate::manifest::Violation;
 use crate::record::file_ledger::snapshot_violations::violations_of;
 use crate::record::journal::{SECRETS, StateBefore};
@@ -45,10 +46,14 @@ impl FileTurnLog {
         self.add_new(before.violations(&self.parts));
     }
 
-    /// The worktree after the turn, by the rules of before it.
+    /// The tree of the worktree after the turn, by the rules of before it.
     pub(super) fn tree_after(&mut self) -> Option<String> {
+        self.worktree_after().map(|snapshot| snapshot.tree.to_string())
+    }
+
+    /// The worktree after the turn, by the rules of before it.
+    pub(super) fn worktree_after(&mut self) -> Option<Snapshot> {
         let (vcs, exclude) = (self.parts.vcs.as_ref(), LedgerParts::exclude());
-        self.standing = None;
         let before = self.opened.before.as_ref();
         let taken = match before.and_then(StateBefore::rules) {
             Some(rules) => vcs.snapshot_by(&exclude, &rules),
@@ -65,8 +70,7 @@ impl FileTurnLog {
                 };
                 violations.retain(|violation| !is_named(violation));
                 self.add_new(violations);
-                self.standing = snapshot.standing;
-                Some(snapshot.tree.to_string())
+                Some(snapshot)
             }
             Err(error) => {
                 let text = with_causes(&error);
@@ -80,9 +84,9 @@ impl FileTurnLog {
         }
     }
 
-    /// The commit at HEAD after the turn, of the moment at which the worktree was taken.
-    pub(super) fn head_after(&mut self) -> Option<String> {
-        if let Some(standing) = self.standing.take() {
+    /// The commit at HEAD after the turn: of the moment at which the worktree was taken, if that is known.
+    pub(super) fn head_after(&mut self, standing: Option<Standing>) -> Option<String> {
+        if let Some(standing) = standing {
             return standing.head.map(|head| head.to_string());
         }
         match self.parts.vcs.head() {
